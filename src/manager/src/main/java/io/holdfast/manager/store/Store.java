@@ -1,0 +1,157 @@
+package io.holdfast.manager.store;
+
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Keeps bytes under keys. The contract is the same for every implementation and is held by one test suite.
+ *
+ * <p><b>Keys</b> are relative paths of {@code [A-Za-z0-9._-]+} segments joined by {@code /}; no segment is {@code .} or
+ * {@code ..}. Others are refused with {@link IllegalArgumentException}. A configured prefix is the implementation's
+ * affair and never shows.
+ *
+ * <p><b>Failure.</b> Every method throws {@link StoreException}, which says by its {@link StoreException.Kind kind}
+ * whether repeating can help. An implementation does not retry; the wrapper {@code RetryingStore} does, in one place.
+ *
+ * <p><b>Durability.</b> When a writing method returns, the bytes are as durable as the store makes them.
+ *
+ * <p><b>Listing</b> is complete or fails: an error or a missing page is never "no more files".
+ *
+ * <p><b>Threads.</b> All methods may be called by any thread at any time.
+ */
+public interface Store extends AutoCloseable {
+    /** Most bytes that {@link #put} and {@link #get} take: they are for manifests and keys, not for data. */
+    int SMALL_OBJECT_BYTES = 16 * 1024 * 1024;
+
+    /**
+     * Finds out, by trying with throw-away objects below {@code probe/}, whether the store can be used and what it can
+     * do. Repeatable.
+     */
+    StoreAbilities probe();
+
+    /** Writes an object, replacing any. Repeatable. */
+    void put(String key, byte[] content);
+
+    /**
+     * Writes an object unless there is one.
+     *
+     * <p>Repeatable in effect: after a lost answer the repetition says {@code false}, and the caller compares what is
+     * there with what it wanted. On a store without conditional writes this checks first and then writes, which does
+     * not exclude a rival in between; {@link StoreAbilities#conditionalPut} tells.
+     *
+     * @return whether this call wrote it
+     */
+    boolean putIfAbsent(String key, byte[] content);
+
+    /**
+     * Reads a whole small object.
+     *
+     * @return the content, or empty when there is no such object
+     */
+    Optional<byte[]> get(String key);
+
+    /**
+     * Reads an object from an offset to its end, or {@code length} bytes of it. The stream throws when it ends early.
+     * The caller closes it, at any point.
+     *
+     * @param offset first byte, from 0
+     * @param length how many bytes, or {@link Long#MAX_VALUE} for all that follow
+     * @throws StoreException of kind {@code NOT_FOUND} when there is no such object
+     */
+    InputStream read(String key, long offset, long length);
+
+    /** Looks at an object as the store now has it. Empty when there is none. */
+    Optional<StoredObject> head(String key);
+
+    /**
+     * Lists all objects whose key begins with a prefix, in the order of their keys. Complete or an exception.
+     *
+     * @param prefix empty, or a key's beginning that ends with {@code /}
+     */
+    List<StoredObject> list(String prefix);
+
+    /** Deletes an object. Deleting what is not there is fine. Repeatable. */
+    void delete(String key);
+
+    /**
+     * Begins an upload in parts. Not repeatable: an answer that was lost leaves an open upload, which
+     * {@link #openUploads} finds.
+     *
+     * @return the upload's id
+     */
+    String createUpload(String key);
+
+    /**
+     * Makes an address that accepts, for a while and from anybody who has it, one part with exactly this size and MD5.
+     * No call to the store.
+     *
+     * @param part from 1 to 10,000
+     * @param size bytes
+     * @param md5 in base64
+     */
+    SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor);
+
+    /** Makes an address from which anybody who has it can read the object, ranges included. No call to the store. */
+    SignedRequest signRead(String key, Duration validFor);
+
+    /**
+     * Joins the parts to the object, replacing any of that key. Repeatable: when the upload is gone and the object has
+     * the size of the parts together, it was done before, and this returns.
+     *
+     * <p>The answer's body is read too: an error inside a 200 is an error. Callers still look with {@link #head}.
+     *
+     * @param parts all parts, in order
+     * @throws StoreException of kind {@code UPLOAD_GONE} when there is neither the upload nor the object
+     */
+    void completeUpload(String key, String uploadId, List<Part> parts);
+
+    /** Gives an upload up and frees its parts. One that is not there is fine. Repeatable, and worth repeating. */
+    void abortUpload(String key, String uploadId);
+
+    /**
+     * Lists all uploads that were begun and neither completed nor aborted, below a prefix. Complete or an exception.
+     */
+    List<OpenUpload> openUploads(String prefix);
+
+    /** The store's own clock, as it tells it. */
+    Instant clock();
+
+    /** Frees connections. Never throws. */
+    @Override
+    void close();
+
+    /**
+     * An object as the store has it.
+     *
+     * @param key its key
+     * @param size bytes
+     * @param lastModified by the store's clock
+     */
+    record StoredObject(String key, long size, Instant lastModified) {}
+
+    /**
+     * A part of an upload that is being completed.
+     *
+     * @param number from 1
+     * @param size bytes
+     * @param etag what the store answered to its upload
+     */
+    record Part(int number, long size, String etag) {}
+
+    /** An upload that is neither completed nor aborted. */
+    record OpenUpload(String key, String uploadId, Instant initiated) {}
+
+    /**
+     * A request that somebody without credentials can send.
+     *
+     * @param method {@code PUT} or {@code GET}
+     * @param uri where to
+     * @param headers headers to send exactly as given
+     */
+    record SignedRequest(String method, URI uri, Map<String, String> headers) {}
+}

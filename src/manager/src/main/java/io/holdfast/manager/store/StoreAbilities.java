@@ -1,0 +1,21 @@
+package io.holdfast.manager.store;
+
+import java.util.List;
+
+/**
+ * What a store was seen to do when it was probed.
+ *
+ * @param description which store, without credentials
+ * @param conditionalPut that {@link Store#putIfAbsent} excludes rivals
+ * @param checksMd5 that a part whose MD5 is wrong is refused
+ * @param objectLock that objects can be locked until a time
+ * @param maxParts how many parts an upload may have
+ * @param notes what an operator should know, in sentences
+ */
+public record StoreAbilities(
+        String description,
+        boolean conditionalPut,
+        boolean checksMd5,
+        boolean objectLock,
+        int maxParts,
+        List<String> notes) {}

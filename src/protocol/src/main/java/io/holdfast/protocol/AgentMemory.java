@@ -1,0 +1,11 @@
+package io.holdfast.protocol;
+
+/**
+ * What an agent's process uses.
+ *
+ * @param residentBytes the resident memory of the agent's process alone
+ * @param residentWithChildrenBytes the same together with the tools that it runs: what monit calls totalmem
+ * @param heapBytes used heap
+ * @param directBytes memory of direct buffers
+ */
+public record AgentMemory(long residentBytes, long residentWithChildrenBytes, long heapBytes, long directBytes) {}
