@@ -72,6 +72,20 @@ public final class Agents {
                 == 1);
     }
 
+    /** Notes that an agent was heard of while it works. */
+    public void beat(long instance, int position, AgentMemory memory) {
+        database.write(handle -> handle.createUpdate(
+                        """
+                        UPDATE agent SET last_seen_at = %s, memory = :memory
+                        WHERE instance = :instance AND position = :position
+                        """
+                                .formatted(Database.NOW))
+                .bind("instance", instance)
+                .bind("position", position)
+                .bind("memory", Json.mapper().writeValueAsString(memory))
+                .execute());
+    }
+
     /** Whether a session is its agent's present one. */
     public boolean isPresent(long instance, int position, String session) {
         return database.read(handle -> handle.createQuery("""
