@@ -88,7 +88,13 @@ public final class RestoreJournal {
     /** Writes down another attempt's number. */
     public void epoch(int epoch) throws IOException {
         entry = new Entry(
-                entry.jobId(), epoch, entry.restoreId(), entry.phase(), entry.failure(), entry.outcome(), entry.state());
+                entry.jobId(),
+                epoch,
+                entry.restoreId(),
+                entry.phase(),
+                entry.failure(),
+                entry.outcome(),
+                entry.state());
         write();
     }
 
@@ -126,7 +132,8 @@ public final class RestoreJournal {
         syncFolder();
     }
 
-    private void enter(Phase phase, @Nullable String failure, Restore.@Nullable Outcome outcome, @Nullable JsonNode state)
+    private void enter(
+            Phase phase, @Nullable String failure, Restore.@Nullable Outcome outcome, @Nullable JsonNode state)
             throws IOException {
         entry = new Entry(entry.jobId(), entry.epoch(), entry.restoreId(), phase, failure, outcome, state);
         write();

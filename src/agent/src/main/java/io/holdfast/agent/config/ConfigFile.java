@@ -42,7 +42,8 @@ public final class ConfigFile {
         } catch (JacksonException e) {
             // The message would quote what stands there, which may be a password.
             throw new ConfigException(
-                    file, List.of("the file is not JSON: see line " + e.getLocation().getLineNr()));
+                    file,
+                    List.of("the file is not JSON: see line " + e.getLocation().getLineNr()));
         }
         List<String> mistakes = new ArrayList<>();
         AgentConfig config = read(new Section("", root, mistakes));

@@ -12,8 +12,7 @@ import java.util.Map;
  * @param idleLimit how long one read from it or one write to it may take
  * @param timeLimit how long it may run in all
  */
-public record Command(
-        List<String> arguments, Map<String, String> environment, Duration idleLimit, Duration timeLimit) {
+public record Command(List<String> arguments, Map<String, String> environment, Duration idleLimit, Duration timeLimit) {
     /** For programs that may run as long as they like, as long as they do not hang. */
     public static final Duration UNLIMITED = Duration.ofDays(3650);
 

@@ -11,7 +11,11 @@ public final class PartBuffers {
     private final ArrayBlockingQueue<byte[]> free;
     private int unmade;
 
-    /** @param count parts that are filled or in flight at the same time */
+    /**
+     * Buffers for this many parts, filled or in flight.
+     *
+     * @param count at least 2, so that one is filled while another is sent
+     */
     public PartBuffers(int count) {
         this.free = new ArrayBlockingQueue<>(count);
         this.unmade = count;

@@ -145,7 +145,10 @@ final class ArchiveCheck implements OutputCheck {
                     "the dump of database " + source + " breaks off"
                             + (betweenBlocks
                                     ? ": the data of " + withoutDataYet.size() + " entries is missing"
-                                    : " within " + step.name().toLowerCase(Locale.ROOT).replace('_', ' ')));
+                                    : " within "
+                                            + step.name()
+                                                    .toLowerCase(Locale.ROOT)
+                                                    .replace('_', ' ')));
         }
     }
 

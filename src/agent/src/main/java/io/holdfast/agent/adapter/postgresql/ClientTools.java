@@ -60,8 +60,9 @@ final class ClientTools {
                 }
             }
         }
-        folders.sort(Comparator.comparing(Folder::version, Comparator.comparingInt(ToolVersion::major)
-                        .thenComparingInt(ToolVersion::minor))
+        folders.sort(Comparator.comparing(
+                        Folder::version,
+                        Comparator.comparingInt(ToolVersion::major).thenComparingInt(ToolVersion::minor))
                 .reversed());
         return folders;
     }
@@ -104,8 +105,7 @@ final class ClientTools {
         return best;
     }
 
-    private @Nullable ToolVersion version(Path program, StopSignal stop)
-            throws IOException, InterruptedException {
+    private @Nullable ToolVersion version(Path program, StopSignal stop) throws IOException, InterruptedException {
         Command command = new Command(List.of(program.toString(), "--version"), Map.of(), LIMIT, LIMIT);
         ProcessRunner.Outcome outcome = runner.run(command, "", stop);
         return outcome.end().good() ? ToolVersion.parse(outcome.output()) : null;

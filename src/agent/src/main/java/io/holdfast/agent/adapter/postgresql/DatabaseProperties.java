@@ -54,8 +54,7 @@ record DatabaseProperties(
     private static final Map<String, String> PROVIDERS = Map.of("c", "libc", "i", "icu", "b", "builtin");
 
     /** Selects records of this type, without the artifact's name, for all databases but those that cannot be dumped. */
-    static final String QUERY =
-            """
+    static final String QUERY = """
             SELECT d.datname AS name, '' AS artifact, pg_encoding_to_char(d.encoding) AS encoding,
                 to_jsonb(d)->>'datlocprovider' AS provider, d.datcollate AS collate, d.datctype AS ctype,
                 coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale') AS locale,

@@ -91,8 +91,8 @@ final class PostgresDump implements Dump {
     }
 
     private InputStream archive(DatabaseProperties database) throws IOException, InterruptedException {
-        List<String> arguments = List.of(
-                "--format=custom", "--compress=0", "--no-password", "--dbname=" + server.uri(database.name()));
+        List<String> arguments =
+                List.of("--format=custom", "--compress=0", "--no-password", "--dbname=" + server.uri(database.name()));
         ArchiveCheck check = new ArchiveCheck(database.name());
         OutputCheck counting = new OutputCheck() {
             @Override

@@ -56,7 +56,8 @@ final class Psql {
 
     /** Runs one query whose only value is JSON. */
     <T> List<T> list(String database, String query, Class<T> element) throws IOException, InterruptedException {
-        String output = run(database, "SELECT coalesce(json_agg(row_to_json(found)), '[]') FROM (" + query + ") found;");
+        String output =
+                run(database, "SELECT coalesce(json_agg(row_to_json(found)), '[]') FROM (" + query + ") found;");
         try {
             JavaType type = Json.mapper().getTypeFactory().constructCollectionType(List.class, element);
             return Json.mapper().readValue(output, type);
@@ -87,7 +88,9 @@ final class Psql {
         }
         if (end.exitCode() == CANNOT_CONNECT || errors.contains("connection to server")) {
             return new JobException(
-                    FailureCode.SERVICE_UNREACHABLE, end.description(), "check that the server runs and can be reached");
+                    FailureCode.SERVICE_UNREACHABLE,
+                    end.description(),
+                    "check that the server runs and can be reached");
         }
         return new JobException(FailureCode.RESTORE_FAILED, end.description());
     }

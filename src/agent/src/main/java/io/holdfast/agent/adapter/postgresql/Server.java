@@ -38,7 +38,8 @@ final class Server implements AutoCloseable {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         String password = config.password();
         if (password != null) {
-            Files.writeString(passwordFile, "*:*:*:*:" + password.replace("\\", "\\\\").replace(":", "\\:") + "\n");
+            Files.writeString(
+                    passwordFile, "*:*:*:*:" + password.replace("\\", "\\\\").replace(":", "\\:") + "\n");
         }
     }
 
@@ -52,7 +53,8 @@ final class Server implements AutoCloseable {
 
     /** Whether the server's files may be on this machine's disks. */
     boolean local() {
-        return config.host().startsWith("/") || List.of("localhost", "127.0.0.1", "::1").contains(config.host());
+        return config.host().startsWith("/")
+                || List.of("localhost", "127.0.0.1", "::1").contains(config.host());
     }
 
     /** The connection URI of a database, see libpq's "Connection URIs". */

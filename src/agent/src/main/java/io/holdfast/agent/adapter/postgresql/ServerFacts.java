@@ -22,8 +22,7 @@ record ServerFacts(
         String dataDirectory,
         List<String> closedDatabases,
         long preparedTransactions) {
-    private static final String QUERY =
-            """
+    private static final String QUERY = """
             SELECT split_part(current_setting('server_version'), ' ', 1) AS version,
                 current_setting('server_version_num')::int AS version_number,
                 (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser,
