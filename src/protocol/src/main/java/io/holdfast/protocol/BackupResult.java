@@ -28,20 +28,11 @@ public record BackupResult(
     public record Artifact(String name, String type, String source, long plaintextBytes, List<Segment> segments) {}
 
     /**
-     * One object in the store.
+     * One object in the store. Its parts' sizes and hashes the manager knows from the addresses that it signed.
      *
      * @param bytes size of the ciphertext
      * @param sha256 of the ciphertext, in lower-case hex
-     * @param parts its parts in order
+     * @param parts how many parts it was uploaded in
      */
-    public record Segment(long bytes, String sha256, List<Part> parts) {}
-
-    /**
-     * One uploaded part.
-     *
-     * @param size bytes
-     * @param md5 in base64
-     * @param etag what the store answered to the upload
-     */
-    public record Part(int size, String md5, String etag) {}
+    public record Segment(long bytes, String sha256, int parts) {}
 }

@@ -110,6 +110,13 @@ public interface Store extends AutoCloseable {
      */
     void completeUpload(String key, String uploadId, List<Part> parts);
 
+    /**
+     * Lists the parts that an upload has so far, in the order of their numbers. Complete or an exception.
+     *
+     * @throws StoreException of kind {@code UPLOAD_GONE} when there is no such upload
+     */
+    List<Part> parts(String key, String uploadId);
+
     /** Gives an upload up and frees its parts. One that is not there is fine. Repeatable, and worth repeating. */
     void abortUpload(String key, String uploadId);
 
@@ -135,7 +142,7 @@ public interface Store extends AutoCloseable {
     record StoredObject(String key, long size, Instant lastModified) {}
 
     /**
-     * A part of an upload that is being completed.
+     * A part of an upload.
      *
      * @param number from 1
      * @param size bytes

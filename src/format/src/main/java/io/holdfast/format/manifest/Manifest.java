@@ -1,0 +1,147 @@
+package io.holdfast.format.manifest;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a backup consists of.
+ *
+ * @param format {@link #FORMAT}
+ * @param instanceId the instance that was backed up
+ * @param backupId this backup
+ * @param sequence number of the backup within its instance, rising; tells which of two is newer, whatever clocks say
+ * @param service name of the adapter, such as {@code postgresql}
+ * @param engineVersion version of the data service, if it has one
+ * @param keyVersion version of the instance's key that it is encrypted to, from 1
+ * @param recipients all recipients that it is encrypted to, {@code age1…}
+ * @param artifacts what lies beside the manifest, in the order to restore in
+ * @param facts counts to check a restore by, such as rows per table; the names are the adapter's
+ */
+public record Manifest(
+        String format,
+        String instanceId,
+        String backupId,
+        long sequence,
+        Instant startedAt,
+        Instant finishedAt,
+        String service,
+        @Nullable String engineVersion,
+        int keyVersion,
+        List<String> recipients,
+        List<Artifact> artifacts,
+        Map<String, Long> facts) {
+    /** The only format there is. */
+    public static final String FORMAT = "holdfast/1";
+
+    /** Most artifacts in one backup. */
+    public static final int MOST_ARTIFACTS = 10_000;
+
+    /** Most segments in one artifact: what the five digits of an object's name can count. */
+    public static final int MOST_SEGMENTS = 100_000;
+
+    private static final int MOST_RECIPIENTS = 500;
+    private static final int MOST_FACTS = 100_000;
+    private static final int LONGEST_TEXT = 1024;
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+    private static final Pattern ARTIFACT = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
+    private static final Pattern RECIPIENT = Pattern.compile("age1[a-z0-9]{10,2000}");
+    private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
+
+    /** Checks the shape of everything, with {@link IllegalArgumentException}. */
+    public Manifest {
+        require(FORMAT.equals(format), "format must be " + FORMAT);
+        require(matches(ID, instanceId), "instance_id is not an id");
+        require(matches(ID, backupId), "backup_id is not an id");
+        require(sequence >= 0, "sequence is negative");
+        require(startedAt != null && finishedAt != null, "started_at or finished_at is missing");
+        require(!finishedAt.isBefore(startedAt), "finished_at lies before started_at");
+        require(matches(ID, service), "service is not a name");
+        require(engineVersion == null || engineVersion.length() <= LONGEST_TEXT, "engine_version is too long");
+        require(keyVersion >= 1, "key_version is below 1");
+        require(
+                recipients != null && !recipients.isEmpty() && recipients.size() <= MOST_RECIPIENTS,
+                "recipients: 1 to " + MOST_RECIPIENTS + " are needed");
+        require(
+                recipients.stream().allMatch(recipient -> matches(RECIPIENT, recipient)),
+                "recipients: one is not age1…");
+        require(
+                artifacts != null && !artifacts.isEmpty() && artifacts.size() <= MOST_ARTIFACTS,
+                "artifacts: 1 to " + MOST_ARTIFACTS + " are needed");
+        require(facts != null && facts.size() <= MOST_FACTS, "facts are missing or too many");
+        Set<String> names = new HashSet<>();
+        for (Artifact artifact : artifacts) {
+            require(artifact != null && names.add(artifact.name()), "artifacts: one is null, or a name is there twice");
+        }
+        facts.forEach((name, count) -> require(
+                name != null && name.length() <= LONGEST_TEXT && count != null && count >= 0,
+                "facts: a name is too long or a count negative"));
+        recipients = List.copyOf(recipients);
+        artifacts = List.copyOf(artifacts);
+        // Sorted, so that the same manifest always gives the same bytes.
+        SortedMap<String, Long> sorted = new TreeMap<>(facts);
+        facts = Collections.unmodifiableSortedMap(sorted);
+    }
+
+    /**
+     * One stream of the backup.
+     *
+     * @param name part of its objects' names, unique within the backup: {@code [a-z0-9][a-z0-9_-]{0,62}}
+     * @param type what the adapter takes it for, such as {@code pg_dump}
+     * @param source what it is a copy of, such as a database's name; free text
+     * @param plaintextBytes size before compression
+     * @param segments at least one
+     */
+    public record Artifact(String name, String type, String source, long plaintextBytes, List<Segment> segments) {
+        /** Checks the shape of everything, with {@link IllegalArgumentException}. */
+        public Artifact {
+            require(matches(ARTIFACT, name), "an artifact's name does not match " + ARTIFACT);
+            require(matches(ID, type), "an artifact's type is not a name");
+            require(source != null && source.length() <= LONGEST_TEXT, "an artifact's source is missing or too long");
+            require(plaintextBytes >= 0, "an artifact's plaintext_bytes is negative");
+            require(
+                    segments != null && !segments.isEmpty() && segments.size() <= MOST_SEGMENTS,
+                    "an artifact must have 1 to " + MOST_SEGMENTS + " segments");
+            segments = List.copyOf(segments);
+        }
+    }
+
+    /**
+     * One object of the store.
+     *
+     * @param bytes size of the ciphertext
+     * @param sha256 over the ciphertext, in lower-case hexadecimal
+     */
+    public record Segment(long bytes, String sha256) {
+        /** Checks the shape, with {@link IllegalArgumentException}. */
+        public Segment {
+            require(bytes > 0, "a segment's bytes are not above 0");
+            require(matches(SHA_256, sha256), "a segment's sha256 is not 64 lower-case hexadecimal digits");
+        }
+    }
+
+    /** Name of a segment's object within its backup's folder; names sort like the segments. */
+    public static String objectName(String artifact, int segment) {
+        require(matches(ARTIFACT, artifact), "an artifact's name does not match " + ARTIFACT);
+        require(segment >= 0 && segment < MOST_SEGMENTS, "a segment's number is not 0 to 99999");
+        return String.format(Locale.ROOT, "%s.%05d.zst.age", artifact, segment);
+    }
+
+    private static boolean matches(Pattern pattern, @Nullable String text) {
+        return text != null && pattern.matcher(text).matches();
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalArgumentException(otherwise);
+        }
+    }
+}

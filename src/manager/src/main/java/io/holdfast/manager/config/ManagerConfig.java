@@ -1,0 +1,273 @@
+package io.holdfast.manager.config;
+
+import io.holdfast.format.json.SettingsReader;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The manager's configuration, see {@code docs/configuration.md}. Immutable.
+ *
+ * @param stateDirectory where the database lies
+ * @param listen address of the API for operators and service brokers
+ * @param agentsListen address for agents, and for the directory store's transfers
+ * @param agentsUrl how agents reach {@code agentsListen}
+ * @param tls certificates
+ * @param operators who may use the API; at least one
+ * @param keys the manager's own keys
+ * @param store where backups lie
+ * @param jobs lease and retry
+ * @param readBack whether every backup is read back and decrypted after it was made
+ * @param sweep when leftovers go
+ */
+public record ManagerConfig(
+        Path stateDirectory,
+        InetSocketAddress listen,
+        InetSocketAddress agentsListen,
+        URI agentsUrl,
+        Tls tls,
+        List<Operator> operators,
+        Keys keys,
+        StoreConfig store,
+        Jobs jobs,
+        boolean readBack,
+        Sweep sweep) {
+
+    private static final int SHORTEST_PASSWORD = 12;
+
+    /**
+     * Reads a configuration file.
+     *
+     * @throws IOException when it cannot be read
+     * @throws IllegalArgumentException with one line for each mistake, each beginning with its key
+     */
+    public static ManagerConfig read(Path file) throws IOException {
+        SettingsReader settings = SettingsReader.of(file);
+        ManagerConfig config = new ManagerConfig(
+                Path.of(settings.text("state_directory")),
+                address(settings, "listen"),
+                address(settings, "agents_listen"),
+                url(settings, "agents_url"),
+                Tls.read(settings.object("tls")),
+                operators(settings),
+                Keys.read(settings.object("keys")),
+                StoreConfig.read(settings.object("store")),
+                Jobs.read(settings.object("jobs")),
+                settings.object("verification").flag("read_back", true),
+                Sweep.read(settings.object("sweep")));
+        settings.finish();
+        return config;
+    }
+
+    private static List<Operator> operators(SettingsReader settings) {
+        List<Operator> operators = new ArrayList<>();
+        for (SettingsReader each : settings.objects("operators")) {
+            Operator operator = new Operator(each.text("name"), each.text("password"));
+            if (operator.password().length() < SHORTEST_PASSWORD) {
+                each.mistake("password", "must have at least " + SHORTEST_PASSWORD + " characters");
+            }
+            if (operator.name().contains(":")) {
+                each.mistake("name", "must not have a colon in it");
+            }
+            operators.add(operator);
+        }
+        if (operators.isEmpty()) {
+            settings.mistake("operators", "must name at least one operator");
+        }
+        return List.copyOf(operators);
+    }
+
+    private static InetSocketAddress address(SettingsReader settings, String key) {
+        InetSocketAddress address = settings.converted(key, text -> {
+            int colon = text.lastIndexOf(':');
+            try {
+                String host = text.substring(0, Math.max(colon, 0)).replaceAll("^\\[|]$", "");
+                return new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("must be an address and a port, such as 0.0.0.0:8443", e);
+            }
+        });
+        return address == null ? new InetSocketAddress(0) : address;
+    }
+
+    static URI url(SettingsReader settings, String key) {
+        URI url = settings.converted(key, text -> {
+            URI parsed = URI.create(text);
+            if (!List.of("https", "http").contains(parsed.getScheme()) || parsed.getHost() == null) {
+                throw new IllegalArgumentException("must be an address that begins with https://");
+            }
+            return parsed;
+        });
+        return url == null ? URI.create("") : url;
+    }
+
+    /**
+     * Certificates and keys, as PEM files.
+     *
+     * @param certificateFile the manager's certificate with its chain
+     * @param privateKeyFile its private key
+     * @param agentsCaFile who signs the agents' certificates
+     */
+    public record Tls(Path certificateFile, Path privateKeyFile, Path agentsCaFile) {
+        static Tls read(SettingsReader settings) {
+            return new Tls(
+                    settings.file("certificate_file"),
+                    settings.file("private_key_file"),
+                    settings.file("agents_ca_file"));
+        }
+    }
+
+    /** Somebody who may use the API. */
+    public record Operator(String name, String password) {
+        @Override
+        public String toString() {
+            return "Operator[" + name + "]";
+        }
+    }
+
+    /**
+     * The manager's own keys.
+     *
+     * @param masterIdentityFile an age identity file; it opens the instances' keys
+     * @param signingKeyFile an Ed25519 private key; it signs the manifests
+     * @param trustedSigningKeyFiles public keys of managers before this one, whose manifests count too
+     * @param recoveryRecipients age recipients whose holders can open every backup without the manager
+     */
+    public record Keys(
+            Path masterIdentityFile,
+            Path signingKeyFile,
+            List<Path> trustedSigningKeyFiles,
+            List<String> recoveryRecipients) {
+        static Keys read(SettingsReader settings) {
+            return new Keys(
+                    settings.file("master_identity_file"),
+                    settings.file("signing_key_file"),
+                    settings.files("trusted_signing_key_files"),
+                    settings.texts("recovery_recipients"));
+        }
+    }
+
+    /**
+     * Lease and retry.
+     *
+     * @param lease how long a silent attempt keeps its job
+     * @param heartbeat how often agents report
+     * @param poll how long a claim may wait
+     * @param maxAttempts how often a job is tried
+     * @param firstRetryDelay the upper end of the first random pause between attempts; it doubles each time
+     * @param resumeDeadline how long a restore that was cut off while replacing live data waits for its agent
+     * @param maxSegmentBytes the most bytes of one object in the store
+     * @param rollbackHours how long restores keep what they replaced
+     */
+    public record Jobs(
+            Duration lease,
+            Duration heartbeat,
+            Duration poll,
+            int maxAttempts,
+            Duration firstRetryDelay,
+            Duration resumeDeadline,
+            long maxSegmentBytes,
+            int rollbackHours) {
+        private static final long LARGEST_SEGMENT = 64L << 30;
+        private static final long SMALLEST_SEGMENT = 16L << 20;
+
+        static Jobs read(SettingsReader settings) {
+            Jobs jobs = new Jobs(
+                    Duration.ofSeconds(settings.integer("lease_seconds", 30, 2, 3600)),
+                    Duration.ofSeconds(settings.integer("heartbeat_seconds", 5, 1, 600)),
+                    Duration.ofSeconds(settings.integer("poll_seconds", 20, 1, 300)),
+                    settings.integer("max_attempts", 5, 1, 100),
+                    Duration.ofMillis(settings.integer("first_retry_delay_ms", 10_000, 0, 3_600_000)),
+                    Duration.ofSeconds(settings.integer("resume_deadline_seconds", 3600, 1, 604_800)),
+                    settings.longInteger("max_segment_bytes", LARGEST_SEGMENT, SMALLEST_SEGMENT, LARGEST_SEGMENT),
+                    settings.integer("rollback_hours", 24, 0, 24 * 365));
+            if (jobs.heartbeat.compareTo(jobs.lease) >= 0) {
+                settings.mistake("heartbeat_seconds", "must be less than lease_seconds");
+            }
+            return jobs;
+        }
+    }
+
+    /**
+     * When leftovers go.
+     *
+     * @param every how often the manager looks for leftovers in the store
+     * @param minAge how old a leftover must be that no job of this manager explains
+     */
+    public record Sweep(Duration every, Duration minAge) {
+        static Sweep read(SettingsReader settings) {
+            return new Sweep(
+                    Duration.ofSeconds(settings.integer("every_seconds", 3600, 1, 86_400)),
+                    Duration.ofSeconds(settings.integer("min_age_seconds", 86_400, 0, 31_536_000)));
+        }
+    }
+
+    /** Where backups lie. */
+    public sealed interface StoreConfig {
+        private static StoreConfig read(SettingsReader settings) {
+            String kind = settings.text("kind");
+            return switch (kind) {
+                case "directory" -> new DirectoryStoreConfig(Path.of(settings.text("path")));
+                case "s3" -> S3StoreConfig.from(settings);
+                case "" -> new DirectoryStoreConfig(Path.of(""));
+                default -> {
+                    settings.mistake("kind", "must be directory or s3");
+                    yield new DirectoryStoreConfig(Path.of(""));
+                }
+            };
+        }
+    }
+
+    /** A directory, served to the agents by the manager itself. */
+    public record DirectoryStoreConfig(Path path) implements StoreConfig {}
+
+    /**
+     * A bucket behind the S3 protocol.
+     *
+     * @param endpoint null for AWS itself
+     * @param pathStyle whether the bucket stands in the path instead of the host name
+     * @param caFile who signed the store's certificate, or null for what the JVM trusts
+     * @param maxParts how many parts the store allows in one object
+     */
+    public record S3StoreConfig(
+            @Nullable URI endpoint,
+            String region,
+            String bucket,
+            String prefix,
+            String accessKeyId,
+            String secretAccessKey,
+            boolean pathStyle,
+            @Nullable Path caFile,
+            String storageClass,
+            int maxParts)
+            implements StoreConfig {
+        private static final int MOST_PARTS = 10_000;
+
+        private static S3StoreConfig from(SettingsReader settings) {
+            String region = settings.optionalText("region");
+            String prefix = settings.optionalText("prefix");
+            String storageClass = settings.optionalText("storage_class");
+            return new S3StoreConfig(
+                    settings.optionalText("endpoint") == null ? null : url(settings, "endpoint"),
+                    region == null ? "us-east-1" : region,
+                    settings.text("bucket"),
+                    prefix == null ? "" : prefix,
+                    settings.text("access_key_id"),
+                    settings.text("secret_access_key"),
+                    settings.flag("path_style", true),
+                    settings.optionalFile("ca_file"),
+                    storageClass == null ? "STANDARD" : storageClass,
+                    settings.integer("max_parts", MOST_PARTS, 2, MOST_PARTS));
+        }
+
+        @Override
+        public String toString() {
+            return "S3StoreConfig[" + endpoint + ", " + bucket + "/" + prefix + "]";
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.holdfast.manager.http;
+
+/** Every error that the API answers: its code for programs, and its HTTP status. See {@code docs/api.md}. */
+public enum ErrorCode {
+    BAD_REQUEST("BadRequest", 400),
+    UNAUTHORIZED("Unauthorized", 401),
+    CERTIFICATE_REQUIRED("CertificateRequired", 401),
+    CERTIFICATE_REFUSED("CertificateRefused", 401),
+    FORBIDDEN("Forbidden", 403),
+    NOT_FOUND("NotFound", 404),
+    METHOD_NOT_ALLOWED("MethodNotAllowed", 405),
+    RESTORE_IN_PROGRESS("RestoreInProgress", 409),
+    BACKUP_IN_PROGRESS("BackupInProgress", 409),
+    LAST_GOOD_BACKUP("LastGoodBackup", 409),
+    NOT_CANCELLABLE("NotCancellable", 409),
+    FENCED("Fenced", 409),
+    JOB_ENDED("JobEnded", 409),
+    UNKNOWN_SESSION("UnknownSession", 409),
+    BODY_TOO_LARGE("BodyTooLarge", 413),
+    UNSUPPORTED_MEDIA_TYPE("UnsupportedMediaType", 415),
+    BACKUP_NON_RESTORABLE_STATE("BackupNonRestorableState", 422),
+    ENCRYPTION_KEY_NOT_SUPPORTED("EncryptionKeyNotSupported", 422),
+    IDEMPOTENCY_KEY_REUSED("IdempotencyKeyReused", 422),
+    LOCKED("Locked", 423),
+    INTERNAL_ERROR("InternalError", 500),
+    STORE_UNAVAILABLE("StoreUnavailable", 503);
+
+    private final String code;
+    private final int status;
+
+    ErrorCode(String code, int status) {
+        this.code = code;
+        this.status = status;
+    }
+
+    /** The code as programs see it. */
+    public String code() {
+        return code;
+    }
+
+    /** The HTTP status. */
+    public int status() {
+        return status;
+    }
+}

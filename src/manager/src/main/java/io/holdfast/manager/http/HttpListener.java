@@ -1,0 +1,227 @@
+package io.holdfast.manager.http;
+
+import io.holdfast.protocol.tls.PemFiles;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.VirtualThreadPool;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One address that speaks HTTPS and passes requests to one {@link Route}. */
+public final class HttpListener implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(HttpListener.class);
+    private static final int IDLE_MILLIS = 60_000;
+    private static final int STOP_MILLIS = 5_000;
+    private static final int COPY_BYTES = 64 * 1024;
+
+    private final Server server;
+    private final ServerConnector connector;
+
+    /**
+     * Starts to serve.
+     *
+     * @param clientCertificates whether clients are asked to show a certificate. Showing one proves that they have its
+     *     private key; <b>who signed it, and whether it is still valid, the route has to check</b> with
+     *     {@link ClientCertificates} before it believes it, so that a refused client is told why
+     * @throws IOException when the certificate cannot be used or the address is taken
+     */
+    public HttpListener(
+            InetSocketAddress address,
+            Path certificateFile,
+            Path privateKeyFile,
+            boolean clientCertificates,
+            Route route)
+            throws IOException {
+        SslContextFactory.Server tls = new SslContextFactory.Server();
+        tls.setSslContext(context(PemFiles.keyStore(certificateFile, privateKeyFile), clientCertificates));
+        tls.setWantClientAuth(clientCertificates);
+
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setSendXPoweredBy(false);
+        // No check of the host name that the client uses: addresses change, and the client checks the certificate.
+        http.addCustomizer(new SecureRequestCustomizer(false));
+
+        server = new Server(new VirtualThreadPool());
+        connector = new ServerConnector(
+                server,
+                new SslConnectionFactory(tls, HttpVersion.HTTP_1_1.asString()),
+                new HttpConnectionFactory(http));
+        connector.setHost(
+                address.getAddress() == null
+                        ? address.getHostString()
+                        : address.getAddress().getHostAddress());
+        connector.setPort(address.getPort());
+        connector.setIdleTimeout(IDLE_MILLIS);
+        server.addConnector(connector);
+        server.setHandler(new GracefulHandler(new Adapter(route)));
+        server.setErrorHandler(new PlainErrors());
+        server.setStopTimeout(STOP_MILLIS);
+        try {
+            server.start();
+        } catch (IOException e) {
+            throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
+        } catch (Exception e) {
+            throw new IllegalStateException("cannot serve on " + address, e);
+        }
+    }
+
+    /** The port that is listened on; the one that the system chose when the address had port 0. */
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            log.warn("listener did not stop cleanly", e);
+        }
+    }
+
+    private static SSLContext context(KeyStore keys, boolean clientCertificates) throws IOException {
+        try {
+            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            factory.init(keys, new char[0]);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(
+                    factory.getKeyManagers(),
+                    clientCertificates ? new TrustManager[] {new ClientCertificates.CheckedByRoute()} : null,
+                    null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("cannot use the server certificate: " + e.getMessage(), e);
+        }
+    }
+
+    /** Turns Jetty's requests into ours, and our replies into Jetty's. */
+    private static final class Adapter extends Handler.Abstract {
+        private final Route route;
+
+        Adapter(Route route) {
+            this.route = route;
+        }
+
+        @Override
+        public boolean handle(org.eclipse.jetty.server.Request jetty, Response response, Callback callback) {
+            Reply reply = reply(jetty);
+            try (InputStream body = reply.body()) {
+                send(reply, body, response);
+                callback.succeeded();
+            } catch (IOException | UncheckedIOException e) {
+                callback.failed(e);
+            }
+            return true;
+        }
+
+        private Reply reply(org.eclipse.jetty.server.Request jetty) {
+            try {
+                return route.handle(request(jetty));
+            } catch (HttpError e) {
+                return Reply.of(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return Reply.of(new HttpError(ErrorCode.INTERNAL_ERROR, "the manager is stopping", "try again"));
+            } catch (Exception e) {
+                String id = UUID.randomUUID().toString();
+                log.error(
+                        "request failed, id {}: {} {}",
+                        id,
+                        jetty.getMethod(),
+                        jetty.getHttpURI().getPath(),
+                        e);
+                return Reply.of(new HttpError(
+                        ErrorCode.INTERNAL_ERROR,
+                        "something went wrong in the manager, id " + id,
+                        "look for the id in the manager's log"));
+            }
+        }
+
+        private static Request request(org.eclipse.jetty.server.Request jetty) {
+            String path = jetty.getHttpURI().getPath();
+            String query = jetty.getHttpURI().getQuery();
+            if (path == null || !path.startsWith("/")) {
+                throw new HttpError(ErrorCode.BAD_REQUEST, "the path does not begin with a slash");
+            }
+            return new Request(
+                    jetty.getMethod(),
+                    path,
+                    query == null ? "" : query,
+                    Map.of(),
+                    name -> jetty.getHeaders().get(name),
+                    Content.Source.asInputStream(jetty),
+                    clientChain(jetty));
+        }
+
+        private static List<X509Certificate> clientChain(org.eclipse.jetty.server.Request jetty) {
+            Object session = jetty.getAttribute(EndPoint.SslSessionData.ATTRIBUTE);
+            X509Certificate @Nullable [] chain =
+                    session instanceof EndPoint.SslSessionData data ? data.peerCertificates() : null;
+            return chain == null ? List.of() : List.of(chain);
+        }
+
+        private static void send(Reply reply, InputStream body, Response response) throws IOException {
+            response.setStatus(reply.status());
+            reply.headers().forEach(response.getHeaders()::put);
+            response.getHeaders().put("X-Content-Type-Options", "nosniff");
+            response.getHeaders().put("Cache-Control", "no-store");
+            if (reply.status() != 204) {
+                response.getHeaders().put(new HttpField("Content-Length", Long.toString(reply.length())));
+            }
+            byte[] buffer = new byte[(int) Math.min(COPY_BYTES, Math.max(1, reply.length()))];
+            for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+                Content.Sink.write(response, false, ByteBuffer.wrap(buffer, 0, read));
+            }
+            Content.Sink.write(response, true, ByteBuffer.allocate(0));
+        }
+    }
+
+    /** What Jetty refuses by itself, such as a request that is not HTTP: the same shape as all errors. */
+    private static final class PlainErrors implements org.eclipse.jetty.server.Request.Handler {
+        @Override
+        public boolean handle(org.eclipse.jetty.server.Request request, Response response, Callback callback) {
+            int status = response.getStatus();
+            ErrorCode code = status == 413 ? ErrorCode.BODY_TOO_LARGE : ErrorCode.BAD_REQUEST;
+            Reply reply = status >= 500
+                    ? Reply.of(new HttpError(ErrorCode.INTERNAL_ERROR, "the manager could not answer", "try again"))
+                    : Reply.of(new HttpError(code, "the request is not one that this server understands"));
+            response.getHeaders().put("Content-Type", "application/json");
+            try (InputStream body = reply.body()) {
+                response.write(true, ByteBuffer.wrap(body.readAllBytes()), callback);
+            } catch (IOException e) {
+                callback.failed(e);
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.holdfast.manager.http;
+
+import io.holdfast.format.json.Json;
+import io.holdfast.protocol.Refusal;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.util.Map;
+
+/**
+ * What a route answers.
+ *
+ * @param status the HTTP status
+ * @param headers header fields beside {@code Content-Length}
+ * @param body closed by the server once it is sent
+ * @param length bytes of the body
+ */
+public record Reply(int status, Map<String, String> headers, InputStream body, long length) {
+    private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
+
+    /** A JSON document. */
+    public static Reply json(int status, Object document) {
+        return bytes(status, JSON, Json.mapper().writeValueAsBytes(document));
+    }
+
+    /** Bytes. */
+    public static Reply bytes(int status, Map<String, String> headers, byte[] content) {
+        return new Reply(status, headers, new ByteArrayInputStream(content), content.length);
+    }
+
+    /** 204. */
+    public static Reply nothing() {
+        return bytes(204, Map.of(), new byte[0]);
+    }
+
+    /** An error as the caller sees it. */
+    static Reply of(HttpError error) {
+        Refusal refusal = new Refusal(error.code().code(), String.valueOf(error.getMessage()), error.hint());
+        Map<String, String> headers = error.code() == ErrorCode.UNAUTHORIZED
+                ? Map.of("Content-Type", "application/json", "WWW-Authenticate", "Basic realm=\"holdfast\"")
+                : JSON;
+        return bytes(error.code().status(), headers, Json.mapper().writeValueAsBytes(refusal));
+    }
+}

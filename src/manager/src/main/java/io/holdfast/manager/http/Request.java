@@ -1,0 +1,143 @@
+package io.holdfast.manager.http;
+
+import io.holdfast.format.json.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A request as a route sees it.
+ *
+ * @param method in capitals
+ * @param path as sent, without the query
+ * @param query as sent, or empty
+ * @param variables the values of the route's {@code {names}}
+ * @param headers gives a header's value, or null
+ * @param body not yet read
+ * @param clientChain the client's certificates, its own first; none when it showed none. <b>Not verified yet</b>
+ */
+public record Request(
+        String method,
+        String path,
+        String query,
+        Map<String, String> variables,
+        HeaderLookup headers,
+        InputStream body,
+        List<X509Certificate> clientChain) {
+
+    /** Finds a header by its name. */
+    public interface HeaderLookup {
+        /** The value, or null. */
+        @Nullable String get(String name);
+    }
+
+    Request with(Map<String, String> found) {
+        return new Request(method, path, query, found, headers, body, clientChain);
+    }
+
+    /** The same request with another body, such as one that was read to be looked at. */
+    public Request withBody(InputStream other) {
+        return new Request(method, path, query, variables, headers, other, clientChain);
+    }
+
+    /** The value of a path variable of the route. */
+    public String variable(String name) {
+        String value = variables.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("the route has no " + name);
+        }
+        return value;
+    }
+
+    /** The value of a path variable that has to be a number; no number is ever found. */
+    public long number(String name) {
+        String text = variable(name);
+        if (!text.matches("[0-9]{1,18}")) {
+            throw new HttpError(ErrorCode.BAD_REQUEST, "'" + name + "' in the path is not a number");
+        }
+        return Long.parseLong(text);
+    }
+
+    /**
+     * Reads the body, which must not be longer than stated.
+     *
+     * @throws HttpError 413 when it is longer
+     */
+    public byte[] bytes(int most) throws IOException {
+        byte[] content = body.readNBytes(most + 1);
+        if (content.length > most) {
+            throw new HttpError(ErrorCode.BODY_TOO_LARGE, "the body is larger than " + most + " bytes");
+        }
+        return content;
+    }
+
+    /**
+     * Reads the body as JSON, or as a form whose values are texts. An empty body is an empty object.
+     *
+     * @throws HttpError 400 with the field's name, 413, or 415
+     */
+    public <T> T read(Class<T> type, int most) throws IOException {
+        byte[] content = bytes(most);
+        String header = headers.get("Content-Type");
+        String mediaType = header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        try {
+            if (content.length == 0) {
+                return Json.mapper().readValue("{}", type);
+            }
+            return switch (mediaType) {
+                case "application/json" -> Json.mapper().readValue(content, type);
+                case "application/x-www-form-urlencoded" -> Json.mapper().treeToValue(form(content), type);
+                default ->
+                    throw new HttpError(
+                            ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+                            "the body's type is not supported",
+                            "send application/json or application/x-www-form-urlencoded");
+            };
+        } catch (UnrecognizedPropertyException e) {
+            throw new HttpError(ErrorCode.BAD_REQUEST, "unknown field '" + e.getPropertyName() + "'");
+        } catch (DatabindException e) {
+            throw new HttpError(ErrorCode.BAD_REQUEST, "field '" + fieldOf(e) + "' is missing or has the wrong type");
+        } catch (JacksonException e) {
+            throw new HttpError(ErrorCode.BAD_REQUEST, "the body is not valid JSON");
+        }
+    }
+
+    private static String fieldOf(DatabindException e) {
+        StringBuilder field = new StringBuilder();
+        for (JacksonException.Reference step : e.getPath()) {
+            if (step.getPropertyName() != null) {
+                field.append(field.isEmpty() ? "" : ".").append(step.getPropertyName());
+            }
+        }
+        return field.isEmpty() ? "(body)" : field.toString();
+    }
+
+    private static ObjectNode form(byte[] content) {
+        UnaryOperator<String> decode = text -> {
+            try {
+                return URLDecoder.decode(text, StandardCharsets.UTF_8);
+            } catch (IllegalArgumentException e) {
+                throw new HttpError(ErrorCode.BAD_REQUEST, "the form's encoding is broken");
+            }
+        };
+        ObjectNode node = Json.mapper().createObjectNode();
+        for (String pair : new String(content, StandardCharsets.UTF_8).split("&", -1)) {
+            int equals = pair.indexOf('=');
+            if (equals > 0) {
+                node.put(decode.apply(pair.substring(0, equals)), decode.apply(pair.substring(equals + 1)));
+            }
+        }
+        return node;
+    }
+}
