@@ -10,6 +10,9 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Which backup is meant: a number, or null for the latest good one. */
 record BackupChoice(@Nullable Long number) {
+    /** What a field holds before the command line is read. */
+    static final BackupChoice UNSET = new BackupChoice(null);
+
     private static final String LATEST = "latest";
 
     static BackupChoice parse(String text) {

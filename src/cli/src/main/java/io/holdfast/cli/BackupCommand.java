@@ -26,7 +26,7 @@ final class BackupCommand implements Callable<Integer> {
     private final JobWatch watch;
 
     @Parameters(paramLabel = "INSTANCE", description = "The instance's id.")
-    private InstanceId instance;
+    private InstanceId instance = InstanceId.UNSET;
 
     @Option(names = "--no-wait", description = "Do not wait for its end.")
     private boolean noWait;

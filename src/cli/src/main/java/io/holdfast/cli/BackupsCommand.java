@@ -9,6 +9,7 @@ import io.holdfast.cli.terminal.Surroundings;
 import io.holdfast.cli.terminal.Table;
 import io.holdfast.cli.terminal.Wording;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -22,7 +23,7 @@ final class BackupsCommand implements Callable<Integer> {
     private final ManagerOptions manager;
 
     @Parameters(paramLabel = "INSTANCE", description = "The instance's id.")
-    private InstanceId instance;
+    private InstanceId instance = InstanceId.UNSET;
 
     BackupsCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
@@ -54,7 +55,7 @@ final class BackupsCommand implements Callable<Integer> {
         }
     }
 
-    private static String reason(@org.jspecify.annotations.Nullable Reason reason) {
+    private static String reason(@Nullable Reason reason) {
         return reason == null ? "" : reason.code();
     }
 }

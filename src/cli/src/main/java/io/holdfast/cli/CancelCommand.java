@@ -24,10 +24,10 @@ final class CancelCommand implements Callable<Integer> {
     private final ManagerOptions manager;
 
     @Parameters(paramLabel = "INSTANCE", description = "The instance's id.")
-    private InstanceId instance;
+    private InstanceId instance = InstanceId.UNSET;
 
     @ArgGroup(multiplicity = "1")
-    private Job job;
+    private Job job = new Job();
 
     /** One of the two is given. */
     static final class Job {

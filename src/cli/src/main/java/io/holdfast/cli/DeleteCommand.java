@@ -23,7 +23,7 @@ final class DeleteCommand implements Callable<Integer> {
     private final Confirmation confirmation;
 
     @Parameters(paramLabel = "INSTANCE", description = "The instance's id.")
-    private InstanceId instance;
+    private InstanceId instance = InstanceId.UNSET;
 
     @Parameters(paramLabel = "BACKUP", description = "The backup's number.")
     private long number;

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -67,7 +68,7 @@ final class Holdfast {
         return top;
     }
 
-    private static void forEach(CommandLine command, java.util.function.Consumer<CommandLine> action) {
+    private static void forEach(CommandLine command, Consumer<CommandLine> action) {
         action.accept(command);
         command.getSubcommands().values().forEach(action);
     }
@@ -97,21 +98,21 @@ final class Holdfast {
     }
 
     private static int failed(PrintStream err, Exception e) {
-        switch (e) {
+        return switch (e) {
             case Failure failure -> {
                 report(err, failure.code(), failure.what(), failure.hint());
-                return failure.exitCode().number();
+                yield failure.exitCode().number();
             }
             case InterruptedException _ -> {
                 report(err, "Interrupted", "interrupted while waiting", null);
-                return ExitCode.FAILED.number();
+                yield ExitCode.FAILED.number();
             }
             default -> {
                 report(err, "InternalError", "a mistake in this program: " + e, null);
                 e.printStackTrace(err);
-                return ExitCode.FAILED.number();
+                yield ExitCode.FAILED.number();
             }
-        }
+        };
     }
 
     private static void report(PrintStream err, String code, @Nullable String what, @Nullable String hint) {

@@ -5,6 +5,9 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The id of an instance, which is safe to be a part of an address. */
 record InstanceId(String text) {
+    /** What a field holds before the command line is read. */
+    static final InstanceId UNSET = new InstanceId("");
+
     private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
 
     static InstanceId parse(String text) {

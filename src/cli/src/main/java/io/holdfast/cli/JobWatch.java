@@ -44,8 +44,7 @@ final class JobWatch {
      *
      * @param goesOn what to tell a person who stops waiting
      */
-    <T> Ended<T> until(
-            Predicate<T> ended, Question question, Class<T> type, Function<T, Step> step, String goesOn)
+    <T> Ended<T> until(Predicate<T> ended, Question question, Class<T> type, Function<T, Step> step, String goesOn)
             throws InterruptedException {
         Thread farewell = new Thread(() -> surroundings.err().println(System.lineSeparator() + goesOn));
         Runtime.getRuntime().addShutdownHook(farewell);
@@ -62,8 +61,8 @@ final class JobWatch {
                     lastAnswer = System.nanoTime();
                     display.show(step.apply(value));
                 } catch (Failure failure) {
-                    boolean mayPass = failure.exitCode() == ExitCode.UNREACHABLE
-                            || failure.exitCode() == ExitCode.MANAGER_ERROR;
+                    boolean mayPass =
+                            failure.exitCode() == ExitCode.UNREACHABLE || failure.exitCode() == ExitCode.MANAGER_ERROR;
                     if (!mayPass || System.nanoTime() - lastAnswer > LONGEST_SILENCE.toNanos()) {
                         throw failure;
                     }

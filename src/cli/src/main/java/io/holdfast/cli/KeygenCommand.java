@@ -23,7 +23,7 @@ final class KeygenCommand implements Callable<Integer> {
             paramLabel = "FILE",
             required = true,
             description = "A file that is not there yet. Only its owner will be able to read it.")
-    private Path file;
+    private Path file = Path.of("");
 
     KeygenCommand(Surroundings surroundings) {
         this.surroundings = surroundings;

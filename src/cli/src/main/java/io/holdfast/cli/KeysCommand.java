@@ -30,7 +30,7 @@ final class KeysCommand implements Callable<Integer> {
     private final ManagerOptions manager;
 
     @Parameters(paramLabel = "INSTANCE", description = "The instance's id.")
-    private InstanceId instance;
+    private InstanceId instance = InstanceId.UNSET;
 
     @ArgGroup
     private @Nullable Change change;
@@ -54,7 +54,7 @@ final class KeysCommand implements Callable<Integer> {
         private int version;
 
         @Option(names = "--output", paramLabel = "FILE", required = true, description = "A file that is not there yet.")
-        private Path file;
+        private Path file = Path.of("");
     }
 
     KeysCommand(Surroundings surroundings) {
@@ -70,7 +70,7 @@ final class KeysCommand implements Callable<Integer> {
                 return list(client);
             }
             Export export = chosen.export;
-            return export == null ? rotate(client) : export(client, export);
+            return chosen.rotate || export == null ? rotate(client) : export(client, export);
         }
     }
 
@@ -93,7 +93,8 @@ final class KeysCommand implements Callable<Integer> {
             return manager.print(answer);
         }
         KeyVersion key = answer.as(KeyVersion.class);
-        surroundings.out()
+        surroundings
+                .out()
                 .println("Key version " + key.version() + " of " + instance + " is now used: "
                         + Wording.printable(key.recipient()));
         return ExitCode.OK.number();

@@ -94,6 +94,7 @@ final class ManagerOptions {
         throw usage("the manager's address must look like https://HOST:PORT");
     }
 
+    @SuppressWarnings("SystemConsoleNull") // in JDK 25 it is null again where output is no terminal
     private String password() {
         String file = optional(passwordFile, PASSWORD_FILE);
         if (file != null) {

@@ -36,10 +36,10 @@ final class RestoreCommand implements Callable<Integer> {
     private final Confirmation confirmation;
 
     @Parameters(paramLabel = "INSTANCE", description = "The instance's id.")
-    private InstanceId instance;
+    private InstanceId instance = InstanceId.UNSET;
 
     @Parameters(paramLabel = "BACKUP", description = "The backup's number, or \"latest\" for the latest good one.")
-    private BackupChoice choice;
+    private BackupChoice choice = BackupChoice.UNSET;
 
     @Option(names = "--no-wait", description = "Do not wait for its end.")
     private boolean noWait;

@@ -21,7 +21,7 @@ final class RestoresCommand implements Callable<Integer> {
     private final ManagerOptions manager;
 
     @Parameters(paramLabel = "INSTANCE", description = "The instance's id.")
-    private InstanceId instance;
+    private InstanceId instance = InstanceId.UNSET;
 
     RestoresCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
@@ -35,7 +35,8 @@ final class RestoresCommand implements Callable<Integer> {
             if (manager.json()) {
                 return manager.print(answer);
             }
-            Table table = new Table(">RESTORE", "FROM", "STATUS", "PHASE", "STARTED", "FINISHED", "LIVE DATA", "REASON");
+            Table table =
+                    new Table(">RESTORE", "FROM", "STATUS", "PHASE", "STARTED", "FINISHED", "LIVE DATA", "REASON");
             for (Restore restore : answer.asListOf(Restore.class)) {
                 var metadata = restore.metadata();
                 var progress = restore.progress();

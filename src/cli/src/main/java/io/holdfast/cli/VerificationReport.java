@@ -78,9 +78,8 @@ final class VerificationReport {
         for (Path unfinished : result.unfinished()) {
             out.println("NOTE: " + Wording.printable(unfinished + ": has no manifest, so it is no backup"));
         }
-        long damaged = result.findings().stream()
-                .filter(finding -> !finding.sound())
-                .count();
+        long damaged =
+                result.findings().stream().filter(finding -> !finding.sound()).count();
         out.println(result.findings().size() + " checked, " + damaged + " damaged.");
     }
 

@@ -65,7 +65,8 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--identity",
             paramLabel = "FILE",
-            description = "A key to decrypt with: the instance's, the recovery or the master identity. May be repeated.")
+            description =
+                    "A key to decrypt with: the instance's, the recovery or the master identity. May be repeated.")
     private List<Path> identities = List.of();
 
     @Option(

@@ -18,8 +18,9 @@ final class AgeFailures {
                 camelCase(e.kind()),
                 file + ": " + e.getMessage(),
                 switch (e.kind()) {
-                    case NO_MATCHING_KEY -> "give the instance's identity, the recovery identity, or the master"
-                            + " identity and the key.age beside it, each with --identity";
+                    case NO_MATCHING_KEY ->
+                        "give the instance's identity, the recovery identity, or the master"
+                                + " identity and the key.age beside it, each with --identity";
                     case WRONG_PASSPHRASE -> "check --passphrase-file";
                     case NOT_AGE -> "is it a file of a backup at all?";
                     case TRUNCATED -> "the file was cut: get it from the store again";

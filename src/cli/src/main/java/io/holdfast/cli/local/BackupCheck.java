@@ -151,8 +151,8 @@ final class BackupCheck {
             try {
                 long bytes = plaintextBytes(artifact);
                 if (bytes != artifact.plaintextBytes()) {
-                    problems.add(artifact.name() + ": holds " + bytes + " bytes instead of "
-                            + artifact.plaintextBytes());
+                    problems.add(
+                            artifact.name() + ": holds " + bytes + " bytes instead of " + artifact.plaintextBytes());
                 }
             } catch (NoSuchFileException e) {
                 problems.add(artifact.name() + ": a segment is missing");
@@ -185,7 +185,8 @@ final class BackupCheck {
         for (Manifest.Artifact artifact : manifest.artifacts()) {
             for (int number = 0; number < artifact.segments().size(); number++) {
                 String name = Manifest.objectName(artifact.name(), number);
-                String problem = fileProblem(folder.resolve(name), artifact.segments().get(number));
+                String problem =
+                        fileProblem(folder.resolve(name), artifact.segments().get(number));
                 if (problem != null) {
                     problems.add(name + ": " + problem);
                     outcome = Outcome.FAILED;

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -67,7 +68,7 @@ public final class FolderCheck {
         } catch (IOException e) {
             throw LocalFiles.unreadable(folder, e);
         } catch (UncheckedIOException e) {
-            throw LocalFiles.unreadable(folder, e.getCause());
+            throw LocalFiles.unreadable(folder, Objects.requireNonNull(e.getCause()));
         }
         unfinished.removeAll(backups);
         List<Finding> findings = new ArrayList<>();

@@ -43,9 +43,5 @@ public record Backup(
 
     /** One stream of it. */
     public record Artifact(
-            String name,
-            @Nullable String type,
-            @Nullable String source,
-            long plaintextBytes,
-            long bytes) {}
+            String name, @Nullable String type, @Nullable String source, long plaintextBytes, long bytes) {}
 }

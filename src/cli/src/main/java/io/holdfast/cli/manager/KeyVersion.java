@@ -5,7 +5,4 @@ import org.jspecify.annotations.Nullable;
 
 /** A version of an instance's key as the API shows it: the public half. */
 public record KeyVersion(
-        int version,
-        String recipient,
-        @Nullable Instant createdAt,
-        boolean current) {}
+        int version, String recipient, @Nullable Instant createdAt, boolean current) {}

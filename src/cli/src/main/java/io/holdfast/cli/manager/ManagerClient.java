@@ -40,8 +40,8 @@ public final class ManagerClient implements AutoCloseable {
      */
     public ManagerClient(URI manager, String user, String password, SSLContext tls) {
         this.manager = manager;
-        this.authorization = "Basic "
-                + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+        this.authorization =
+                "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -77,7 +77,8 @@ public final class ManagerClient implements AutoCloseable {
 
     private HttpRequest.Builder request(String path) {
         String base = manager.toString();
-        return HttpRequest.newBuilder(URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path))
+        return HttpRequest.newBuilder(
+                        URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path))
                 .timeout(ANSWER_TIMEOUT)
                 .header("Accept", "application/json, application/octet-stream")
                 .header("Authorization", authorization);

@@ -105,7 +105,8 @@ public final class ProgressDisplay implements AutoCloseable {
         if (speed >= 1) {
             text.append("  ").append(Wording.size((long) speed)).append("/s");
             if (total != null && total > step.done()) {
-                text.append("  ").append(Wording.duration(Duration.ofSeconds((long) ((total - step.done()) / speed))))
+                text.append("  ")
+                        .append(Wording.duration(Duration.ofSeconds((long) ((total - step.done()) / speed))))
                         .append(" left");
             }
         }

@@ -25,9 +25,7 @@ public final class Wording {
         }
         String number = unit == 0 || value >= 99.5
                 ? String.format(Locale.ROOT, "%.0f", value)
-                : value >= 9.95
-                        ? String.format(Locale.ROOT, "%.1f", value)
-                        : String.format(Locale.ROOT, "%.2f", value);
+                : value >= 9.95 ? String.format(Locale.ROOT, "%.1f", value) : String.format(Locale.ROOT, "%.2f", value);
         return number + " " + UNITS[unit];
     }
 
