@@ -10,7 +10,7 @@ WITH words AS (
 INSERT INTO :"partition"
 SELECT
   i + :year * 100000000::bigint,
-  make_timestamptz(:year, 1, 1, 0, 0, 0, 'UTC') + (i + random()) * interval '1 second',
+  make_timestamptz(:year, 1, 1, 0, 0, 0, 'UTC') + (i - random()) * 31000000 / :rows * interval '1 second',
   100 + (random() * 9999)::int,
   (enum_range(NULL::status))[1 + (i % 5)],
   (random() * 100000)::int / 100.0,
