@@ -11,9 +11,9 @@ import java.util.Optional;
 /**
  * Keeps bytes under keys. The contract is the same for every implementation and is held by one test suite.
  *
- * <p><b>Keys</b> are relative paths of {@code [A-Za-z0-9._-]+} segments joined by {@code /}; no segment is {@code .} or
- * {@code ..}. Others are refused with {@link IllegalArgumentException}. A configured prefix is the implementation's
- * affair and never shows.
+ * <p><b>Keys</b> are relative paths of {@code [A-Za-z0-9._-]+} segments joined by {@code /}; no segment begins with a
+ * dot. Others are refused with {@link IllegalArgumentException} ({@link ObjectKeys} has the rule). No key is another
+ * key's folder. A configured prefix is the implementation's affair and never shows.
  *
  * <p><b>Failure.</b> Every method throws {@link StoreException}, which says by its {@link StoreException.Kind kind}
  * whether repeating can help. An implementation does not retry; the wrapper {@code RetryingStore} does, in one place.
@@ -56,12 +56,13 @@ public interface Store extends AutoCloseable {
     Optional<byte[]> get(String key);
 
     /**
-     * Reads an object from an offset to its end, or {@code length} bytes of it. The stream throws when it ends early.
-     * The caller closes it, at any point.
+     * Reads an object from an offset to its end, or {@code length} bytes of it. The stream throws when it ends before
+     * that, and also when the object does. The caller closes it, at any point.
      *
      * @param offset first byte, from 0
      * @param length how many bytes, or {@link Long#MAX_VALUE} for all that follow
-     * @throws StoreException of kind {@code NOT_FOUND} when there is no such object
+     * @throws StoreException of kind {@code NOT_FOUND} when there is no such object, of kind {@code REFUSED} when the
+     *     range begins behind its end
      */
     InputStream read(String key, long offset, long length);
 
@@ -69,7 +70,8 @@ public interface Store extends AutoCloseable {
     Optional<StoredObject> head(String key);
 
     /**
-     * Lists all objects whose key begins with a prefix, in the order of their keys. Complete or an exception.
+     * Lists all objects whose key begins with a prefix, in the order of their keys. Complete or an exception. What
+     * others put there under names that are no keys is left out.
      *
      * @param prefix empty, or a key's beginning that ends with {@code /}
      */
@@ -80,7 +82,7 @@ public interface Store extends AutoCloseable {
 
     /**
      * Begins an upload in parts. Not repeatable: an answer that was lost leaves an open upload, which
-     * {@link #openUploads} finds.
+     * {@link #openUploads} finds. All parts of an upload but the last have one size.
      *
      * @return the upload's id
      */
@@ -90,7 +92,7 @@ public interface Store extends AutoCloseable {
      * Makes an address that accepts, for a while and from anybody who has it, one part with exactly this size and MD5.
      * No call to the store.
      *
-     * @param part from 1 to 10,000
+     * @param part from 1 to the store's limit
      * @param size bytes
      * @param md5 in base64
      */
@@ -158,7 +160,8 @@ public interface Store extends AutoCloseable {
      *
      * @param method {@code PUT} or {@code GET}
      * @param uri where to
-     * @param headers headers to send exactly as given
+     * @param headers headers to send exactly as given. Content-Length is not among them, since every client sends it;
+     *     for a part it must be the size that was signed
      */
     record SignedRequest(String method, URI uri, Map<String, String> headers) {}
 }

@@ -1,0 +1,272 @@
+package io.holdfast.manager.api;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.holdfast.format.json.Json;
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.manifest.ManifestException;
+import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.Restores.Restore;
+import io.holdfast.manager.http.ErrorCode;
+import io.holdfast.manager.http.HttpError;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.RestoreResult;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The shapes that operators' clients see, see {@code docs/api.md}, made from rows. */
+final class Wire {
+    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+
+    private Wire() {}
+
+    /** Demands a short word, as ids and names are. */
+    static void requireWord(@Nullable String value, String field) {
+        if (value == null || !WORD.matcher(value).matches()) {
+            throw new HttpError(ErrorCode.BAD_REQUEST, "field '" + field + "' is missing or is not a short word");
+        }
+    }
+
+    record Message(String message) {}
+
+    record Queued(long id, String message) {}
+
+    record Id(long id) {}
+
+    record InstanceView(
+            long id,
+            String instanceId,
+            String service,
+            String state,
+            Instant createdAt,
+            @Nullable Instant lastGoodBackupAt,
+            @Nullable Instant lastVerifiedAt,
+            boolean excludeFromAutoBackup,
+            int agentsOnline,
+            @Nullable List<OlderBackup> backups,
+            @Nullable List<RestoreView> restores) {
+        static InstanceView of(
+                Instances.Overview row,
+                int agentsOnline,
+                @Nullable List<OlderBackup> backups,
+                @Nullable List<RestoreView> restores) {
+            return new InstanceView(
+                    row.id(),
+                    row.instanceId(),
+                    row.service(),
+                    "active",
+                    row.createdAt(),
+                    row.lastGoodBackupAt(),
+                    row.lastVerifiedAt(),
+                    row.excluded(),
+                    agentsOnline,
+                    backups,
+                    restores);
+        }
+    }
+
+    record Progress(
+            @Nullable String phase,
+            @Nullable String detail,
+            long bytesIn,
+            long bytesOut,
+            @Nullable Long estimatedBytes) {}
+
+    record ReasonView(FailureCode code, @Nullable String message, @Nullable String hint) {}
+
+    record VerificationView(
+            String state, @Nullable Instant at, @Nullable String message) {}
+
+    record ArtifactView(
+            String name, String type, String source, long plaintextBytes, long bytes, int segments) {}
+
+    record BackupView(
+            long id,
+            String backupId,
+            @Nullable Long size,
+            String status,
+            Instant triggeredAt,
+            @Nullable Instant startedAt,
+            @Nullable Instant finishedAt,
+            boolean downloadable,
+            String state,
+            int attempts,
+            @Nullable Progress progress,
+            @Nullable ReasonView reason,
+            VerificationView verification,
+            @Nullable Integer keyVersion,
+            @Nullable String engineVersion,
+            @Nullable List<ArtifactView> artifacts) {
+        static BackupView of(Backup row) {
+            return of(row, null);
+        }
+
+        static BackupView withArtifacts(Backup row) {
+            return of(row, row.finishedAt() == null ? null : artifactsOf(row.manifest()));
+        }
+
+        private static BackupView of(Backup row, @Nullable List<ArtifactView> artifacts) {
+            boolean running = status(row).equals("running");
+            return new BackupView(
+                    row.id(),
+                    row.backupId(),
+                    row.size(),
+                    status(row),
+                    row.createdAt(),
+                    row.startedAt(),
+                    row.finishedAt(),
+                    false,
+                    lower(row.state()),
+                    row.epoch(),
+                    running
+                            ? new Progress(
+                                    row.phase(), row.detail(), row.bytesIn(), row.bytesOut(), row.estimatedBytes())
+                            : null,
+                    row.code() == null ? null : new ReasonView(row.code(), row.message(), row.hint()),
+                    new VerificationView(lower(row.verification()), row.verifiedAt(), row.verificationMessage()),
+                    row.keyVersion(),
+                    row.engineVersion(),
+                    artifacts);
+        }
+    }
+
+    /** The word of the a9s API for where a backup is. */
+    static String status(Backup row) {
+        return switch (row.state()) {
+            case DELETING, DELETED -> "deleted";
+            case PENDING, UPLOADED, DONE, VERIFIED, SUSPECT, FAILED -> status(row.jobState());
+        };
+    }
+
+    private static String status(Jobs.State state) {
+        return switch (state) {
+            case QUEUED -> "queued";
+            case RUNNING, COMMITTING -> "running";
+            case DONE -> "done";
+            case FAILED, CANCELLED -> "failed";
+        };
+    }
+
+    static List<ArtifactView> artifactsOf(@Nullable String manifest) {
+        if (manifest == null) {
+            return List.of();
+        }
+        try {
+            Manifest parsed = SignedManifest.parse(manifest.getBytes(StandardCharsets.UTF_8))
+                    .manifest();
+            return parsed.artifacts().stream()
+                    .map(each -> new ArtifactView(
+                            each.name(),
+                            each.type(),
+                            each.source(),
+                            each.plaintextBytes(),
+                            each.segments().stream()
+                                    .mapToLong(Manifest.Segment::bytes)
+                                    .sum(),
+                            each.segments().size()))
+                    .toList();
+        } catch (ManifestException e) {
+            throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
+        }
+    }
+
+    record RestoredFrom(@JsonProperty("restored_from") String restoredFrom) {}
+
+    record RestoredNames(List<String> restored, List<String> leftAlone, List<String> kept, List<String> notes) {}
+
+    record RestoreView(
+            long id,
+            long backupId,
+            RestoredFrom metadata,
+            String status,
+            Instant triggeredAt,
+            @Nullable Instant startedAt,
+            @Nullable Instant finishedAt,
+            int attempts,
+            @Nullable Progress progress,
+            @Nullable ReasonView reason,
+            @Nullable String liveData,
+            @Nullable RestoredNames result) {
+        static RestoreView of(Restore row) {
+            RestoreResult result =
+                    row.result() == null ? null : Json.mapper().readValue(row.result(), RestoreResult.class);
+            return new RestoreView(
+                    row.id(),
+                    row.backup(),
+                    new RestoredFrom(row.backupName()),
+                    Wire.status(row.state()),
+                    row.createdAt(),
+                    row.startedAt(),
+                    row.finishedAt(),
+                    row.epoch(),
+                    row.state() == Jobs.State.QUEUED
+                            ? null
+                            : new Progress(
+                                    row.state() == Jobs.State.DONE ? "committed" : row.phase(),
+                                    row.detail(),
+                                    row.bytesIn(),
+                                    row.bytesOut(),
+                                    row.estimatedBytes()),
+                    row.code() == null ? null : new ReasonView(row.code(), row.message(), row.hint()),
+                    row.liveData() == null ? null : lower(row.liveData()),
+                    result == null
+                            ? null
+                            : new RestoredNames(result.restored(), result.leftAlone(), result.kept(), result.notes()));
+        }
+    }
+
+    /** A backup in the shape of the older form. */
+    record OlderBackup(
+            long id,
+            String instanceId,
+            @Nullable Long size,
+            String backupId,
+            boolean isDownloadable,
+            OlderTask backupAgentTask,
+            String state) {
+        static OlderBackup of(String instanceId, Backup row) {
+            Instant updated = row.finishedAt() != null ? row.finishedAt() : row.startedAt();
+            return new OlderBackup(
+                    row.id(),
+                    instanceId,
+                    row.size(),
+                    row.backupId(),
+                    false,
+                    new OlderTask(
+                            row.job(),
+                            Long.toString(row.job()),
+                            status(row),
+                            row.message() == null ? "" : row.message(),
+                            row.createdAt(),
+                            updated == null ? row.createdAt() : updated),
+                    lower(row.state()));
+        }
+    }
+
+    record OlderTask(long id, String taskId, String status, String msg, Instant createdAt, Instant updatedAt) {}
+
+    record ConfigView(
+            int minBackupCount,
+            int retentionTime,
+            int minEncryptionKeyLength,
+            boolean excludeFromAutoBackup,
+            String backupType) {}
+
+    record KeyView(int version, String recipient, Instant createdAt, boolean current) {}
+
+    private static String lower(Enum<?> word) {
+        return word.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether a backup can be restored. */
+    static boolean isRestorable(Backup row) {
+        return row.state() == Backups.State.DONE || row.state() == Backups.State.VERIFIED;
+    }
+}

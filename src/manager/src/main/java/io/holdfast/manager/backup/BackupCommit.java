@@ -1,0 +1,291 @@
+package io.holdfast.manager.backup;
+
+import io.holdfast.format.json.Json;
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.manager.crash.CrashPoint;
+import io.holdfast.manager.crash.CrashPoints;
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.Jobs.Job;
+import io.holdfast.manager.database.Jobs.Reason;
+import io.holdfast.manager.database.KeyVersions.KeyVersion;
+import io.holdfast.manager.database.Uploads;
+import io.holdfast.manager.database.Uploads.SignedPart;
+import io.holdfast.manager.database.Uploads.Upload;
+import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.keys.KeyRing;
+import io.holdfast.manager.keys.SigningKey;
+import io.holdfast.manager.store.Store;
+import io.holdfast.manager.store.Store.Part;
+import io.holdfast.manager.store.StoreException;
+import io.holdfast.manager.store.StoreLayout;
+import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.FailureCode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns an upload into a backup: joins the parts, proves that the store has what the agent sent, writes the manifest,
+ * and only then lists the backup as done.
+ *
+ * <p>Each step may be repeated after a crash: parts that are joined already are only looked at, and the manifest is
+ * noted in the database before it is written, so that a later try writes the very same bytes. Once a manifest may be in
+ * the store there is no way back but forward.
+ */
+public final class BackupCommit {
+    private static final Logger log = LoggerFactory.getLogger(BackupCommit.class);
+
+    private final Database database;
+    private final Instances instances;
+    private final Jobs jobs;
+    private final Backups backups;
+    private final Uploads uploads;
+    private final JobQueue queue;
+    private final KeyRing keys;
+    private final SigningKey signing;
+    private final Store store;
+    private final CrashPoints crashPoints;
+
+    public BackupCommit(
+            Database database,
+            Instances instances,
+            Jobs jobs,
+            Backups backups,
+            Uploads uploads,
+            JobQueue queue,
+            KeyRing keys,
+            SigningKey signing,
+            Store store,
+            CrashPoints crashPoints) {
+        this.database = database;
+        this.instances = instances;
+        this.jobs = jobs;
+        this.backups = backups;
+        this.uploads = uploads;
+        this.queue = queue;
+        this.keys = keys;
+        this.signing = signing;
+        this.store = store;
+        this.crashPoints = crashPoints;
+    }
+
+    /** What lies in the store is not what was sent. */
+    private static final class Mismatch extends Exception {
+        Mismatch(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Commits one backup whose job is in state {@code COMMITTING}, or ends the attempt with the reason why it cannot.
+     *
+     * @throws StoreException when the store cannot be used now and the commit has to be tried again
+     */
+    public void commit(Job job) {
+        Backup backup = backups.ofJob(job.id());
+        Instance instance = instances.get(job.instance());
+        BackupResult result = Json.mapper().readValue(Objects.requireNonNull(backup.result()), BackupResult.class);
+        String manifest = backup.manifest();
+        if (manifest == null) {
+            try {
+                prove(job, result);
+            } catch (Mismatch e) {
+                queue.commitFailed(
+                        job,
+                        new Reason(
+                                FailureCode.STORE_MISMATCH,
+                                String.valueOf(e.getMessage()),
+                                "the store lost or changed data; if it happens again, look at the store"));
+                return;
+            } catch (StoreException e) {
+                if (e.kind().retryable()) {
+                    throw e;
+                }
+                queue.commitFailed(
+                        job,
+                        new Reason(
+                                FailureCode.STORE_FAILED,
+                                String.valueOf(e.getMessage()),
+                                "look at the store's credentials, rights and space"));
+                return;
+            }
+            crashPoints.reached(CrashPoint.UPLOADS_COMPLETED);
+            manifest = manifest(job, instance, backup, result);
+            backups.prepareManifest(backup.id(), manifest);
+            crashPoints.reached(CrashPoint.MANIFEST_PREPARED);
+        }
+        write(instance, backup, manifest);
+        crashPoints.reached(CrashPoint.MANIFEST_WRITTEN);
+        database.transaction(() -> {
+            if (jobs.finish(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING)) {
+                uploads.ofAttempt(job.id(), job.epoch()).forEach(upload -> uploads.markCompleted(upload.id()));
+                backups.markDone(backup.id(), size(result), result.engineVersion());
+            }
+            return true;
+        });
+        crashPoints.reached(CrashPoint.BACKUP_DONE);
+        log.info(
+                "job {} done: backup {} of {}, {} bytes",
+                job.id(),
+                backup.backupId(),
+                instance.instanceId(),
+                size(result));
+    }
+
+    private void prove(Job job, BackupResult result) throws Mismatch {
+        List<Upload> begun = uploads.ofAttempt(job.id(), job.epoch());
+        for (BackupResult.Artifact artifact : result.artifacts()) {
+            for (int number = 0; number < artifact.segments().size(); number++) {
+                int segment = number;
+                Upload upload = begun.stream()
+                        .filter(each -> each.artifact().equals(artifact.name()) && each.segment() == segment)
+                        .findFirst()
+                        .orElseThrow(() -> new Mismatch(
+                                Manifest.objectName(artifact.name(), segment) + " was reported but never uploaded"));
+                prove(upload, artifact.segments().get(segment));
+            }
+        }
+    }
+
+    private void prove(Upload upload, BackupResult.Segment reported) throws Mismatch {
+        String object = upload.objectKey();
+        List<SignedPart> signed = uploads.parts(upload.id());
+        long total = signed.stream().mapToLong(SignedPart::size).sum();
+        if (signed.size() != reported.parts() || total != reported.bytes()) {
+            throw new Mismatch(object + " was reported with " + reported.parts() + " parts and " + reported.bytes()
+                    + " bytes, but " + signed.size() + " parts and " + total + " bytes were allowed");
+        }
+        join(upload, signed);
+        long stored = store.head(object)
+                .orElseThrow(() -> new Mismatch(object + " is not in the store after its upload"))
+                .size();
+        if (stored != total) {
+            throw new Mismatch(object + " has " + stored + " bytes in the store instead of " + total);
+        }
+        requireSame(object, 0, signed.getFirst());
+        SignedPart last = signed.getLast();
+        requireSame(object, total - last.size(), last);
+    }
+
+    private void join(Upload upload, List<SignedPart> signed) throws Mismatch {
+        List<Part> parts;
+        try {
+            parts = store.parts(upload.objectKey(), upload.uploadId());
+        } catch (StoreException e) {
+            if (e.kind() == StoreException.Kind.UPLOAD_GONE) {
+                // Joined before a crash, or lost: what is in the store now decides.
+                return;
+            }
+            throw e;
+        }
+        if (parts.size() != signed.size()) {
+            throw new Mismatch(
+                    upload.objectKey() + " has " + parts.size() + " parts in the store instead of " + signed.size());
+        }
+        for (int i = 0; i < parts.size(); i++) {
+            Part part = parts.get(i);
+            SignedPart expected = signed.get(i);
+            if (part.number() != expected.number() || part.size() != expected.size() || !etagFits(part, expected)) {
+                throw new Mismatch("part " + expected.number() + " of " + upload.objectKey()
+                        + " is not in the store as it was sent");
+            }
+        }
+        store.completeUpload(upload.objectKey(), upload.uploadId(), parts);
+    }
+
+    /** Most stores' ETag of a part is its MD5. One of another form says nothing. */
+    private static boolean etagFits(Part part, SignedPart expected) {
+        String etag = part.etag().replace("\"", "");
+        return !etag.matches("[0-9a-f]{32}")
+                || Arrays.equals(
+                        HexFormat.of().parseHex(etag), Base64.getDecoder().decode(expected.md5()));
+    }
+
+    private void requireSame(String object, long offset, SignedPart part) throws Mismatch {
+        try (InputStream in = store.read(object, offset, part.size())) {
+            MessageDigest md5 = MessageDigest.getInstance("MD5");
+            byte[] buffer = new byte[64 * 1024];
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                md5.update(buffer, 0, read);
+            }
+            if (!Arrays.equals(md5.digest(), Base64.getDecoder().decode(part.md5()))) {
+                throw new Mismatch("part " + part.number() + " of " + object + " reads back with other content");
+            }
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new StoreException(StoreException.Kind.PASSING, object + " could not be read back", e);
+        }
+    }
+
+    private String manifest(Job job, Instance instance, Backup backup, BackupResult result) {
+        int keyVersion = Objects.requireNonNull(backup.keyVersion());
+        KeyVersion key = keys.version(instance, keyVersion);
+        List<Manifest.Artifact> artifacts = new ArrayList<>();
+        for (BackupResult.Artifact artifact : result.artifacts()) {
+            artifacts.add(new Manifest.Artifact(
+                    artifact.name(),
+                    artifact.type(),
+                    artifact.source(),
+                    artifact.plaintextBytes(),
+                    artifact.segments().stream()
+                            .map(each -> new Manifest.Segment(each.bytes(), each.sha256()))
+                            .toList()));
+        }
+        Manifest manifest = new Manifest(
+                Manifest.FORMAT,
+                instance.instanceId(),
+                backup.backupId(),
+                backups.sequence(backup.id()),
+                Objects.requireNonNull(job.startedAt()),
+                database.now(),
+                instance.service(),
+                result.engineVersion(),
+                keyVersion,
+                keys.recipients(key),
+                artifacts,
+                result.facts());
+        return new String(SignedManifest.sign(manifest, signing.pair()), StandardCharsets.UTF_8);
+    }
+
+    private void write(Instance instance, Backup backup, String manifest) {
+        String object = StoreLayout.manifest(instance.instanceId(), backup.backupId());
+        byte[] content = manifest.getBytes(StandardCharsets.UTF_8);
+        if (!store.putIfAbsent(object, content)) {
+            byte[] present = store.get(object).orElse(new byte[0]);
+            if (!Arrays.equals(present, content)) {
+                throw new StoreException(
+                        StoreException.Kind.PASSING,
+                        "another manifest lies at " + object + ", which nobody should",
+                        null);
+            }
+        }
+        byte[] written = store.get(object).orElse(new byte[0]);
+        if (!Arrays.equals(written, content)) {
+            throw new StoreException(StoreException.Kind.PASSING, object + " reads back with other content", null);
+        }
+    }
+
+    private static long size(BackupResult result) {
+        return result.artifacts().stream()
+                .flatMap(artifact -> artifact.segments().stream())
+                .mapToLong(BackupResult.Segment::bytes)
+                .sum();
+    }
+}

@@ -1,0 +1,53 @@
+package io.holdfast.manager.backup;
+
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.store.Store;
+import io.holdfast.manager.store.Store.StoredObject;
+import io.holdfast.manager.store.StoreLayout;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The only way in which a finished backup goes: marked first, then its manifest, so that it is no backup any more, then
+ * its objects, then the mark of its end. Whatever breaks off goes on from the mark.
+ */
+public final class Deletion {
+    private static final Logger log = LoggerFactory.getLogger(Deletion.class);
+
+    private final Instances instances;
+    private final Backups backups;
+    private final Store store;
+
+    public Deletion(Instances instances, Backups backups, Store store) {
+        this.instances = instances;
+        this.backups = backups;
+        this.store = store;
+    }
+
+    /**
+     * Marks a backup for deletion, if it may go.
+     *
+     * @return false when it is not finished, is used by a restore, or is the instance's last good one
+     */
+    public boolean begin(Backup backup) {
+        return backups.beginDelete(backup.id());
+    }
+
+    /**
+     * Removes a marked backup from the store. Repeatable.
+     *
+     * @throws io.holdfast.manager.store.StoreException when the store fails; the mark stays
+     */
+    public void remove(Backup backup) {
+        Instance instance = instances.get(backup.instance());
+        store.delete(StoreLayout.manifest(instance.instanceId(), backup.backupId()));
+        for (StoredObject object : store.list(StoreLayout.backup(instance.instanceId(), backup.backupId()))) {
+            store.delete(object.key());
+        }
+        backups.markDeleted(backup.id());
+        log.info("backup {} of {} deleted", backup.backupId(), instance.instanceId());
+    }
+}

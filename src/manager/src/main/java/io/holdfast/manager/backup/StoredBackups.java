@@ -1,0 +1,217 @@
+package io.holdfast.manager.backup;
+
+import io.holdfast.format.age.Age;
+import io.holdfast.format.age.AgeException;
+import io.holdfast.format.age.FileKey;
+import io.holdfast.format.age.X25519Identity;
+import io.holdfast.format.artifact.ArtifactReader;
+import io.holdfast.format.artifact.CorruptArtifactException;
+import io.holdfast.format.artifact.SegmentSource;
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.manifest.ManifestException;
+import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.keys.KeyMismatchException;
+import io.holdfast.manager.keys.KeyRing;
+import io.holdfast.manager.keys.SigningKey;
+import io.holdfast.manager.store.Store;
+import io.holdfast.manager.store.StoreException;
+import io.holdfast.manager.store.StoreLayout;
+import io.holdfast.protocol.FailureCode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads backups as they lie in the store, and believes nothing of them that is not proven: the manifest's signature,
+ * its instance and name, that it is the one that the catalogue knows, and each segment's key and hash.
+ *
+ * <p>May be used by any thread. A {@link StoreException} from any method says nothing about the backup.
+ */
+public final class StoredBackups {
+    private static final int MOST_HEADER_BYTES = 64 * 1024;
+    private static final int DISCARD_BYTES = 64 * 1024;
+
+    private final Store store;
+    private final KeyRing keys;
+    private final SigningKey signing;
+
+    public StoredBackups(Store store, KeyRing keys, SigningKey signing) {
+        this.store = store;
+        this.keys = keys;
+        this.signing = signing;
+    }
+
+    /** The file key of one segment. */
+    public record SegmentKey(String artifact, int segment, FileKey key) {}
+
+    /**
+     * The manifest in the store.
+     *
+     * @throws UnreadableBackup when it is missing, changed, of another backup, or not the catalogue's
+     */
+    public Manifest manifest(Instance instance, Backup backup) throws UnreadableBackup {
+        byte[] file = store.get(StoreLayout.manifest(instance.instanceId(), backup.backupId()))
+                .orElseThrow(() -> new UnreadableBackup(FailureCode.CORRUPT, "its manifest is not in the store", null));
+        try {
+            SignedManifest signed = SignedManifest.parse(file);
+            signed.requireSignedBy(signing.trusted());
+            Manifest manifest = signed.manifest();
+            if (!manifest.instanceId().equals(instance.instanceId())) {
+                throw new UnreadableBackup(
+                        FailureCode.WRONG_INSTANCE,
+                        "its manifest in the store belongs to instance " + manifest.instanceId(),
+                        null);
+            }
+            if (!new String(file, StandardCharsets.UTF_8).equals(backup.manifest())) {
+                throw new UnreadableBackup(
+                        FailureCode.CORRUPT, "its manifest in the store is not the one that was written", null);
+            }
+            return manifest;
+        } catch (ManifestException e) {
+            throw new UnreadableBackup(FailureCode.CORRUPT, "its manifest is not authentic: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The file keys of all segments, opened with the instance's key. No passphrase is needed: custody is managed.
+     *
+     * @throws UnreadableBackup when a key does not fit
+     */
+    public List<SegmentKey> keys(Instance instance, Manifest manifest) throws UnreadableBackup {
+        X25519Identity identity;
+        try {
+            identity = keys.open(instance, manifest.keyVersion());
+        } catch (KeyMismatchException e) {
+            throw new UnreadableBackup(FailureCode.KEY_MISMATCH, String.valueOf(e.getMessage()), e);
+        }
+        List<SegmentKey> found = new ArrayList<>();
+        for (Manifest.Artifact artifact : manifest.artifacts()) {
+            for (int segment = 0; segment < artifact.segments().size(); segment++) {
+                long bytes = artifact.segments().get(segment).bytes();
+                found.add(new SegmentKey(
+                        artifact.name(), segment, key(manifest, artifact.name(), segment, bytes, identity)));
+            }
+        }
+        return found;
+    }
+
+    private FileKey key(Manifest manifest, String artifact, int segment, long bytes, X25519Identity identity)
+            throws UnreadableBackup {
+        String object = StoreLayout.segment(manifest.instanceId(), manifest.backupId(), artifact, segment);
+        try (InputStream in = store.read(object, 0, Math.min(bytes, MOST_HEADER_BYTES))) {
+            byte[] header = in.readAllBytes();
+            return Age.fileKey(new ByteArrayInputStream(header), List.of(identity));
+        } catch (AgeException e) {
+            FailureCode code = switch (e.kind()) {
+                case NO_MATCHING_KEY, WRONG_PASSPHRASE, BAD_KEY -> FailureCode.KEY_MISMATCH;
+                default -> FailureCode.CORRUPT;
+            };
+            throw new UnreadableBackup(code, name(artifact, segment) + " cannot be opened: " + e.getMessage(), e);
+        } catch (StoreException e) {
+            throw missing(e, artifact, segment);
+        } catch (IOException e) {
+            throw new StoreException(StoreException.Kind.PASSING, name(artifact, segment) + " could not be read", e);
+        }
+    }
+
+    /**
+     * Reads everything to its end: hashes, decrypts, decompresses, counts.
+     *
+     * @throws UnreadableBackup at the first thing that is not as it was made
+     */
+    public void readThrough(Instance instance, Backup backup) throws UnreadableBackup {
+        Manifest manifest = manifest(instance, backup);
+        List<SegmentKey> segmentKeys = keys(instance, manifest);
+        for (Manifest.Artifact artifact : manifest.artifacts()) {
+            List<Stored> segments = segmentKeys.stream()
+                    .filter(each -> each.artifact().equals(artifact.name()))
+                    .map(each -> new Stored(manifest, each, artifact.segments().get(each.segment())))
+                    .toList();
+            readThrough(artifact, segments);
+        }
+    }
+
+    private static void readThrough(Manifest.Artifact artifact, List<Stored> segments) throws UnreadableBackup {
+        long total = 0;
+        byte[] discarded = new byte[DISCARD_BYTES];
+        try (InputStream in = ArtifactReader.open(segments)) {
+            for (int read = in.read(discarded); read >= 0; read = in.read(discarded)) {
+                total += read;
+            }
+        } catch (CorruptArtifactException | AgeException e) {
+            throw new UnreadableBackup(FailureCode.CORRUPT, artifact.name() + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new StoreException(StoreException.Kind.PASSING, artifact.name() + " could not be read to its end", e);
+        } catch (StoreException e) {
+            throw missing(e, artifact.name(), 0);
+        }
+        if (total != artifact.plaintextBytes()) {
+            throw new UnreadableBackup(
+                    FailureCode.CORRUPT,
+                    artifact.name() + " has " + total + " bytes instead of " + artifact.plaintextBytes(),
+                    null);
+        }
+    }
+
+    /** An object that is not there is damage; every other trouble with the store says nothing about the backup. */
+    private static UnreadableBackup missing(StoreException e, String artifact, int segment) {
+        if (e.kind() == StoreException.Kind.NOT_FOUND) {
+            return new UnreadableBackup(FailureCode.CORRUPT, name(artifact, segment) + " is not in the store", e);
+        }
+        throw e;
+    }
+
+    private static String name(String artifact, int segment) {
+        return Manifest.objectName(artifact, segment);
+    }
+
+    /** A segment as {@link ArtifactReader} wants it. */
+    private final class Stored implements SegmentSource {
+        private final Manifest manifest;
+        private final SegmentKey segmentKey;
+        private final Manifest.Segment expected;
+
+        Stored(Manifest manifest, SegmentKey segmentKey, Manifest.Segment expected) {
+            this.manifest = manifest;
+            this.segmentKey = segmentKey;
+            this.expected = expected;
+        }
+
+        @Override
+        public InputStream open() throws IOException {
+            try {
+                return store.read(
+                        StoreLayout.segment(
+                                manifest.instanceId(),
+                                manifest.backupId(),
+                                segmentKey.artifact(),
+                                segmentKey.segment()),
+                        0,
+                        Long.MAX_VALUE);
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+        }
+
+        @Override
+        public FileKey key() {
+            return segmentKey.key();
+        }
+
+        @Override
+        public long bytes() {
+            return expected.bytes();
+        }
+
+        @Override
+        public String sha256() {
+            return expected.sha256();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.holdfast.manager.backup;
+
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Uploads;
+import io.holdfast.manager.database.Uploads.Upload;
+import io.holdfast.manager.store.Store;
+import io.holdfast.manager.store.Store.OpenUpload;
+import io.holdfast.manager.store.Store.StoredObject;
+import io.holdfast.manager.store.StoreException;
+import io.holdfast.manager.store.StoreLayout;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes what failed attempts left in the store. What the database explains goes at once; what it cannot explain goes
+ * only when it is old and no live attempt needs it. Nothing that a manifest speaks for is ever touched.
+ */
+public final class Sweep {
+    private static final Logger log = LoggerFactory.getLogger(Sweep.class);
+
+    private final Instances instances;
+    private final Backups backups;
+    private final Uploads uploads;
+    private final Deletion deletion;
+    private final Store store;
+    private final Duration minAge;
+    private final AtomicLong orphanedUploads = new AtomicLong();
+
+    public Sweep(
+            Instances instances, Backups backups, Uploads uploads, Deletion deletion, Store store, Duration minAge) {
+        this.instances = instances;
+        this.backups = backups;
+        this.uploads = uploads;
+        this.deletion = deletion;
+        this.store = store;
+        this.minAge = minAge;
+    }
+
+    /** Removes what ended attempts and broken-off deletions left. Cheap when there is nothing. */
+    public void knownLeftovers() {
+        for (Upload upload : uploads.abandoned()) {
+            // Aborting may have to be repeated while a part is still on its way: it ends when the store agrees.
+            store.abortUpload(upload.objectKey(), upload.uploadId());
+            if (!isOpen(upload)) {
+                uploads.markAborted(upload.id());
+            }
+        }
+        for (Backup backup : backups.failedWithLeftovers()) {
+            String folder = StoreLayout.backup(instances.get(backup.instance()).instanceId(), backup.backupId());
+            for (StoredObject object : store.list(folder)) {
+                store.delete(object.key());
+            }
+            backups.markClean(backup.id());
+        }
+        backups.inState(Backups.State.DELETING).forEach(deletion::remove);
+    }
+
+    private boolean isOpen(Upload upload) {
+        String folder = upload.objectKey().substring(0, upload.objectKey().lastIndexOf('/') + 1);
+        return store.openUploads(folder).stream()
+                .anyMatch(open -> open.uploadId().equals(upload.uploadId()));
+    }
+
+    /** Removes open uploads in the whole store that are old and that nobody needs: those of lost databases or answers. */
+    public void unknownUploads() {
+        Instant limit = store.clock().minus(minAge);
+        for (OpenUpload open : store.openUploads(StoreLayout.instances())) {
+            if (!open.initiated().isAfter(limit) && !uploads.isNeeded(open.uploadId())) {
+                try {
+                    store.abortUpload(open.key(), open.uploadId());
+                    log.warn("aborted an orphaned upload of {}, begun at {}", open.key(), open.initiated());
+                    orphanedUploads.incrementAndGet();
+                } catch (StoreException e) {
+                    log.warn("could not abort an orphaned upload of {}: {}", open.key(), e.getMessage());
+                }
+            }
+        }
+    }
+
+    /** How many open uploads that no job explained were removed since the start. */
+    public long orphanedUploads() {
+        return orphanedUploads.get();
+    }
+}

@@ -1,0 +1,158 @@
+package io.holdfast.manager.database;
+
+import io.holdfast.format.json.Json;
+import io.holdfast.protocol.AgentMemory;
+import io.holdfast.protocol.Hello;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
+
+/** The agents, as they last told of themselves. */
+public final class Agents {
+    private final Database database;
+
+    public Agents(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * An agent.
+     *
+     * @param position its index among the instance's agents, from its certificate
+     * @param online whether it was heard of lately
+     */
+    public record Agent(
+            String instanceId,
+            int position,
+            boolean online,
+            String version,
+            String host,
+            String service,
+            @Nullable String serverVersion,
+            Instant lastSeenAt,
+            List<Hello.Tool> tools,
+            List<String> warnings,
+            @Nullable AgentMemory memory) {}
+
+    /** Notes a hello; from now on only this session counts. */
+    public void hello(long instance, int position, Hello hello) {
+        database.write(handle -> handle.createUpdate("""
+                        INSERT INTO agent (instance, position, session, version, host, server_version, tools, warnings, last_seen_at)
+                        VALUES (:instance, :position, :session, :version, :host, :serverVersion, :tools, :warnings, %s)
+                        ON CONFLICT (instance, position) DO UPDATE SET
+                          session = excluded.session, version = excluded.version, host = excluded.host,
+                          server_version = excluded.server_version, tools = excluded.tools,
+                          warnings = excluded.warnings, last_seen_at = excluded.last_seen_at
+                        """.formatted(Database.NOW))
+                .bind("instance", instance)
+                .bind("position", position)
+                .bind("session", hello.session())
+                .bind("version", hello.version())
+                .bind("host", hello.host())
+                .bind("serverVersion", hello.serverVersion())
+                .bind("tools", Json.mapper().writeValueAsString(hello.tools()))
+                .bind("warnings", Json.mapper().writeValueAsString(hello.warnings()))
+                .execute());
+    }
+
+    /** Notes that a session's agent was heard of. Returns whether the session is the agent's present one. */
+    public boolean seen(long instance, int position, String session, AgentMemory memory) {
+        return database.write(handle -> handle.createUpdate("""
+                                UPDATE agent SET last_seen_at = %s, memory = :memory
+                                WHERE instance = :instance AND position = :position AND session = :session
+                                """.formatted(Database.NOW))
+                        .bind("instance", instance)
+                        .bind("position", position)
+                        .bind("session", session)
+                        .bind("memory", Json.mapper().writeValueAsString(memory))
+                        .execute()
+                == 1);
+    }
+
+    /** Notes that an agent was heard of while it works. */
+    public void beat(long instance, int position, AgentMemory memory) {
+        database.write(handle -> handle.createUpdate(
+                        """
+                        UPDATE agent SET last_seen_at = %s, memory = :memory
+                        WHERE instance = :instance AND position = :position
+                        """
+                                .formatted(Database.NOW))
+                .bind("instance", instance)
+                .bind("position", position)
+                .bind("memory", Json.mapper().writeValueAsString(memory))
+                .execute());
+    }
+
+    /** Whether a session is its agent's present one. */
+    public boolean isPresent(long instance, int position, String session) {
+        return database.read(handle -> handle.createQuery("""
+                                SELECT count(*) FROM agent
+                                WHERE instance = :instance AND position = :position AND session = :session
+                                """)
+                        .bind("instance", instance)
+                        .bind("position", position)
+                        .bind("session", session)
+                        .mapTo(Integer.class)
+                        .one()
+                == 1);
+    }
+
+    /**
+     * All agents.
+     *
+     * @param silence how long an agent may be silent and still count as online
+     */
+    public List<Agent> list(Duration silence) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT a.*, i.instance_id, i.service, a.last_seen_at >= %s - :silence AS online
+                        FROM agent a JOIN instance i ON i.id = a.instance ORDER BY i.instance_id, a.position
+                        """.formatted(Database.NOW))
+                .bind("silence", silence.toMillis())
+                .map(ConstructorMapper.of(Row.class))
+                .map(Row::agent)
+                .list());
+    }
+
+    /** How many agents of an instance were heard of lately. */
+    public int online(long instance, Duration silence) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT count(*) FROM agent WHERE instance = :instance AND last_seen_at >= %s - :silence
+                        """.formatted(Database.NOW))
+                .bind("instance", instance)
+                .bind("silence", silence.toMillis())
+                .mapTo(Integer.class)
+                .one());
+    }
+
+    /** A row, with its JSON columns as texts. */
+    public record Row(
+            String instanceId,
+            int position,
+            boolean online,
+            String version,
+            String host,
+            String service,
+            @Nullable String serverVersion,
+            Instant lastSeenAt,
+            String tools,
+            String warnings,
+            @Nullable String memory) {
+        private Agent agent() {
+            return new Agent(
+                    instanceId,
+                    position,
+                    online,
+                    version,
+                    host,
+                    service,
+                    serverVersion,
+                    lastSeenAt,
+                    Json.mapper().readValue(tools, new TypeReference<List<Hello.Tool>>() {}),
+                    Json.mapper().readValue(warnings, new TypeReference<List<String>>() {}),
+                    memory == null ? null : Json.mapper().readValue(memory, AgentMemory.class));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.holdfast.manager.database;
+
+import java.util.Optional;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
+
+/** Answers to requests that came with an {@code Idempotency-Key}, kept for a day. */
+public final class Answers {
+    private static final long KEPT_MILLIS = 24L * 3600 * 1000;
+
+    private final Database database;
+
+    public Answers(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * A kept answer.
+     *
+     * @param request a hash of the request that it answered
+     */
+    public record Answer(String request, int status, String body) {}
+
+    public Optional<Answer> find(String caller, String key) {
+        return database.write(handle -> {
+            handle.createUpdate("DELETE FROM answer WHERE created_at < " + Database.NOW + " - " + KEPT_MILLIS)
+                    .execute();
+            return handle.createQuery("SELECT request, status, body FROM answer WHERE caller = :caller AND key = :key")
+                    .bind("caller", caller)
+                    .bind("key", key)
+                    .map(ConstructorMapper.of(Answer.class))
+                    .findOne();
+        });
+    }
+
+    public void keep(String caller, String key, Answer answer) {
+        database.write(handle -> handle.createUpdate("""
+                        INSERT INTO answer (caller, key, request, status, body, created_at)
+                        VALUES (:caller, :key, :request, :status, :body, %s)
+                        """.formatted(Database.NOW))
+                .bind("caller", caller)
+                .bind("key", key)
+                .bind("request", answer.request())
+                .bind("status", answer.status())
+                .bind("body", answer.body())
+                .execute());
+    }
+}

@@ -1,0 +1,265 @@
+package io.holdfast.manager.database;
+
+import io.holdfast.protocol.FailureCode;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+
+/** The catalogue of backups. */
+public final class Backups {
+    private final Database database;
+
+    public Backups(Database database) {
+        this.database = database;
+    }
+
+    /** Where a backup is. */
+    public enum State {
+        PENDING,
+        /** The agent sent everything; nothing is proven yet. */
+        UPLOADED,
+        /** The store has what the agent sent, and the manifest is written. */
+        DONE,
+        /** It was read back, decrypted and decompressed to its end. */
+        VERIFIED,
+        /** Reading it back found damage. */
+        SUSPECT,
+        FAILED,
+        DELETING,
+        DELETED;
+
+        /** Whether it counts as a good one and may be restored. */
+        public boolean isGood() {
+            return this == DONE || this == VERIFIED;
+        }
+    }
+
+    /** Where reading a backup back is. */
+    public enum Verification {
+        NONE,
+        QUEUED,
+        RUNNING,
+        PASSED,
+        FAILED
+    }
+
+    /**
+     * A backup with its job.
+     *
+     * @param id its number in the API
+     * @param backupId its name in the store
+     * @param size bytes in the store, or null before it is done
+     * @param sequence its place in the order in which this manager committed backups, or null before
+     * @param result what the agent reported, as JSON, from {@code UPLOADED} on
+     * @param manifest the signed manifest's text, from when it was about to be written
+     */
+    public record Backup(
+            long id,
+            String backupId,
+            long instance,
+            long job,
+            State state,
+            @Nullable Integer keyVersion,
+            @Nullable String engineVersion,
+            @Nullable Long size,
+            @Nullable Long sequence,
+            @Nullable String result,
+            @Nullable String manifest,
+            @Nullable Instant finishedAt,
+            Verification verification,
+            @Nullable String verificationMessage,
+            @Nullable Instant verifiedAt,
+            Instant createdAt,
+            @Nullable Instant startedAt,
+            Jobs.State jobState,
+            int epoch,
+            @Nullable String phase,
+            @Nullable String detail,
+            long bytesIn,
+            long bytesOut,
+            @Nullable Long estimatedBytes,
+            @Nullable FailureCode code,
+            @Nullable String message,
+            @Nullable String hint) {}
+
+    private static final String SELECT = """
+            SELECT b.*, j.created_at, j.started_at, j.state AS job_state, j.epoch, j.phase, j.detail, j.bytes_in,
+              j.bytes_out, j.estimated_bytes, j.code, j.message, j.hint
+            FROM backup b JOIN job j ON j.id = b.job
+            """;
+
+    /** Adds a backup that its job will make. */
+    public long add(long instance, long job, String backupId) {
+        return database.write(handle -> handle.createQuery("""
+                        INSERT INTO backup (backup_id, instance, job, state)
+                        VALUES (:backupId, :instance, :job, 'PENDING') RETURNING id
+                        """)
+                .bind("backupId", backupId)
+                .bind("instance", instance)
+                .bind("job", job)
+                .mapTo(Long.class)
+                .one());
+    }
+
+    public Optional<Backup> find(long instance, long id) {
+        return one("WHERE b.id = :a AND b.instance = :b", id, instance);
+    }
+
+    public Backup get(long id) {
+        return one("WHERE b.id = :a AND b.id = :b", id, id).orElseThrow();
+    }
+
+    public Backup ofJob(long job) {
+        return one("WHERE b.job = :a AND b.job = :b", job, job).orElseThrow();
+    }
+
+    /** All of an instance, newest first. */
+    public List<Backup> list(long instance) {
+        return database.read(
+                handle -> rows(handle.createQuery(SELECT + "WHERE b.instance = :instance ORDER BY b.id DESC")
+                        .bind("instance", instance)));
+    }
+
+    /** All in a state, oldest first. */
+    public List<Backup> inState(State state) {
+        return database.read(handle -> rows(handle.createQuery(SELECT + "WHERE b.state = :state ORDER BY b.id")
+                .bind("state", state.name())));
+    }
+
+    /** Failed ones whose leftovers in the store are not gone yet. */
+    public List<Backup> failedWithLeftovers() {
+        return database.read(handle ->
+                rows(handle.createQuery(SELECT + "WHERE b.state = 'FAILED' AND b.clean = 0 ORDER BY b.id LIMIT 100")));
+    }
+
+    public void markClean(long id) {
+        update("UPDATE backup SET clean = 1 WHERE id = :a", id, "");
+    }
+
+    /** The oldest good one that waits to be read back, or when all are to be, that never was. */
+    public Optional<Backup> nextToVerify(boolean all) {
+        String which = all ? "('QUEUED', 'NONE')" : "('QUEUED')";
+        return database.read(handle -> rows(handle.createQuery(SELECT
+                        + "WHERE b.state IN ('DONE', 'VERIFIED', 'SUSPECT') AND b.verification IN " + which
+                        + " ORDER BY b.verification = 'NONE', b.id LIMIT 1"))
+                .stream()
+                .findFirst());
+    }
+
+    /** Notes what the agent reported, together with the job's step to {@code COMMITTING}. */
+    public void markUploaded(long id, String result) {
+        update("UPDATE backup SET state = 'UPLOADED', result = :b WHERE id = :a AND state = 'PENDING'", id, result);
+    }
+
+    /** An attempt failed after its upload: the next begins anew. */
+    public void markPending(long id) {
+        update("UPDATE backup SET state = 'PENDING', result = NULL, manifest = NULL WHERE id = :a", id, "");
+    }
+
+    public void markFailed(long id) {
+        update("UPDATE backup SET state = 'FAILED' WHERE id = :a", id, "");
+    }
+
+    /** The backup's place in the order of commits, given once. */
+    public long sequence(long id) {
+        return database.write(handle -> {
+            handle.createUpdate("""
+                            UPDATE backup SET sequence = (SELECT coalesce(max(sequence), 0) + 1 FROM backup)
+                            WHERE id = :id AND sequence IS NULL
+                            """).bind("id", id).execute();
+            return handle.createQuery("SELECT sequence FROM backup WHERE id = :id")
+                    .bind("id", id)
+                    .mapTo(Long.class)
+                    .one();
+        });
+    }
+
+    /** Notes the manifest that is about to be written, so that a later try writes the very same. */
+    public void prepareManifest(long id, String manifest) {
+        update("UPDATE backup SET manifest = :b WHERE id = :a AND manifest IS NULL", id, manifest);
+    }
+
+    /** The key that the running attempt encrypts to. */
+    public void setKeyVersion(long id, int keyVersion) {
+        update("UPDATE backup SET key_version = :b WHERE id = :a", id, keyVersion);
+    }
+
+    public void markDone(long id, long size, @Nullable String engineVersion) {
+        database.write(handle -> handle.createUpdate("""
+                        UPDATE backup SET state = 'DONE', size = :size, engine_version = :engine, finished_at = %s,
+                          result = NULL
+                        WHERE id = :id AND state = 'UPLOADED'
+                        """.formatted(Database.NOW))
+                .bind("id", id)
+                .bind("size", size)
+                .bind("engine", engineVersion)
+                .execute());
+    }
+
+    public void queueVerification(long id) {
+        update("UPDATE backup SET verification = 'QUEUED' WHERE id = :a AND verification <> 'RUNNING'", id, "");
+    }
+
+    public void beginVerification(long id) {
+        update("UPDATE backup SET verification = 'RUNNING' WHERE id = :a", id, "");
+    }
+
+    /** After a start: nothing is being read back any more. */
+    public void requeueVerifications() {
+        database.write(
+                handle -> handle.execute("UPDATE backup SET verification = 'QUEUED' WHERE verification = 'RUNNING'"));
+    }
+
+    /** Notes what reading back found. */
+    public void endVerification(long id, boolean passed, String message) {
+        database.write(handle -> handle.createUpdate("""
+                        UPDATE backup SET verification = CASE WHEN :passed THEN 'PASSED' ELSE 'FAILED' END,
+                          verification_message = :message, verified_at = %s,
+                          state = CASE WHEN :passed THEN 'VERIFIED' ELSE 'SUSPECT' END
+                        WHERE id = :id AND state IN ('DONE', 'VERIFIED', 'SUSPECT')
+                        """.formatted(Database.NOW))
+                .bind("id", id)
+                .bind("passed", passed)
+                .bind("message", message)
+                .execute());
+    }
+
+    /**
+     * Marks a backup for deletion, if it may go: it is finished, no restore uses it, and another good one of the
+     * instance stays. All of that is checked in the statement itself.
+     */
+    public boolean beginDelete(long id) {
+        return database.write(handle -> handle.createUpdate("""
+                                UPDATE backup SET state = 'DELETING'
+                                WHERE id = :id AND state IN ('DONE', 'VERIFIED', 'SUSPECT')
+                                  AND NOT EXISTS (SELECT 1 FROM restore r JOIN job j ON j.id = r.job
+                                    WHERE r.backup = :id AND j.state IN ('QUEUED', 'RUNNING'))
+                                  AND EXISTS (SELECT 1 FROM backup o
+                                    WHERE o.instance = backup.instance AND o.id <> :id AND o.state IN ('DONE', 'VERIFIED'))
+                                """).bind("id", id).execute() == 1);
+    }
+
+    public void markDeleted(long id) {
+        update("UPDATE backup SET state = 'DELETED' WHERE id = :a AND state = 'DELETING'", id, "");
+    }
+
+    private void update(String sql, long id, Object other) {
+        database.write(handle -> {
+            var update = handle.createUpdate(sql).bind("a", id);
+            return (sql.contains(":b") ? update.bind("b", other) : update).execute();
+        });
+    }
+
+    private Optional<Backup> one(String where, long a, long b) {
+        return database.read(
+                handle -> rows(handle.createQuery(SELECT + where).bind("a", a).bind("b", b)).stream()
+                        .findFirst());
+    }
+
+    private static List<Backup> rows(Query query) {
+        return query.map(ConstructorMapper.of(Backup.class)).list();
+    }
+}

@@ -1,0 +1,104 @@
+package io.holdfast.manager.database;
+
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.JobFailure;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
+import org.jspecify.annotations.Nullable;
+
+/** The restores. */
+public final class Restores {
+    private static final String SELECT = """
+            SELECT r.*, b.backup_id AS backup_name, j.created_at, j.started_at, j.finished_at, j.state, j.epoch, j.phase,
+              j.detail, j.bytes_in, j.bytes_out, j.estimated_bytes, j.code, j.message, j.hint
+            FROM restore r JOIN job j ON j.id = r.job JOIN backup b ON b.id = r.backup
+            """;
+
+    private final Database database;
+
+    public Restores(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * A restore with its job.
+     *
+     * @param id its number in the API
+     * @param backup the number of the backup that is restored
+     * @param backupName that backup's name in the store
+     * @param liveData what the instance holds after a failure
+     * @param result what the agent reported, as JSON, once done
+     */
+    public record Restore(
+            long id,
+            long instance,
+            long backup,
+            String backupName,
+            long job,
+            JobFailure.@Nullable LiveData liveData,
+            @Nullable String result,
+            Instant createdAt,
+            @Nullable Instant startedAt,
+            @Nullable Instant finishedAt,
+            Jobs.State state,
+            int epoch,
+            @Nullable String phase,
+            @Nullable String detail,
+            long bytesIn,
+            long bytesOut,
+            @Nullable Long estimatedBytes,
+            @Nullable FailureCode code,
+            @Nullable String message,
+            @Nullable String hint) {}
+
+    /** Adds a restore that its job will do. */
+    public long add(long instance, long backup, long job) {
+        return database.write(handle -> handle.createQuery(
+                        "INSERT INTO restore (instance, backup, job) VALUES (:instance, :backup, :job) RETURNING id")
+                .bind("instance", instance)
+                .bind("backup", backup)
+                .bind("job", job)
+                .mapTo(Long.class)
+                .one());
+    }
+
+    public Optional<Restore> find(long instance, long id) {
+        return database.read(handle -> handle.createQuery(SELECT + "WHERE r.id = :id AND r.instance = :instance")
+                .bind("id", id)
+                .bind("instance", instance)
+                .map(ConstructorMapper.of(Restore.class))
+                .findOne());
+    }
+
+    public Restore ofJob(long job) {
+        return database.read(handle -> handle.createQuery(SELECT + "WHERE r.job = :job")
+                .bind("job", job)
+                .map(ConstructorMapper.of(Restore.class))
+                .one());
+    }
+
+    /** All of an instance, newest first. */
+    public List<Restore> list(long instance) {
+        return database.read(handle -> handle.createQuery(SELECT + "WHERE r.instance = :instance ORDER BY r.id DESC")
+                .bind("instance", instance)
+                .map(ConstructorMapper.of(Restore.class))
+                .list());
+    }
+
+    public void setLiveData(long job, JobFailure.LiveData liveData) {
+        set(job, "live_data", liveData.name());
+    }
+
+    public void setResult(long job, String result) {
+        set(job, "result", result);
+    }
+
+    private void set(long job, String column, String value) {
+        database.write(handle -> handle.createUpdate("UPDATE restore SET " + column + " = :value WHERE job = :job")
+                .bind("value", value)
+                .bind("job", job)
+                .execute());
+    }
+}

@@ -1,0 +1,318 @@
+package io.holdfast.manager.jobs;
+
+import io.holdfast.format.json.Json;
+import io.holdfast.manager.config.ManagerConfig;
+import io.holdfast.manager.crash.CrashPoint;
+import io.holdfast.manager.crash.CrashPoints;
+import io.holdfast.manager.database.Agents;
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.Jobs.Job;
+import io.holdfast.manager.database.Jobs.Kind;
+import io.holdfast.manager.database.Jobs.Reason;
+import io.holdfast.manager.database.Restores;
+import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.Heartbeat;
+import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.RestoreResult;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The queue: takes requests, leases jobs to agents, and decides what follows when an attempt ends or falls silent.
+ * {@link Jobs} says how it stays right. May be used by any thread.
+ */
+public final class JobQueue {
+    private static final Logger log = LoggerFactory.getLogger(JobQueue.class);
+    private static final DateTimeFormatter BACKUP_TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+    private static final Duration LONGEST_RETRY_DELAY = Duration.ofMinutes(10);
+
+    private final Database database;
+    private final Jobs jobs;
+    private final Backups backups;
+    private final Restores restores;
+    private final Agents agents;
+    private final ManagerConfig.Jobs limits;
+    private final RandomGenerator random;
+    private final CrashPoints crashPoints;
+    private final Waiting waiting = new Waiting();
+
+    public JobQueue(
+            Database database,
+            Jobs jobs,
+            Backups backups,
+            Restores restores,
+            Agents agents,
+            ManagerConfig.Jobs limits,
+            RandomGenerator random,
+            CrashPoints crashPoints) {
+        this.database = database;
+        this.jobs = jobs;
+        this.backups = backups;
+        this.restores = restores;
+        this.agents = agents;
+        this.limits = limits;
+        this.random = random;
+        this.crashPoints = crashPoints;
+    }
+
+    /** Queues a backup. Returns its number. */
+    public long queueBackup(Instance instance) {
+        long id = database.transaction(() -> {
+            byte[] suffix = new byte[4];
+            random.nextBytes(suffix);
+            String name =
+                    BACKUP_TIME.format(database.now()) + "-" + HexFormat.of().formatHex(suffix);
+            return backups.add(instance.id(), jobs.add(instance.id(), Kind.BACKUP), name);
+        });
+        wakeAfterCommit(instance.id(), CrashPoint.BACKUP_QUEUED);
+        return id;
+    }
+
+    /** Queues a restore of a backup into its own instance. Returns the restore's number. */
+    public long queueRestore(Instance instance, Backup backup) {
+        long id = database.transaction(
+                () -> restores.add(instance.id(), backup.id(), jobs.add(instance.id(), Kind.RESTORE)));
+        wakeAfterCommit(instance.id(), CrashPoint.RESTORE_QUEUED);
+        return id;
+    }
+
+    private void wakeAfterCommit(long instance, CrashPoint point) {
+        database.afterCommit(() -> {
+            crashPoints.reached(point);
+            waiting.wake(instance);
+        });
+    }
+
+    /** An agent began a session: what an older session of it holds is lost, and known to be lost at once. */
+    public void beginSession(Instance instance, int position, String session) {
+        jobs.expireOlderSessions(instance.id(), position, session);
+        loseExpired();
+    }
+
+    /**
+     * Waits for a job and leases it.
+     *
+     * @return empty when none came in time
+     */
+    public Optional<Job> claim(Instance instance, int position, String session, Duration wait)
+            throws InterruptedException {
+        long end = System.nanoTime() + wait.toNanos();
+        while (true) {
+            if (!agents.isPresent(instance.id(), position, session)) {
+                return Optional.empty();
+            }
+            Optional<Job> job = jobs.claim(instance.id(), position, session, limits.lease());
+            if (job.isPresent()) {
+                log.info("job {} leased: {}", job.get().id(), describe(instance, job.get()));
+                crashPoints.reached(CrashPoint.JOB_LEASED);
+                return job;
+            }
+            Duration left = Duration.ofNanos(end - System.nanoTime());
+            if (!left.isPositive()) {
+                return Optional.empty();
+            }
+            waiting.await(instance.id(), left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
+        }
+    }
+
+    /** Leases a restore that was cut off while it replaced live data to its agent again. Empty when it has ended. */
+    public Optional<Job> resume(long job, Instance instance, int position, String session, int epoch) {
+        return jobs.resume(job, instance.id(), position, session, epoch, limits.lease());
+    }
+
+    /** Whether an attempt is live. For refusing early; what changes anything checks again by itself. */
+    public boolean isLive(long job, Instance instance, int epoch) {
+        return jobs.isLive(job, instance.id(), epoch);
+    }
+
+    /** Whether an attempt is live and restores. */
+    public boolean isLiveRestore(long job, Instance instance, int epoch) {
+        return isLive(job, instance, epoch) && jobs.get(job).kind() == Kind.RESTORE;
+    }
+
+    /** Takes an attempt's one chance to get its file keys. False when it had it, or is not live. */
+    public boolean takeKeys(long job, Instance instance, int epoch) {
+        return jobs.takeKeys(job, instance.id(), epoch);
+    }
+
+    /** Notes a heartbeat. */
+    public Heartbeat.Ack heartbeat(long job, Instance instance, Heartbeat heartbeat) {
+        boolean cancel =
+                jobs.heartbeat(job, instance.id(), heartbeat, limits.lease()).orElseThrow(Fenced::new);
+        if (heartbeat.phase().equals("swapping")) {
+            crashPoints.reached(CrashPoint.SWAP_ALLOWED);
+        }
+        return new Heartbeat.Ack(cancel, Math.toIntExact(limits.lease().toSeconds()));
+    }
+
+    /** A backup is uploaded: from here on it is the manager's to prove. The same report again is fine. */
+    public void backupUploaded(long job, Instance instance, BackupResult result) {
+        boolean begun = database.transaction(() -> {
+            boolean moved = jobs.beginCommit(job, instance.id(), result.epoch());
+            if (moved) {
+                backups.markUploaded(backups.ofJob(job).id(), Json.mapper().writeValueAsString(result));
+            }
+            return moved;
+        });
+        if (!begun) {
+            requireReportedBefore(job, instance, result.epoch());
+        }
+        crashPoints.reached(CrashPoint.BACKUP_REPORTED);
+    }
+
+    /** A restore is live. The same report again is fine. */
+    public void restoreDone(long job, Instance instance, RestoreResult result) {
+        boolean done = database.transaction(() -> {
+            boolean moved = jobs.finish(job, instance.id(), result.epoch(), Jobs.State.RUNNING);
+            if (moved) {
+                restores.setResult(job, Json.mapper().writeValueAsString(result));
+            }
+            return moved;
+        });
+        if (!done) {
+            requireReportedBefore(job, instance, result.epoch());
+        }
+        crashPoints.reached(CrashPoint.RESTORE_REPORTED);
+        log.info("job {} done: restore of {}", job, instance.instanceId());
+        waiting.wake(instance.id());
+    }
+
+    private void requireReportedBefore(long job, Instance instance, int epoch) {
+        Job now = jobs.get(job);
+        boolean reported = now.instance() == instance.id()
+                && now.epoch() == epoch
+                && (now.state() == Jobs.State.COMMITTING || now.state() == Jobs.State.DONE);
+        if (!reported) {
+            throw new Fenced();
+        }
+    }
+
+    /** An attempt failed, as its agent says. */
+    public void failed(long job, Instance instance, JobFailure failure) {
+        boolean needsOperator = failure.liveData() == JobFailure.LiveData.NEEDS_OPERATOR;
+        if (failure.liveData() != null) {
+            database.transaction(() -> {
+                if (jobs.isLive(job, instance.id(), failure.epoch())) {
+                    restores.setLiveData(job, failure.liveData());
+                }
+                return true;
+            });
+        }
+        Reason reason = new Reason(failure.code(), failure.message(), failure.hint());
+        end(job, instance.id(), failure.epoch(), Jobs.State.RUNNING, reason, !needsOperator)
+                .orElseThrow(Fenced::new);
+    }
+
+    /** A commit found that the store does not have what the agent sent, or that the store cannot be used. */
+    public void commitFailed(Job job, Reason reason) {
+        end(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING, reason, true);
+    }
+
+    /** The manager itself ends an attempt that it cannot give what it needs. */
+    public void refuse(long job, Instance instance, int epoch, Reason reason) {
+        end(job, instance.id(), epoch, Jobs.State.RUNNING, reason, true);
+    }
+
+    private Optional<Jobs.State> end(
+            long id, long instance, int epoch, Jobs.State from, Reason reason, boolean mayRetry) {
+        Optional<Jobs.State> state = database.transaction(() -> {
+            Job job = jobs.get(id);
+            Duration delay = mayRetry && reason.code().retryable() && job.epoch() < limits.maxAttempts()
+                    ? retryDelay(job.epoch())
+                    : null;
+            Optional<Jobs.State> now = jobs.endAttempt(id, instance, epoch, from, reason, delay);
+            now.ifPresent(to -> followBackup(job, to));
+            return now;
+        });
+        state.ifPresent(now -> {
+            log.warn("job {} attempt {}: {}: {}; now {}", id, epoch, reason.code(), reason.message(), now);
+            database.afterCommit(() -> waiting.wake(instance));
+        });
+        return state;
+    }
+
+    private void followBackup(Job job, Jobs.State now) {
+        if (job.kind() == Kind.BACKUP) {
+            long backup = backups.ofJob(job.id()).id();
+            if (now == Jobs.State.QUEUED) {
+                backups.markPending(backup);
+            } else {
+                backups.markFailed(backup);
+            }
+        }
+    }
+
+    /** Exponential with full jitter: a random time up to a bound that doubles with each attempt. */
+    private Duration retryDelay(int epoch) {
+        long bound = Math.min(
+                limits.firstRetryDelay().toMillis() << Math.min(epoch - 1, 20), LONGEST_RETRY_DELAY.toMillis());
+        return Duration.ofMillis(bound == 0 ? 0 : random.nextLong(bound));
+    }
+
+    /** Asks to cancel. False when it is too late for that. */
+    public boolean cancel(Job job) {
+        boolean accepted = database.transaction(() -> {
+            boolean requested = jobs.requestCancel(job.id());
+            if (requested && jobs.get(job.id()).state() == Jobs.State.CANCELLED) {
+                followBackup(job, Jobs.State.CANCELLED);
+            }
+            return requested;
+        });
+        log.info("cancel of job {} {}", job.id(), accepted ? "accepted" : "refused");
+        return accepted;
+    }
+
+    /** Takes jobs from agents that were not heard of for as long as their lease. Called again and again. */
+    public void loseExpired() {
+        // In one transaction: no heartbeat can come between the look and the loss.
+        database.transaction(() -> {
+            jobs.expired(limits.resumeDeadline()).forEach(this::lose);
+            return true;
+        });
+    }
+
+    private void lose(Job job) {
+        if (Jobs.isReplacing(job)) {
+            restores.setLiveData(job.id(), JobFailure.LiveData.NEEDS_OPERATOR);
+            end(
+                    job.id(),
+                    job.instance(),
+                    job.epoch(),
+                    Jobs.State.RUNNING,
+                    new Reason(
+                            FailureCode.NEEDS_OPERATOR,
+                            "the agent was lost while it replaced live data, and did not come back",
+                            "start the agent again: it goes on from its journal, or look at the data service by hand;"
+                                    + " replaced data is kept beside the new"),
+                    false);
+            return;
+        }
+        end(
+                job.id(),
+                job.instance(),
+                job.epoch(),
+                Jobs.State.RUNNING,
+                new Reason(
+                        FailureCode.AGENT_LOST,
+                        "the agent was not heard of for " + limits.lease().toSeconds() + " s or was restarted",
+                        "look at the agent's log and at its connection to the manager"),
+                true);
+    }
+
+    private static String describe(Instance instance, Job job) {
+        return job.kind() + " of " + instance.instanceId() + ", attempt " + job.epoch();
+    }
+}

@@ -1,0 +1,32 @@
+package io.holdfast.manager.store;
+
+import java.time.Duration;
+
+/**
+ * How often and how long a call is repeated. The pause before the n-th repetition is a random time between nothing and
+ * {@code firstPause * 2^(n-1)}, at most {@code longestPause} (full jitter: callers that failed together do not come back
+ * together).
+ *
+ * @param attempts how often a call is made, the first time included
+ * @param firstPause upper bound of the first pause
+ * @param longestPause upper bound of every pause
+ * @param totalTime no repetition begins later than this after the first attempt began
+ */
+public record RetryPolicy(int attempts, Duration firstPause, Duration longestPause, Duration totalTime) {
+    /** Rides out some two minutes of a busy or restarting store. */
+    public static final RetryPolicy USUAL =
+            new RetryPolicy(8, Duration.ofMillis(200), Duration.ofSeconds(30), Duration.ofMinutes(2));
+
+    public RetryPolicy {
+        if (attempts < 1 || !firstPause.isPositive() || longestPause.compareTo(firstPause) < 0) {
+            throw new IllegalArgumentException("a policy needs an attempt, and pauses that grow");
+        }
+    }
+
+    /** Upper bound of the pause after so many failures. */
+    Duration longestPauseAfter(int failures) {
+        // Thirty doublings are beyond any bound and far from overflow.
+        Duration pause = firstPause.multipliedBy(1L << Math.min(failures - 1, 30));
+        return pause.compareTo(longestPause) < 0 ? pause : longestPause;
+    }
+}

@@ -1,0 +1,261 @@
+package io.holdfast.manager.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Repeats calls to another store when that can help. The one place on the manager's side where this is decided: by
+ * {@link StoreException.Kind#retryable}.
+ *
+ * <p>A call is repeated even if its answer may just have been lost. The contract makes that harmless for all but
+ * {@link #createUpload}, where it leaves an open upload that nobody knows; the sweep of open uploads removes it.
+ *
+ * <p>A reader whose connection breaks goes on where it was. An interrupted thread does not wait: it gets the failure,
+ * and stays interrupted.
+ */
+public final class RetryingStore implements Store {
+    private static final Logger LOG = LoggerFactory.getLogger(RetryingStore.class);
+
+    private final Store store;
+    private final RetryPolicy policy;
+    private final Sleeper sleeper;
+    private final LongSupplier nanoTime;
+    private final RandomGenerator random;
+
+    /**
+     * Wraps a store.
+     *
+     * @param store closed with this one
+     * @param nanoTime as {@link System#nanoTime}
+     * @param random may be used by several threads at once
+     */
+    public RetryingStore(
+            Store store, RetryPolicy policy, Sleeper sleeper, LongSupplier nanoTime, RandomGenerator random) {
+        this.store = store;
+        this.policy = policy;
+        this.sleeper = sleeper;
+        this.nanoTime = nanoTime;
+        this.random = random;
+    }
+
+    /** Waits; as {@link Thread#sleep(Duration)}. */
+    public interface Sleeper {
+        void sleep(Duration time) throws InterruptedException;
+    }
+
+    @Override
+    public StoreAbilities probe() {
+        return retry("probe", store::probe);
+    }
+
+    @Override
+    public void put(String key, byte[] content) {
+        retry("put", () -> store.put(key, content));
+    }
+
+    @Override
+    public boolean putIfAbsent(String key, byte[] content) {
+        return retry("putIfAbsent", () -> store.putIfAbsent(key, content));
+    }
+
+    @Override
+    public Optional<byte[]> get(String key) {
+        return retry("get", () -> store.get(key));
+    }
+
+    @Override
+    public InputStream read(String key, long offset, long length) {
+        return new ResumingStream(key, offset, length);
+    }
+
+    @Override
+    public Optional<StoredObject> head(String key) {
+        return retry("head", () -> store.head(key));
+    }
+
+    @Override
+    public List<StoredObject> list(String prefix) {
+        return retry("list", () -> store.list(prefix));
+    }
+
+    @Override
+    public void delete(String key) {
+        retry("delete", () -> store.delete(key));
+    }
+
+    @Override
+    public String createUpload(String key) {
+        return retry("createUpload", () -> store.createUpload(key));
+    }
+
+    @Override
+    public SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor) {
+        return store.signPart(key, uploadId, part, size, md5, validFor);
+    }
+
+    @Override
+    public SignedRequest signRead(String key, Duration validFor) {
+        return store.signRead(key, validFor);
+    }
+
+    @Override
+    public void completeUpload(String key, String uploadId, List<Part> parts) {
+        retry("completeUpload", () -> store.completeUpload(key, uploadId, parts));
+    }
+
+    @Override
+    public void abortUpload(String key, String uploadId) {
+        retry("abortUpload", () -> store.abortUpload(key, uploadId));
+    }
+
+    @Override
+    public List<OpenUpload> openUploads(String prefix) {
+        return retry("openUploads", () -> store.openUploads(prefix));
+    }
+
+    @Override
+    public Instant clock() {
+        return retry("clock", store::clock);
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+
+    private void retry(String call, Runnable attempt) {
+        retry(call, () -> {
+            attempt.run();
+            return call;
+        });
+    }
+
+    private <T> T retry(String call, Supplier<T> attempt) {
+        Attempts attempts = new Attempts(call);
+        while (true) {
+            try {
+                return attempt.get();
+            } catch (StoreException e) {
+                attempts.failed(e);
+            }
+        }
+    }
+
+    /** The attempts of one call so far. */
+    private final class Attempts {
+        private final String call;
+        private final long began = nanoTime.getAsLong();
+        private int failures;
+
+        Attempts(String call) {
+            this.call = call;
+        }
+
+        /** Waits for the next attempt, or throws when there is none. */
+        void failed(StoreException failure) {
+            failures++;
+            Duration pause = Duration.ofNanos(
+                    random.nextLong(policy.longestPauseAfter(failures).toNanos() + 1));
+            Duration spent = Duration.ofNanos(nanoTime.getAsLong() - began);
+            if (!failure.kind().retryable()
+                    || failures >= policy.attempts()
+                    || spent.plus(pause).compareTo(policy.totalTime()) > 0) {
+                throw failure;
+            }
+            LOG.warn(
+                    "the store failed at {}, attempt {} of {}, again in {} ms: {}",
+                    call,
+                    failures,
+                    policy.attempts(),
+                    pause.toMillis(),
+                    failure.getMessage());
+            try {
+                sleeper.sleep(pause);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                failure.addSuppressed(e);
+                throw failure;
+            }
+        }
+    }
+
+    /** Reads on at the byte where a connection broke. Progress makes the attempts count anew. For one thread. */
+    private final class ResumingStream extends InputStream {
+        private final String key;
+        private final long offset;
+        private final long length;
+        private long done;
+        private InputStream in;
+        private Attempts attempts = new Attempts("read");
+
+        ResumingStream(String key, long offset, long length) {
+            this.key = key;
+            this.offset = offset;
+            this.length = length;
+            this.in = open();
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int start, int count) throws IOException {
+            while (true) {
+                try {
+                    int got = in.read(buffer, start, count);
+                    if (got > 0) {
+                        done += got;
+                        attempts = new Attempts("read");
+                    }
+                    return got;
+                } catch (IOException e) {
+                    goOn(e);
+                }
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+        }
+
+        private void goOn(IOException failure) throws IOException {
+            try {
+                in.close();
+            } catch (IOException e) {
+                failure.addSuppressed(e);
+            }
+            try {
+                attempts.failed(new StoreException(
+                        StoreException.Kind.PASSING,
+                        "reading " + key + " broke off: " + failure.getMessage(),
+                        failure));
+                in = open();
+            } catch (StoreException e) {
+                throw new IOException(e.getMessage(), e);
+            }
+        }
+
+        private InputStream open() {
+            while (true) {
+                try {
+                    return store.read(key, offset + done, length == Long.MAX_VALUE ? length : length - done);
+                } catch (StoreException e) {
+                    attempts.failed(e);
+                }
+            }
+        }
+    }
+}

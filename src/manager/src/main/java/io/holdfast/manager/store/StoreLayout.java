@@ -1,0 +1,40 @@
+package io.holdfast.manager.store;
+
+import io.holdfast.format.manifest.Manifest;
+
+/** Where in a store each thing lies; see {@code docs/format.md}. */
+public final class StoreLayout {
+    private static final String INSTANCES = "v1/instances/";
+
+    private StoreLayout() {}
+
+    /** Everything of all instances. */
+    public static String instances() {
+        return INSTANCES;
+    }
+
+    /** Who an instance is. */
+    public static String instance(String instanceId) {
+        return INSTANCES + instanceId + "/instance.json";
+    }
+
+    /** An identity, wrapped for the master and the recovery recipients. */
+    public static String key(String instanceId, int version) {
+        return INSTANCES + instanceId + "/keys/" + version + "/key.age";
+    }
+
+    /** Everything of one backup. */
+    public static String backup(String instanceId, String backupId) {
+        return INSTANCES + instanceId + "/backups/" + backupId + "/";
+    }
+
+    /** A backup's manifest: written last, deleted first. */
+    public static String manifest(String instanceId, String backupId) {
+        return backup(instanceId, backupId) + "manifest.json";
+    }
+
+    /** One segment of an artifact. */
+    public static String segment(String instanceId, String backupId, String artifact, int segment) {
+        return backup(instanceId, backupId) + Manifest.objectName(artifact, segment);
+    }
+}

@@ -1,0 +1,388 @@
+package io.holdfast.manager.store.s3;
+
+import io.holdfast.manager.store.ExactStream;
+import io.holdfast.manager.store.ObjectKeys;
+import io.holdfast.manager.store.Store;
+import io.holdfast.manager.store.StoreAbilities;
+import io.holdfast.manager.store.StoreException;
+import io.holdfast.manager.store.StoreException.Kind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.awscore.presigner.PresignedRequest;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
+
+/** {@link Store} in one bucket of an S3 store. */
+public final class S3Store implements Store {
+    /** Signatures of version 4 end after seven days. */
+    private static final Duration LONGEST_VALIDITY = Duration.ofDays(7);
+
+    private final S3Settings settings;
+    private final S3Client client;
+    private final S3Presigner presigner;
+    private final S3Listing listing;
+
+    private S3Store(S3Settings settings, S3Client client, S3Presigner presigner) {
+        this.settings = settings;
+        this.client = client;
+        this.presigner = presigner;
+        this.listing = new S3Listing(client, settings);
+    }
+
+    /**
+     * Makes a store. No request is sent yet: {@link #probe} tells whether it works.
+     *
+     * @throws IOException when the CA file cannot be read
+     */
+    public static S3Store open(S3Settings settings) throws IOException {
+        return new S3Store(settings, S3Clients.client(settings), S3Clients.presigner(settings));
+    }
+
+    @Override
+    public StoreAbilities probe() {
+        return new S3Probe(this, client, settings).run();
+    }
+
+    @Override
+    public void put(String key, byte[] content) {
+        checkSmall(key, content.length);
+        call("put " + key, () -> client.putObject(putRequest(key, content).build(), RequestBody.fromBytes(content)));
+    }
+
+    @Override
+    public boolean putIfAbsent(String key, byte[] content) {
+        checkSmall(key, content.length);
+        // First a look: so that a store that takes no condition, or ignores it, does the right thing without a rival.
+        if (head(key).isPresent()) {
+            return false;
+        }
+        return call("put " + key, () -> {
+            try {
+                client.putObject(putRequest(key, content).ifNoneMatch("*").build(), RequestBody.fromBytes(content));
+                return true;
+            } catch (AwsServiceException e) {
+                if (e.statusCode() == 412) {
+                    return false;
+                }
+                if (e.statusCode() == 501) {
+                    client.putObject(putRequest(key, content).build(), RequestBody.fromBytes(content));
+                    return true;
+                }
+                throw e;
+            }
+        });
+    }
+
+    @Override
+    public Optional<byte[]> get(String key) {
+        try (InputStream in = read(key, 0, Long.MAX_VALUE)) {
+            byte[] content = in.readNBytes(SMALL_OBJECT_BYTES + 1);
+            checkSmall(key, content.length);
+            return Optional.of(content);
+        } catch (StoreException e) {
+            if (e.kind() == Kind.NOT_FOUND && !isBucketMissing(e)) {
+                return Optional.empty();
+            }
+            throw e;
+        } catch (IOException e) {
+            throw new StoreException(Kind.PASSING, "cannot read " + key + " to its end: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public InputStream read(String key, long offset, long length) {
+        boolean whole = offset == 0 && length == Long.MAX_VALUE;
+        GetObjectRequest.Builder request =
+                GetObjectRequest.builder().bucket(settings.bucket()).key(name(key));
+        if (!whole) {
+            request.range(Ranges.header(offset, length));
+        }
+        ResponseInputStream<GetObjectResponse> in = call("read " + key, () -> client.getObject(request.build()));
+        GetObjectResponse answer = in.response();
+        boolean asAsked = whole || Ranges.begins(answer.contentRange(), offset);
+        if (!asAsked || answer.contentLength() == null) {
+            in.abort();
+            throw new StoreException(Kind.CORRUPT, "the store answers with another part of " + key, null);
+        }
+        return new ExactStream(new AbortingStream(in), length == Long.MAX_VALUE ? answer.contentLength() : length);
+    }
+
+    @Override
+    public Optional<StoredObject> head(String key) {
+        String name = name(key);
+        try {
+            HeadObjectResponse answer = call(
+                    "look at " + key,
+                    () -> client.headObject(r -> r.bucket(settings.bucket()).key(name)));
+            return Optional.of(new StoredObject(key, answer.contentLength(), answer.lastModified()));
+        } catch (StoreException e) {
+            if (e.kind() != Kind.NOT_FOUND) {
+                throw e;
+            }
+            // The answer to HEAD has no body: it does not tell a missing bucket from a missing object.
+            call("look at the bucket " + settings.bucket(), () -> client.headBucket(r -> r.bucket(settings.bucket())));
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public List<StoredObject> list(String prefix) {
+        ObjectKeys.checkPrefix(prefix);
+        return call("list " + prefix, () -> listing.objects(prefix));
+    }
+
+    @Override
+    public void delete(String key) {
+        String name = name(key);
+        try {
+            call(
+                    "delete " + key,
+                    () -> client.deleteObject(r -> r.bucket(settings.bucket()).key(name)));
+        } catch (StoreException e) {
+            if (e.kind() != Kind.NOT_FOUND || isBucketMissing(e)) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public String createUpload(String key) {
+        String name = name(key);
+        String id = call(
+                "begin an upload of " + key,
+                () -> client.createMultipartUpload(
+                                r -> r.bucket(settings.bucket()).key(name).storageClass(settings.storageClass()))
+                        .uploadId());
+        if (id == null || id.isEmpty()) {
+            throw new StoreException(Kind.CORRUPT, "the store began an upload of " + key + " without an id", null);
+        }
+        return id;
+    }
+
+    @Override
+    public SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor) {
+        String name = name(key);
+        checkPart(part);
+        checkValidity(validFor);
+        return signed(
+                "PUT",
+                presigner.presignUploadPart(r -> r.signatureDuration(validFor)
+                        .uploadPartRequest(u -> u.bucket(settings.bucket())
+                                .key(name)
+                                .uploadId(uploadId)
+                                .partNumber(part)
+                                .contentLength(size)
+                                .contentMD5(md5))));
+    }
+
+    @Override
+    public SignedRequest signRead(String key, Duration validFor) {
+        String name = name(key);
+        checkValidity(validFor);
+        return signed(
+                "GET",
+                presigner.presignGetObject(r -> r.signatureDuration(validFor)
+                        .getObjectRequest(g -> g.bucket(settings.bucket()).key(name))));
+    }
+
+    @Override
+    public void completeUpload(String key, String uploadId, List<Part> parts) {
+        String name = name(key);
+        parts.forEach(part -> checkPart(part.number()));
+        List<CompletedPart> completed = parts.stream()
+                .map(part -> CompletedPart.builder()
+                        .partNumber(part.number())
+                        .eTag(part.etag())
+                        .build())
+                .toList();
+        try {
+            call(
+                    "complete the upload of " + key,
+                    () -> client.completeMultipartUpload(r -> r.bucket(settings.bucket())
+                            .key(name)
+                            .uploadId(uploadId)
+                            .multipartUpload(m -> m.parts(completed))));
+        } catch (StoreException e) {
+            if (e.kind() != Kind.UPLOAD_GONE || !isThere(key, parts)) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void abortUpload(String key, String uploadId) {
+        String name = name(key);
+        try {
+            call(
+                    "abort the upload of " + key,
+                    () -> client.abortMultipartUpload(
+                            r -> r.bucket(settings.bucket()).key(name).uploadId(uploadId)));
+            // A part that was on its way can outlive an abort: only a look that finds none is the end.
+            boolean empty = call(
+                            "look at the aborted upload of " + key,
+                            () -> client.listParts(r -> r.bucket(settings.bucket())
+                                    .key(name)
+                                    .uploadId(uploadId)
+                                    .maxParts(1)))
+                    .parts()
+                    .isEmpty();
+            if (!empty) {
+                throw new StoreException(Kind.PASSING, "the upload of " + key + " has parts after its abort", null);
+            }
+        } catch (StoreException e) {
+            if (e.kind() != Kind.UPLOAD_GONE) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public List<OpenUpload> openUploads(String prefix) {
+        ObjectKeys.checkPrefix(prefix);
+        return call("list the open uploads of " + prefix, () -> listing.uploads(prefix));
+    }
+
+    @Override
+    public Instant clock() {
+        String date = call(
+                "ask for the time",
+                () -> client.headBucket(r -> r.bucket(settings.bucket()))
+                        .sdkHttpResponse()
+                        .firstMatchingHeader("Date")
+                        .orElse(""));
+        try {
+            return ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant();
+        } catch (DateTimeParseException e) {
+            throw new StoreException(Kind.CORRUPT, "the store does not tell its time", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        presigner.close();
+    }
+
+    /** The name in the bucket. */
+    String name(String key) {
+        return settings.prefix().isEmpty() ? ObjectKeys.check(key) : settings.prefix() + "/" + ObjectKeys.check(key);
+    }
+
+    private PutObjectRequest.Builder putRequest(String key, byte[] content) {
+        return PutObjectRequest.builder()
+                .bucket(settings.bucket())
+                .key(name(key))
+                .storageClass(settings.storageClass())
+                .contentMD5(Md5.base64(content));
+    }
+
+    private boolean isThere(String key, List<Part> parts) {
+        long size = parts.stream().mapToLong(Part::size).sum();
+        return head(key).filter(object -> object.size() == size).isPresent();
+    }
+
+    private void checkPart(int part) {
+        if (part < 1 || part > settings.maxParts()) {
+            throw new StoreException(
+                    Kind.REFUSED,
+                    "part " + part + " is not within the " + settings.maxParts() + " parts that the store allows",
+                    null);
+        }
+    }
+
+    private static void checkSmall(String key, long size) {
+        if (size > SMALL_OBJECT_BYTES) {
+            throw new StoreException(
+                    Kind.REFUSED, key + " has more than " + SMALL_OBJECT_BYTES + " bytes: not a small object", null);
+        }
+    }
+
+    private static void checkValidity(Duration validFor) {
+        if (!validFor.isPositive() || validFor.compareTo(LONGEST_VALIDITY) > 0) {
+            throw new IllegalArgumentException("a signed address is valid for up to 7 days, not " + validFor);
+        }
+    }
+
+    private static boolean isBucketMissing(StoreException e) {
+        return e.getCause() instanceof AwsServiceException answer
+                && S3Failures.code(answer).equals("NoSuchBucket");
+    }
+
+    private static SignedRequest signed(String method, PresignedRequest request) {
+        Map<String, String> headers = new HashMap<>();
+        request.signedHeaders().forEach((name, values) -> {
+            // Every client sends these two by itself, and some refuse to be told.
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (!lower.equals("host") && !lower.equals("content-length")) {
+                headers.put(name, String.join(",", values));
+            }
+        });
+        return new SignedRequest(method, URI.create(request.url().toString()), Map.copyOf(headers));
+    }
+
+    private static <T> T call(String action, Supplier<T> request) {
+        try {
+            return request.get();
+        } catch (SdkException e) {
+            throw S3Failures.translate(action, e);
+        }
+    }
+
+    /** Gives the connection up instead of reading the rest of an object that nobody wants. */
+    private static final class AbortingStream extends InputStream {
+        private final ResponseInputStream<GetObjectResponse> in;
+        private boolean ended;
+
+        AbortingStream(ResponseInputStream<GetObjectResponse> in) {
+            this.in = in;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            try {
+                int count = in.read(buffer, offset, length);
+                ended = count < 0;
+                return count;
+            } catch (SdkException e) {
+                throw new IOException("the connection to the store broke off", e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (ended) {
+                in.close();
+            } else {
+                in.abort();
+            }
+        }
+    }
+}

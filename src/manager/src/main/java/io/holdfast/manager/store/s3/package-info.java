@@ -1,0 +1,10 @@
+/**
+ * A store behind the S3 interface, whoever makes it. The only package that knows the AWS SDK.
+ *
+ * <p>No store's kindness is relied on: what is not in every store (conditional writes, ETags of joined objects) is
+ * found out by trying, and sizes are compared here.
+ */
+@NullMarked
+package io.holdfast.manager.store.s3;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,133 @@
+package io.holdfast.testbed;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Locale;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import org.gaul.s3proxy.BlobStores;
+import org.gaul.s3proxy.S3Proxy;
+import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.blobstore.BlobStore;
+
+/**
+ * An S3 server: S3Proxy in this process, over TLS on a free port of 127.0.0.1, with one bucket whose objects are files
+ * below a folder. Credentials are made for the run. It needs some 100 MB of this process' heap at most.
+ */
+public final class S3ProxyServer implements AutoCloseable {
+    /** The bucket that is there. */
+    public static final String BUCKET = "backups";
+
+    /** The region that clients sign with. */
+    public static final String REGION = "us-east-1";
+
+    private final SecureRandom random = new SecureRandom();
+    private final String accessKey =
+            "AK" + new BigInteger(80, random).toString(36).toUpperCase(Locale.ROOT);
+    private final String secretKey = new BigInteger(200, random).toString(36);
+    private final Path directory;
+    private final S3Proxy server;
+
+    private S3ProxyServer(Path directory, S3Proxy.Builder builder) {
+        this.directory = directory;
+        Properties properties = new Properties();
+        properties.setProperty("jclouds.filesystem.basedir", directory.toString());
+        BlobStore objects = BlobStores.create("filesystem-nio2", properties);
+        if (!objects.containerExists(BUCKET)) {
+            objects.createContainer(BUCKET);
+        }
+        this.server = builder.blobStore(objects)
+                .awsAuthentication(AuthenticationType.AWS_V4, accessKey, secretKey)
+                // The SDK sends headers that S3Proxy would otherwise answer with 501.
+                .ignoreUnknownHeaders(true)
+                .jettyMaxThreads(40)
+                .stopTimeout(0)
+                .build();
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param directory where the buckets lie; made if missing
+     * @param certificates issues the server's certificate
+     */
+    public static S3ProxyServer start(Path directory, Certificates certificates) {
+        try {
+            Files.createDirectories(directory);
+            S3ProxyServer server = new S3ProxyServer(
+                    directory,
+                    S3Proxy.builder()
+                            .secureEndpoint(URI.create("https://127.0.0.1:0"))
+                            .sslContext(certificates.serverContext("s3proxy")));
+            server.server.start();
+            return server;
+        } catch (Exception e) { // what S3Proxy declares
+            throw new IllegalStateException("S3Proxy does not start", e);
+        }
+    }
+
+    /** Where it listens. */
+    public URI endpoint() {
+        return URI.create("https://127.0.0.1:" + server.getSecurePort());
+    }
+
+    public String accessKey() {
+        return accessKey;
+    }
+
+    public String secretKey() {
+        return secretKey;
+    }
+
+    /** The file in which an object's bytes lie: for looking at it and for damaging it. */
+    public Path file(String key) {
+        return directory.resolve(BUCKET).resolve(key);
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception e) { // what S3Proxy declares
+            throw new IllegalStateException("S3Proxy does not stop", e);
+        }
+    }
+
+    /**
+     * Runs a server until the process is ended, for scripts.
+     *
+     * @param args a folder for the objects, a folder for the certificates, and a file that is written when the server
+     *     is ready: {@code endpoint}, {@code bucket}, {@code region}, {@code access_key}, {@code secret_key} and
+     *     {@code ca_file} as {@code name=value} lines
+     */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        if (args.length != 3) {
+            System.err.println("arguments: OBJECT_FOLDER CERTIFICATE_FOLDER READY_FILE");
+            System.exit(2);
+        }
+        Certificates certificates = new Certificates(Path.of(args[1]));
+        S3ProxyServer server = start(Path.of(args[0]), certificates);
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+        PrivateFile.write(Path.of(args[2]), """
+                endpoint=%s
+                bucket=%s
+                region=%s
+                access_key=%s
+                secret_key=%s
+                ca_file=%s
+                """.formatted(
+                        server.endpoint(),
+                        BUCKET,
+                        REGION,
+                        server.accessKey,
+                        server.secretKey,
+                        certificates.caFile().toAbsolutePath())
+                .getBytes(StandardCharsets.UTF_8));
+        new CountDownLatch(1).await();
+    }
+}
