@@ -1,0 +1,77 @@
+package io.holdfast.cli;
+
+import io.holdfast.cli.manager.Agent;
+import io.holdfast.cli.manager.Answer;
+import io.holdfast.cli.manager.ManagerClient;
+import io.holdfast.cli.outcome.ExitCode;
+import io.holdfast.cli.terminal.Surroundings;
+import io.holdfast.cli.terminal.Table;
+import io.holdfast.cli.terminal.Wording;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Lists the agents, and what they warn of. */
+@Command(name = "agents", description = "Lists the agents and what they warn of.")
+final class AgentsCommand implements Callable<Integer> {
+    private final Surroundings surroundings;
+
+    @Mixin
+    private final ManagerOptions manager;
+
+    AgentsCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+        this.manager = new ManagerOptions(surroundings);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try (ManagerClient client = manager.connect()) {
+            Answer answer = client.get("/agents");
+            if (manager.json()) {
+                return manager.print(answer);
+            }
+            List<Agent> agents = answer.asListOf(Agent.class);
+            Table table = new Table("INSTANCE", ">INDEX", "ONLINE", "SERVICE", "SERVER", "AGENT", "HOST", "LAST SEEN");
+            for (Agent agent : agents) {
+                table.row(
+                        agent.instanceId(),
+                        Wording.orDash(agent.index()),
+                        agent.online() ? "yes" : "no",
+                        Wording.orDash(agent.service()),
+                        Wording.orDash(agent.serverVersion()),
+                        Wording.orDash(agent.version()),
+                        Wording.orDash(agent.host()),
+                        Wording.time(agent.lastSeenAt()));
+            }
+            table.print(surroundings.out(), "No agents yet.");
+            for (Agent agent : agents) {
+                for (String warning : warnings(agent)) {
+                    surroundings.out().println("WARNING: " + Wording.printable(agent.instanceId() + ": " + warning));
+                }
+            }
+            return ExitCode.OK.number();
+        }
+    }
+
+    /** The agent's warnings and those of its tools, each once. */
+    private static Set<String> warnings(Agent agent) {
+        Set<String> warnings = new LinkedHashSet<>();
+        List<String> own = agent.warnings();
+        if (own != null) {
+            warnings.addAll(own);
+        }
+        List<Agent.Tool> tools = agent.tools();
+        if (tools != null) {
+            for (Agent.Tool tool : tools) {
+                if (tool.warning() != null) {
+                    warnings.add(tool.name() + " " + Wording.orDash(tool.version()) + ": " + tool.warning());
+                }
+            }
+        }
+        return warnings;
+    }
+}

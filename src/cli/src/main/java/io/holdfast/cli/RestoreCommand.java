@@ -1,0 +1,124 @@
+package io.holdfast.cli;
+
+import io.holdfast.cli.manager.Answer;
+import io.holdfast.cli.manager.Backup;
+import io.holdfast.cli.manager.ManagerClient;
+import io.holdfast.cli.manager.Restore;
+import io.holdfast.cli.manager.Started;
+import io.holdfast.cli.outcome.ExitCode;
+import io.holdfast.cli.outcome.Failure;
+import io.holdfast.cli.terminal.Surroundings;
+import io.holdfast.cli.terminal.Wording;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Restores a backup over the live data. */
+@Command(
+        name = "restore",
+        description = "Replaces an instance's data by a backup of it and waits for the end. The backup is read and"
+                + " checked to its last byte before live data is touched.")
+final class RestoreCommand implements Callable<Integer> {
+    private final Surroundings surroundings;
+
+    @Mixin
+    private final ManagerOptions manager;
+
+    @Mixin
+    private final JobWatch watch;
+
+    @Mixin
+    private final Confirmation confirmation;
+
+    @Parameters(paramLabel = "INSTANCE", description = "The instance's id.")
+    private InstanceId instance = InstanceId.UNSET;
+
+    @Parameters(paramLabel = "BACKUP", description = "The backup's number, or \"latest\" for the latest good one.")
+    private BackupChoice choice = BackupChoice.UNSET;
+
+    @Option(names = "--no-wait", description = "Do not wait for its end.")
+    private boolean noWait;
+
+    RestoreCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+        this.manager = new ManagerOptions(surroundings);
+        this.watch = new JobWatch(surroundings);
+        this.confirmation = new Confirmation(surroundings);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try (ManagerClient client = manager.connect()) {
+            Backup backup = choice.find(client, instance);
+            confirmation.require(
+                    instance,
+                    "This replaces the data of " + instance + " by its backup " + backup.id() + " of "
+                            + Wording.time(backup.startedAt()) + ".");
+            Answer started = client.post(instance.backup(backup.id()) + "/restore");
+            long number = started.as(Started.class).id();
+            if (noWait) {
+                return startedOnly(started, number);
+            }
+            var ended = watch.until(
+                    Restore::ended,
+                    () -> client.get(instance.restore(number)),
+                    Restore.class,
+                    restore -> JobWatch.step(restore.status(), restore.progress()),
+                    "The restore goes on. To cancel it: holdfast cancel " + instance + " --restore " + number);
+            if (manager.json()) {
+                manager.print(ended.answer());
+            }
+            Restore restore = ended.value();
+            if (!restore.status().equals("done")) {
+                throw failure(restore);
+            }
+            if (!manager.json()) {
+                report(restore, backup);
+            }
+            return ExitCode.OK.number();
+        }
+    }
+
+    private int startedOnly(Answer started, long number) {
+        if (manager.json()) {
+            return manager.print(started);
+        }
+        surroundings.out().println("Restore " + number + " of " + instance + " is queued.");
+        return ExitCode.OK.number();
+    }
+
+    private Failure failure(Restore restore) {
+        Failure failure = JobWatch.failure("restore " + restore.id() + " of " + instance, restore.reason());
+        String live = restore.liveData();
+        return live == null
+                ? failure
+                : new Failure(
+                        failure.exitCode(),
+                        failure.code(),
+                        failure.what() + " (live data: " + live.replace('_', ' ') + ")",
+                        failure.hint());
+    }
+
+    private void report(Restore restore, Backup backup) {
+        PrintStream out = surroundings.out();
+        out.println("Restore " + restore.id() + " of " + instance + " from backup " + backup.id() + " is done.");
+        Restore.Result result = restore.result();
+        if (result != null) {
+            list(out, "restored", result.restored());
+            list(out, "left alone", result.leftAlone());
+            list(out, "old data kept as", result.kept());
+            list(out, "note", result.notes());
+        }
+    }
+
+    private static void list(PrintStream out, String title, @Nullable List<String> texts) {
+        if (texts != null) {
+            texts.forEach(text -> out.println("  " + title + ": " + Wording.printable(text)));
+        }
+    }
+}

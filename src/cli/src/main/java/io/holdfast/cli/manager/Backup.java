@@ -1,0 +1,47 @@
+package io.holdfast.cli.manager;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A backup as the API shows it. Sizes in bytes. */
+public record Backup(
+        long id,
+        @Nullable String backupId,
+        @Nullable Long size,
+        String status,
+        @Nullable String state,
+        @Nullable Instant triggeredAt,
+        @Nullable Instant startedAt,
+        @Nullable Instant finishedAt,
+        @Nullable Integer attempts,
+        @Nullable Progress progress,
+        @Nullable Reason reason,
+        @Nullable Verification verification,
+        @Nullable Integer keyVersion,
+        @Nullable String engineVersion,
+        @Nullable List<Artifact> artifacts) {
+
+    /** Whether the job has come to its end. */
+    public boolean ended() {
+        return !status.equals("queued") && !status.equals("running");
+    }
+
+    /** Whether it can be restored. */
+    public boolean good() {
+        return status.equals("done") && !"suspect".equals(state);
+    }
+
+    /** How much the manager has seen of it. */
+    public record Verification(
+            String state, @Nullable Instant at, @Nullable String message) {
+        /** Whether no verification is under way. */
+        public boolean ended() {
+            return !state.equals("queued") && !state.equals("running");
+        }
+    }
+
+    /** One stream of it. */
+    public record Artifact(
+            String name, @Nullable String type, @Nullable String source, long plaintextBytes, long bytes) {}
+}

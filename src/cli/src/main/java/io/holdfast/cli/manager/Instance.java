@@ -1,0 +1,14 @@
+package io.holdfast.cli.manager;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** A service instance as the API shows it. */
+public record Instance(
+        String instanceId,
+        @Nullable String service,
+        @Nullable String state,
+        @Nullable Instant lastGoodBackupAt,
+        @Nullable Instant lastVerifiedAt,
+        @Nullable Boolean excludeFromAutoBackup,
+        @Nullable Integer agentsOnline) {}

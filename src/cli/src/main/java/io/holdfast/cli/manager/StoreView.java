@@ -1,0 +1,13 @@
+package io.holdfast.cli.manager;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the manager's store is and can do. */
+public record StoreView(
+        String description,
+        @Nullable Boolean conditionalPut,
+        @Nullable Boolean checksMd5,
+        @Nullable Boolean objectLock,
+        @Nullable Integer maxParts,
+        @Nullable List<String> notes) {}
