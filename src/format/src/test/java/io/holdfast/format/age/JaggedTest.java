@@ -32,7 +32,7 @@ class JaggedTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 65535, 65536, 65537, 131072, 1_000_000})
+    @ValueSource(ints = {0, 1, 65535, 65536, 65537, 131072, 1_000_000})
     void filesOfJaggedOpenHere(int size) throws Exception {
         byte[] plaintext = AgeFile.of(size).plaintext;
         ByteArrayOutputStream file = new ByteArrayOutputStream();
