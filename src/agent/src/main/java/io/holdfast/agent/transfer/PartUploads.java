@@ -141,14 +141,14 @@ public final class PartUploads {
     }
 
     /** Says what an attempt's failure in the background was, in the terms of a job. */
-    static IOException failure(Throwable cause) {
+    static IOException failure(@Nullable Throwable cause) {
         return switch (cause) {
             case JobException e -> e;
             case StopSignal.StoppedException e -> e;
             case ManagerException e -> e;
             case IOException e ->
                 new JobException(FailureCode.STORE_FAILED, "the upload failed: " + e.getMessage(), null, e);
-            default -> new IOException("the upload failed", cause);
+            case null, default -> new IOException("the upload failed", cause);
         };
     }
 }
