@@ -81,6 +81,13 @@ final class RunningAgent implements AutoCloseable {
         return buffers;
     }
 
+    /** Waits until the loop has ended by an error. */
+    void awaitCrash() throws InterruptedException {
+        if (!thread.join(Duration.ofSeconds(120))) {
+            throw new IllegalStateException("the agent did not crash");
+        }
+    }
+
     /** What happens on SIGTERM. */
     void stop() throws InterruptedException {
         loop.stop(Duration.ofSeconds(20));

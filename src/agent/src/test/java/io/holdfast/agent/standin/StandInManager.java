@@ -70,14 +70,14 @@ public final class StandInManager implements AutoCloseable {
     private final BlockingQueue<Assignment> orders = new LinkedBlockingQueue<>();
     private final BlockingQueue<Object> reports = new LinkedBlockingQueue<>();
     private final Map<String, BackupResult> backups = new ConcurrentHashMap<>();
-    private final Map<String, Manifest> manifests = new ConcurrentHashMap<>();
     private final Map<Long, Assignment> running = new ConcurrentHashMap<>();
     private final BlockingQueue<Heartbeat> heartbeats = new LinkedBlockingQueue<>();
     private volatile @Nullable Hello hello;
     private volatile boolean cancel;
     private volatile boolean fenced;
     private volatile boolean silent;
-    private volatile @Nullable X25519Identity wrongIdentity;
+    private volatile boolean wrongKeys;
+    private final Map<String, List<Assignment.FileKey>> keys = new ConcurrentHashMap<>();
     private volatile int leaseSeconds = 30;
     private long jobs;
 
@@ -132,9 +132,9 @@ public final class StandInManager implements AutoCloseable {
         silent = newSilent;
     }
 
-    /** From now on keys are those of another identity. */
+    /** From now on the keys are wrong. */
     public void giveWrongKeys() {
-        wrongIdentity = X25519Identity.generate(new SecureRandom());
+        wrongKeys = true;
     }
 
     /** Orders a backup. */
@@ -154,7 +154,6 @@ public final class StandInManager implements AutoCloseable {
     /** Orders a restore by a manifest that a test has made. */
     public synchronized long orderRestore(Manifest manifest, int rollbackHours) {
         long job = ++jobs;
-        manifests.put(manifest.backupId(), manifest);
         String signed = new String(SignedManifest.sign(manifest, signingKeys), StandardCharsets.UTF_8);
         orders.add(
                 new Assignment.Restore(job, 1, leaseSeconds, job, manifest.backupId(), signed, rollbackHours, false));
@@ -320,7 +319,7 @@ public final class StandInManager implements AutoCloseable {
                                         + segment.segment(),
                                 Map.of()));
             }
-            case "file-keys" -> answer(exchange, 200, fileKeys(backupId(order)));
+            case "file-keys" -> answer(exchange, 200, givenKeys(backupId(order)));
             case "resume" -> {
                 Assignment.Restore old = (Assignment.Restore) order;
                 Assignment next = new Assignment.Restore(
@@ -347,6 +346,7 @@ public final class StandInManager implements AutoCloseable {
                     }
                 }
                 backups.put(backupId(order), result);
+                keys.put(backupId(order), fileKeys(backupId(order), result));
                 end(exchange, job, result);
             }
             case "restore-complete" -> end(exchange, job, read(body, RestoreResult.class));
@@ -361,22 +361,29 @@ public final class StandInManager implements AutoCloseable {
         reports.add(report);
     }
 
-    private Assignment.FileKeys fileKeys(String backupId) throws IOException {
-        List<Assignment.FileKey> keys = new ArrayList<>();
-        for (Manifest.Artifact artifact :
-                Objects.requireNonNull(manifests.get(backupId)).artifacts()) {
+    private List<Assignment.FileKey> fileKeys(String backupId, BackupResult result) throws IOException {
+        List<Assignment.FileKey> opened = new ArrayList<>();
+        for (BackupResult.Artifact artifact : result.artifacts()) {
             for (int i = 0; i < artifact.segments().size(); i++) {
-                byte[] key = new byte[16];
-                if (wrongIdentity == null) {
-                    try (InputStream in = Files.newInputStream(store.object(backupId, artifact.name(), i))) {
-                        key = Age.fileKey(in, List.of(identity)).bytes();
-                    }
+                try (InputStream in = Files.newInputStream(store.object(backupId, artifact.name(), i))) {
+                    byte[] key = Age.fileKey(in, List.of(identity)).bytes();
+                    opened.add(new Assignment.FileKey(
+                            artifact.name(), i, Base64.getEncoder().encodeToString(key)));
                 }
-                keys.add(new Assignment.FileKey(
-                        artifact.name(), i, Base64.getEncoder().encodeToString(key)));
             }
         }
-        return new Assignment.FileKeys(keys);
+        return opened;
+    }
+
+    private Assignment.FileKeys givenKeys(String backupId) {
+        List<Assignment.FileKey> opened = Objects.requireNonNull(keys.get(backupId));
+        if (!wrongKeys) {
+            return new Assignment.FileKeys(opened);
+        }
+        String wrong = Base64.getEncoder().encodeToString(new byte[16]);
+        return new Assignment.FileKeys(opened.stream()
+                .map(key -> new Assignment.FileKey(key.artifact(), key.segment(), wrong))
+                .toList());
     }
 
     private static String backupId(Assignment order) {
