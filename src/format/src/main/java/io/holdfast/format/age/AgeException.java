@@ -43,8 +43,10 @@ public final class AgeException extends IOException {
         DATA_AFTER_END,
         /** The armor (the text form) is malformed. */
         BAD_ARMOR,
-        /** The text is not a recipient or identity of a known type. */
-        BAD_KEY
+        /** The text is not a recipient or identity. */
+        BAD_KEY,
+        /** A recipient or identity of a type that is not supported here: post-quantum, tagged, or of a plugin. */
+        UNSUPPORTED_KEY
     }
 
     private final Kind kind;

@@ -72,18 +72,20 @@ final class PayloadReader extends InputStream {
 
     /** Makes sure that there is plaintext to give out; false at the authenticated end. */
     private boolean fill() throws IOException {
-        if (failure != null) {
-            throw failure;
-        }
-        while (position == available && !ended) {
+        while (position == available) {
+            if (failure != null) {
+                throw failure;
+            }
+            if (ended) {
+                return false;
+            }
             try {
                 nextChunk();
             } catch (IOException e) {
                 failure = e;
-                throw e;
             }
         }
-        return position < available;
+        return true;
     }
 
     private void nextChunk() throws IOException {
@@ -98,7 +100,7 @@ final class PayloadReader extends InputStream {
         }
         int opened = open(length, last);
         if (opened < 0) {
-            throw broken(length, last);
+            opened = openMisplaced(length, last);
         }
         if (last && opened == 0 && chunk > 0) {
             throw new AgeException(
@@ -112,6 +114,26 @@ final class PayloadReader extends InputStream {
         held = 1;
     }
 
+    /**
+     * Finds out what is wrong with a chunk that does not open where it stands. A whole chunk that is authentic but
+     * wrongly the last one, or wrongly not, is still given out, as age does; the next read fails.
+     */
+    private int openMisplaced(int length, boolean last) throws AgeException {
+        int opened = open(length, !last);
+        if (opened < 0) {
+            String what = last ? "cut short or changed" : "changed or out of its place";
+            throw new AgeException(AgeException.Kind.BAD_CHUNK, "chunk " + chunk + " is not authentic: " + what);
+        }
+        AgeException misplaced = last
+                ? new AgeException(AgeException.Kind.TRUNCATED, "the file ends before its final chunk")
+                : new AgeException(AgeException.Kind.DATA_AFTER_END, "data follows the final chunk");
+        if (opened < Payload.CHUNK_BYTES) {
+            throw misplaced;
+        }
+        failure = misplaced;
+        return opened;
+    }
+
     /** Number of plaintext bytes, or -1 when the chunk is not authentic in this place. */
     private int open(int length, boolean last) {
         try {
@@ -122,17 +144,5 @@ final class PayloadReader extends InputStream {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("opening a chunk failed", e);
         }
-    }
-
-    /** Finds out what is wrong with a chunk that does not open. Its plaintext is not given out in any case. */
-    private AgeException broken(int length, boolean last) {
-        if (last && open(length, false) >= 0) {
-            return new AgeException(AgeException.Kind.TRUNCATED, "the file ends before its final chunk");
-        }
-        if (!last && open(length, true) >= 0) {
-            return new AgeException(AgeException.Kind.DATA_AFTER_END, "data follows the final chunk");
-        }
-        String what = last ? "cut short or changed" : "changed or out of its place";
-        return new AgeException(AgeException.Kind.BAD_CHUNK, "chunk " + chunk + " is not authentic: " + what);
     }
 }

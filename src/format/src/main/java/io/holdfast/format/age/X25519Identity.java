@@ -33,9 +33,14 @@ public final class X25519Identity implements Identity {
     /**
      * Reads the text form.
      *
-     * @throws AgeException of kind BAD_KEY when it is not one; the message does not quote it
+     * @throws AgeException of kind BAD_KEY when it is not one, or UNSUPPORTED_KEY when it is one of another type; the
+     *     message does not quote it
      */
     public static X25519Identity parse(String text) throws AgeException {
+        if (text.startsWith("AGE-SECRET-KEY-PQ-1") || text.startsWith("AGE-PLUGIN-")) {
+            throw new AgeException(
+                    AgeException.Kind.UNSUPPORTED_KEY, "not an X25519 identity: other types are not supported");
+        }
         byte[] secret = text.startsWith(START) ? Bech32.decode(PREFIX, text) : new byte[0];
         if (secret.length != X25519.BYTES) {
             throw new AgeException(
@@ -48,7 +53,7 @@ public final class X25519Identity implements Identity {
      * Reads an identity file, as {@code age-keygen} writes it: one identity a line, empty lines and lines that start
      * with {@code #} are skipped.
      *
-     * @throws AgeException of kind BAD_KEY, naming the line, when a line is something else or none holds an identity
+     * @throws AgeException naming the line, when a line is something else; of kind BAD_KEY when none holds an identity
      */
     public static List<X25519Identity> parseFile(String text) throws AgeException {
         List<X25519Identity> identities = new ArrayList<>();
@@ -62,7 +67,7 @@ public final class X25519Identity implements Identity {
             try {
                 identities.add(parse(content));
             } catch (AgeException e) {
-                throw new AgeException(AgeException.Kind.BAD_KEY, "line " + number + ": " + e.getMessage(), e);
+                throw new AgeException(e.kind(), "line " + number + ": " + e.getMessage(), e);
             }
         }
         if (identities.isEmpty()) {

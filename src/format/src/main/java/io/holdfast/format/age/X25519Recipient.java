@@ -23,9 +23,15 @@ public final class X25519Recipient implements Recipient {
     /**
      * Reads the text form.
      *
-     * @throws AgeException of kind BAD_KEY when it is not an X25519 recipient, or of kind LOW_ORDER_POINT
+     * @throws AgeException of kind BAD_KEY when it is not a recipient, UNSUPPORTED_KEY when it is one of another type,
+     *     or LOW_ORDER_POINT
      */
     public static X25519Recipient parse(String text) throws AgeException {
+        // Recipients of other types have a longer prefix, such as age1pq or age1tag; Bech32 data has no 1 in it.
+        if (text.startsWith(PREFIX + "1") && text.lastIndexOf('1') > PREFIX.length()) {
+            throw new AgeException(
+                    AgeException.Kind.UNSUPPORTED_KEY, "not an X25519 recipient: other types are not supported");
+        }
         byte[] point = text.startsWith(PREFIX) ? Bech32.decode(PREFIX, text) : new byte[0];
         if (point.length != X25519.BYTES) {
             throw new AgeException(AgeException.Kind.BAD_KEY, "not an X25519 recipient: these start with age1");

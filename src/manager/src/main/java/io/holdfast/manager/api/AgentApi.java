@@ -21,6 +21,7 @@ import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.http.Route;
 import io.holdfast.manager.http.Router;
 import io.holdfast.manager.jobs.AgentIdentity;
 import io.holdfast.manager.jobs.Fenced;
@@ -92,16 +93,32 @@ public final class AgentApi {
 
     /** Adds the agents' routes. */
     public void addTo(Router router) {
-        router.add("POST", "/agent/v1/hello", this::hello)
-                .add("POST", "/agent/v1/claim", this::claim)
-                .add("POST", "/agent/v1/jobs/{job}/resume", this::resume)
-                .add("POST", "/agent/v1/jobs/{job}/heartbeat", this::heartbeat)
-                .add("POST", "/agent/v1/jobs/{job}/parts", this::part)
-                .add("POST", "/agent/v1/jobs/{job}/downloads", this::download)
-                .add("POST", "/agent/v1/jobs/{job}/file-keys", this::fileKeys)
-                .add("POST", "/agent/v1/jobs/{job}/backup-complete", this::backupComplete)
-                .add("POST", "/agent/v1/jobs/{job}/restore-complete", this::restoreComplete)
-                .add("POST", "/agent/v1/jobs/{job}/fail", this::fail);
+        router.add("POST", "/agent/v1/hello", answering(this::hello))
+                .add("POST", "/agent/v1/claim", answering(this::claim))
+                .add("POST", "/agent/v1/jobs/{job}/resume", answering(this::resume))
+                .add("POST", "/agent/v1/jobs/{job}/heartbeat", answering(this::heartbeat))
+                .add("POST", "/agent/v1/jobs/{job}/parts", answering(this::part))
+                .add("POST", "/agent/v1/jobs/{job}/downloads", answering(this::download))
+                .add("POST", "/agent/v1/jobs/{job}/file-keys", answering(this::fileKeys))
+                .add("POST", "/agent/v1/jobs/{job}/backup-complete", answering(this::backupComplete))
+                .add("POST", "/agent/v1/jobs/{job}/restore-complete", answering(this::restoreComplete))
+                .add("POST", "/agent/v1/jobs/{job}/fail", answering(this::fail));
+    }
+
+    /** Tells fenced attempts and troubles with the store as the errors that agents know. */
+    private static Route answering(Route route) {
+        return request -> {
+            try {
+                return route.handle(request);
+            } catch (Fenced e) {
+                throw new HttpError(ErrorCode.FENCED, String.valueOf(e.getMessage()), "stop; another attempt may run");
+            } catch (StoreException e) {
+                throw new HttpError(
+                        ErrorCode.STORE_UNAVAILABLE,
+                        "the store cannot be used: " + e.getMessage(),
+                        "try again, and look at the store");
+            }
+        };
     }
 
     /** An agent whose certificate is good. */
@@ -206,8 +223,7 @@ public final class AgentApi {
         Assignment.Resume resume = request.read(Assignment.Resume.class, SMALL_BODY);
         Instance instance = instance(caller);
         requirePresent(instance, caller, resume.session());
-        Job job = queue.resume(
-                        request.number("job"), instance, caller.position(), resume.session(), resume.epoch())
+        Job job = queue.resume(request.number("job"), instance, caller.position(), resume.session(), resume.epoch())
                 .orElseThrow(() -> new HttpError(ErrorCode.JOB_ENDED, "the restore has ended or is not yours"));
         return Reply.json(200, assignment(instance, job, true));
     }
@@ -241,7 +257,8 @@ public final class AgentApi {
             throw new Fenced();
         }
         return Reply.json(
-                200, transfers.allowRead(instance, backups.get(restores.ofJob(job).backup()), download));
+                200,
+                transfers.allowRead(instance, backups.get(restores.ofJob(job).backup()), download));
     }
 
     private Reply fileKeys(Request request) throws Exception {

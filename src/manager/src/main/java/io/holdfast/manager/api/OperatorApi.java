@@ -253,8 +253,7 @@ public final class OperatorApi {
         Instance instance = instance(request);
         readNothing(request);
         return Reply.json(
-                200,
-                backups.list(instance.id()).stream().map(BackupView::of).toList());
+                200, backups.list(instance.id()).stream().map(BackupView::of).toList());
     }
 
     private Reply showBackup(Request request) throws IOException {
@@ -314,7 +313,9 @@ public final class OperatorApi {
     private Reply cancel(long job) {
         if (!queue.cancel(jobs.get(job))) {
             throw new HttpError(
-                    ErrorCode.NOT_CANCELLABLE, "it has ended, or has come too far to be cancelled", "look at its status");
+                    ErrorCode.NOT_CANCELLABLE,
+                    "it has ended, or has come too far to be cancelled",
+                    "look at its status");
         }
         return Reply.json(202, new Wire.Message("cancel requested"));
     }
@@ -326,7 +327,8 @@ public final class OperatorApi {
             case DONE, VERIFIED, SUSPECT -> backups.queueVerification(backup.id());
             case PENDING, UPLOADED, FAILED, DELETING, DELETED ->
                 throw new HttpError(
-                        ErrorCode.BACKUP_NON_RESTORABLE_STATE, "the backup is not finished, so there is nothing to read");
+                        ErrorCode.BACKUP_NON_RESTORABLE_STATE,
+                        "the backup is not finished, so there is nothing to read");
         }
         return Reply.json(202, new Wire.Message("verification is queued"));
     }
@@ -349,7 +351,9 @@ public final class OperatorApi {
         }
         if (jobs.hasOpenRestore(instance.id())) {
             throw new HttpError(
-                    ErrorCode.RESTORE_IN_PROGRESS, "a restore of this instance is queued or running", "wait for its end");
+                    ErrorCode.RESTORE_IN_PROGRESS,
+                    "a restore of this instance is queued or running",
+                    "wait for its end");
         }
         return queue.queueRestore(instance, backup);
     }
@@ -358,8 +362,7 @@ public final class OperatorApi {
         Instance instance = instance(request);
         readNothing(request);
         return Reply.json(
-                200,
-                restores.list(instance.id()).stream().map(RestoreView::of).toList());
+                200, restores.list(instance.id()).stream().map(RestoreView::of).toList());
     }
 
     private Reply showRestore(Request request) throws IOException {
@@ -430,7 +433,8 @@ public final class OperatorApi {
     }
 
     /** The body of the older form's restore: both may be numbers, and a form sends texts. */
-    record OlderRestoreRequest(@Nullable JsonNode backupId, @Nullable JsonNode instanceId) {}
+    record OlderRestoreRequest(
+            @Nullable JsonNode backupId, @Nullable JsonNode instanceId) {}
 
     record OlderRestoreReply(long restoreId) {}
 

@@ -38,8 +38,7 @@ public final class Transfers {
      *
      * @param maxParts how many parts the store allows in one object
      */
-    public Transfers(
-            Backups backups, Uploads uploads, Store store, IntSupplier maxParts, CrashPoints crashPoints) {
+    public Transfers(Backups backups, Uploads uploads, Store store, IntSupplier maxParts, CrashPoints crashPoints) {
         this.backups = backups;
         this.uploads = uploads;
         this.store = store;
@@ -61,8 +60,8 @@ public final class Transfers {
             throw new Fenced();
         }
         crashPoints.reached(CrashPoint.PART_ALLOWED);
-        SignedRequest signed = store.signPart(
-                upload.objectKey(), upload.uploadId(), part.part(), part.size(), part.md5(), VALID);
+        SignedRequest signed =
+                store.signPart(upload.objectKey(), upload.uploadId(), part.part(), part.size(), part.md5(), VALID);
         return new PartUpload.Address(signed.uri().toString(), signed.headers());
     }
 
@@ -85,8 +84,7 @@ public final class Transfers {
                 instance.instanceId(), backups.ofJob(job).backupId(), part.artifact(), part.segment());
         String uploadId = store.createUpload(object);
         crashPoints.reached(CrashPoint.UPLOAD_CREATED_NOT_NOTED);
-        Optional<Upload> counts =
-                uploads.add(job, part.epoch(), part.artifact(), part.segment(), object, uploadId);
+        Optional<Upload> counts = uploads.add(job, part.epoch(), part.artifact(), part.segment(), object, uploadId);
         if (counts.isEmpty() || !counts.get().uploadId().equals(uploadId)) {
             // Fenced, or another call for the same segment was first.
             store.abortUpload(object, uploadId);
@@ -99,8 +97,7 @@ public final class Transfers {
         require(ARTIFACT.matcher(download.artifact()).matches(), "artifact");
         require(download.segment() >= 0 && download.segment() < Manifest.MOST_SEGMENTS, "segment");
         SignedRequest signed = store.signRead(
-                StoreLayout.segment(
-                        instance.instanceId(), backup.backupId(), download.artifact(), download.segment()),
+                StoreLayout.segment(instance.instanceId(), backup.backupId(), download.artifact(), download.segment()),
                 VALID);
         return new SegmentDownload.Address(signed.uri().toString(), signed.headers());
     }

@@ -79,13 +79,15 @@ final class Wire {
             long bytesOut,
             @Nullable Long estimatedBytes) {}
 
-    record ReasonView(FailureCode code, @Nullable String message, @Nullable String hint) {}
+    record ReasonView(
+            FailureCode code,
+            @Nullable String message,
+            @Nullable String hint) {}
 
     record VerificationView(
             String state, @Nullable Instant at, @Nullable String message) {}
 
-    record ArtifactView(
-            String name, String type, String source, long plaintextBytes, long bytes, int segments) {}
+    record ArtifactView(String name, String type, String source, long plaintextBytes, long bytes, int segments) {}
 
     record BackupView(
             long id,
@@ -113,12 +115,12 @@ final class Wire {
         }
 
         private static BackupView of(Backup row, @Nullable List<ArtifactView> artifacts) {
-            boolean running = status(row).equals("running");
+            boolean running = Wire.status(row).equals("running");
             return new BackupView(
                     row.id(),
                     row.backupId(),
                     row.size(),
-                    status(row),
+                    Wire.status(row),
                     row.createdAt(),
                     row.startedAt(),
                     row.finishedAt(),

@@ -74,12 +74,10 @@ public final class Agents {
 
     /** Notes that an agent was heard of while it works. */
     public void beat(long instance, int position, AgentMemory memory) {
-        database.write(handle -> handle.createUpdate(
-                        """
+        database.write(handle -> handle.createUpdate("""
                         UPDATE agent SET last_seen_at = %s, memory = :memory
                         WHERE instance = :instance AND position = :position
-                        """
-                                .formatted(Database.NOW))
+                        """.formatted(Database.NOW))
                 .bind("instance", instance)
                 .bind("position", position)
                 .bind("memory", Json.mapper().writeValueAsString(memory))

@@ -23,7 +23,8 @@ public enum ErrorCode {
     IDEMPOTENCY_KEY_REUSED("IdempotencyKeyReused", 422),
     LOCKED("Locked", 423),
     INTERNAL_ERROR("InternalError", 500),
-    STORE_UNAVAILABLE("StoreUnavailable", 503);
+    STORE_UNAVAILABLE("StoreUnavailable", 503),
+    STORE_FULL("StoreFull", 507);
 
     private final String code;
     private final int status;

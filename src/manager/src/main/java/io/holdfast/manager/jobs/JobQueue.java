@@ -25,6 +25,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -202,18 +203,25 @@ public final class JobQueue {
 
     /** An attempt failed, as its agent says. */
     public void failed(long job, Instance instance, JobFailure failure) {
-        boolean needsOperator = failure.liveData() == JobFailure.LiveData.NEEDS_OPERATOR;
-        if (failure.liveData() != null) {
-            database.transaction(() -> {
-                if (jobs.isLive(job, instance.id(), failure.epoch())) {
-                    restores.setLiveData(job, failure.liveData());
-                }
-                return true;
-            });
-        }
+        JobFailure.@Nullable LiveData liveData = failure.liveData();
         Reason reason = new Reason(failure.code(), failure.message(), failure.hint());
-        end(job, instance.id(), failure.epoch(), Jobs.State.RUNNING, reason, !needsOperator)
-                .orElseThrow(Fenced::new);
+        boolean ended = database.transaction(() -> {
+            boolean moved = end(
+                            job,
+                            instance.id(),
+                            failure.epoch(),
+                            Jobs.State.RUNNING,
+                            reason,
+                            liveData != JobFailure.LiveData.NEEDS_OPERATOR)
+                    .isPresent();
+            if (moved && liveData != null) {
+                restores.setLiveData(job, liveData);
+            }
+            return moved;
+        });
+        if (!ended) {
+            throw new Fenced();
+        }
     }
 
     /** A commit found that the store does not have what the agent sent, or that the store cannot be used. */

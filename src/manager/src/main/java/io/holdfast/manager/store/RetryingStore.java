@@ -113,6 +113,11 @@ public final class RetryingStore implements Store {
     }
 
     @Override
+    public List<Part> parts(String key, String uploadId) {
+        return retry("parts", () -> store.parts(key, uploadId));
+    }
+
+    @Override
     public void abortUpload(String key, String uploadId) {
         retry("abortUpload", () -> store.abortUpload(key, uploadId));
     }

@@ -220,6 +220,12 @@ public final class DirectoryStore implements Store {
     }
 
     @Override
+    public List<Part> parts(String key, String uploadId) {
+        ObjectKeys.check(key);
+        return call("list the parts of the upload of " + key, () -> uploads.parts(key, uploadId));
+    }
+
+    @Override
     public void abortUpload(String key, String uploadId) {
         ObjectKeys.check(key);
         call("abort the upload of " + key, () -> {

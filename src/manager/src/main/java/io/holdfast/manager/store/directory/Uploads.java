@@ -35,6 +35,7 @@ final class Uploads {
     private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
     private static final String KEY_FILE = "key";
     private static final String DATA_FILE = "data";
+    private static final String RECORD_PREFIX = "part-";
     private static final int LOCKS = 64;
 
     private final Path folder;
@@ -144,6 +145,28 @@ final class Uploads {
         return open;
     }
 
+    /** The parts that arrived whole, by number. */
+    List<Part> parts(String key, String uploadId) throws IOException {
+        List<Part> parts = new ArrayList<>();
+        try (Stream<Path> records = Files.list(require(key, uploadId))) {
+            for (Path record : records.sorted().toList()) {
+                String name = record.getFileName().toString();
+                if (name.startsWith(RECORD_PREFIX)) {
+                    String[] md5AndSize =
+                            Files.readString(record, StandardCharsets.US_ASCII).split(" ", 2);
+                    parts.add(new Part(
+                            Integer.parseInt(name.substring(RECORD_PREFIX.length())),
+                            Long.parseLong(md5AndSize[1]),
+                            md5AndSize[0]));
+                }
+            }
+        } catch (NoSuchFileException e) {
+            // Completed or aborted while we looked.
+            throw gone(key);
+        }
+        return parts;
+    }
+
     private Path require(String key, String uploadId) throws IOException {
         Path upload = folder.resolve(ID.matcher(uploadId).matches() ? uploadId : "no-upload");
         try {
@@ -194,7 +217,7 @@ final class Uploads {
     }
 
     private static String recordName(int part) {
-        return String.format("part-%05d", part);
+        return RECORD_PREFIX + String.format("%05d", part);
     }
 
     private Object lock(String uploadId) {

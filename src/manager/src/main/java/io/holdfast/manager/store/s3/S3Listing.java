@@ -2,6 +2,7 @@ package io.holdfast.manager.store.s3;
 
 import io.holdfast.manager.store.ObjectKeys;
 import io.holdfast.manager.store.Store.OpenUpload;
+import io.holdfast.manager.store.Store.Part;
 import io.holdfast.manager.store.Store.StoredObject;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.StoreException.Kind;
@@ -13,6 +14,7 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.ListPartsResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -90,6 +92,28 @@ final class S3Listing {
             idMarker = page.nextUploadIdMarker();
         } while (more);
         found.sort(Comparator.comparing(OpenUpload::key).thenComparing(OpenUpload::uploadId));
+        return found;
+    }
+
+    List<Part> parts(String key, String name, String uploadId) {
+        List<Part> found = new ArrayList<>();
+        @Nullable Integer marker = null;
+        @Nullable String next;
+        do {
+            Integer from = marker;
+            ListPartsResponse page = client.listParts(r ->
+                    r.bucket(settings.bucket()).key(name).uploadId(uploadId).partNumberMarker(from));
+            for (software.amazon.awssdk.services.s3.model.Part part : page.parts()) {
+                found.add(new Part(part.partNumber(), part.size(), part.eTag()));
+            }
+            next = next(page.isTruncated(), String.valueOf(page.nextPartNumberMarker()), String.valueOf(from));
+            marker = page.nextPartNumberMarker();
+        } while (next != null);
+        for (int i = 1; i < found.size(); i++) {
+            if (found.get(i).number() <= found.get(i - 1).number()) {
+                throw incomplete("the parts of " + key + " are not listed in the order of their numbers");
+            }
+        }
         return found;
     }
 

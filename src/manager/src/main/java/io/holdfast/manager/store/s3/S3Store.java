@@ -231,6 +231,12 @@ public final class S3Store implements Store {
     }
 
     @Override
+    public List<Part> parts(String key, String uploadId) {
+        String name = name(key);
+        return call("list the parts of the upload of " + key, () -> listing.parts(key, name, uploadId));
+    }
+
+    @Override
     public void abortUpload(String key, String uploadId) {
         String name = name(key);
         try {

@@ -1,0 +1,104 @@
+package io.holdfast.agent;
+
+import io.holdfast.agent.adapter.Adapter;
+import io.holdfast.agent.adapter.postgresql.PostgresAdapter;
+import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.config.AgentConfig;
+import io.holdfast.agent.config.ConfigFile;
+import io.holdfast.agent.manager.ManagerClient;
+import io.holdfast.agent.process.ProcessRunner;
+import io.holdfast.agent.transfer.PartBuffers;
+import io.holdfast.agent.transfer.StoreConnections;
+import io.holdfast.agent.work.JobLoop;
+import io.holdfast.agent.work.Workshop;
+import io.holdfast.protocol.tls.TlsContexts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code java … io.holdfast.agent.Main CONFIG.json}: runs the agent until it gets SIGTERM. */
+public final class Main {
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+    private static final Duration STOP_WAIT = Duration.ofSeconds(20);
+    private static final int EXIT_USAGE = 2;
+
+    private Main() {}
+
+    /**
+     * Runs until it is told to stop.
+     *
+     * @param args the configuration file
+     */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        if (args.length != 1) {
+            System.err.println("usage: holdfast-agent CONFIG.json");
+            System.exit(EXIT_USAGE);
+        }
+        try {
+            run(ConfigFile.read(Path.of(args[0])));
+        } catch (ConfigFile.ConfigException e) {
+            System.err.println(e.getMessage());
+            System.exit(EXIT_USAGE);
+        }
+    }
+
+    private static void run(AgentConfig config) throws IOException, InterruptedException {
+        // A failed POST is repeated by ManagerClient alone, which knows whether that is right.
+        System.setProperty("sun.net.http.retryPost", "false");
+        SecureRandom random = new SecureRandom();
+        CrashPoints crashPoints = CrashPoints.fromSystemProperties();
+        AgentConfig.Manager manager = config.manager();
+        ManagerClient client = new ManagerClient(
+                manager.url(),
+                TlsContexts.mutual(manager.caFile(), manager.certificateFile(), manager.privateKeyFile())
+                        .getSocketFactory(),
+                random);
+        StoreConnections store = new StoreConnections(
+                TlsContexts.trustingAlso(config.trustedCaFiles()).getSocketFactory());
+        Path runDirectory = emptied(config.workDirectory().resolve("run"));
+        Adapter adapter = new PostgresAdapter(config.adapter(), runDirectory, new ProcessRunner(), crashPoints);
+        Workshop workshop = new Workshop(
+                client,
+                store,
+                adapter,
+                config.workDirectory().resolve("restores"),
+                new PartBuffers(config.uploadsInFlight() + 1),
+                config.compressionLevel(),
+                config.workers(),
+                random,
+                crashPoints);
+        JobLoop loop = new JobLoop(workshop, version());
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(loop, adapter)));
+        loop.run();
+    }
+
+    private static void stop(JobLoop loop, Adapter adapter) {
+        LOG.info("stopping");
+        try (adapter) {
+            loop.stop(STOP_WAIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Password files of an agent that was killed are of no use any more. */
+    private static Path emptied(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        try (var files = Files.newDirectoryStream(directory, "pgpass*")) {
+            for (Path file : files) {
+                Files.delete(file);
+            }
+        }
+        return directory;
+    }
+
+    private static String version() {
+        @Nullable String version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+}

@@ -1,0 +1,116 @@
+package io.holdfast.agent.adapter.postgresql;
+
+import io.holdfast.agent.adapter.Adapter;
+import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.Restore;
+import io.holdfast.agent.adapter.RestoreJournal;
+import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.config.PostgresqlConfig;
+import io.holdfast.agent.process.ProcessRunner;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** PostgreSQL 12 to 18, through its own client programs. */
+public final class PostgresAdapter implements Adapter {
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresAdapter.class);
+
+    private final Server server;
+    private final ClientTools tools;
+    private final ProcessRunner runner;
+    private final CrashPoints crashPoints;
+
+    /**
+     * An adapter for one server.
+     *
+     * @param runDirectory for a file with the password, as long as the adapter is open
+     */
+    public PostgresAdapter(PostgresqlConfig config, Path runDirectory, ProcessRunner runner, CrashPoints crashPoints)
+            throws IOException {
+        this.server = new Server(config, runDirectory);
+        this.tools = new ClientTools(config.toolDirectories(), config.refuseUnsafeTools(), runner);
+        this.runner = runner;
+        this.crashPoints = crashPoints;
+    }
+
+    @Override
+    public String service() {
+        return "postgresql";
+    }
+
+    @Override
+    public Survey survey() throws InterruptedException {
+        StopSignal never = new StopSignal();
+        List<String> warnings = new ArrayList<>();
+        ClientTools.Folder folder;
+        try {
+            folder = tools.any(never);
+        } catch (IOException e) {
+            return new Survey(null, List.of(), List.of(message(e)));
+        }
+        ServerFacts facts = null;
+        try {
+            facts = facts(folder, never);
+            folder = tools.fitting(facts.major(), never);
+            if (!facts.superuser()) {
+                warnings.add("the database user " + server.user() + " is not a superuser: backups will fail");
+            }
+            for (String database : facts.closedDatabases()) {
+                warnings.add("database " + database + " takes no connections and will not be in backups");
+            }
+        } catch (IOException e) {
+            warnings.add(message(e));
+        }
+        String toolWarning = folder.version().warning();
+        if (toolWarning != null) {
+            warnings.add("the PostgreSQL client programs in " + folder.path() + ": " + toolWarning);
+        }
+        return new Survey(facts == null ? null : facts.version(), folder.tools(), warnings);
+    }
+
+    @Override
+    public Dump dump(StopSignal stop) throws IOException, InterruptedException {
+        ServerFacts facts = facts(tools.any(stop), stop);
+        PostgresDump.requireSuperuser(facts);
+        ClientTools.Folder folder = tools.fitting(facts.major(), stop);
+        if (!facts.closedDatabases().isEmpty()) {
+            LOG.warn("not dumped, because they take no connections: {}", facts.closedDatabases());
+        }
+        List<DatabaseProperties> databases = psql(folder, stop)
+                .list(server.maintenanceDatabase(), DatabaseProperties.QUERY, DatabaseProperties.class);
+        return new PostgresDump(server, folder, runner, stop, facts, databases);
+    }
+
+    @Override
+    public Restore restore(RestoreJournal journal, StopSignal stop) {
+        return new PostgresRestore(server, tools, runner, stop, journal, crashPoints);
+    }
+
+    @Override
+    public void tidy() throws IOException, InterruptedException {
+        StopSignal never = new StopSignal();
+        KeptDatabases.dropExpired(psql(tools.any(never), never), server.maintenanceDatabase());
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+
+    private ServerFacts facts(ClientTools.Folder folder, StopSignal stop) throws IOException, InterruptedException {
+        return ServerFacts.of(psql(folder, stop), server.maintenanceDatabase());
+    }
+
+    private Psql psql(ClientTools.Folder folder, StopSignal stop) {
+        return new Psql(server, folder.program("psql"), runner, stop);
+    }
+
+    private static String message(IOException e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+}

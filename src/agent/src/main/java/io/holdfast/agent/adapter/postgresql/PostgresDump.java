@@ -1,0 +1,157 @@
+package io.holdfast.agent.adapter.postgresql;
+
+import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.process.ProcessRunner;
+import io.holdfast.format.json.Json;
+import io.holdfast.protocol.FailureCode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** A logical dump of a whole server: what the databases are, the globals, then each database. */
+final class PostgresDump implements Dump {
+    static final String DATABASES = "databases";
+    static final String GLOBALS = "globals";
+    static final String DATABASE = "database";
+
+    private static final int LONGEST_SLUG = 48;
+
+    private final Server server;
+    private final ClientTools.Folder tools;
+    private final ProcessRunner runner;
+    private final StopSignal stop;
+    private final ServerFacts facts;
+    private final List<DatabaseProperties> databases;
+    private final Map<String, Long> counts = new TreeMap<>();
+
+    PostgresDump(
+            Server server,
+            ClientTools.Folder tools,
+            ProcessRunner runner,
+            StopSignal stop,
+            ServerFacts facts,
+            List<DatabaseProperties> databases) {
+        this.server = server;
+        this.tools = tools;
+        this.runner = runner;
+        this.stop = stop;
+        this.facts = facts;
+        this.databases = named(databases);
+        counts.put("databases", (long) databases.size());
+    }
+
+    @Override
+    public String engineVersion() {
+        return facts.version();
+    }
+
+    @Override
+    public Long estimatedBytes() {
+        return facts.databaseBytes();
+    }
+
+    @Override
+    public Map<String, Long> facts() {
+        return counts;
+    }
+
+    @Override
+    public List<Artifact> artifacts() {
+        List<Artifact> artifacts = new ArrayList<>();
+        artifacts.add(new Stream(DATABASES, DATABASES, DATABASES, this::properties));
+        artifacts.add(new Stream(GLOBALS, GLOBALS, GLOBALS, this::globals));
+        for (DatabaseProperties database : databases) {
+            artifacts.add(new Stream(database.artifact(), DATABASE, database.name(), () -> archive(database)));
+        }
+        return artifacts;
+    }
+
+    private InputStream properties() throws IOException {
+        byte[] json = Json.mapper().writeValueAsBytes(databases);
+        return new ByteArrayInputStream(json);
+    }
+
+    private InputStream globals() throws IOException, InterruptedException {
+        List<String> arguments = List.of(
+                "--globals-only",
+                "--no-password",
+                "--dbname=" + server.uri(server.maintenanceDatabase()),
+                "--database=" + server.maintenanceDatabase());
+        return new CheckedOutput(
+                runner.start(server.command(tools.program("pg_dumpall"), arguments), stop), new EndMark(), stop);
+    }
+
+    private InputStream archive(DatabaseProperties database) throws IOException, InterruptedException {
+        List<String> arguments =
+                List.of("--format=custom", "--compress=0", "--no-password", "--dbname=" + server.uri(database.name()));
+        ArchiveCheck check = new ArchiveCheck(database.name());
+        OutputCheck counting = new OutputCheck() {
+            @Override
+            public void accept(byte[] bytes, int offset, int length) throws JobException {
+                check.accept(bytes, offset, length);
+            }
+
+            @Override
+            public void end() throws JobException {
+                check.end();
+                check.counts().forEach((name, count) -> counts.put(fact(database.artifact(), name), count));
+            }
+        };
+        return new CheckedOutput(
+                runner.start(server.command(tools.program("pg_dump"), arguments), stop), counting, stop);
+    }
+
+    /** The name of a count in the manifest. */
+    static String fact(String artifact, String count) {
+        return "database." + artifact + "." + count;
+    }
+
+    /** Gives each database a name that a store and a shell can take. */
+    private static List<DatabaseProperties> named(List<DatabaseProperties> databases) {
+        Set<String> taken = new HashSet<>(Set.of(DATABASES, GLOBALS));
+        List<DatabaseProperties> named = new ArrayList<>();
+        for (DatabaseProperties database : databases) {
+            String slug = database.name()
+                    .toLowerCase(Locale.ROOT)
+                    .replaceAll("[^a-z0-9_-]+", "-")
+                    .replaceAll("^[_-]+|[_-]+$", "");
+            slug = slug.isEmpty() ? DATABASE : slug.substring(0, Math.min(slug.length(), LONGEST_SLUG));
+            String name = slug;
+            for (int i = 2; !taken.add(name); i++) {
+                name = slug + "-" + i;
+            }
+            named.add(database.withArtifact(name));
+        }
+        return named;
+    }
+
+    private interface Opener {
+        InputStream open() throws IOException, InterruptedException;
+    }
+
+    private record Stream(String name, String type, String source, Opener opener) implements Artifact {
+        @Override
+        public InputStream open() throws IOException, InterruptedException {
+            return opener.open();
+        }
+    }
+
+    /** A dump needs a superuser: everything else would leave out what it may not see. */
+    static void requireSuperuser(ServerFacts facts) throws JobException {
+        if (!facts.superuser()) {
+            throw new JobException(
+                    FailureCode.SERVICE_DENIED,
+                    "the agent's database user is not a superuser",
+                    "ALTER ROLE … SUPERUSER, or name another user in adapter.user");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.holdfast.agent.attempt;
+
+/**
+ * The places where a crash of the agent is worth a test: right after each of its steps that others can see. The
+ * acceptance test lets the agent die at each of them and fails when one was not reached.
+ */
+public enum CrashPoint {
+    /** A job was claimed, nothing is done yet. */
+    JOB_CLAIMED,
+    /** A backup's first part lies in the store. */
+    FIRST_PART_UPLOADED,
+    /** All artifacts are uploaded, the manager does not know yet. */
+    BEFORE_BACKUP_COMPLETE,
+    /** The manager has accepted the backup. */
+    AFTER_BACKUP_COMPLETE,
+    /** The restore's journal was opened. */
+    STAGING_BEGUN,
+    /** Roles that the backup needs were created. */
+    ROLES_CREATED,
+    /** The first database is staged. */
+    DATABASE_STAGED,
+    /** Everything is staged, live data is untouched. */
+    STAGED,
+    /** The journal says that live data is being replaced. */
+    SWAPPING_WRITTEN,
+    /** Live databases take no connections any more. */
+    CONNECTIONS_BLOCKED,
+    /** The transaction that gives the new databases the live names is done. */
+    SWAPPED,
+    /** The restored data was checked in its place. */
+    VALIDATED,
+    /** The journal says that the restore is committed. */
+    COMMITTED,
+    /** The manager has accepted the restore, the journal still lies there. */
+    RESTORE_REPORTED,
+    /** The journal says that the restore is being taken back. Reached only when validation fails. */
+    ROLLING_BACK,
+    /** The old databases have their names back. Reached only when validation fails. */
+    ROLLED_BACK
+}

@@ -1,0 +1,58 @@
+package io.holdfast.agent.attempt;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** How far an attempt is: written by the work, read by the heartbeat. May be used by any thread. */
+public final class Progress {
+    private final AtomicLong bytesIn = new AtomicLong();
+    private final AtomicLong bytesOut = new AtomicLong();
+    private volatile String phase = "preparing";
+    private volatile @Nullable String detail;
+    private volatile @Nullable Long estimatedBytes;
+
+    /** Enters a phase, in the protocol's words. */
+    public void enter(String newPhase) {
+        phase = newPhase;
+        detail = null;
+    }
+
+    /** Says which artifact is worked on. */
+    public void at(String newDetail) {
+        detail = newDetail;
+    }
+
+    public void estimate(@Nullable Long bytes) {
+        estimatedBytes = bytes;
+    }
+
+    /** Counts plaintext bytes. */
+    public void in(long bytes) {
+        bytesIn.addAndGet(bytes);
+    }
+
+    /** Counts ciphertext bytes. */
+    public void out(long bytes) {
+        bytesOut.addAndGet(bytes);
+    }
+
+    public String phase() {
+        return phase;
+    }
+
+    public @Nullable String detail() {
+        return detail;
+    }
+
+    public @Nullable Long estimatedBytes() {
+        return estimatedBytes;
+    }
+
+    public long bytesIn() {
+        return bytesIn.get();
+    }
+
+    public long bytesOut() {
+        return bytesOut.get();
+    }
+}

@@ -1,0 +1,190 @@
+package io.holdfast.agent.manager;
+
+import io.holdfast.format.json.Json;
+import io.holdfast.protocol.Assignment;
+import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.Claim;
+import io.holdfast.protocol.Heartbeat;
+import io.holdfast.protocol.Hello;
+import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.PartUpload;
+import io.holdfast.protocol.Refusal;
+import io.holdfast.protocol.RestoreResult;
+import io.holdfast.protocol.SegmentDownload;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+
+/**
+ * The manager's side of the agent protocol. Calls that failed for a passing reason (no connection, 429, 5xx) are
+ * repeated with growing pauses until the given patience is over; the protocol's calls may all be repeated. May be used
+ * by any thread; a call ends early when a virtual thread that makes it is interrupted.
+ */
+public final class ManagerClient {
+    /** For calls that make no sense to give up. */
+    public static final Duration FOREVER = Duration.ofDays(3650);
+
+    private static final Logger LOG = LoggerFactory.getLogger(ManagerClient.class);
+    private static final int CONNECT_MILLIS = 10_000;
+    private static final Duration ANSWER = Duration.ofSeconds(30);
+    private static final int LARGEST_ANSWER = 64 * 1024 * 1024;
+
+    private final URI base;
+    private final SSLSocketFactory sockets;
+    private final RandomGenerator random;
+
+    /**
+     * @param base the manager's address
+     * @param sockets trust the manager only, and show the agent's certificate
+     */
+    public ManagerClient(URI base, SSLSocketFactory sockets, RandomGenerator random) {
+        String text = base.toString();
+        this.base = URI.create((text.endsWith("/") ? text : text + "/") + "agent/v1/");
+        this.sockets = sockets;
+        this.random = random;
+    }
+
+    public Hello.Welcome hello(Hello hello, Duration patience) throws IOException, InterruptedException {
+        return answer(call("hello", hello, Hello.Welcome.class, ANSWER, patience));
+    }
+
+    /** Waits for a job; empty when none came. Not repeated: the caller asks again anyway. */
+    public Optional<Assignment> claim(Claim claim) throws IOException, InterruptedException {
+        Duration wait = ANSWER.plusSeconds(claim.waitSeconds());
+        return Optional.ofNullable(call("claim", claim, Assignment.class, wait, Duration.ZERO));
+    }
+
+    /** Not repeated: the next heartbeat follows soon. */
+    public Heartbeat.Ack heartbeat(long job, Heartbeat heartbeat) throws IOException, InterruptedException {
+        return answer(call(job(job, "heartbeat"), heartbeat, Heartbeat.Ack.class, ANSWER, Duration.ZERO));
+    }
+
+    public PartUpload.Address part(long job, PartUpload part, Duration patience)
+            throws IOException, InterruptedException {
+        return answer(call(job(job, "parts"), part, PartUpload.Address.class, ANSWER, patience));
+    }
+
+    public SegmentDownload.Address download(long job, SegmentDownload segment, Duration patience)
+            throws IOException, InterruptedException {
+        return answer(call(job(job, "downloads"), segment, SegmentDownload.Address.class, ANSWER, patience));
+    }
+
+    /** Given out once an epoch, so only a call that was surely not answered may be repeated. */
+    public Assignment.FileKeys fileKeys(long job, int epoch) throws IOException, InterruptedException {
+        return answer(call(
+                job(job, "file-keys"),
+                new Assignment.FileKeysRequest(epoch),
+                Assignment.FileKeys.class,
+                ANSWER,
+                Duration.ZERO));
+    }
+
+    public Assignment resume(long job, Assignment.Resume resume, Duration patience)
+            throws IOException, InterruptedException {
+        return answer(call(job(job, "resume"), resume, Assignment.class, ANSWER, patience));
+    }
+
+    /** The manager checks what lies in the store before it answers, which may take a while. */
+    public void backupComplete(long job, BackupResult result, Duration patience)
+            throws IOException, InterruptedException {
+        call(job(job, "backup-complete"), result, Void.class, Duration.ofMinutes(10), patience);
+    }
+
+    public void restoreComplete(long job, RestoreResult result, Duration patience)
+            throws IOException, InterruptedException {
+        call(job(job, "restore-complete"), result, Void.class, ANSWER, patience);
+    }
+
+    public void fail(long job, JobFailure failure, Duration patience) throws IOException, InterruptedException {
+        call(job(job, "fail"), failure, Void.class, ANSWER, patience);
+    }
+
+    private static String job(long job, String call) {
+        return "jobs/" + job + "/" + call;
+    }
+
+    private static <T> T answer(@Nullable T answer) throws IOException {
+        if (answer == null) {
+            throw new IOException("the manager answered with nothing");
+        }
+        return answer;
+    }
+
+    private <T> @Nullable T call(String path, Object message, Class<T> answer, Duration wait, Duration patience)
+            throws IOException, InterruptedException {
+        byte[] body = Json.mapper().writeValueAsBytes(message);
+        Backoff backoff = new Backoff(random);
+        long end = System.nanoTime() + patience.toNanos();
+        while (true) {
+            try {
+                return once(path, body, answer, wait);
+            } catch (ManagerException refused) {
+                if (!passing(refused.status()) || System.nanoTime() - end >= 0) {
+                    throw refused;
+                }
+                LOG.info("{}; trying again", refused.getMessage());
+            } catch (IOException e) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException(path);
+                }
+                if (System.nanoTime() - end >= 0) {
+                    throw e;
+                }
+                LOG.info("no answer from the manager to {}, trying again: {}", path, e.toString());
+            }
+            backoff.pause();
+        }
+    }
+
+    private static boolean passing(int status) {
+        return status >= 500 || status == 429 || status == 408;
+    }
+
+    private <T> @Nullable T once(String path, byte[] body, Class<T> answer, Duration wait) throws IOException {
+        HttpsURLConnection connection =
+                (HttpsURLConnection) base.resolve(path).toURL().openConnection();
+        connection.setSSLSocketFactory(sockets);
+        connection.setConnectTimeout(CONNECT_MILLIS);
+        connection.setReadTimeout((int) wait.toMillis());
+        connection.setInstanceFollowRedirects(false);
+        connection.setRequestMethod("POST");
+        connection.setRequestProperty("Content-Type", "application/json");
+        connection.setDoOutput(true);
+        connection.setFixedLengthStreamingMode(body.length);
+        try (OutputStream out = connection.getOutputStream()) {
+            out.write(body);
+        }
+        int status = connection.getResponseCode();
+        if (status == 204) {
+            return null;
+        }
+        try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+            byte[] content = in == null ? new byte[0] : in.readNBytes(LARGEST_ANSWER);
+            if (status == 200) {
+                return answer == Void.class ? null : Json.mapper().readValue(content, answer);
+            }
+            throw new ManagerException(status, refusal(content));
+        } catch (JacksonException e) {
+            throw new IOException("the manager's answer to " + path + " cannot be understood", e);
+        }
+    }
+
+    private static Refusal refusal(byte[] content) {
+        try {
+            Refusal refusal = Json.mapper().readValue(content, Refusal.class);
+            return refusal.error() == null ? new Refusal("Unknown", "no reason given", null) : refusal;
+        } catch (JacksonException e) {
+            return new Refusal("Unknown", "the answer is not one of the manager's", null);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.holdfast.agent.process;
+
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.protocol.FailureCode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Starts programs. Each gets a session of its own, by {@code setsid}, so that it can be ended with everything that it
+ * started; and it is ended by the kernel when the agent dies, by {@code setpriv --pdeathsig}.
+ *
+ * <p>The kernel sends that signal when the <em>thread</em> ends that started the program (prctl(2)), so one thread that
+ * lives as long as the agent starts them all. May be used by any thread.
+ */
+public final class ProcessRunner {
+    static final long SMALL_STACK = 128 * 1024;
+
+    private static final List<String> WRAPPER = List.of("setsid", "setpriv", "--pdeathsig", "KILL", "--");
+    private static final int LARGEST_TEXT = 64 * 1024 * 1024;
+
+    private final ExecutorService spawner = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("process-spawner").daemon().factory());
+
+    /**
+     * Starts a program.
+     *
+     * @param stop ends it when the attempt stops
+     * @throws JobException {@code TOOL_MISSING} when it cannot be started
+     */
+    public RunningProcess start(Command command, StopSignal stop) throws IOException, InterruptedException {
+        stop.check();
+        List<String> arguments = new ArrayList<>(WRAPPER);
+        arguments.addAll(command.arguments());
+        ProcessBuilder builder = new ProcessBuilder(arguments);
+        builder.environment().clear();
+        builder.environment().put("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+        builder.environment().put("LC_ALL", "C");
+        builder.environment().putAll(command.environment());
+        Future<Process> started = spawner.submit(builder::start);
+        try {
+            return new RunningProcess(command, started.get(), stop);
+        } catch (ExecutionException e) {
+            throw new JobException(
+                    FailureCode.TOOL_MISSING,
+                    command.name() + " cannot be started",
+                    "setsid and setpriv (util-linux) and the data service's client programs must be installed",
+                    e.getCause());
+        }
+    }
+
+    /** What a program that was run to its end has written to standard output. */
+    public record Outcome(ProcessEnd end, String output) {}
+
+    /** Runs a program with the given text as its input, and keeps its output, which must be small. */
+    public Outcome run(Command command, String input, StopSignal stop) throws IOException, InterruptedException {
+        try (RunningProcess running = start(command, stop)) {
+            running.feed(input.getBytes(StandardCharsets.UTF_8));
+            byte[] output = running.output().readNBytes(LARGEST_TEXT);
+            if (output.length == LARGEST_TEXT) {
+                throw new IOException(command.name() + " wrote more than " + LARGEST_TEXT + " bytes");
+            }
+            ProcessEnd end = running.await();
+            stop.check();
+            return new Outcome(end, new String(output, StandardCharsets.UTF_8));
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package io.holdfast.agent.process;
+
+import io.holdfast.agent.attempt.StopSignal;
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A program while it runs. One thread reads its output and another may feed its input; {@link #close()} ends it together
+ * with everything that it started, and is to be called in any case.
+ */
+public final class RunningProcess implements AutoCloseable {
+    private static final long WATCH_MILLIS = 250;
+
+    private final Command command;
+    private final Process process;
+    private final Session session;
+    private final Excerpt errors = new Excerpt();
+    private final Thread errorReader;
+    private final StopSignal.Registration stopping;
+    private final long startedAt = System.nanoTime();
+    private volatile long waitingSince;
+    private volatile boolean timedOut;
+
+    RunningProcess(Command command, Process process, StopSignal stop) {
+        this.command = command;
+        this.process = process;
+        this.session = new Session(process.pid());
+        this.errorReader = Thread.ofPlatform()
+                .name(command.name() + "-errors")
+                .daemon()
+                .stackSize(ProcessRunner.SMALL_STACK)
+                .start(this::readErrors);
+        Thread.ofPlatform()
+                .name(command.name() + "-watch")
+                .daemon()
+                .stackSize(ProcessRunner.SMALL_STACK)
+                .start(this::watch);
+        this.stopping = stop.onStop(session::kill);
+    }
+
+    /** Standard output. Its end says nothing yet about success: see {@link #await()}. */
+    public InputStream output() {
+        return new WatchedOutput(process.getInputStream());
+    }
+
+    /** Standard input; to be closed by the caller. */
+    public OutputStream input() {
+        return new WatchedInput(process.getOutputStream());
+    }
+
+    /** Writes all of the input in a thread of its own, so that output can be read meanwhile, and closes it. */
+    public void feed(byte[] input) {
+        Thread.ofPlatform()
+                .name(command.name() + "-input")
+                .daemon()
+                .stackSize(ProcessRunner.SMALL_STACK)
+                .start(() -> {
+                    try (OutputStream in = process.getOutputStream()) {
+                        in.write(input);
+                    } catch (IOException e) {
+                        // The program ended before it had read everything: its exit code tells.
+                    }
+                });
+    }
+
+    /** Waits until the program has ended; its output must have been read to the end. */
+    public ProcessEnd await() throws InterruptedException {
+        int exitCode = process.waitFor();
+        // Somebody that it left behind may hold standard error open.
+        errorReader.join(1000);
+        if (errorReader.isAlive()) {
+            session.killNow();
+            errorReader.join(1000);
+        }
+        return new ProcessEnd(command.name(), exitCode, timedOut, errors.text());
+    }
+
+    @Override
+    public void close() {
+        stopping.close();
+        if (process.isAlive()) {
+            session.kill();
+        } else {
+            session.killNow();
+        }
+        process.destroyForcibly();
+    }
+
+    private void readErrors() {
+        byte[] buffer = new byte[8192];
+        try (InputStream in = process.getErrorStream()) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                errors.add(buffer, n);
+            }
+        } catch (IOException e) {
+            // The pipe was closed from this side, after a kill.
+        }
+    }
+
+    private void watch() {
+        try {
+            while (!process.waitFor(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
+                long now = System.nanoTime();
+                long since = waitingSince;
+                boolean hangs = since != 0 && now - since > command.idleLimit().toNanos();
+                if (hangs || now - startedAt > command.timeLimit().toNanos()) {
+                    timedOut = true;
+                    session.kill();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void waiting(boolean now) {
+        // 0 means nobody waits; a clock that happens to read 0 is one nanosecond off.
+        waitingSince = now ? Math.max(1, System.nanoTime()) : 0;
+    }
+
+    private final class WatchedOutput extends FilterInputStream {
+        WatchedOutput(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            waiting(true);
+            try {
+                return super.read(bytes, offset, length);
+            } finally {
+                waiting(false);
+            }
+        }
+    }
+
+    private final class WatchedInput extends FilterOutputStream {
+        WatchedInput(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            waiting(true);
+            try {
+                out.write(bytes, offset, length);
+                out.flush();
+            } finally {
+                waiting(false);
+            }
+        }
+    }
+}

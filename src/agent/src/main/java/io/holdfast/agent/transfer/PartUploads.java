@@ -1,0 +1,154 @@
+package io.holdfast.agent.transfer;
+
+import io.holdfast.agent.attempt.CrashPoint;
+import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.attempt.Progress;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.manager.Backoff;
+import io.holdfast.agent.manager.ManagerClient;
+import io.holdfast.agent.manager.ManagerException;
+import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.PartUpload;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Uploads single parts of one attempt's backup: asks the manager for an address, sends the bytes, reads the whole answer
+ * (a store may answer 200 with an error in the body) and compares the ETag where it is an MD5. The one place that decides
+ * whether an upload is tried again. May be used by any thread.
+ */
+public final class PartUploads {
+    private static final int TRIES = 8;
+    private static final Duration MANAGER_PATIENCE = Duration.ofMinutes(2);
+    private static final HexFormat HEX = HexFormat.of();
+
+    private final ManagerClient manager;
+    private final StoreConnections store;
+    private final long job;
+    private final int epoch;
+    private final StopSignal stop;
+    private final Progress progress;
+    private final CrashPoints crashPoints;
+    private final RandomGenerator random;
+
+    public PartUploads(
+            ManagerClient manager,
+            StoreConnections store,
+            long job,
+            int epoch,
+            StopSignal stop,
+            Progress progress,
+            CrashPoints crashPoints,
+            RandomGenerator random) {
+        this.manager = manager;
+        this.store = store;
+        this.job = job;
+        this.epoch = epoch;
+        this.stop = stop;
+        this.progress = progress;
+        this.crashPoints = crashPoints;
+        this.random = random;
+    }
+
+    StopSignal stop() {
+        return stop;
+    }
+
+    /** Uploads one part; returns what the manager needs to complete the upload. */
+    BackupResult.Part upload(String artifact, int segment, int number, byte[] bytes, int size)
+            throws IOException, InterruptedException {
+        byte[] md5 = md5(bytes, size);
+        String md5Base64 = Base64.getEncoder().encodeToString(md5);
+        PartUpload part = new PartUpload(epoch, artifact, segment, number, size, md5Base64);
+        Backoff backoff = new Backoff(random);
+        while (true) {
+            stop.check();
+            // A fresh address for each try: the last one may have been too old.
+            PartUpload.Address address = manager.part(job, part, MANAGER_PATIENCE);
+            try {
+                String etag = put(address, bytes, size, md5);
+                progress.out(size);
+                crashPoints.reached(CrashPoint.FIRST_PART_UPLOADED);
+                return new BackupResult.Part(size, md5Base64, etag);
+            } catch (JobException e) {
+                throw e;
+            } catch (IOException e) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("upload");
+                }
+                stop.check();
+                if (backoff.tries() == TRIES - 1) {
+                    throw new JobException(
+                            FailureCode.STORE_FAILED,
+                            "part " + number + " of " + artifact + "." + segment + " could not be uploaded in " + TRIES
+                                    + " tries: " + e.getMessage(),
+                            "check the store, and the way to it from the agent's machine",
+                            e);
+                }
+                backoff.pause();
+            }
+        }
+    }
+
+    /** Throws a JobException for what repeating does not help against, an IOException for the rest. */
+    private String put(PartUpload.Address address, byte[] bytes, int size, byte[] md5) throws IOException {
+        HttpURLConnection connection = store.open("PUT", address.url(), address.headers());
+        connection.setDoOutput(true);
+        connection.setFixedLengthStreamingMode(size);
+        try (OutputStream out = connection.getOutputStream()) {
+            out.write(bytes, 0, size);
+        }
+        int status = connection.getResponseCode();
+        String body = StoreConnections.text(connection);
+        if (status == 404 || status == 405 || status == 413) {
+            throw new JobException(
+                    FailureCode.STORE_FAILED,
+                    "the store refused a part with " + status + StoreConnections.errorCode(body));
+        }
+        if (status != 200 || body.contains("<Error>")) {
+            throw new IOException("the store answered " + status + StoreConnections.errorCode(body));
+        }
+        @Nullable String etag = connection.getHeaderField("ETag");
+        if (etag == null) {
+            throw new IOException("the store answered without an ETag");
+        }
+        String bare = etag.replace("\"", "");
+        if (bare.matches("[0-9a-fA-F]{32}") && !bare.equalsIgnoreCase(HEX.formatHex(md5))) {
+            throw new IOException("the store's ETag is not the part's MD5");
+        }
+        return etag;
+    }
+
+    @SuppressWarnings("InsecureCryptoUsage") // MD5 is what the stores compare; nothing rests on it but that
+    private static byte[] md5(byte[] bytes, int size) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("MD5");
+            digest.update(bytes, 0, size);
+            return digest.digest();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has MD5", e);
+        }
+    }
+
+    /** Says what an attempt's failure in the background was, in the terms of a job. */
+    static IOException failure(Throwable cause) {
+        return switch (cause) {
+            case JobException e -> e;
+            case StopSignal.StoppedException e -> e;
+            case ManagerException e -> e;
+            case IOException e ->
+                new JobException(FailureCode.STORE_FAILED, "the upload failed: " + e.getMessage(), null, e);
+            default -> new IOException("the upload failed", cause);
+        };
+    }
+}

@@ -1,0 +1,309 @@
+package io.holdfast.agent.work;
+
+import io.holdfast.agent.adapter.RestoreJournal;
+import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.attempt.CrashPoint;
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.attempt.Progress;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.manager.Backoff;
+import io.holdfast.agent.manager.ManagerClient;
+import io.holdfast.agent.manager.ManagerException;
+import io.holdfast.protocol.Assignment;
+import io.holdfast.protocol.Claim;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.Hello;
+import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.Refusal;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The agent's life: says hello, ends what a crash cut off, then takes one job after the other. */
+public final class JobLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(JobLoop.class);
+    private static final Duration TIDY_EVERY = Duration.ofHours(1);
+    private static final Duration REPORT_PATIENCE = Duration.ofMinutes(2);
+    private static final Duration SETTLE_PATIENCE = Duration.ofMinutes(10);
+
+    private final Workshop workshop;
+    private final String version;
+    private final String session;
+    private final Object lock = new Object();
+    private @Nullable StopSignal current;
+    private boolean stopping;
+    private long tidiedAt;
+
+    public JobLoop(Workshop workshop, String version) {
+        this.workshop = workshop;
+        this.version = version;
+        byte[] bytes = new byte[16];
+        workshop.random().nextBytes(bytes);
+        this.session = HexFormat.of().formatHex(bytes);
+    }
+
+    /** Works until {@link #stop} is called. */
+    public void run() throws IOException, InterruptedException {
+        Hello.Welcome welcome = hello();
+        recover(welcome);
+        Backoff backoff = new Backoff(workshop.random());
+        while (!stopping()) {
+            tidy();
+            try {
+                Optional<Assignment> assignment =
+                        workshop.manager().claim(new Claim(session, welcome.pollSeconds(), MemoryGauge.now()));
+                backoff = new Backoff(workshop.random());
+                if (assignment.isPresent()) {
+                    workshop.crashPoints().reached(CrashPoint.JOB_CLAIMED);
+                    work(assignment.get(), welcome);
+                    recover(welcome);
+                }
+            } catch (ManagerException e) {
+                if (e.is(Refusal.UNKNOWN_SESSION)) {
+                    LOG.info("the manager does not know this session; saying hello again");
+                    welcome = hello();
+                } else {
+                    LOG.warn("claim refused: {}", e.getMessage());
+                    backoff.pause();
+                }
+            } catch (IOException e) {
+                LOG.warn("the manager cannot be reached: {}", e.toString());
+                backoff.pause();
+            }
+        }
+    }
+
+    /** Takes no further job and stops the one that runs; returns when it has cleaned up, or after the wait. */
+    public void stop(Duration wait) throws InterruptedException {
+        StopSignal running;
+        synchronized (lock) {
+            stopping = true;
+            running = current;
+        }
+        if (running != null) {
+            running.stop(StopSignal.Reason.AGENT_STOPPED);
+        }
+        long end = System.nanoTime() + wait.toNanos();
+        synchronized (lock) {
+            for (long left = wait.toMillis(); current != null && left > 0; ) {
+                lock.wait(left);
+                left = Duration.ofNanos(end - System.nanoTime()).toMillis();
+            }
+        }
+    }
+
+    private Hello.Welcome hello() throws IOException, InterruptedException {
+        Survey survey = workshop.adapter().survey();
+        survey.warnings().forEach(LOG::warn);
+        Hello hello = new Hello(
+                session,
+                workshop.adapter().service(),
+                version,
+                InetAddress.getLocalHost().getHostName(),
+                survey.serverVersion(),
+                survey.tools(),
+                survey.warnings());
+        Hello.Welcome welcome = workshop.manager().hello(hello, ManagerClient.FOREVER);
+        LOG.info("agent of instance {} is ready", welcome.instanceId());
+        return welcome;
+    }
+
+    private void work(Assignment assignment, Hello.Welcome welcome) throws InterruptedException {
+        LOG.info("job {}, attempt {}: begins: {}", assignment.jobId(), assignment.epoch(), kind(assignment));
+        Progress progress = new Progress();
+        boolean good = attempt(assignment, welcome, progress, stop -> {
+            switch (assignment) {
+                case Assignment.Backup backup -> new BackupRun(workshop, backup, stop, progress).run();
+                case Assignment.Restore restore ->
+                    new RestoreRun(workshop, stop, progress).run(restore, welcome.instanceId());
+            }
+        });
+        LOG.info(
+                "job {}, attempt {}: {}, {} bytes of plaintext, {} of ciphertext",
+                assignment.jobId(),
+                assignment.epoch(),
+                good ? "done" : "over",
+                progress.bytesIn(),
+                progress.bytesOut());
+    }
+
+    private interface Task {
+        void run(StopSignal stop) throws IOException, InterruptedException;
+    }
+
+    /** Runs a task under the attempt's lease, and reports its failure. */
+    private boolean attempt(Assignment assignment, Hello.Welcome welcome, Progress progress, Task task)
+            throws InterruptedException {
+        StopSignal stop = new StopSignal();
+        Thread worker = Thread.currentThread();
+        begin(stop);
+        try (Heartbeats _ = new Heartbeats(
+                workshop.manager(),
+                assignment.jobId(),
+                assignment.epoch(),
+                assignment.leaseSeconds(),
+                Duration.ofSeconds(welcome.heartbeatSeconds()),
+                stop,
+                progress)) {
+            try (StopSignal.Registration _ = stop.onStop(worker::interrupt)) {
+                task.run(stop);
+            }
+            return true;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            Thread.interrupted(); // it has done its work
+            reportFailure(assignment, stop, e);
+            return false;
+        } finally {
+            end();
+        }
+    }
+
+    private void reportFailure(Assignment assignment, StopSignal stop, Exception cause) throws InterruptedException {
+        JobFailure.LiveData liveData = switch (assignment) {
+            case Assignment.Backup backup -> null;
+            case Assignment.Restore restore -> liveData();
+        };
+        Optional<JobFailure> failure = Failures.report(assignment.epoch(), stop, cause, liveData);
+        if (failure.isEmpty()) {
+            LOG.warn("job {}, attempt {}: stopped: it is not ours any more", assignment.jobId(), assignment.epoch());
+            return;
+        }
+        LOG.warn(
+                "job {}, attempt {}: {}: {}",
+                assignment.jobId(),
+                assignment.epoch(),
+                failure.get().code(),
+                failure.get().message());
+        try {
+            workshop.manager().fail(assignment.jobId(), failure.get(), REPORT_PATIENCE);
+        } catch (IOException e) {
+            LOG.warn("job {}: the failure could not be reported: {}", assignment.jobId(), e.toString());
+        }
+    }
+
+    /** A journal past the staging that is still there after a failure could not be brought to its end. */
+    private JobFailure.LiveData liveData() {
+        try {
+            boolean unsettled = RestoreJournal.left(workshop.journals()).stream()
+                    .anyMatch(journal -> journal.entry().phase() != RestoreJournal.Phase.STAGING);
+            return unsettled ? JobFailure.LiveData.NEEDS_OPERATOR : JobFailure.LiveData.UNTOUCHED;
+        } catch (IOException e) {
+            return JobFailure.LiveData.NEEDS_OPERATOR;
+        }
+    }
+
+    /** Ends the restores that a crash, or a failure after the swap, has left unfinished. */
+    private void recover(Hello.Welcome welcome) throws IOException, InterruptedException {
+        for (RestoreJournal journal : RestoreJournal.left(workshop.journals())) {
+            LOG.warn(
+                    "restore {} was cut off in phase {}",
+                    journal.entry().restoreId(),
+                    journal.entry().phase());
+            if (journal.entry().phase() == RestoreJournal.Phase.STAGING) {
+                discard(journal);
+            } else {
+                resume(journal, welcome);
+            }
+        }
+    }
+
+    private void discard(RestoreJournal journal) throws InterruptedException {
+        try {
+            workshop.adapter().restore(journal, new StopSignal()).discard();
+            journal.delete();
+        } catch (IOException e) {
+            LOG.warn(
+                    "restore {}: what it staged could not be cleared away yet",
+                    journal.entry().restoreId(),
+                    e);
+        }
+    }
+
+    private void resume(RestoreJournal journal, Hello.Welcome welcome) throws IOException, InterruptedException {
+        RestoreJournal.Entry entry = journal.entry();
+        Progress progress = new Progress();
+        progress.enter("swapping");
+        try {
+            Assignment assignment = workshop.manager()
+                    .resume(entry.jobId(), new Assignment.Resume(session, entry.epoch()), ManagerClient.FOREVER);
+            journal.epoch(assignment.epoch());
+            attempt(assignment, welcome, progress, stop -> {
+                stop.shield();
+                settle(journal, stop, progress);
+            });
+        } catch (ManagerException e) {
+            LOG.warn("restore {}: ended without the manager: {}", entry.restoreId(), e.getMessage());
+            try {
+                settle(journal, new StopSignal(), progress);
+            } catch (IOException failure) {
+                LOG.warn("restore {}: {}", entry.restoreId(), failure.getMessage());
+            }
+        }
+    }
+
+    /** The server may be starting just like the agent, so this is tried for some time. */
+    private void settle(RestoreJournal journal, StopSignal stop, Progress progress)
+            throws IOException, InterruptedException {
+        Backoff backoff = new Backoff(workshop.random());
+        long end = System.nanoTime() + SETTLE_PATIENCE.toNanos();
+        while (true) {
+            try {
+                new RestoreRun(workshop, stop, progress).settle(journal);
+                return;
+            } catch (JobException e) {
+                if (e.code() != FailureCode.SERVICE_UNREACHABLE || System.nanoTime() - end >= 0) {
+                    throw e;
+                }
+                LOG.warn("restore {}: {}", journal.entry().restoreId(), e.getMessage());
+                backoff.pause();
+            }
+        }
+    }
+
+    private void tidy() throws InterruptedException {
+        long now = System.nanoTime();
+        if (tidiedAt != 0 && now - tidiedAt < TIDY_EVERY.toNanos()) {
+            return;
+        }
+        tidiedAt = now;
+        try {
+            workshop.adapter().tidy();
+        } catch (IOException e) {
+            LOG.warn("replaced data could not be tidied up: {}", e.getMessage());
+        }
+    }
+
+    private static String kind(Assignment assignment) {
+        return switch (assignment) {
+            case Assignment.Backup backup -> "backup " + backup.backupId();
+            case Assignment.Restore restore -> "restore of " + restore.backupId();
+        };
+    }
+
+    private boolean stopping() {
+        synchronized (lock) {
+            return stopping;
+        }
+    }
+
+    private void begin(StopSignal stop) {
+        synchronized (lock) {
+            current = stop;
+            if (stopping) {
+                stop.stop(StopSignal.Reason.AGENT_STOPPED);
+            }
+        }
+    }
+
+    private void end() {
+        synchronized (lock) {
+            current = null;
+            lock.notifyAll();
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package io.holdfast.agent.work;
+
+import io.holdfast.agent.adapter.Restore;
+import io.holdfast.agent.adapter.RestoreJournal;
+import io.holdfast.agent.adapter.RestoreOrder;
+import io.holdfast.agent.attempt.CrashPoint;
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.attempt.Progress;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.manager.ManagerClient;
+import io.holdfast.agent.manager.ManagerException;
+import io.holdfast.agent.transfer.SegmentDownloadStream;
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.manifest.ManifestException;
+import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.protocol.Assignment;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.RestoreResult;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attempt at a restore. Until the swap everything can be undone by forgetting it, and an attempt that fails does so
+ * itself. From the swap on the journal leads, and the attempt can no longer be stopped: {@link #settle} brings it to an
+ * end, now or after a crash.
+ */
+final class RestoreRun {
+    private static final Logger LOG = LoggerFactory.getLogger(RestoreRun.class);
+    private static final Duration REPORT_PATIENCE = Duration.ofMinutes(10);
+
+    private final Workshop workshop;
+    private final StopSignal stop;
+    private final Progress progress;
+
+    RestoreRun(Workshop workshop, StopSignal stop, Progress progress) {
+        this.workshop = workshop;
+        this.stop = stop;
+        this.progress = progress;
+    }
+
+    /** The whole of it. Live data is untouched when this throws. */
+    void run(Assignment.Restore order, String instanceId) throws IOException, InterruptedException {
+        progress.enter("preflight");
+        Manifest manifest = manifest(order, instanceId);
+        progress.estimate(manifest.artifacts().stream()
+                .mapToLong(Manifest.Artifact::plaintextBytes)
+                .sum());
+        RestoreJournal journal =
+                RestoreJournal.create(workshop.journals(), order.jobId(), order.epoch(), order.restoreId());
+        try {
+            workshop.crashPoints().reached(CrashPoint.STAGING_BEGUN);
+            Restore restore = workshop.adapter().restore(journal, stop);
+            RestoreOrder restoreOrder = new RestoreOrder(manifest, order.rollbackHours(), source(order));
+            restore.preflight(restoreOrder);
+            progress.enter("staging");
+            restore.stage(restoreOrder);
+            progress.enter("staged");
+            workshop.crashPoints().reached(CrashPoint.STAGED);
+            stop.shield();
+            progress.enter("swapping");
+            restore.swap();
+            workshop.crashPoints().reached(CrashPoint.SWAPPED);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            if (!undone(journal, e)) {
+                throw e;
+            }
+        }
+        settle(journal);
+    }
+
+    /** Brings a restore to its end whose journal says {@code SWAPPING} or later; reports it and forgets the journal. */
+    void settle(RestoreJournal journal) throws IOException, InterruptedException {
+        Restore restore = workshop.adapter().restore(journal, stop);
+        switch (journal.entry().phase()) {
+            case STAGING -> {
+                restore.discard();
+                journal.delete();
+                throw new JobException(FailureCode.AGENT_STOPPED, "the agent was cut off while it staged the backup");
+            }
+            case SWAPPING -> {
+                if (!restore.swapped()) {
+                    restore.discard();
+                    journal.delete();
+                    throw new JobException(
+                            FailureCode.AGENT_STOPPED, "the agent was cut off before live data was replaced");
+                }
+                validateAndCommit(journal, restore);
+            }
+            case ROLLING_BACK -> rollBack(journal, restore);
+            case COMMITTED -> report(journal);
+        }
+    }
+
+    private void validateAndCommit(RestoreJournal journal, Restore restore) throws IOException, InterruptedException {
+        progress.enter("validating");
+        try {
+            restore.validate();
+        } catch (JobException e) {
+            if (e.code() != FailureCode.VALIDATION_FAILED) {
+                throw e;
+            }
+            LOG.warn("restore {}: rolling back: {}", journal.entry().restoreId(), e.getMessage());
+            journal.rollingBack(Failures.message(e));
+            workshop.crashPoints().reached(CrashPoint.ROLLING_BACK);
+            rollBack(journal, restore);
+        }
+        workshop.crashPoints().reached(CrashPoint.VALIDATED);
+        journal.committed(restore.commit());
+        workshop.crashPoints().reached(CrashPoint.COMMITTED);
+        report(journal);
+    }
+
+    private void rollBack(RestoreJournal journal, Restore restore) throws IOException, InterruptedException {
+        progress.enter("rolling_back");
+        restore.rollBack();
+        workshop.crashPoints().reached(CrashPoint.ROLLED_BACK);
+        String why = journal.entry().failure();
+        journal.delete();
+        throw new JobException(
+                FailureCode.VALIDATION_FAILED,
+                "rolled back, all is as before: " + why,
+                "restore another backup, and have this one verified");
+    }
+
+    private void report(RestoreJournal journal) throws IOException, InterruptedException {
+        RestoreJournal.Entry entry = journal.entry();
+        Restore.Outcome outcome = entry.outcome();
+        if (outcome == null) {
+            throw new IllegalStateException("a committed restore has an outcome");
+        }
+        RestoreResult result = new RestoreResult(
+                entry.epoch(), outcome.restored(), outcome.leftAlone(), outcome.kept(), outcome.notes());
+        try {
+            workshop.manager().restoreComplete(entry.jobId(), result, REPORT_PATIENCE);
+            workshop.crashPoints().reached(CrashPoint.RESTORE_REPORTED);
+        } catch (ManagerException e) {
+            // The restore is done, whatever the manager thinks of the job by now.
+            LOG.warn("restore {} is done, but its report was refused: {}", entry.restoreId(), e.getMessage());
+        }
+        journal.delete();
+    }
+
+    /**
+     * Cleans up after a failure before the swap. False when everything is as before; true when the live data was replaced
+     * after all, because only the answer was lost.
+     */
+    private boolean undone(RestoreJournal journal, Exception cause) throws IOException, InterruptedException {
+        Thread.interrupted(); // the clean-up is not to be stopped again
+        try {
+            Restore restore = workshop.adapter().restore(journal, new StopSignal());
+            if (journal.entry().phase() == RestoreJournal.Phase.SWAPPING && restore.swapped()) {
+                LOG.warn(
+                        "restore {}: swapped in spite of a failure",
+                        journal.entry().restoreId(),
+                        cause);
+                return true;
+            }
+            restore.discard();
+            journal.delete();
+        } catch (IOException | RuntimeException e) {
+            // The journal stays: the next start of the agent cleans up.
+            LOG.warn("restore {}: clean-up failed", journal.entry().restoreId(), e);
+            cause.addSuppressed(e);
+        }
+        return false;
+    }
+
+    private BackupSource source(Assignment.Restore order) throws IOException, InterruptedException {
+        ManagerClient manager = workshop.manager();
+        return new BackupSource(
+                new SegmentDownloadStream.Downloads(
+                        manager, workshop.store(), order.jobId(), order.epoch(), stop, progress, workshop.random()),
+                manager.fileKeys(order.jobId(), order.epoch()).keys());
+    }
+
+    private Manifest manifest(Assignment.Restore order, String instanceId) throws JobException {
+        Manifest manifest;
+        try {
+            manifest = SignedManifest.parse(order.manifest().getBytes(StandardCharsets.UTF_8))
+                    .manifest();
+        } catch (ManifestException e) {
+            throw new JobException(FailureCode.CORRUPT, "the manifest cannot be read: " + e.getMessage(), null, e);
+        }
+        if (!manifest.instanceId().equals(instanceId)) {
+            throw new JobException(
+                    FailureCode.WRONG_INSTANCE,
+                    "the backup belongs to instance " + manifest.instanceId() + ", this is " + instanceId);
+        }
+        if (!manifest.backupId().equals(order.backupId())) {
+            throw new JobException(
+                    FailureCode.CORRUPT,
+                    "the manifest is that of backup " + manifest.backupId() + ", not of " + order.backupId());
+        }
+        if (!manifest.service().equals(workshop.adapter().service())) {
+            throw new JobException(FailureCode.ENGINE_INCOMPATIBLE, "the backup is one of " + manifest.service());
+        }
+        return manifest;
+    }
+}

@@ -1,0 +1,260 @@
+package io.holdfast.manager;
+
+import io.holdfast.format.age.AgeException;
+import io.holdfast.format.age.X25519Identity;
+import io.holdfast.format.age.X25519Recipient;
+import io.holdfast.manager.api.AgentApi;
+import io.holdfast.manager.api.Callers;
+import io.holdfast.manager.api.DirectoryTransfers;
+import io.holdfast.manager.api.HealthApi;
+import io.holdfast.manager.api.Idempotency;
+import io.holdfast.manager.api.OperatorApi;
+import io.holdfast.manager.api.Transfers;
+import io.holdfast.manager.backup.BackupCommit;
+import io.holdfast.manager.backup.Commits;
+import io.holdfast.manager.backup.Deletion;
+import io.holdfast.manager.backup.ReadBack;
+import io.holdfast.manager.backup.StoredBackups;
+import io.holdfast.manager.backup.Sweep;
+import io.holdfast.manager.config.ManagerConfig;
+import io.holdfast.manager.config.ManagerConfig.DirectoryStoreConfig;
+import io.holdfast.manager.config.ManagerConfig.S3StoreConfig;
+import io.holdfast.manager.crash.CrashPoints;
+import io.holdfast.manager.database.Agents;
+import io.holdfast.manager.database.Answers;
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.Restores;
+import io.holdfast.manager.database.Uploads;
+import io.holdfast.manager.http.ClientCertificates;
+import io.holdfast.manager.http.HttpListener;
+import io.holdfast.manager.http.Router;
+import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.keys.KeyRing;
+import io.holdfast.manager.keys.SigningKey;
+import io.holdfast.manager.store.RetryPolicy;
+import io.holdfast.manager.store.RetryingStore;
+import io.holdfast.manager.store.Store;
+import io.holdfast.manager.store.StoreAbilities;
+import io.holdfast.manager.store.StoreException;
+import io.holdfast.manager.store.directory.DirectorySettings;
+import io.holdfast.manager.store.directory.DirectoryStore;
+import io.holdfast.manager.store.s3.S3Settings;
+import io.holdfast.manager.store.s3.S3Store;
+import io.holdfast.protocol.PartUpload;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.crypto.spec.SecretKeySpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running manager: all its parts, put together in one place. */
+final class Manager implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Manager.class);
+    private static final Duration TICK = Duration.ofMillis(500);
+    private static final Duration PROBE_AGAIN = Duration.ofSeconds(10);
+    private static final int ADDRESS_KEY_BYTES = 32;
+    private static final int MOST_PARTS = 10_000;
+
+    private final Background background = new Background();
+    private final List<AutoCloseable> parts = new ArrayList<>();
+
+    /**
+     * Starts everything; returns once it serves.
+     *
+     * @throws IOException when a file cannot be read or an address is taken
+     */
+    Manager(ManagerConfig config, CrashPoints crashPoints) throws IOException {
+        InstantSource clock = Clock.systemUTC();
+        SecureRandom random = new SecureRandom();
+
+        Database database = closing(new Database(config.stateDirectory()));
+        Instances instances = new Instances(database);
+        Agents agents = new Agents(database);
+        KeyVersions keyVersions = new KeyVersions(database);
+        Jobs jobs = new Jobs(database);
+        Backups backups = new Backups(database);
+        Restores restores = new Restores(database);
+        Uploads uploads = new Uploads(database);
+
+        Store plainStore = closing(store(config, random, clock));
+        Store store = new RetryingStore(plainStore, RetryPolicy.USUAL, Thread::sleep, System::nanoTime, random);
+        AtomicReference<StoreAbilities> abilities = new AtomicReference<>(unknown());
+
+        SigningKey signing =
+                SigningKey.read(config.keys().signingKeyFile(), config.keys().trustedSigningKeyFiles());
+        KeyRing keys = new KeyRing(keyVersions, store, master(config), recovery(config), random);
+
+        JobQueue queue = new JobQueue(database, jobs, backups, restores, agents, config.jobs(), random, crashPoints);
+        StoredBackups stored = new StoredBackups(store, keys, signing);
+        Commits commits = new Commits(
+                jobs,
+                new BackupCommit(
+                        database, instances, jobs, backups, uploads, queue, keys, signing, store, crashPoints));
+        Deletion deletion = new Deletion(instances, backups, store);
+        Sweep sweep = new Sweep(
+                instances, backups, uploads, deletion, store, config.sweep().minAge());
+        ReadBack readBack = new ReadBack(instances, backups, stored, config.readBack());
+
+        Router operators = new Router();
+        new HealthApi(database, plainStore).addTo(operators);
+        new OperatorApi(
+                        new Callers(config.operators()),
+                        new Idempotency(database, new Answers(database)),
+                        instances,
+                        agents,
+                        jobs,
+                        backups,
+                        restores,
+                        keyVersions,
+                        keys,
+                        queue,
+                        deletion,
+                        abilities::get,
+                        config.jobs())
+                .addTo(operators);
+
+        Router agentRoutes = new Router();
+        new AgentApi(
+                        new ClientCertificates(config.tls().agentsCaFile(), clock),
+                        instances,
+                        agents,
+                        backups,
+                        restores,
+                        queue,
+                        keys,
+                        stored,
+                        new Transfers(
+                                backups, uploads, store, () -> abilities.get().maxParts(), crashPoints),
+                        config.jobs(),
+                        crashPoints)
+                .addTo(agentRoutes);
+        if (plainStore instanceof DirectoryStore directory) {
+            new DirectoryTransfers(directory).addTo(agentRoutes);
+        }
+
+        backups.requeueVerifications();
+        background.every(PROBE_AGAIN, "probe the store", () -> probeOnce(plainStore, abilities));
+        background.every(TICK, "lose expired jobs", queue::loseExpired);
+        background.every(TICK, "commit backups", commits::begin);
+        background.every(TICK, "sweep known leftovers", sweep::knownLeftovers);
+        background.every(config.sweep().every(), "sweep unknown uploads", sweep::unknownUploads);
+        background.every(TICK, "read backups back", () -> {
+            while (readBack.next()) {
+                log.debug("read one backup back");
+            }
+        });
+
+        parts.add(new HttpListener(
+                config.agentsListen(),
+                config.tls().certificateFile(),
+                config.tls().privateKeyFile(),
+                true,
+                agentRoutes));
+        parts.add(new HttpListener(
+                config.listen(), config.tls().certificateFile(), config.tls().privateKeyFile(), false, operators));
+        log.info("serving operators at {} and agents at {}", config.listen(), config.agentsListen());
+    }
+
+    private <T extends AutoCloseable> T closing(T part) {
+        parts.add(part);
+        return part;
+    }
+
+    /** Until the probe: what every store can do. */
+    private static StoreAbilities unknown() {
+        return new StoreAbilities("not probed yet", false, false, false, MOST_PARTS, List.of());
+    }
+
+    private static void probeOnce(Store store, AtomicReference<StoreAbilities> abilities) {
+        StoreAbilities unknown = abilities.get();
+        if (unknown.description().equals(unknown().description())) {
+            try {
+                StoreAbilities found = store.probe();
+                abilities.set(found);
+                log.info("store: {}", found);
+            } catch (StoreException e) {
+                log.warn("the store cannot be used, and is probed again: {}: {}", e.kind(), e.getMessage());
+            }
+        }
+    }
+
+    private static Store store(ManagerConfig config, SecureRandom random, InstantSource clock) throws IOException {
+        return switch (config.store()) {
+            case DirectoryStoreConfig directory -> {
+                Files.createDirectories(directory.path());
+                // Addresses live for minutes: a key of this run is enough.
+                byte[] key = new byte[ADDRESS_KEY_BYTES];
+                random.nextBytes(key);
+                yield new DirectoryStore(
+                        new DirectorySettings(
+                                directory.path().toAbsolutePath(),
+                                config.agentsUrl().resolve(DirectoryTransfers.PATH),
+                                new SecretKeySpec(key, "HmacSHA256"),
+                                PartUpload.PART_BYTES,
+                                MOST_PARTS),
+                        clock);
+            }
+            case S3StoreConfig s3 ->
+                S3Store.open(new S3Settings(
+                        s3.endpoint(),
+                        s3.region(),
+                        s3.bucket(),
+                        s3.prefix(),
+                        s3.pathStyle(),
+                        s3.accessKeyId(),
+                        s3.secretAccessKey(),
+                        s3.caFile(),
+                        s3.storageClass(),
+                        s3.maxParts()));
+        };
+    }
+
+    private static X25519Identity master(ManagerConfig config) throws IOException {
+        Path file = config.keys().masterIdentityFile();
+        try {
+            List<X25519Identity> identities = X25519Identity.parseFile(Files.readString(file));
+            if (identities.size() == 1) {
+                return identities.getFirst();
+            }
+        } catch (AgeException e) {
+            throw new IOException(file + " is not an age identity file: " + e.getMessage(), e);
+        }
+        throw new IOException(file + " must have exactly one age identity in it");
+    }
+
+    private static List<X25519Recipient> recovery(ManagerConfig config) throws IOException {
+        List<X25519Recipient> recipients = new ArrayList<>();
+        for (String text : config.keys().recoveryRecipients()) {
+            try {
+                recipients.add(X25519Recipient.parse(text));
+            } catch (AgeException e) {
+                throw new IOException("keys.recovery_recipients has a text that is no age recipient: " + text, e);
+            }
+        }
+        return recipients;
+    }
+
+    @Override
+    public void close() {
+        background.close();
+        for (AutoCloseable part : parts.reversed()) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                log.warn("a part did not stop cleanly", e);
+            }
+        }
+    }
+}

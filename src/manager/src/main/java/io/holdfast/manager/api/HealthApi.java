@@ -1,0 +1,67 @@
+package io.holdfast.manager.api;
+
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.http.Reply;
+import io.holdfast.manager.http.Request;
+import io.holdfast.manager.http.Router;
+import io.holdfast.manager.store.Store;
+import io.holdfast.manager.store.StoreException;
+import io.holdfast.manager.store.StoreLayout;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Whether the manager lives, and whether it can do its work. Anybody may ask. */
+public final class HealthApi {
+    private static final Logger log = LoggerFactory.getLogger(HealthApi.class);
+
+    private final Database database;
+    private final Store store;
+
+    /**
+     * Makes it.
+     *
+     * @param store one that does not retry: an answer is wanted now
+     */
+    public HealthApi(Database database, Store store) {
+        this.database = database;
+        this.store = store;
+    }
+
+    record Check(String name, boolean ok, String detail) {}
+
+    record Readiness(boolean ready, List<Check> checks) {}
+
+    /** Adds the routes. */
+    public void addTo(Router router) {
+        router.add("GET", "/healthz", request -> Reply.json(200, Map.of("status", "ok")))
+                .add("GET", "/readyz", this::ready);
+    }
+
+    private Reply ready(Request request) {
+        List<Check> checks = List.of(checkDatabase(), checkStore());
+        boolean ready = checks.stream().allMatch(Check::ok);
+        return Reply.json(ready ? 200 : 503, new Readiness(ready, checks));
+    }
+
+    private Check checkDatabase() {
+        try {
+            database.now();
+            return new Check("database", true, "answers");
+        } catch (RuntimeException e) {
+            log.warn("the database does not answer", e);
+            return new Check("database", false, "does not answer; see the manager's log");
+        }
+    }
+
+    private Check checkStore() {
+        try {
+            store.head(StoreLayout.instances() + "readyz");
+            return new Check("store", true, "answers");
+        } catch (StoreException e) {
+            log.warn("the store does not answer: {}", e.getMessage());
+            return new Check("store", false, e.kind() + "; see the manager's log");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.holdfast.manager.backup;
+
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.Jobs.Job;
+import io.holdfast.manager.store.StoreException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sees to it that every uploaded backup is committed, also after a crash or while the store is away: looks for jobs
+ * that are being committed and works on each, several at once, until it has ended.
+ */
+public final class Commits {
+    private static final Logger log = LoggerFactory.getLogger(Commits.class);
+
+    private final Jobs jobs;
+    private final BackupCommit commit;
+    private final Set<Long> underWay = ConcurrentHashMap.newKeySet();
+
+    public Commits(Jobs jobs, BackupCommit commit) {
+        this.jobs = jobs;
+        this.commit = commit;
+    }
+
+    /** Begins what is not under way. Called again and again. */
+    public void begin() {
+        for (Job job : jobs.committing()) {
+            if (underWay.add(job.id())) {
+                Thread.ofVirtual().name("commit-" + job.id()).start(() -> attempt(job));
+            }
+        }
+    }
+
+    private void attempt(Job job) {
+        try {
+            commit.commit(job);
+        } catch (StoreException e) {
+            log.warn("job {} cannot be committed now, and is tried again: {}", job.id(), e.getMessage());
+        } catch (RuntimeException e) {
+            log.error("job {} could not be committed, and is tried again", job.id(), e);
+        } finally {
+            underWay.remove(job.id());
+        }
+    }
+}

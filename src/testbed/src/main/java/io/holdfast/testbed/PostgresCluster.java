@@ -1,0 +1,318 @@
+package io.holdfast.testbed;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.UserPrincipal;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real PostgreSQL server on a free port of 127.0.0.1, with its files in a temporary folder, run by the user
+ * {@code postgres} when the caller is root (PostgreSQL refuses root). The superuser {@code postgres} has a password made
+ * for this cluster. Closing it stops the server and deletes the files; so does the end of the JVM.
+ */
+public final class PostgresCluster implements AutoCloseable {
+    /** The superuser, and the operating system's user. */
+    public static final String USER = "postgres";
+
+    private static final int PROGRAM_SECONDS = 120;
+
+    private final Path bin;
+    private final Path directory;
+    private final int port;
+    private final String password;
+    private final Map<String, String> settings;
+    private final Thread atEnd = new Thread(this::stopAndDelete, "postgres-cluster-end");
+    private @Nullable Process server;
+
+    private PostgresCluster(Path bin, Path directory, int port, String password, Map<String, String> settings) {
+        this.bin = bin;
+        this.directory = directory;
+        this.port = port;
+        this.password = password;
+        this.settings = settings;
+    }
+
+    /** Starts a server with default settings. */
+    public static PostgresCluster start() {
+        return start(Map.of());
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param settings of {@code postgresql.conf}, such as {@code max_connections}
+     */
+    public static PostgresCluster start(Map<String, String> settings) {
+        try {
+            return startIn(Files.createTempDirectory("holdfast-postgres"), settings);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts a server with its files in an empty folder, which is deleted at the end. */
+    public static PostgresCluster startIn(Path directory, Map<String, String> settings) {
+        try {
+            byte[] secret = new byte[16];
+            new SecureRandom().nextBytes(secret);
+            PostgresCluster cluster = new PostgresCluster(
+                    newestBin(), directory, freePort(), HexFormat.of().formatHex(secret), Map.copyOf(settings));
+            Runtime.getRuntime().addShutdownHook(cluster.atEnd);
+            cluster.initialize();
+            cluster.startServer();
+            return cluster;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public String host() {
+        return "127.0.0.1";
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** The superuser's password. */
+    public String password() {
+        return password;
+    }
+
+    /** The folder with all of the server's files. */
+    public Path directory() {
+        return directory;
+    }
+
+    /** The folder with the programs of this server's version. */
+    public Path bin() {
+        return bin;
+    }
+
+    /** Runs SQL as the superuser and gives the rows as unaligned text; fails at the first error. */
+    public String psql(String database, String sql) {
+        return psql(database, USER, sql);
+    }
+
+    /** The same as another user, whose password must be that of the cluster. */
+    public String psql(String database, String user, String sql) {
+        String uri = "postgresql:///" + encoded(database) + "?host=127.0.0.1&port=" + port + "&user=" + encoded(user);
+        List<String> command = List.of(
+                bin.resolve("psql").toString(),
+                "--no-psqlrc",
+                "--quiet",
+                "--no-align",
+                "--tuples-only",
+                "--set=ON_ERROR_STOP=1",
+                "--dbname=" + uri);
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+            builder.environment().put("PGPASSWORD", password);
+            builder.environment().put("PGCLIENTENCODING", "UTF8");
+            Process process = builder.start();
+            Thread.ofVirtual().start(() -> feed(process, sql));
+            String output;
+            try (InputStream in = process.getInputStream()) {
+                output = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            }
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException("psql failed: " + output.strip());
+            }
+            return output.strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /** Stops the server at once, as a crash would, and starts it again on the same port. */
+    public void crashAndRestart() {
+        try {
+            pgCtl("immediate");
+            startServer();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        Runtime.getRuntime().removeShutdownHook(atEnd);
+        stopAndDelete();
+    }
+
+    private void initialize() throws IOException {
+        UserPrincipal owner = runsAsRoot()
+                ? directory.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(USER)
+                : Files.getOwner(directory);
+        Files.setOwner(directory, owner);
+        Path passwordFile = directory.resolve("password");
+        Files.writeString(passwordFile, password + "\n");
+        Files.setOwner(passwordFile, owner);
+        run(
+                bin.resolve("initdb").toString(),
+                "--pgdata=" + data(),
+                "--username=" + USER,
+                "--pwfile=" + passwordFile,
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync");
+        Files.delete(passwordFile);
+    }
+
+    private void startServer() throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                bin.resolve("postgres").toString(),
+                "-D",
+                data().toString(),
+                "-p",
+                Integer.toString(port),
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "unix_socket_directories=" + directory,
+                "-c",
+                "fsync=off"));
+        settings.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
+        Path log = directory.resolve("server.log");
+        server = builder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PROGRAM_SECONDS);
+        while (builder(List.of(bin.resolve("pg_isready").toString(), "-h", "127.0.0.1", "-p", Integer.toString(port)))
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .onExit()
+                        .join()
+                        .exitValue()
+                != 0) {
+            if (System.nanoTime() > end || !server.isAlive()) {
+                throw new IOException("PostgreSQL did not start: " + Files.readString(log));
+            }
+            pause();
+        }
+    }
+
+    private void stopAndDelete() {
+        try {
+            if (server != null && server.isAlive()) {
+                pgCtl("immediate");
+            }
+            Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) throws IOException {
+                    Files.delete(folder);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void pgCtl(String mode) throws IOException {
+        run(bin.resolve("pg_ctl").toString(), "stop", "--pgdata=" + data(), "--mode=" + mode, "--wait");
+    }
+
+    private Path data() {
+        return directory.resolve("data");
+    }
+
+    private void run(String... command) throws IOException {
+        Process process = builder(List.of(command)).redirectErrorStream(true).start();
+        String output;
+        try (InputStream in = process.getInputStream()) {
+            output = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        if (process.onExit().join().exitValue() != 0) {
+            throw new IOException(command[0] + " failed: " + output);
+        }
+    }
+
+    private ProcessBuilder builder(List<String> command) {
+        List<String> all = new ArrayList<>();
+        if (runsAsRoot()) {
+            all.addAll(List.of("setpriv", "--reuid=" + USER, "--regid=" + USER, "--init-groups", "--"));
+        }
+        all.addAll(command);
+        return new ProcessBuilder(all).directory(directory.toFile());
+    }
+
+    private static boolean runsAsRoot() {
+        return System.getProperty("user.name").equals("root");
+    }
+
+    private static Path newestBin() throws IOException {
+        Path versions = Path.of("/usr/lib/postgresql");
+        if (Files.isDirectory(versions)) {
+            try (Stream<Path> found = Files.list(versions)) {
+                return found.filter(version -> Files.isExecutable(version.resolve("bin/initdb")))
+                        .max(Comparator.comparing(
+                                version -> Integer.valueOf(version.getFileName().toString())))
+                        .map(version -> version.resolve("bin"))
+                        .orElseThrow(PostgresCluster::missing);
+            }
+        }
+        throw missing();
+    }
+
+    private static IOException missing() {
+        return new IOException("no PostgreSQL in /usr/lib/postgresql: install Debian's package postgresql");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private static void feed(Process process, String input) {
+        try (OutputStream out = process.getOutputStream()) {
+            out.write(input.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            // psql ended early: its exit code tells.
+        }
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+}
