@@ -25,10 +25,11 @@ final class BackupsCommand implements Callable<Integer> {
     @Mixin
     private final ManagerOptions manager;
 
-    @Parameters(paramLabel = "INSTANCE", description = "The instance's id.")
+    @Parameters(index = "0", paramLabel = "INSTANCE", description = "The instance's id.")
     private InstanceId instance = InstanceId.UNSET;
 
     @Parameters(
+            index = "1",
             paramLabel = "BACKUP",
             arity = "0..1",
             description = "A backup's number, or \"latest\" for the latest good one.")
