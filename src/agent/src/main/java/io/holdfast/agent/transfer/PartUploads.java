@@ -8,7 +8,6 @@ import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.manager.Backoff;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.manager.ManagerException;
-import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.PartUpload;
 import java.io.IOException;
@@ -64,8 +63,8 @@ public final class PartUploads {
         return stop;
     }
 
-    /** Uploads one part; returns what the manager needs to complete the upload. */
-    BackupResult.Part upload(String artifact, int segment, int number, byte[] bytes, int size)
+    /** Uploads one part. The manager knows its size and hash from the address that it signed. */
+    void upload(String artifact, int segment, int number, byte[] bytes, int size)
             throws IOException, InterruptedException {
         byte[] md5 = md5(bytes, size);
         String md5Base64 = Base64.getEncoder().encodeToString(md5);
@@ -76,10 +75,10 @@ public final class PartUploads {
             // A fresh address for each try: the last one may have been too old.
             PartUpload.Address address = manager.part(job, part, MANAGER_PATIENCE);
             try {
-                String etag = put(address, bytes, size, md5);
+                put(address, bytes, size, md5);
                 progress.out(size);
                 crashPoints.reached(CrashPoint.FIRST_PART_UPLOADED);
-                return new BackupResult.Part(size, md5Base64, etag);
+                return;
             } catch (JobException e) {
                 throw e;
             } catch (IOException e) {
@@ -101,7 +100,7 @@ public final class PartUploads {
     }
 
     /** Throws a JobException for what repeating does not help against, an IOException for the rest. */
-    private String put(PartUpload.Address address, byte[] bytes, int size, byte[] md5) throws IOException {
+    private void put(PartUpload.Address address, byte[] bytes, int size, byte[] md5) throws IOException {
         HttpURLConnection connection = store.open("PUT", address.url(), address.headers());
         connection.setDoOutput(true);
         connection.setFixedLengthStreamingMode(size);
@@ -126,7 +125,6 @@ public final class PartUploads {
         if (bare.matches("[0-9a-fA-F]{32}") && !bare.equalsIgnoreCase(HEX.formatHex(md5))) {
             throw new IOException("the store's ETag is not the part's MD5");
         }
-        return etag;
     }
 
     @SuppressWarnings("InsecureCryptoUsage") // MD5 is what the stores compare; nothing rests on it but that
@@ -141,14 +139,14 @@ public final class PartUploads {
     }
 
     /** Says what an attempt's failure in the background was, in the terms of a job. */
-    static IOException failure(Throwable cause) {
+    static IOException failure(@Nullable Throwable cause) {
         return switch (cause) {
             case JobException e -> e;
             case StopSignal.StoppedException e -> e;
             case ManagerException e -> e;
             case IOException e ->
                 new JobException(FailureCode.STORE_FAILED, "the upload failed: " + e.getMessage(), null, e);
-            default -> new IOException("the upload failed", cause);
+            case null, default -> new IOException("the upload failed", cause);
         };
     }
 }

@@ -39,6 +39,7 @@ public final class SegmentDownloadStream extends InputStream {
             RandomGenerator random) {}
 
     /** Some bytes, or the end: of the segment when the failure is null. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Chunk(
             byte[] bytes,
             int length,

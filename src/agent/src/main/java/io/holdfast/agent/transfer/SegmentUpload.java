@@ -1,7 +1,6 @@
 package io.holdfast.agent.transfer;
 
 import io.holdfast.agent.attempt.StopSignal;
-import io.holdfast.protocol.BackupResult;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
@@ -26,7 +25,7 @@ public final class SegmentUpload extends OutputStream {
     private final String artifact;
     private final int segment;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-    private final List<Future<BackupResult.Part>> parts = new ArrayList<>();
+    private final List<Future<?>> parts = new ArrayList<>();
     private final StopSignal.Registration stopping;
     private volatile @Nullable Throwable failure;
     private byte @Nullable [] filling;
@@ -77,7 +76,7 @@ public final class SegmentUpload extends OutputStream {
             if (filled > 0) {
                 send();
             }
-            parts();
+            awaitParts();
         } finally {
             abandon();
         }
@@ -96,12 +95,15 @@ public final class SegmentUpload extends OutputStream {
         }
     }
 
-    /** All parts in order; waits for them. */
-    public List<BackupResult.Part> parts() throws IOException {
-        List<BackupResult.Part> done = new ArrayList<>();
-        for (Future<BackupResult.Part> part : parts) {
+    /** How many parts the segment has. */
+    public int parts() {
+        return parts.size();
+    }
+
+    private void awaitParts() throws IOException {
+        for (Future<?> part : parts) {
             try {
-                done.add(part.get());
+                part.get();
             } catch (ExecutionException e) {
                 throw PartUploads.failure(e.getCause());
             } catch (CancellationException e) {
@@ -112,7 +114,6 @@ public final class SegmentUpload extends OutputStream {
                 throw interrupted(e);
             }
         }
-        return done;
     }
 
     private void send() throws IOException {
@@ -125,7 +126,10 @@ public final class SegmentUpload extends OutputStream {
             throw new IllegalStateException("nothing was filled");
         }
         try {
-            parts.add(executor.submit(() -> upload(number, buffer, size)));
+            parts.add(executor.submit(() -> {
+                upload(number, buffer, size);
+                return number;
+            }));
         } catch (RejectedExecutionException e) {
             buffers.give(buffer);
             checkRunning();
@@ -133,9 +137,9 @@ public final class SegmentUpload extends OutputStream {
         }
     }
 
-    private BackupResult.Part upload(int number, byte[] buffer, int size) throws IOException, InterruptedException {
+    private void upload(int number, byte[] buffer, int size) throws IOException, InterruptedException {
         try {
-            return uploads.upload(artifact, segment, number, buffer, size);
+            uploads.upload(artifact, segment, number, buffer, size);
         } catch (IOException | InterruptedException | RuntimeException e) {
             failure = e;
             throw e;
