@@ -25,7 +25,7 @@ final class BackupCommand implements Callable<Integer> {
     @Mixin
     private final JobWatch watch;
 
-    @Parameters(paramLabel = "INSTANCE", description = "The instance's id.")
+    @Parameters(index = "0", paramLabel = "INSTANCE", description = "The instance's id.")
     private InstanceId instance = InstanceId.UNSET;
 
     @Option(names = "--no-wait", description = "Do not wait for its end.")

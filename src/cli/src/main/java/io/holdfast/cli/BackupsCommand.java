@@ -8,6 +8,7 @@ import io.holdfast.cli.outcome.ExitCode;
 import io.holdfast.cli.terminal.Surroundings;
 import io.holdfast.cli.terminal.Table;
 import io.holdfast.cli.terminal.Wording;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -15,15 +16,24 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Lists an instance's backups. */
-@Command(name = "backups", description = "Lists the backups of an instance, newest first.")
+@Command(
+        name = "backups",
+        description = "Lists the backups of an instance, newest first; or shows what is in one of them.")
 final class BackupsCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
     @Mixin
     private final ManagerOptions manager;
 
-    @Parameters(paramLabel = "INSTANCE", description = "The instance's id.")
+    @Parameters(index = "0", paramLabel = "INSTANCE", description = "The instance's id.")
     private InstanceId instance = InstanceId.UNSET;
+
+    @Parameters(
+            index = "1",
+            paramLabel = "BACKUP",
+            arity = "0..1",
+            description = "A backup's number, or \"latest\" for the latest good one.")
+    private @Nullable BackupChoice choice;
 
     BackupsCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
@@ -33,26 +43,62 @@ final class BackupsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try (ManagerClient client = manager.connect()) {
-            Answer answer = client.get(instance.path() + "/backups");
-            if (manager.json()) {
-                return manager.print(answer);
-            }
-            Table table = new Table(">BACKUP", "STATUS", "STATE", ">SIZE", ">KEY", "STARTED", "FINISHED", "REASON");
-            for (Backup backup : answer.asListOf(Backup.class)) {
-                Long size = backup.size();
-                table.row(
-                        backup.id(),
-                        backup.status(),
-                        Wording.orDash(backup.state()),
-                        size == null || size == 0 ? "-" : Wording.size(size),
-                        Wording.orDash(backup.keyVersion()),
-                        Wording.time(backup.startedAt()),
-                        Wording.time(backup.finishedAt()),
-                        reason(backup.reason()));
-            }
-            table.print(surroundings.out(), "No backups yet. Make one: holdfast backup " + instance);
-            return ExitCode.OK.number();
+            BackupChoice chosen = choice;
+            return chosen == null
+                    ? list(client)
+                    : show(client, chosen.find(client, instance).id());
         }
+    }
+
+    private int list(ManagerClient client) throws InterruptedException {
+        Answer answer = client.get(instance.path() + "/backups");
+        if (manager.json()) {
+            return manager.print(answer);
+        }
+        Table table = new Table(">BACKUP", "STATUS", "STATE", ">SIZE", ">KEY", "STARTED", "FINISHED", "REASON");
+        for (Backup backup : answer.asListOf(Backup.class)) {
+            Long size = backup.size();
+            table.row(
+                    backup.id(),
+                    backup.status(),
+                    Wording.orDash(backup.state()),
+                    size == null ? "-" : Wording.size(size),
+                    Wording.orDash(backup.keyVersion()),
+                    Wording.time(backup.startedAt()),
+                    Wording.time(backup.finishedAt()),
+                    reason(backup.reason()));
+        }
+        table.print(surroundings.out(), "No backups yet. Make one: holdfast backup " + instance);
+        return ExitCode.OK.number();
+    }
+
+    private int show(ManagerClient client, long number) throws InterruptedException {
+        Answer answer = client.get(instance.backup(number));
+        if (manager.json()) {
+            return manager.print(answer);
+        }
+        Backup backup = answer.as(Backup.class);
+        var verification = backup.verification();
+        surroundings
+                .out()
+                .println(Wording.printable(
+                        "Backup " + number + " of " + instance + " (" + Wording.orDash(backup.backupId())
+                                + "): " + Wording.orDash(backup.state()) + ", verification: "
+                                + (verification == null ? "-" : verification.state()) + ", server version: "
+                                + Wording.orDash(backup.engineVersion())));
+        Table table = new Table("ARTIFACT", "TYPE", "SOURCE", ">DUMPED", ">STORED", ">SEGMENTS");
+        List<Backup.Artifact> artifacts = backup.artifacts();
+        for (Backup.Artifact artifact : artifacts == null ? List.<Backup.Artifact>of() : artifacts) {
+            table.row(
+                    artifact.name(),
+                    Wording.orDash(artifact.type()),
+                    Wording.orDash(artifact.source()),
+                    Wording.size(artifact.plaintextBytes()),
+                    Wording.size(artifact.bytes()),
+                    artifact.segments());
+        }
+        table.print(surroundings.out(), "Nothing is stored yet.");
+        return ExitCode.OK.number();
     }
 
     private static String reason(@Nullable Reason reason) {

@@ -22,10 +22,10 @@ final class DeleteCommand implements Callable<Integer> {
     @Mixin
     private final Confirmation confirmation;
 
-    @Parameters(paramLabel = "INSTANCE", description = "The instance's id.")
+    @Parameters(index = "0", paramLabel = "INSTANCE", description = "The instance's id.")
     private InstanceId instance = InstanceId.UNSET;
 
-    @Parameters(paramLabel = "BACKUP", description = "The backup's number.")
+    @Parameters(index = "1", paramLabel = "BACKUP", description = "The backup's number.")
     private long number;
 
     DeleteCommand(Surroundings surroundings) {

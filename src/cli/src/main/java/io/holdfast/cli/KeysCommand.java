@@ -29,7 +29,7 @@ final class KeysCommand implements Callable<Integer> {
     @Mixin
     private final ManagerOptions manager;
 
-    @Parameters(paramLabel = "INSTANCE", description = "The instance's id.")
+    @Parameters(index = "0", paramLabel = "INSTANCE", description = "The instance's id.")
     private InstanceId instance = InstanceId.UNSET;
 
     @ArgGroup

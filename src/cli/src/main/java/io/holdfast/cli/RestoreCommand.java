@@ -35,10 +35,13 @@ final class RestoreCommand implements Callable<Integer> {
     @Mixin
     private final Confirmation confirmation;
 
-    @Parameters(paramLabel = "INSTANCE", description = "The instance's id.")
+    @Parameters(index = "0", paramLabel = "INSTANCE", description = "The instance's id.")
     private InstanceId instance = InstanceId.UNSET;
 
-    @Parameters(paramLabel = "BACKUP", description = "The backup's number, or \"latest\" for the latest good one.")
+    @Parameters(
+            index = "1",
+            paramLabel = "BACKUP",
+            description = "The backup's number, or \"latest\" for the latest good one.")
     private BackupChoice choice = BackupChoice.UNSET;
 
     @Option(names = "--no-wait", description = "Do not wait for its end.")

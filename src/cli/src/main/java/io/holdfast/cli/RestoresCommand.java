@@ -20,7 +20,7 @@ final class RestoresCommand implements Callable<Integer> {
     @Mixin
     private final ManagerOptions manager;
 
-    @Parameters(paramLabel = "INSTANCE", description = "The instance's id.")
+    @Parameters(index = "0", paramLabel = "INSTANCE", description = "The instance's id.")
     private InstanceId instance = InstanceId.UNSET;
 
     RestoresCommand(Surroundings surroundings) {

@@ -53,7 +53,10 @@ final class VerificationReport {
                     "there is no backup in " + folder + ": no manifest.json in it or below it",
                     "give a backup's folder, or the folder of a whole store");
         }
-        return (result.sound() ? ExitCode.OK : ExitCode.FAILED).number();
+        if (!result.sound()) {
+            return ExitCode.FAILED.number();
+        }
+        return (result.lacksKey() ? ExitCode.KEY_MISMATCH : ExitCode.OK).number();
     }
 
     private static void table(FolderCheck.Result result, PrintStream out) {
@@ -67,7 +70,7 @@ final class VerificationReport {
                     word(finding.signature()),
                     word(finding.files()),
                     word(finding.content()),
-                    finding.sound() ? "ok" : "DAMAGED");
+                    verdict(finding));
         }
         table.print(out, "");
         for (Finding finding : result.findings()) {
@@ -97,7 +100,14 @@ final class VerificationReport {
                 finding.problems());
     }
 
+    private static String verdict(Finding finding) {
+        if (!finding.sound()) {
+            return "DAMAGED";
+        }
+        return finding.lacksKey() ? "NO KEY" : "ok";
+    }
+
     private static String word(Outcome outcome) {
-        return outcome.name().toLowerCase(Locale.ROOT);
+        return outcome.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 }

@@ -41,10 +41,11 @@ final class VerifyCommand implements Callable<Integer> {
     @Mixin
     private final JobWatch watch;
 
-    @Parameters(paramLabel = "INSTANCE", arity = "0..1", description = "The instance's id.")
+    @Parameters(index = "0", paramLabel = "INSTANCE", arity = "0..1", description = "The instance's id.")
     private @Nullable InstanceId instance;
 
     @Parameters(
+            index = "1",
             paramLabel = "BACKUP",
             arity = "0..1",
             description = "The backup's number, or \"latest\" for the latest good one.")

@@ -147,6 +147,7 @@ final class BackupCheck {
 
     private Outcome contents(Manifest manifest) {
         int before = problems.size();
+        boolean opened = true;
         for (Manifest.Artifact artifact : manifest.artifacts()) {
             try {
                 long bytes = plaintextBytes(artifact);
@@ -157,13 +158,19 @@ final class BackupCheck {
             } catch (NoSuchFileException e) {
                 problems.add(artifact.name() + ": a segment is missing");
             } catch (AgeException e) {
-                problems.add(artifact.name() + ": "
-                        + (AgeFailures.isAboutKey(e) ? "none of the given keys opens it" : e.getMessage()));
+                if (AgeFailures.isAboutKey(e)) {
+                    opened = false;
+                } else {
+                    problems.add(artifact.name() + ": " + e.getMessage());
+                }
             } catch (IOException e) {
                 problems.add(artifact.name() + ": " + e.getMessage());
             }
         }
-        return problems.size() == before ? Outcome.PASSED : Outcome.FAILED;
+        if (problems.size() > before) {
+            return Outcome.FAILED;
+        }
+        return opened ? Outcome.PASSED : Outcome.NO_KEY;
     }
 
     private long plaintextBytes(Manifest.Artifact artifact) throws IOException {

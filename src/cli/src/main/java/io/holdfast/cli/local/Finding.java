@@ -36,6 +36,8 @@ public record Finding(
         PASSED,
         /** Damaged or forged. */
         FAILED,
+        /** None of the keys that were given opens it. */
+        NO_KEY,
         /** Not looked at, because the key for it was not given or something before it failed. */
         UNCHECKED
     }
@@ -43,5 +45,10 @@ public record Finding(
     /** Whether nothing speaks against it. */
     public boolean sound() {
         return problems.isEmpty();
+    }
+
+    /** Whether its content was to be read and could not be, for want of the right key. */
+    public boolean lacksKey() {
+        return content == Outcome.NO_KEY;
     }
 }

@@ -46,6 +46,11 @@ public final class FolderCheck {
         public boolean sound() {
             return findings.stream().allMatch(Finding::sound);
         }
+
+        /** Whether the content of some backup could not be read for want of the right key. */
+        public boolean lacksKey() {
+            return findings.stream().anyMatch(Finding::lacksKey);
+        }
     }
 
     /** Checks all backups below a folder. Symbolic links below it are not followed. */

@@ -43,5 +43,10 @@ public record Backup(
 
     /** One stream of it. */
     public record Artifact(
-            String name, @Nullable String type, @Nullable String source, long plaintextBytes, long bytes) {}
+            String name,
+            @Nullable String type,
+            @Nullable String source,
+            long plaintextBytes,
+            long bytes,
+            int segments) {}
 }

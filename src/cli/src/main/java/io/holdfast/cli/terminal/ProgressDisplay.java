@@ -74,7 +74,7 @@ public final class ProgressDisplay implements AutoCloseable {
     }
 
     private void draw(String line) {
-        err.print("\r" + (line.length() > LINE_WIDTH ? line.substring(0, LINE_WIDTH) : line) + "\033[K");
+        err.print("\r" + line + "\033[K");
         err.flush();
         drawn = true;
     }
@@ -89,7 +89,9 @@ public final class ProgressDisplay implements AutoCloseable {
                     + " ".repeat(Math.max(0, BAR_WIDTH - filled - 1)) + "]"
                     + String.format(Locale.ROOT, " %2d %%", (int) (share * 100));
         }
-        return label + picture + numbers(step);
+        String rest = picture + numbers(step);
+        int room = Math.max(0, LINE_WIDTH - rest.length());
+        return (label.length() > room ? label.substring(0, Math.max(0, room - 1)) + "…" : label) + rest;
     }
 
     private String numbers(Step step) {

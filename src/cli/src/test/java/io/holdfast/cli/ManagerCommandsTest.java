@@ -1,0 +1,298 @@
+package io.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.cli.outcome.ExitCode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ManagerCommandsTest {
+    private static final String QUEUED = "{\"id\": 7, \"status\": \"queued\", \"state\": \"pending\"}";
+    private static final String RUNNING = """
+            {"id": 7, "status": "running", "state": "pending", "future_field": [1],
+             "progress": {"phase": "dumping", "detail": "app", "bytes_in": 5000000, "bytes_out": 9,
+                          "estimated_bytes": 10000000}}""";
+    private static final String DONE = """
+            {"id": 7, "status": "done", "state": "done", "size": 3000000,
+             "started_at": "2026-11-22T12:00:00Z", "finished_at": "2026-11-22T12:01:05Z",
+             "artifacts": [{"name": "app", "plaintext_bytes": 9000000, "bytes": 3000000, "segments": 1}]}""";
+
+    @TempDir
+    private Path directory;
+
+    private StandInManager manager;
+
+    @BeforeEach
+    void start() throws IOException {
+        manager = new StandInManager(directory);
+    }
+
+    @AfterEach
+    void stop() {
+        manager.close();
+    }
+
+    @Test
+    void callCarriesTheCredentials() {
+        manager.then(200, "[]");
+
+        run("instances");
+
+        String expected = Base64.getEncoder().encodeToString("admin:a long password".getBytes(StandardCharsets.UTF_8));
+        assertThat(manager.asked)
+                .containsExactly(new StandInManager.Asked("GET", "/instances", null, "Basic " + expected));
+    }
+
+    @Test
+    void jsonIsPrintedAsItCame() {
+        manager.then(200, "[{\"unknown\": true}]");
+
+        assertThat(run("instances", "--json").text()).isEqualTo("[{\"unknown\": true}]\n");
+    }
+
+    @Test
+    void controlCharactersDoNotReachTheTerminal() {
+        manager.then(200, "[{\"instance_id\": \"pg1\", \"service\": \"\\u001b[31mred\\nnext\"}]");
+
+        assertThat(run("instances").text()).doesNotContain("\u001b").contains("[31mred next");
+    }
+
+    @Test
+    void postIsRepeatedWithTheSameKeyWhenTheConnectionIsCut() {
+        manager.thenCut().then(201, "{\"id\": 7, \"message\": \"queued\"}");
+
+        Run run = run("backup", "pg1", "--no-wait");
+
+        assertThat(run.exitCode()).as(run.errors()).isZero();
+        assertThat(run.text()).isEqualTo("Backup 7 of pg1 is queued.\n");
+        assertThat(manager.asked).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(manager.asked.stream()
+                        .map(StandInManager.Asked::idempotencyKey)
+                        .distinct())
+                .singleElement()
+                .isNotNull();
+    }
+
+    @Test
+    void deleteIsNotRepeatedWhenTheConnectionIsCut() {
+        manager.thenCut().then(200, "{\"message\": \"backup deleted\"}");
+
+        Run run = run("delete", "pg1", "7", "--yes");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.UNREACHABLE.number());
+        assertThat(run.errors()).startsWith("Unreachable: ");
+    }
+
+    @Test
+    void backupIsWaitedForAndSummedUp() {
+        manager.then(201, "{\"id\": 7}").then(200, QUEUED).then(200, RUNNING).then(200, DONE);
+
+        Run run = run("backup", "pg1");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.errors()).contains("queued\n").contains("dumping app  5.00 MB of 10.0 MB");
+        assertThat(run.text()).isEqualTo("Backup 7 of pg1 is done: 3.00 MB from 9.00 MB, 1:05.\n");
+    }
+
+    @Test
+    void barIsDrawnWhenAskedFor() {
+        manager.then(201, "{\"id\": 7}").then(200, RUNNING).then(200, DONE);
+
+        assertThat(run("backup", "pg1", "--progress").errors()).contains("\r").contains("50 %");
+    }
+
+    @Test
+    void waitingSurvivesAManagerThatIsAway() {
+        manager.then(201, "{\"id\": 7}")
+                .then(503, "{\"error\": \"NotReady\", \"description\": \"starting\"}")
+                .thenCut()
+                .thenCut()
+                .thenCut()
+                .then(502, "<html>")
+                .then(200, DONE);
+
+        Run run = run("backup", "pg1");
+
+        assertThat(run.exitCode()).as(run.errors()).isZero();
+        assertThat(run.errors()).contains("waiting for the manager");
+    }
+
+    @Test
+    void failedBackupGivesItsReason() {
+        manager.then(201, "{\"id\": 7}")
+                .then(
+                        200,
+                        "{\"id\": 7, \"status\": \"failed\", \"reason\": {\"code\": \"DUMP_FAILED\","
+                                + " \"message\": \"pg_dump ended with 1\", \"hint\": \"look at its log\"}}");
+
+        Run run = run("backup", "pg1");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED.number());
+        assertThat(run.errors())
+                .endsWith("DUMP_FAILED: backup 7 of pg1 failed: pg_dump ended with 1\nHINT: look at its log\n");
+    }
+
+    @Test
+    void failedRestoreSaysWhatBecameOfTheLiveData() {
+        manager.then(200, DONE)
+                .then(202, "{\"id\": 3}")
+                .then(
+                        200,
+                        "{\"id\": 3, \"status\": \"failed\", \"live_data\": \"untouched\","
+                                + " \"reason\": {\"code\": \"CORRUPT\", \"message\": \"cut\"}}");
+
+        Run run = run("restore", "pg1", "7", "--yes");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED.number());
+        assertThat(run.errors()).contains("CORRUPT: restore 3 of pg1 failed: cut (live data: untouched)");
+    }
+
+    @Test
+    void restoreOfTheLatestTakesTheHighestGoodNumber() {
+        manager.then(200, """
+                        [{"id": 9, "status": "failed", "state": "failed"}, {"id": 8, "status": "done", "state": "suspect"},
+                         {"id": 5, "status": "done", "state": "done"}, {"id": 6, "status": "done", "state": "verified"}]""").then(202, "{\"id\": 3}");
+
+        Run run = run("restore", "pg1", "latest", "--yes", "--no-wait");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(manager.asked.getLast().path()).isEqualTo("/instances/pg1/backups/6/restore");
+    }
+
+    @Test
+    void restoreWithoutTerminalNeedsYes() {
+        manager.then(200, DONE);
+
+        Run run = run("restore", "pg1", "7");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.errors()).contains("--yes");
+        assertThat(manager.asked).allMatch(each -> each.method().equals("GET"));
+    }
+
+    @Test
+    void restoreAndDeleteGoOnOnlyWhenTheInstancesIdIsTyped() {
+        manager.then(200, DONE);
+
+        for (List<String> command : List.of(List.of("restore", "pg1", "7"), List.of("delete", "pg1", "7"))) {
+            Run run = Run.typing("pg2\n", manager.environment(), command.toArray(String[]::new));
+            assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE.number());
+            assertThat(run.errors()).contains("nothing was done");
+        }
+        assertThat(manager.asked).allMatch(each -> each.method().equals("GET"));
+
+        Run yes = Run.typing("pg1\n", manager.environment(), "delete", "pg1", "7");
+        assertThat(yes.exitCode()).isZero();
+        assertThat(manager.asked.getLast().method()).isEqualTo("DELETE");
+    }
+
+    @Test
+    void verificationIsWaitedFor() {
+        manager.then(200, DONE)
+                .then(202, "{}")
+                .then(200, "{\"id\": 7, \"status\": \"done\", \"verification\": {\"state\": \"running\"}}")
+                .then(
+                        200,
+                        "{\"id\": 7, \"status\": \"done\", \"verification\": {\"state\": \"failed\","
+                                + " \"message\": \"app is cut\"}}");
+
+        Run run = run("verify", "pg1", "7");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED.number());
+        assertThat(run.errors()).contains("VerificationFailed: backup 7 of pg1 did not pass: app is cut");
+    }
+
+    @Test
+    void exportedKeyIsWrittenToANewFile() throws IOException {
+        manager.then(200, "age-encryption.org/v1\n");
+        Path file = directory.resolve("key.age");
+
+        Run run = run("keys", "pg1", "--export", "2", "--output", file.toString());
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(Files.readString(file)).isEqualTo("age-encryption.org/v1\n");
+        assertThat(manager.asked.getLast().path()).isEqualTo("/instances/pg1/keys/2/key.age");
+    }
+
+    @Test
+    void refusalIsShownWithItsHint() {
+        manager.then(
+                409,
+                "{\"error\": \"LastGoodBackup\", \"description\": \"it is the last\", \"hint\": \"make another\"}");
+
+        Run run = run("delete", "pg1", "7", "--yes");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED.number());
+        assertThat(run.errors()).isEqualTo("LastGoodBackup: it is the last\nHINT: make another\n");
+    }
+
+    @Test
+    void managersOwnMistakeIsToldApart() {
+        manager.then(500, "{\"error\": \"InternalError\", \"description\": \"see abc123 in the log\"}");
+
+        Run run = run("store");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.MANAGER_ERROR.number());
+        assertThat(run.errors()).isEqualTo("InternalError: see abc123 in the log\n");
+    }
+
+    @Test
+    void serverThatIsNoManagerIsToldApart() {
+        manager.then(200, "<html>welcome</html>");
+
+        Run run = run("instances");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.MANAGER_ERROR.number());
+        assertThat(run.errors()).startsWith("SenselessAnswer: ").contains("--manager");
+    }
+
+    @Test
+    void redirectionIsNotFollowed() {
+        manager.thenSendTo(manager.address() + "/elsewhere");
+
+        assertThat(run("instances").exitCode()).isEqualTo(ExitCode.MANAGER_ERROR.number());
+        assertThat(manager.asked).allMatch(each -> each.path().equals("/instances"));
+    }
+
+    @Test
+    void managerOfAnUnknownCaIsNotTalkedTo() {
+        manager.then(200, "[]");
+        Map<String, String> environment = new HashMap<>(manager.environment());
+        environment.remove("HOLDFAST_CA_FILE");
+
+        Run run = Run.with(environment, "instances");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.UNREACHABLE.number());
+        assertThat(run.errors()).startsWith("Tls: ").contains("--ca-file");
+        assertThat(manager.asked).isEmpty();
+    }
+
+    @Test
+    void managerThatIsNotThereIsSaid() throws IOException {
+        int port;
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = taken.getLocalPort();
+        }
+
+        Run run = run("instances", "--manager", "https://127.0.0.1:" + port);
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.UNREACHABLE.number());
+        assertThat(run.errors()).startsWith("Unreachable: ").contains("HINT: ");
+    }
+
+    private Run run(String... arguments) {
+        return Run.with(manager.environment(), arguments);
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of the command line client, run as the program is: arguments in; output, files and exit code out. */
+@NullMarked
+package io.holdfast.cli;
+
+import org.jspecify.annotations.NullMarked;
