@@ -1,0 +1,43 @@
+package io.holdfast.manager.store.s3;
+
+import java.io.IOException;
+import java.io.InputStream;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+
+/** Gives the connection up instead of reading the rest of an object that nobody wants. */
+final class AbortingStream extends InputStream {
+    private final ResponseInputStream<GetObjectResponse> in;
+    private boolean ended;
+
+    AbortingStream(ResponseInputStream<GetObjectResponse> in) {
+        this.in = in;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+        try {
+            int count = in.read(buffer, offset, length);
+            ended = count < 0;
+            return count;
+        } catch (SdkException e) {
+            throw new IOException("the connection to the store broke off", e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (ended) {
+            in.close();
+        } else {
+            in.abort();
+        }
+    }
+}
