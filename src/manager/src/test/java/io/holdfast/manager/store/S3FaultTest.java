@@ -179,6 +179,23 @@ class S3FaultTest {
     }
 
     @Test
+    void dl07_storeThatHidesItsLastPageIsBelieved() throws IOException {
+        // Nothing in the answer tells. Who deletes must compare with what the catalogue knows.
+        putMany(1001);
+        proxy.inject(Request::isList, new Fault.DropsFurtherPages(), 1);
+        assertThat(store.list(folder)).hasSize(1000);
+        assertThat(store.list(folder)).hasSize(1001);
+    }
+
+    @Test
+    void slowStoreIsWaitedFor() {
+        proxy.inject(request -> request.method().equals("PUT"), new Fault.Slow(Duration.ofMillis(300)), 1);
+        store.put(folder + "a", StoreContract.bytes("x"));
+        assertThat(proxy.pending()).isZero();
+        assertThat(store.get(folder + "a")).hasValue(StoreContract.bytes("x"));
+    }
+
+    @Test
     void dl07_missingBucketIsAFailureAndNotEmpty() throws IOException {
         try (Store missing = S3Store.open(
                 settings(server.endpoint(), "no-such-bucket", server.secretKey(), certificates.caFile()))) {

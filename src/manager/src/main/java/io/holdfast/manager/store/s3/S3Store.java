@@ -14,9 +14,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -185,25 +183,23 @@ public final class S3Store implements Store {
         String name = name(key);
         checkPart(part);
         checkValidity(validFor);
-        return signed(
-                "PUT",
-                presigner.presignUploadPart(r -> r.signatureDuration(validFor)
-                        .uploadPartRequest(u -> u.bucket(settings.bucket())
-                                .key(name)
-                                .uploadId(uploadId)
-                                .partNumber(part)
-                                .contentLength(size)
-                                .contentMD5(md5))));
+        PresignedRequest request = presigner.presignUploadPart(r -> r.signatureDuration(validFor)
+                .uploadPartRequest(u -> u.bucket(settings.bucket())
+                        .key(name)
+                        .uploadId(uploadId)
+                        .partNumber(part)
+                        .contentLength(size)
+                        .contentMD5(md5)));
+        return signed("PUT", request, Map.of("Content-MD5", md5));
     }
 
     @Override
     public SignedRequest signRead(String key, Duration validFor) {
         String name = name(key);
         checkValidity(validFor);
-        return signed(
-                "GET",
-                presigner.presignGetObject(r -> r.signatureDuration(validFor)
-                        .getObjectRequest(g -> g.bucket(settings.bucket()).key(name))));
+        PresignedRequest request = presigner.presignGetObject(r -> r.signatureDuration(validFor)
+                .getObjectRequest(g -> g.bucket(settings.bucket()).key(name)));
+        return signed("GET", request, Map.of());
     }
 
     @Override
@@ -352,16 +348,8 @@ public final class S3Store implements Store {
                 && S3Failures.code(answer).equals("NoSuchBucket");
     }
 
-    private static SignedRequest signed(String method, PresignedRequest request) {
-        Map<String, String> headers = new HashMap<>();
-        request.signedHeaders().forEach((name, values) -> {
-            // Every client sends these two by itself, and some refuse to be told.
-            String lower = name.toLowerCase(Locale.ROOT);
-            if (!lower.equals("host") && !lower.equals("content-length")) {
-                headers.put(name, String.join(",", values));
-            }
-        });
-        return new SignedRequest(method, URI.create(request.url().toString()), Map.copyOf(headers));
+    private static SignedRequest signed(String method, PresignedRequest request, Map<String, String> headers) {
+        return new SignedRequest(method, URI.create(request.url().toString()), headers);
     }
 
     private static <T> T call(String action, Supplier<T> request) {
