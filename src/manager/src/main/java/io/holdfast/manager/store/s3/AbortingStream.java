@@ -6,13 +6,17 @@ import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** Gives the connection up instead of reading the rest of an object that nobody wants. */
+/**
+ * Keeps the connection after an object that was read to its end, and otherwise gives it up instead of reading the rest
+ * that nobody wants. For one thread.
+ */
 final class AbortingStream extends InputStream {
     private final ResponseInputStream<GetObjectResponse> in;
-    private boolean ended;
+    private long left;
 
     AbortingStream(ResponseInputStream<GetObjectResponse> in) {
         this.in = in;
+        this.left = in.response().contentLength();
     }
 
     @Override
@@ -25,7 +29,7 @@ final class AbortingStream extends InputStream {
     public int read(byte[] buffer, int offset, int length) throws IOException {
         try {
             int count = in.read(buffer, offset, length);
-            ended = count < 0;
+            left -= Math.max(0, count);
             return count;
         } catch (SdkException e) {
             throw new IOException("the connection to the store broke off", e);
@@ -34,7 +38,7 @@ final class AbortingStream extends InputStream {
 
     @Override
     public void close() throws IOException {
-        if (ended) {
+        if (left == 0) {
             in.close();
         } else {
             in.abort();
