@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract, kept with the gateway of a real Ceph cluster, over TLS with a CA of its own. */
-class CephStoreContractTest extends StoreContract {
+class CephStoreContractTest extends UploadContract {
     private static Certificates certificates;
     private static CephCluster cluster;
     private static Store store;
