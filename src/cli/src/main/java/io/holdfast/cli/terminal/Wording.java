@@ -25,7 +25,9 @@ public final class Wording {
         }
         String number = unit == 0 || value >= 99.95
                 ? String.format(Locale.ROOT, "%.0f", value)
-                : value >= 9.995 ? String.format(Locale.ROOT, "%.1f", value) : String.format(Locale.ROOT, "%.2f", value);
+                : value >= 9.995
+                        ? String.format(Locale.ROOT, "%.1f", value)
+                        : String.format(Locale.ROOT, "%.2f", value);
         return number + " " + UNITS[unit];
     }
 
