@@ -21,6 +21,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -116,26 +117,49 @@ public final class PostgresCluster implements AutoCloseable {
     /** The same as another user, whose password must be that of the cluster. */
     public String psql(String database, String user, String sql) {
         String uri = "postgresql:///" + encoded(database) + "?host=127.0.0.1&port=" + port + "&user=" + encoded(user);
-        List<String> command = List.of(
-                bin.resolve("psql").toString(),
+        return client(
+                sql,
+                "psql",
                 "--no-psqlrc",
                 "--quiet",
                 "--no-align",
                 "--tuples-only",
                 "--set=ON_ERROR_STOP=1",
                 "--dbname=" + uri);
+    }
+
+    /**
+     * The whole server as {@code pg_dumpall} writes it, to compare it with another time: roles, databases with all that
+     * belongs to them, and every row. Without databases that a restore keeps, and without what differs in each dump.
+     */
+    public String dumpAll() {
+        String dump = client(
+                "",
+                "pg_dumpall",
+                "--exclude-database=holdfast_*",
+                "--host=127.0.0.1",
+                "--port=" + port,
+                "--username=" + USER);
+        return dump.lines()
+                .filter(line -> !line.startsWith("\\restrict") && !line.startsWith("\\unrestrict"))
+                .collect(Collectors.joining("\n"));
+    }
+
+    private String client(String input, String program, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(bin.resolve(program).toString()));
+        command.addAll(List.of(arguments));
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
             builder.environment().put("PGPASSWORD", password);
             builder.environment().put("PGCLIENTENCODING", "UTF8");
             Process process = builder.start();
-            Thread.ofVirtual().start(() -> feed(process, sql));
+            Thread.ofVirtual().start(() -> feed(process, input));
             String output;
             try (InputStream in = process.getInputStream()) {
                 output = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             }
             if (process.waitFor() != 0) {
-                throw new IllegalStateException("psql failed: " + output.strip());
+                throw new IllegalStateException(program + " failed: " + output.strip());
             }
             return output.strip();
         } catch (IOException e) {

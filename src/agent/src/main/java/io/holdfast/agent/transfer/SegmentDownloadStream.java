@@ -187,6 +187,13 @@ public final class SegmentDownloadStream extends InputStream {
                 throw new IOException(
                         "the store answered " + status + StoreConnections.errorCode(StoreConnections.text(connection)));
             }
+            long announced = connection.getContentLengthLong();
+            if (announced >= 0 && start + announced != size) {
+                connection.disconnect();
+                throw new JobException(
+                        FailureCode.CORRUPT,
+                        artifact + "." + segment + " has " + (start + announced) + " bytes in the store instead of " + size);
+            }
             try (InputStream in = connection.getInputStream()) {
                 while (position < size) {
                     byte[] buffer = free.take();

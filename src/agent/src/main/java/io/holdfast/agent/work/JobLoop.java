@@ -116,7 +116,7 @@ public final class JobLoop {
     private void work(Assignment assignment, Hello.Welcome welcome) throws InterruptedException {
         LOG.info("job {}, attempt {}: begins: {}", assignment.jobId(), assignment.epoch(), kind(assignment));
         Progress progress = new Progress();
-        boolean good = attempt(assignment, welcome, progress, stop -> {
+        boolean good = attempt(assignment, welcome, progress, false, stop -> {
             switch (assignment) {
                 case Assignment.Backup backup -> new BackupRun(workshop, backup, stop, progress).run();
                 case Assignment.Restore restore ->
@@ -137,7 +137,8 @@ public final class JobLoop {
     }
 
     /** Runs a task under the attempt's lease, and reports its failure. */
-    private boolean attempt(Assignment assignment, Hello.Welcome welcome, Progress progress, Task task)
+    private boolean attempt(
+            Assignment assignment, Hello.Welcome welcome, Progress progress, boolean settling, Task task)
             throws InterruptedException {
         StopSignal stop = new StopSignal();
         Thread worker = Thread.currentThread();
@@ -156,7 +157,12 @@ public final class JobLoop {
             return true;
         } catch (IOException | InterruptedException | RuntimeException e) {
             Thread.interrupted(); // it has done its work
-            reportFailure(assignment, stop, e);
+            if (settling || liveData() == JobFailure.LiveData.UNTOUCHED) {
+                reportFailure(assignment, stop, e);
+            } else {
+                LOG.warn(
+                        "job {}: cut off while live data was replaced; going on by the journal", assignment.jobId(), e);
+            }
             return false;
         } finally {
             end();
@@ -232,7 +238,7 @@ public final class JobLoop {
             Assignment assignment = workshop.manager()
                     .resume(entry.jobId(), new Assignment.Resume(session, entry.epoch()), ManagerClient.FOREVER);
             journal.epoch(assignment.epoch());
-            attempt(assignment, welcome, progress, stop -> {
+            attempt(assignment, welcome, progress, true, stop -> {
                 stop.shield();
                 settle(journal, stop, progress);
             });

@@ -1,0 +1,80 @@
+package io.holdfast.agent.adapter.postgresql;
+
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.protocol.FailureCode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Roles and tablespaces as {@code pg_dumpall --globals-only} wrote them. Only statements of the kinds that it writes are
+ * accepted, so that a dump with something else in it, for example through a hostile role name, is refused and not run.
+ *
+ * @param roles the names of all roles
+ * @param tablespaces the names of all tablespaces
+ * @param changes statements that give existing roles and tablespaces their attributes, settings, memberships and rights
+ */
+record Globals(List<String> roles, List<String> tablespaces, List<String> changes) {
+    private static final String NAME = "(\"(?:[^\"]|\"\")+\"|[a-z_][a-z0-9_$]*)";
+    private static final Pattern CREATE_ROLE = Pattern.compile("CREATE ROLE " + NAME, Pattern.DOTALL);
+    private static final Pattern CREATE_TABLESPACE =
+            Pattern.compile("CREATE TABLESPACE " + NAME + " .*", Pattern.DOTALL);
+    private static final Pattern ROLE_ATTRIBUTES = Pattern.compile("ALTER ROLE " + NAME + " WITH .*", Pattern.DOTALL);
+    private static final Pattern CHANGE = Pattern.compile(
+            "(ALTER ROLE|COMMENT ON ROLE|SECURITY LABEL FOR|GRANT|REVOKE|ALTER TABLESPACE|COMMENT ON TABLESPACE) .*",
+            Pattern.DOTALL);
+    private static final Pattern ON_TABLESPACE =
+            Pattern.compile("(?:ALTER|COMMENT ON|.* ON) TABLESPACE " + NAME + "(?: .*)?", Pattern.DOTALL);
+    private static final Pattern HARMLESS =
+            Pattern.compile("SET (default_transaction_read_only|client_encoding|standard_conforming_strings) = .*");
+
+    static Globals parse(String sql) throws JobException {
+        List<String> roles = new ArrayList<>();
+        List<String> tablespaces = new ArrayList<>();
+        List<String> changes = new ArrayList<>();
+        for (String statement : SqlStatements.split(sql)) {
+            Matcher role = CREATE_ROLE.matcher(statement);
+            Matcher tablespace = CREATE_TABLESPACE.matcher(statement);
+            if (role.matches()) {
+                roles.add(unquoted(role.group(1)));
+            } else if (tablespace.matches()) {
+                tablespaces.add(unquoted(tablespace.group(1)));
+            } else if (CHANGE.matcher(statement).matches()) {
+                changes.add(statement);
+            } else if (!HARMLESS.matcher(statement).matches()) {
+                throw new JobException(
+                        FailureCode.RESTORE_FAILED,
+                        "the globals of the backup have a statement that pg_dumpall does not write",
+                        "have the backup looked at: a role or tablespace with a hostile name may be in it");
+            }
+        }
+        return new Globals(List.copyOf(roles), List.copyOf(tablespaces), List.copyOf(changes));
+    }
+
+    /** The statement that gives a role its attributes; nothing when it has none of its own. */
+    List<String> attributesOf(String role) {
+        return changes.stream()
+                .filter(change -> {
+                    Matcher matcher = ROLE_ATTRIBUTES.matcher(change);
+                    return matcher.matches() && unquoted(matcher.group(1)).equals(role);
+                })
+                .toList();
+    }
+
+    /** The changes, without those of the agent's own role (its password must stay) and of missing tablespaces. */
+    List<String> applicable(String ownRole, List<String> existingTablespaces) {
+        List<String> own = attributesOf(ownRole);
+        return changes.stream()
+                .filter(change -> !own.contains(change))
+                .filter(change -> {
+                    Matcher matcher = ON_TABLESPACE.matcher(change);
+                    return !matcher.matches() || existingTablespaces.contains(unquoted(matcher.group(1)));
+                })
+                .toList();
+    }
+
+    private static String unquoted(String name) {
+        return name.startsWith("\"") ? name.substring(1, name.length() - 1).replace("\"\"", "\"") : name;
+    }
+}

@@ -1,0 +1,113 @@
+package io.holdfast.agent;
+
+import io.holdfast.agent.adapter.Adapter;
+import io.holdfast.agent.adapter.postgresql.PostgresAdapter;
+import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.config.PostgresqlConfig;
+import io.holdfast.agent.manager.ManagerClient;
+import io.holdfast.agent.process.Command;
+import io.holdfast.agent.process.ProcessRunner;
+import io.holdfast.agent.standin.StandInManager;
+import io.holdfast.agent.transfer.PartBuffers;
+import io.holdfast.agent.transfer.StoreConnections;
+import io.holdfast.agent.work.JobLoop;
+import io.holdfast.agent.work.Workshop;
+import io.holdfast.protocol.tls.TlsContexts;
+import io.holdfast.testbed.Certificates;
+import io.holdfast.testbed.PostgresCluster;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+
+/** An agent in this JVM, wired as {@link Main} does it. */
+final class RunningAgent implements AutoCloseable {
+    static final int BUFFERS = 3;
+
+    private final JobLoop loop;
+    private final Adapter adapter;
+    private final Thread thread;
+    private final PartBuffers buffers = new PartBuffers(BUFFERS);
+
+    RunningAgent(StandInManager manager, PostgresqlConfig config, Path work, CrashPoints crashPoints)
+            throws IOException {
+        SecureRandom random = new SecureRandom();
+        Certificates.Issued issued = manager.certificates().agent(StandInManager.INSTANCE, 0);
+        Path ca = manager.certificates().caFile();
+        adapter = new PostgresAdapter(config, work.resolve("run"), new ProcessRunner(), crashPoints);
+        loop = new JobLoop(
+                new Workshop(
+                        new ManagerClient(
+                                manager.url(),
+                                TlsContexts.mutual(ca, issued.certificateFile(), issued.privateKeyFile())
+                                        .getSocketFactory(),
+                                random),
+                        new StoreConnections(
+                                TlsContexts.trustingAlso(List.of(ca)).getSocketFactory()),
+                        adapter,
+                        work.resolve("restores"),
+                        buffers,
+                        3,
+                        2,
+                        random,
+                        crashPoints),
+                "test");
+        thread = Thread.ofPlatform().name("agent").start(this::run);
+    }
+
+    static RunningAgent of(StandInManager manager, PostgresCluster cluster, Path work) throws IOException {
+        return new RunningAgent(manager, config(cluster), work, CrashPoints.none());
+    }
+
+    static PostgresqlConfig config(PostgresCluster cluster) {
+        return config(cluster, List.of(cluster.bin().toString()), Duration.ofMinutes(1));
+    }
+
+    static PostgresqlConfig config(PostgresCluster cluster, List<String> toolDirectories, Duration idle) {
+        return new PostgresqlConfig(
+                cluster.host(),
+                cluster.port(),
+                PostgresCluster.USER,
+                cluster.password(),
+                "postgres",
+                toolDirectories,
+                false,
+                idle,
+                Command.UNLIMITED);
+    }
+
+    PartBuffers buffers() {
+        return buffers;
+    }
+
+    /** Waits until the loop has ended by an error. */
+    void awaitCrash() throws InterruptedException {
+        if (!thread.join(Duration.ofSeconds(120))) {
+            throw new IllegalStateException("the agent did not crash");
+        }
+    }
+
+    /** What happens on SIGTERM. */
+    void stop() throws InterruptedException {
+        loop.stop(Duration.ofSeconds(20));
+    }
+
+    @Override
+    public void close() {
+        try (adapter) {
+            loop.stop(Duration.ofSeconds(20));
+            thread.join(Duration.ofSeconds(30));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            loop.run();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException("the agent's loop ended", e);
+        }
+    }
+}

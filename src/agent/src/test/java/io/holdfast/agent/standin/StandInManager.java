@@ -1,0 +1,426 @@
+package io.holdfast.agent.standin;
+
+import com.github.luben.zstd.ZstdInputStream;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
+import io.holdfast.format.age.Age;
+import io.holdfast.format.age.X25519Identity;
+import io.holdfast.format.json.Json;
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.protocol.Assignment;
+import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.Claim;
+import io.holdfast.protocol.Heartbeat;
+import io.holdfast.protocol.Hello;
+import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.PartUpload;
+import io.holdfast.protocol.Refusal;
+import io.holdfast.protocol.RestoreResult;
+import io.holdfast.protocol.SegmentDownload;
+import io.holdfast.protocol.tls.PemFiles;
+import io.holdfast.protocol.tls.TlsContexts;
+import io.holdfast.testbed.Certificates;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Speaks the manager's side of the agent protocol over real HTTPS with client certificates, and keeps everything in
+ * memory. It checks nothing but epochs. Tests put orders in and wait for what comes back.
+ */
+public final class StandInManager implements AutoCloseable {
+    public static final String INSTANCE = "11111111-2222-3333-4444-555555555555";
+
+    private final HttpsServer server;
+    private final StandInStore store;
+    private final Certificates certificates;
+    private final X25519Identity identity = X25519Identity.generate(new SecureRandom());
+    private final KeyPair signingKeys;
+    private final BlockingQueue<Assignment> orders = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Object> reports = new LinkedBlockingQueue<>();
+    private final Map<String, BackupResult> backups = new ConcurrentHashMap<>();
+    private final Map<Long, Assignment> running = new ConcurrentHashMap<>();
+    private final BlockingQueue<Heartbeat> heartbeats = new LinkedBlockingQueue<>();
+    private volatile @Nullable Hello hello;
+    private volatile boolean cancel;
+    private volatile boolean fenced;
+    private volatile boolean silent;
+    private volatile boolean wrongKeys;
+    private final Map<String, List<Assignment.FileKey>> keys = new ConcurrentHashMap<>();
+    private volatile int leaseSeconds = 30;
+    private long jobs;
+
+    public StandInManager(Path directory) throws IOException {
+        this.certificates = new Certificates(directory.resolve("certificates"));
+        this.store = new StandInStore(Files.createDirectories(directory.resolve("store")));
+        try {
+            this.signingKeys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+            this.server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
+            this.server.setHttpsConfigurator(configurator());
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/", this::handle);
+        server.start();
+    }
+
+    public URI url() {
+        return URI.create("https://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    public Certificates certificates() {
+        return certificates;
+    }
+
+    public StandInStore store() {
+        return store;
+    }
+
+    public @Nullable Hello hello() {
+        return hello;
+    }
+
+    /** The lease of orders from now on. */
+    public void lease(int seconds) {
+        leaseSeconds = seconds;
+    }
+
+    /** From now on heartbeats are answered with this. */
+    public void cancel(boolean newCancel) {
+        cancel = newCancel;
+    }
+
+    /** From now on everything about jobs is refused as fenced. */
+    public void fence(boolean newFenced) {
+        fenced = newFenced;
+    }
+
+    /** From now on heartbeats fail with 503. */
+    public void silence(boolean newSilent) {
+        silent = newSilent;
+    }
+
+    /** From now on the keys are wrong. */
+    public void giveWrongKeys() {
+        wrongKeys = true;
+    }
+
+    /** Orders a backup. */
+    public synchronized String orderBackup() {
+        long job = ++jobs;
+        String backupId = "backup-" + job;
+        orders.add(new Assignment.Backup(
+                job, 1, leaseSeconds, backupId, List.of(identity.recipient().toString()), 64L * 1024 * 1024));
+        return backupId;
+    }
+
+    /** Orders a restore of a finished backup. */
+    public synchronized long orderRestore(String backupId, int rollbackHours) {
+        return orderRestore(manifest(backupId), rollbackHours);
+    }
+
+    /** Orders a restore by a manifest that a test has made. */
+    public synchronized long orderRestore(Manifest manifest, int rollbackHours) {
+        long job = ++jobs;
+        String signed = new String(SignedManifest.sign(manifest, signingKeys), StandardCharsets.UTF_8);
+        orders.add(
+                new Assignment.Restore(job, 1, leaseSeconds, job, manifest.backupId(), signed, rollbackHours, false));
+        return job;
+    }
+
+    /** The manifest that a manager would write. */
+    public Manifest manifest(String backupId) {
+        BackupResult result = result(backupId);
+        return new Manifest(
+                Manifest.FORMAT,
+                INSTANCE,
+                backupId,
+                1,
+                Instant.now(),
+                Instant.now(),
+                "postgresql",
+                result.engineVersion(),
+                1,
+                List.of(identity.recipient().toString()),
+                result.artifacts().stream()
+                        .map(artifact -> new Manifest.Artifact(
+                                artifact.name(),
+                                artifact.type(),
+                                artifact.source(),
+                                artifact.plaintextBytes(),
+                                artifact.segments().stream()
+                                        .map(segment -> new Manifest.Segment(segment.bytes(), segment.sha256()))
+                                        .toList()))
+                        .toList(),
+                result.facts());
+    }
+
+    public BackupResult result(String backupId) {
+        BackupResult result = backups.get(backupId);
+        if (result == null) {
+            throw new IllegalStateException("no such backup: " + backupId);
+        }
+        return result;
+    }
+
+    /** The next report about the end of a job: a {@link BackupResult}, {@link RestoreResult} or {@link JobFailure}. */
+    public Object report() throws InterruptedException {
+        Object report = reports.poll(120, TimeUnit.SECONDS);
+        if (report == null) {
+            throw new IllegalStateException("no report came");
+        }
+        return report;
+    }
+
+    /** Whether no report came for some time. */
+    public boolean silentFor(int seconds) throws InterruptedException {
+        return reports.poll(seconds, TimeUnit.SECONDS) == null;
+    }
+
+    /** The next heartbeat in a phase. */
+    public Heartbeat heartbeatIn(String phase) throws InterruptedException {
+        while (true) {
+            Heartbeat heartbeat = heartbeats.poll(60, TimeUnit.SECONDS);
+            if (heartbeat == null) {
+                throw new IllegalStateException("no heartbeat came in phase " + phase);
+            }
+            if (heartbeat.phase().equals(phase)) {
+                return heartbeat;
+            }
+        }
+    }
+
+    /** An artifact's plaintext. */
+    public byte[] plaintext(String backupId, String artifact) throws IOException {
+        BackupResult.Artifact found = result(backupId).artifacts().stream()
+                .filter(candidate -> candidate.name().equals(artifact))
+                .findFirst()
+                .orElseThrow();
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (int segment = 0; segment < found.segments().size(); segment++) {
+            try (InputStream in = Age.decrypt(
+                            Files.newInputStream(store.object(backupId, artifact, segment)), List.of(identity));
+                    InputStream plain = new ZstdInputStream(in).setContinuous(true)) {
+                plain.transferTo(all);
+            }
+        }
+        return all.toByteArray();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        List<String> path = Arrays.stream(exchange.getRequestURI().getPath().split("/"))
+                .filter(part -> !part.isEmpty())
+                .toList();
+        try (exchange) {
+            if (path.getFirst().equals("store")) {
+                List<String> rest = path.subList(1, path.size());
+                if (exchange.getRequestMethod().equals("PUT")) {
+                    store.put(exchange, rest);
+                } else {
+                    store.get(exchange, rest);
+                }
+            } else {
+                byte[] body = exchange.getRequestBody().readAllBytes();
+                agent(exchange, path.subList(2, path.size()), body);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void agent(HttpExchange exchange, List<String> path, byte[] body) throws IOException, InterruptedException {
+        switch (path.getFirst()) {
+            case "hello" -> {
+                hello = read(body, Hello.class);
+                answer(exchange, 200, new Hello.Welcome(INSTANCE, 1, 2));
+            }
+            case "claim" -> {
+                Assignment order = orders.poll(read(body, Claim.class).waitSeconds(), TimeUnit.SECONDS);
+                if (order == null) {
+                    exchange.sendResponseHeaders(204, -1);
+                } else {
+                    running.put(order.jobId(), order);
+                    answer(exchange, 200, order);
+                }
+            }
+            default -> job(exchange, Long.parseLong(path.get(1)), path.get(2), body);
+        }
+    }
+
+    private void job(HttpExchange exchange, long job, String call, byte[] body) throws IOException {
+        Assignment order = running.get(job);
+        if (fenced || order == null) {
+            answer(exchange, 409, new Refusal(Refusal.FENCED, "not yours any more", null));
+            return;
+        }
+        switch (call) {
+            case "heartbeat" -> {
+                if (silent) {
+                    answer(exchange, 503, new Refusal("Unavailable", "silent on request", null));
+                } else {
+                    heartbeats.add(read(body, Heartbeat.class));
+                    answer(exchange, 200, new Heartbeat.Ack(cancel, leaseSeconds));
+                }
+            }
+            case "parts" -> {
+                PartUpload part = read(body, PartUpload.class);
+                answer(
+                        exchange,
+                        200,
+                        new PartUpload.Address(
+                                url() + "/store/" + backupId(order) + "/" + part.artifact() + "/" + part.segment() + "/"
+                                        + part.part(),
+                                Map.of("Content-MD5", part.md5(), "Content-Length", Integer.toString(part.size()))));
+            }
+            case "downloads" -> {
+                SegmentDownload segment = read(body, SegmentDownload.class);
+                answer(
+                        exchange,
+                        200,
+                        new SegmentDownload.Address(
+                                url() + "/store/" + backupId(order) + "/" + segment.artifact() + "/"
+                                        + segment.segment(),
+                                Map.of()));
+            }
+            case "file-keys" -> answer(exchange, 200, givenKeys(backupId(order)));
+            case "resume" -> {
+                Assignment.Restore old = (Assignment.Restore) order;
+                Assignment next = new Assignment.Restore(
+                        old.jobId(),
+                        old.epoch() + 1,
+                        leaseSeconds,
+                        old.restoreId(),
+                        old.backupId(),
+                        old.manifest(),
+                        old.rollbackHours(),
+                        true);
+                running.put(job, next);
+                answer(exchange, 200, next);
+            }
+            case "backup-complete" -> {
+                BackupResult result = read(body, BackupResult.class);
+                for (BackupResult.Artifact artifact : result.artifacts()) {
+                    for (int i = 0; i < artifact.segments().size(); i++) {
+                        store.complete(
+                                backupId(order),
+                                artifact.name(),
+                                i,
+                                artifact.segments().get(i).parts().size());
+                    }
+                }
+                backups.put(backupId(order), result);
+                keys.put(backupId(order), fileKeys(backupId(order), result));
+                end(exchange, job, result);
+            }
+            case "restore-complete" -> end(exchange, job, read(body, RestoreResult.class));
+            case "fail" -> end(exchange, job, read(body, JobFailure.class));
+            default -> answer(exchange, 404, new Refusal("NotFound", call, null));
+        }
+    }
+
+    private void end(HttpExchange exchange, long job, Object report) throws IOException {
+        running.remove(job);
+        exchange.sendResponseHeaders(204, -1);
+        reports.add(report);
+    }
+
+    private List<Assignment.FileKey> fileKeys(String backupId, BackupResult result) throws IOException {
+        List<Assignment.FileKey> opened = new ArrayList<>();
+        for (BackupResult.Artifact artifact : result.artifacts()) {
+            for (int i = 0; i < artifact.segments().size(); i++) {
+                try (InputStream in = Files.newInputStream(store.object(backupId, artifact.name(), i))) {
+                    byte[] key = Age.fileKey(in, List.of(identity)).bytes();
+                    opened.add(new Assignment.FileKey(
+                            artifact.name(), i, Base64.getEncoder().encodeToString(key)));
+                }
+            }
+        }
+        return opened;
+    }
+
+    private Assignment.FileKeys givenKeys(String backupId) {
+        List<Assignment.FileKey> opened = Objects.requireNonNull(keys.get(backupId));
+        if (!wrongKeys) {
+            return new Assignment.FileKeys(opened);
+        }
+        String wrong = Base64.getEncoder().encodeToString(new byte[16]);
+        return new Assignment.FileKeys(opened.stream()
+                .map(key -> new Assignment.FileKey(key.artifact(), key.segment(), wrong))
+                .toList());
+    }
+
+    private static String backupId(Assignment order) {
+        return switch (order) {
+            case Assignment.Backup backup -> backup.backupId();
+            case Assignment.Restore restore -> restore.backupId();
+        };
+    }
+
+    private static <T> T read(byte[] body, Class<T> type) {
+        return Json.mapper().readValue(body, type);
+    }
+
+    private static void answer(HttpExchange exchange, int status, Object body) throws IOException {
+        // Written as its sealed type, so that the kind is in it.
+        byte[] bytes = body instanceof Assignment
+                ? Json.mapper().writerFor(Assignment.class).writeValueAsBytes(body)
+                : Json.mapper().writeValueAsBytes(body);
+        exchange.sendResponseHeaders(status, bytes.length);
+        try (OutputStream out = exchange.getResponseBody()) {
+            out.write(bytes);
+        }
+    }
+
+    private HttpsConfigurator configurator() throws IOException, GeneralSecurityException {
+        Certificates.Issued issued = certificates.server("manager");
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(PemFiles.keyStore(issued.certificateFile(), issued.privateKeyFile()), new char[0]);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), new TrustManager[] {TlsContexts.trusting(certificates.caFile())}, null);
+        return new HttpsConfigurator(context) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                SSLParameters ssl = context.getDefaultSSLParameters();
+                ssl.setWantClientAuth(true);
+                parameters.setSSLParameters(ssl);
+            }
+        };
+    }
+}
