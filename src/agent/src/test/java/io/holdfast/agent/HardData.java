@@ -9,8 +9,7 @@ final class HardData {
     static final List<String> NAMES =
             List.of("app", "-dash \"quoted\" 'and' blanks", "🐘 élan", "dbname=postgres", "Globals");
 
-    private static final String ROLES =
-            """
+    private static final String ROLES = """
             CREATE ROLE owner LOGIN PASSWORD 'secret' CREATEDB CONNECTION LIMIT 7 VALID UNTIL '2099-01-01 00:00:00+00';
             CREATE ROLE "Reader ""one"" x" NOLOGIN;
             CREATE ROLE "член" LOGIN;
@@ -22,8 +21,7 @@ final class HardData {
             COMMENT ON ROLE owner IS 'owns; it''s "all"';
             """;
 
-    private static final String CONTENT =
-            """
+    private static final String CONTENT = """
             CREATE EXTENSION hstore;
             CREATE EXTENSION "uuid-ossp";
             CREATE SCHEMA "odd ""schema" AUTHORIZATION owner;
@@ -81,9 +79,7 @@ final class HardData {
         cluster.psql("latin", "CREATE TABLE umlauts AS SELECT 'äöüß' AS t");
         cluster.psql("postgres", "CREATE DATABASE pattern IS_TEMPLATE true CONNECTION LIMIT 5");
         cluster.psql("template1", "CREATE TABLE in_all_new_databases (id int)");
-        cluster.psql(
-                "postgres",
-                """
+        cluster.psql("postgres", """
                 ALTER DATABASE app SET work_mem = '7MB';
                 ALTER DATABASE app SET search_path = "$user", public, "odd ""schema";
                 ALTER DATABASE app SET my.setting = 'it''s; odd';
@@ -96,9 +92,7 @@ final class HardData {
 
     /** Changes, drops and adds in all the ways that a restore has to undo. */
     static void ruin(PostgresCluster cluster) {
-        cluster.psql(
-                "postgres",
-                """
+        cluster.psql("postgres", """
                 ALTER DATABASE app SET default_transaction_read_only = off;
                 ALTER DATABASE app RESET work_mem;
                 GRANT ALL ON DATABASE app TO PUBLIC;

@@ -65,7 +65,8 @@ class RestoreTest {
             assertThat(cluster.dumpAll()).isEqualTo(before);
             assertThat(journals()).isEmpty();
             assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
-            assertThat(cluster.psql("postgres", "SELECT count(*) FROM pg_database WHERE datname ~ 'holdfast_(new|main)'"))
+            assertThat(cluster.psql(
+                            "postgres", "SELECT count(*) FROM pg_database WHERE datname ~ 'holdfast_(new|main)'"))
                     .isEqualTo("0");
         }
     }
@@ -148,8 +149,8 @@ class RestoreTest {
             CrashPoint.SWAPPING_WRITTEN,
             CrashPoint.CONNECTIONS_BLOCKED);
 
-    private static final Set<CrashPoint> NEW = EnumSet.of(
-            CrashPoint.SWAPPED, CrashPoint.VALIDATED, CrashPoint.COMMITTED, CrashPoint.RESTORE_REPORTED);
+    private static final Set<CrashPoint> NEW =
+            EnumSet.of(CrashPoint.SWAPPED, CrashPoint.VALIDATED, CrashPoint.COMMITTED, CrashPoint.RESTORE_REPORTED);
 
     @Test
     void dl21_crashAtAnyPointLeavesOldOrNewData() throws Exception {
@@ -167,7 +168,9 @@ class RestoreTest {
                 CrashPoint.AFTER_BACKUP_COMPLETE,
                 CrashPoint.ROLLING_BACK,
                 CrashPoint.ROLLED_BACK))) {
-            assertThat(OLD.contains(point) || NEW.contains(point)).as(point.name()).isTrue();
+            assertThat(OLD.contains(point) || NEW.contains(point))
+                    .as(point.name())
+                    .isTrue();
             cluster.psql("app", "DROP TABLE t; CREATE TABLE other (id int)");
             cluster.psql("postgres", "DROP ROLE gone");
             String old = cluster.dumpAll();
@@ -178,7 +181,8 @@ class RestoreTest {
                 cluster.psql("postgres", "SELECT 1"); // takes connections
                 assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
             }
-            assertThat(cluster.psql("postgres", "SELECT count(*) FROM pg_database WHERE datname ~ 'holdfast_(new|main)'"))
+            assertThat(cluster.psql(
+                            "postgres", "SELECT count(*) FROM pg_database WHERE datname ~ 'holdfast_(new|main)'"))
                     .as(point.name())
                     .isEqualTo("0");
             if (OLD.contains(point)) {
@@ -204,8 +208,7 @@ class RestoreTest {
                 cluster.psql("app", "DROP TABLE parts CASCADE");
             }
         };
-        try (RunningAgent agent =
-                new RunningAgent(manager, RunningAgent.config(cluster), directory, spoiling)) {
+        try (RunningAgent agent = new RunningAgent(manager, RunningAgent.config(cluster), directory, spoiling)) {
             manager.orderRestore(backup, 24);
             expectFailure(FailureCode.VALIDATION_FAILED);
             assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
@@ -234,8 +237,7 @@ class RestoreTest {
                     throw new Crash();
                 }
             };
-            try (RunningAgent agent =
-                    new RunningAgent(manager, RunningAgent.config(cluster), directory, spoiling)) {
+            try (RunningAgent agent = new RunningAgent(manager, RunningAgent.config(cluster), directory, spoiling)) {
                 manager.orderRestore(backup, 24);
                 agent.awaitCrash();
             }

@@ -192,7 +192,8 @@ public final class SegmentDownloadStream extends InputStream {
                 connection.disconnect();
                 throw new JobException(
                         FailureCode.CORRUPT,
-                        artifact + "." + segment + " has " + (start + announced) + " bytes in the store instead of " + size);
+                        artifact + "." + segment + " has " + (start + announced) + " bytes in the store instead of "
+                                + size);
             }
             try (InputStream in = connection.getInputStream()) {
                 while (position < size) {

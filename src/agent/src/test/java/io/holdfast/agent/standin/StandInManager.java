@@ -342,7 +342,7 @@ public final class StandInManager implements AutoCloseable {
                                 backupId(order),
                                 artifact.name(),
                                 i,
-                                artifact.segments().get(i).parts().size());
+                                artifact.segments().get(i).parts());
                     }
                 }
                 backups.put(backupId(order), result);

@@ -127,8 +127,8 @@ public final class FrameReader extends InputStream {
         if ((descriptor & 0x04) == 0) {
             throw broken("has no checksum");
         }
-        if ((descriptor & 0x0b) != 0) {
-            throw broken("has a reserved bit set or names a dictionary");
+        if ((descriptor & 0x1b) != 0) {
+            throw broken("has a bit set that has no meaning, or names a dictionary");
         }
         int sizeBytes = switch ((descriptor >>> 6) & 3) {
             case 0 -> singleSegment ? 1 : 0;

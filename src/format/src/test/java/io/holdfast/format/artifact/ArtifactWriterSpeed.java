@@ -1,5 +1,7 @@
 package io.holdfast.format.artifact;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.holdfast.format.age.X25519Identity;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,9 +10,11 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * Measures {@link ArtifactWriter} against the zstd and age programs, in turns, on one file that lies in memory.
@@ -31,59 +35,83 @@ final class ArtifactWriterSpeed {
             generate(file, megabytes);
         }
         String[] names = {"zstd -3 -T2 | age", "zstd -3 -T2", "writer -1", "writer -2", "writer -3"};
-        double[][] seconds = new double[names.length][rounds];
+        List<List<Cost>> costs =
+                Stream.of(names).map(name -> (List<Cost>) new ArrayList<Cost>()).toList();
         for (int round = 0; round < rounds; round++) {
-            seconds[0][round] =
-                    shell("zstd -q -3 -T2 -c '" + file + "' | age -r " + IDENTITY.recipient() + " > /dev/null");
-            seconds[1][round] = shell("zstd -q -3 -T2 -c '" + file + "' > /dev/null");
+            costs.get(0).add(shell("zstd -q -3 -T2 -c '" + file + "' | age -r " + IDENTITY.recipient()));
+            costs.get(1).add(shell("zstd -q -3 -T2 -c '" + file + "'"));
             for (int level = 1; level <= 3; level++) {
-                seconds[1 + level][round] = writer(file, level);
+                costs.get(1 + level).add(writer(file, level));
             }
         }
+        double pipe = median(costs.get(0), Cost::seconds);
+        double zstd = median(costs.get(1), Cost::seconds);
         for (int i = 0; i < names.length; i++) {
-            Arrays.sort(seconds[i]);
-            double median = seconds[i][rounds / 2];
+            double seconds = median(costs.get(i), Cost::seconds);
             REPORT.printf(
                     Locale.ROOT,
-                    "%-20s median %.2f s %5.0f MB/s (%.2f to %.2f s), %.2f x pipe, %.2f x zstd%n",
+                    "%-18s median %.2f s, %4.0f MB/s, best %.2f s, CPU %.2f s, %.2f x pipe, %.2f x zstd%n",
                     names[i],
-                    median,
-                    Files.size(file) / median / 1e6,
-                    seconds[i][0],
-                    seconds[i][rounds - 1],
-                    seconds[0][rounds / 2] / median,
-                    seconds[1][rounds / 2] / median);
+                    seconds,
+                    Files.size(file) / seconds / 1e6,
+                    costs.get(i).stream().mapToDouble(Cost::seconds).min().orElseThrow(),
+                    median(costs.get(i), Cost::cpuSeconds),
+                    pipe / seconds,
+                    zstd / seconds);
         }
         Files.readAllLines(Path.of("/proc/self/status")).stream()
                 .filter(line -> line.startsWith("VmHWM"))
                 .forEach(REPORT::println);
     }
 
-    private static double writer(Path file, int level) throws IOException, InterruptedException {
+    /** What one run took: time on the clock, and of all processors together. */
+    private record Cost(double seconds, double cpuSeconds) {}
+
+    private static double median(List<Cost> costs, ToDoubleFunction<Cost> part) {
+        return costs.stream()
+                .mapToDouble(part)
+                .sorted()
+                .skip(costs.size() / 2)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Cost writer(Path file, int level) throws IOException, InterruptedException {
+        double cpuBefore = cpuSeconds();
         long start = System.nanoTime();
         try (InputStream in = Files.newInputStream(file)) {
             ArtifactSummary summary = new ArtifactWriter(
                             List.of(IDENTITY.recipient()), new Settings(level, 2, 64L << 30), new SecureRandom())
                     .write(in, segment -> OutputStream.nullOutputStream());
-            double taken = (System.nanoTime() - start) / 1e9;
+            Cost cost = new Cost((System.nanoTime() - start) / 1e9, cpuSeconds() - cpuBefore);
             REPORT.printf(
                     Locale.ROOT,
                     "level %d: %.2f s, ratio %.2f%n",
                     level,
-                    taken,
+                    cost.seconds(),
                     (double) summary.plaintextBytes()
                             / summary.segments().getFirst().bytes());
-            return taken;
+            return cost;
         }
     }
 
-    private static double shell(String command) throws IOException, InterruptedException {
+    private static double cpuSeconds() {
+        return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
+    }
+
+    private static Cost shell(String command) throws IOException, InterruptedException {
         long start = System.nanoTime();
-        Process process = new ProcessBuilder("sh", "-c", command).inheritIO().start();
+        Process process = new ProcessBuilder(
+                        "bash", "-o", "pipefail", "-c", "TIMEFORMAT='%U %S'; time { " + command + " > /dev/null; }")
+                .redirectErrorStream(true)
+                .start();
+        String[] times = new String(process.getInputStream().readAllBytes(), US_ASCII)
+                .strip()
+                .split(" ", -1);
         if (process.waitFor() != 0) {
             throw new IOException("failed: " + command);
         }
-        return (System.nanoTime() - start) / 1e9;
+        return new Cost((System.nanoTime() - start) / 1e9, Double.parseDouble(times[0]) + Double.parseDouble(times[1]));
     }
 
     private static void generate(Path file, int megabytes) throws IOException {

@@ -1,27 +1,245 @@
 package io.holdfast.format.manifest;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.format.age.X25519Identity;
+import io.holdfast.format.manifest.ManifestException.Kind;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SignedManifestTest {
+    private static final KeyPair KEYS = keys();
+    private static final Manifest MANIFEST = manifest();
+    private static final byte[] FILE = SignedManifest.sign(MANIFEST, KEYS);
+
     @Test
     void whatIsSignedReadsBack() throws Exception {
-        KeyPair keys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-        Manifest manifest = manifest();
-        SignedManifest read = SignedManifest.parse(SignedManifest.sign(manifest, keys));
-        assertThat(read.manifest()).isEqualTo(manifest);
-        read.requireSignedBy(List.of(keys.getPublic()));
+        SignedManifest read = SignedManifest.parse(FILE);
+        assertThat(read.manifest()).isEqualTo(MANIFEST);
+        assertThat(read.isSignedBy(KEYS.getPublic())).isTrue();
+        assertThat(read.isSignedBy(keys().getPublic())).isFalse();
+        read.requireSignedBy(List.of(keys().getPublic(), KEYS.getPublic()));
     }
 
-    static Manifest manifest() {
+    @Test
+    void manifestWithoutEngineVersionReadsBack() throws Exception {
+        Manifest plain = new Manifest(
+                Manifest.FORMAT,
+                "i",
+                "b",
+                0,
+                Instant.EPOCH,
+                Instant.EPOCH,
+                "directory",
+                null,
+                1,
+                MANIFEST.recipients(),
+                MANIFEST.artifacts(),
+                Map.of());
+        byte[] file = SignedManifest.sign(plain, KEYS);
+        assertThat(SignedManifest.parse(file).manifest()).isEqualTo(plain);
+        assertThat(new String(file, UTF_8)).doesNotContain("engine_version");
+    }
+
+    @Test
+    void sameManifestGivesTheSameBytes() {
+        assertThat(SignedManifest.sign(manifest(), KEYS)).hasSameSizeAs(FILE);
+        assertThat(SignedManifest.sign(MANIFEST, KEYS)).isEqualTo(FILE);
+    }
+
+    @Test
+    void layoutIsTheOneThatIsSpecified() {
+        assertThat(new String(FILE, UTF_8))
+                .startsWith("{\"manifest\":{\"format\":\"holdfast/1\",\"instance_id\":\"3f0c6a1e-instance\",")
+                .contains("\"started_at\":\"2026-11-22T23:00:00.123Z\"")
+                .contains("}},\"signature\":{\"key\":\"" + SignedManifest.fingerprint(KEYS.getPublic()))
+                .endsWith("==\"}}\n");
+    }
+
+    @Test
+    void flippedBitAnywhereIsRefused() {
+        for (int i = 0; i < FILE.length; i++) {
+            for (int bit = 0; bit < 8; bit++) {
+                byte[] flipped = FILE.clone();
+                flipped[i] ^= (byte) (1 << bit);
+                assertThatThrownBy(() -> SignedManifest.parse(flipped).requireSignedBy(List.of(KEYS.getPublic())))
+                        .as("bit %d of byte %d", bit, i)
+                        .isInstanceOf(ManifestException.class);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"instance_id\":\"3f0c6a1e-instance\"|\"instance_id\":\"3f0c6a1f-instance\"",
+                "\"backup_id\":\"20261122T230000Z-1\"|\"backup_id\":\"20261121T230000Z-1\"",
+                "\"sequence\":17|\"sequence\":18",
+                "\"started_at\":\"2026-11-22T23|\"started_at\":\"2026-11-22T22",
+                "\"finished_at\":\"2026-11-22T23|\"finished_at\":\"2026-11-23T23",
+                "\"service\":\"postgresql\"|\"service\":\"mariadb\"",
+                "\"engine_version\":\"15.8\"|\"engine_version\":\"15.9\"",
+                "\"key_version\":1|\"key_version\":2",
+                "\"name\":\"db-0001\"|\"name\":\"db-0002\"",
+                "\"type\":\"pg_dump\"|\"type\":\"pg_dumq\"",
+                "\"plaintext_bytes\":123456|\"plaintext_bytes\":123457",
+                "\"bytes\":1000|\"bytes\":1001",
+                "\"sha256\":\"0f|\"sha256\":\"1f",
+                "\"rows\":12|\"rows\":13",
+                "\"recipients\":[\"age1|\"recipients\":[\"age1q"
+            })
+    void changedFieldIsRefused(String from, String to) {
+        String text = new String(FILE, UTF_8);
+        assertThat(text).contains(from);
+        assertRefused(
+                Kind.BAD_SIGNATURE,
+                () -> SignedManifest.parse(text.replace(from, to).getBytes(UTF_8))
+                        .requireSignedBy(List.of(KEYS.getPublic())));
+    }
+
+    @Test
+    void signatureOfAnotherManifestIsRefused() {
+        KeyPair others = keys();
+        byte[] forged = SignedManifest.sign(MANIFEST, others);
+        assertRefused(
+                Kind.UNKNOWN_SIGNER, () -> SignedManifest.parse(forged).requireSignedBy(List.of(KEYS.getPublic())));
+        String renamed = new String(forged, UTF_8)
+                .replace(SignedManifest.fingerprint(others.getPublic()), SignedManifest.fingerprint(KEYS.getPublic()));
+        assertRefused(
+                Kind.BAD_SIGNATURE,
+                () -> SignedManifest.parse(renamed.getBytes(UTF_8)).requireSignedBy(List.of(KEYS.getPublic())));
+    }
+
+    @Test
+    void keysThatAreNotPairAreRefused() {
+        assertThatThrownBy(() -> SignedManifest.sign(MANIFEST, new KeyPair(keys().getPublic(), keys().getPrivate())))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void fileCutAnywhereIsRefused() {
+        for (int length = 0; length < FILE.length; length++) {
+            byte[] cut = Arrays.copyOf(FILE, length);
+            assertRefused(Kind.BAD_LAYOUT, () -> SignedManifest.parse(cut));
+        }
+    }
+
+    @Test
+    void otherLayoutsOfTheSameJsonAreRefused() {
+        String text = new String(FILE, UTF_8);
+        for (String other : List.of(
+                " " + text,
+                text + "\n",
+                text.stripTrailing(),
+                text.replace("{\"manifest\":", "{ \"manifest\":"),
+                text.replace("\"signature\":", "\"signature\": "),
+                text.replace(",\"signature\":", ",\"extra\":1,\"signature\":"))) {
+            assertThatThrownBy(() -> SignedManifest.parse(other.getBytes(UTF_8)))
+                    .isInstanceOf(ManifestException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "null",
+                "[]",
+                "{}",
+                "17",
+                "{\"format\":\"holdfast/1\"}",
+                "{\"format\":\"holdfast/1\",\"format\":\"holdfast/1\"}",
+                "{\"unknown\":1}"
+            })
+    void contentOfOtherShapesIsRefused(String content) {
+        String text = new String(FILE, UTF_8);
+        String end = text.substring(text.indexOf(",\"signature\""));
+        assertRefused(Kind.BAD_CONTENT, () -> SignedManifest.parse(("{\"manifest\":" + content + end).getBytes(UTF_8)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "holdfast/1|holdfast/2",
+                "\"sequence\":17|\"sequence\":-1",
+                "\"sequence\":17|\"sequence\":\"17\"",
+                "\"sequence\":17|\"sequence\":17,\"sequence\":18",
+                "\"sequence\":17|\"sequence\":17,\"extra\":18",
+                "\"instance_id\":\"3|\"instance_id\":\"../3",
+                "\"backup_id\":\"2|\"backup_id\":\"/2",
+                "\"name\":\"db-0001\"|\"name\":\"../db\"",
+                "\"bytes\":1000|\"bytes\":0",
+                "\"sha256\":\"0f|\"sha256\":\"0F",
+                "\"finished_at\":\"2026|\"finished_at\":\"2025",
+                "\"rows\":12|\"rows\":-1"
+            })
+    void contentOutOfBoundsIsRefused(String from, String to) {
+        String text = new String(FILE, UTF_8);
+        assertThat(text).contains(from);
+        assertRefused(
+                Kind.BAD_CONTENT,
+                () -> SignedManifest.parse(text.replace(from, to).getBytes(UTF_8)));
+    }
+
+    @Test
+    void artifactNamesAreUnique() {
+        Manifest.Artifact artifact = MANIFEST.artifacts().getFirst();
+        assertThatThrownBy(() -> new Manifest(
+                        Manifest.FORMAT,
+                        "i",
+                        "b",
+                        0,
+                        Instant.EPOCH,
+                        Instant.EPOCH,
+                        "directory",
+                        null,
+                        1,
+                        MANIFEST.recipients(),
+                        List.of(artifact, artifact),
+                        Map.of()))
+                .hasMessageContaining("twice");
+    }
+
+    @Test
+    void objectNamesSortLikeTheirSegments() {
+        assertThat(Manifest.objectName("app", 0)).isEqualTo("app.00000.zst.age");
+        assertThat(Manifest.objectName("app", 99_999)).isEqualTo("app.99999.zst.age");
+        assertThat(Manifest.objectName("app", 10)).isGreaterThan(Manifest.objectName("app", 9));
+        for (String name : List.of("", "A", "-a", "a/b", "a.b", "..", "a".repeat(64))) {
+            assertThatThrownBy(() -> Manifest.objectName(name, 0)).isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThatThrownBy(() -> Manifest.objectName("a", 100_000)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static void assertRefused(Kind kind, ThrowingCallable reading) {
+        assertThatThrownBy(reading)
+                .isInstanceOfSatisfying(
+                        ManifestException.class, e -> assertThat(e.kind()).isEqualTo(kind));
+    }
+
+    private static KeyPair keys() {
+        try {
+            return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Manifest manifest() {
         return new Manifest(
                 Manifest.FORMAT,
                 "3f0c6a1e-instance",
