@@ -52,7 +52,8 @@ class ArchitectureTest {
             .resideInAPackage("io.holdfast.agent.adapter..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.holdfast.agent.manager..", "io.holdfast.agent.transfer..", "io.holdfast.agent.work..");
+            .resideInAnyPackage(
+                    "io.holdfast.agent.manager..", "io.holdfast.agent.transfer..", "io.holdfast.agent.work..");
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles =

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,10 +65,11 @@ class MainTest {
         manager.orderRestore(backup, 24);
         assertThat(manager.report()).isInstanceOf(RestoreResult.class);
         long afterRestore = peakKilobytes(agent);
-        System.out.println("peak memory in KB: backup " + afterBackup + ", restore " + afterRestore + ", plaintext bytes "
-                + manager.result(backup).artifacts().stream()
-                        .mapToLong(BackupResult.Artifact::plaintextBytes)
-                        .sum());
+        System.out.println(
+                "peak memory in KB: backup " + afterBackup + ", restore " + afterRestore + ", plaintext bytes "
+                        + manager.result(backup).artifacts().stream()
+                                .mapToLong(BackupResult.Artifact::plaintextBytes)
+                                .sum());
         assertThat(afterBackup).isLessThan(MOST_KILOBYTES);
         assertThat(afterRestore).isLessThan(MOST_KILOBYTES);
     }
@@ -92,8 +94,7 @@ class MainTest {
     void crashPointEndsTheProcessAndLeavesItsMarker() throws Exception {
         Path marker = directory.resolve("marker");
         Process agent = agent(
-                config(),
-                List.of("-Dholdfast.crash_at=FIRST_PART_UPLOADED", "-Dholdfast.crash_marker=" + marker));
+                config(), List.of("-Dholdfast.crash_at=FIRST_PART_UPLOADED", "-Dholdfast.crash_marker=" + marker));
         manager.orderBackup();
         assertThat(agent.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(agent.exitValue()).isEqualTo(137);
@@ -103,9 +104,7 @@ class MainTest {
     @Test
     void everyMistakeInTheConfigurationIsNamedAtOnce() throws Exception {
         Path file = directory.resolve("config.json");
-        Files.writeString(
-                file,
-                """
+        Files.writeString(file, """
                 {"manager": {"url": "http://x", "ca_file": "/nonexistent", "certificate_file": 3},
                  "work_directory": "/tmp/x", "compression_level": 99, "typo": 1,
                  "adapter": {"kind": "mysql", "host": "h", "password": "canary", "port": "5432"}}""");
@@ -133,8 +132,11 @@ class MainTest {
         }
         Files.writeString(
                 tools.resolve("pg_dump"),
-                "#!/bin/bash\nif [ \"$1\" = --version ]; then echo 'pg_dump (PostgreSQL) 15.20'; exit; fi\n"
-                        + "while read -t 1 x < <(sleep 600); do :; done; exec sleep 600\n");
+                """
+                #!/bin/bash
+                if [ "$1" = --version ]; then echo 'pg_dump (PostgreSQL) 15.20'; exit; fi
+                while :; do sleep 1; done
+                """);
         assertThat(tools.resolve("pg_dump").toFile().setExecutable(true)).isTrue();
         Map<String, Object> config = config();
         adapter(config).put("tool_directories", List.of(tools.toString()));
@@ -147,8 +149,10 @@ class MainTest {
     private void assertNoDumpRuns() throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
         while (ProcessHandle.allProcesses()
-                .anyMatch(process ->
-                        process.info().commandLine().orElse("").contains(directory.resolve("tools/pg_dump").toString()))) {
+                .anyMatch(process -> process.info()
+                        .commandLine()
+                        .orElse("")
+                        .contains(directory.resolve("tools/pg_dump").toString()))) {
             assertThat(System.nanoTime()).isLessThan(end);
             Thread.sleep(50);
         }
@@ -188,8 +192,7 @@ class MainTest {
                         "certificate_file", issued.certificateFile().toString(),
                         "private_key_file", issued.privateKeyFile().toString()));
         config.put("work_directory", directory.resolve("work").toString());
-        config.put(
-                "trusted_ca_files", List.of(manager.certificates().caFile().toString()));
+        config.put("trusted_ca_files", List.of(manager.certificates().caFile().toString()));
         config.put(
                 "adapter",
                 new LinkedHashMap<>(Map.of(
@@ -203,7 +206,7 @@ class MainTest {
 
     @SuppressWarnings("unchecked") // built above
     private static Map<String, Object> adapter(Map<String, Object> config) {
-        return (Map<String, Object>) config.get("adapter");
+        return (Map<String, Object>) Objects.requireNonNull(config.get("adapter"));
     }
 
     private static long peakKilobytes(Process process) throws IOException {
