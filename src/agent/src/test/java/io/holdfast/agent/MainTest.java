@@ -130,9 +130,7 @@ class MainTest {
         for (String name : List.of("pg_dumpall", "pg_restore", "psql")) {
             Files.createSymbolicLink(tools.resolve(name), cluster.bin().resolve(name));
         }
-        Files.writeString(
-                tools.resolve("pg_dump"),
-                """
+        Files.writeString(tools.resolve("pg_dump"), """
                 #!/bin/bash
                 if [ "$1" = --version ]; then echo 'pg_dump (PostgreSQL) 15.20'; exit; fi
                 while :; do sleep 1; done
@@ -173,7 +171,9 @@ class MainTest {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("agent.log").toFile()));
-        builder.environment().put("MALLOC_ARENA_MAX", "2");
+        builder.environment().put("MALLOC_ARENA_MAX", "1");
+        builder.environment().put("MALLOC_TRIM_THRESHOLD_", "131072");
+        builder.environment().put("MALLOC_MMAP_THRESHOLD_", "131072");
         Process process = builder.start();
         started.add(process);
         return process;
