@@ -23,8 +23,7 @@ class ProgressDisplayTest {
         now.addAndGet(2 * SECOND);
         display.show(new Step("dumping app", 200_000_000, 1_000_000_000L));
 
-        assertThat(drawn())
-                .endsWith("\rdumping app [==>         ] 20 %  200 MB of 1.00 GB  100 MB/s  0:08 left\033[K");
+        assertThat(drawn()).endsWith("\rdumping app [==>         ] 20 %  200 MB of 1.00 GB  100 MB/s  0:08 left\033[K");
     }
 
     @Test
