@@ -55,4 +55,4 @@ CREATE TABLE "with space"."Table with ""quotes"", 'more' and 🦉" (
 
 CREATE TABLE "-schema 🦉"."-t" (id int PRIMARY KEY, parent int REFERENCES "-schema 🦉"."-t" DEFERRABLE INITIALLY DEFERRED);
 CREATE UNLOGGED TABLE scratch (line text);
-CREATE TABLE empty (LIKE customers INCLUDING ALL);
+CREATE TABLE empty (LIKE customers INCLUDING ALL EXCLUDING IDENTITY);

@@ -205,7 +205,7 @@ class RestoreTest {
         String before = cluster.dumpAll();
         CrashPoints spoiling = point -> {
             if (point == CrashPoint.SWAPPED) {
-                cluster.psql("app", "DROP TABLE parts CASCADE");
+                cluster.psql("🐘 élan", "DROP TABLE parts CASCADE");
             }
         };
         try (RunningAgent agent = new RunningAgent(manager, RunningAgent.config(cluster), directory, spoiling)) {
@@ -300,6 +300,21 @@ class RestoreTest {
         }
         try (RunningAgent agent = RunningAgent.of(manager, cluster, directory)) {
             await(() -> cluster.psql("postgres", kept).equals("2"));
+            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+        }
+    }
+
+    @Test
+    void dl22_leftoversOfAnEarlierAttemptAreNotRestoredInto() throws Exception {
+        cluster.psql("postgres", "CREATE TABLE t AS SELECT 1 AS n");
+        try (RunningAgent agent = RunningAgent.of(manager, cluster, directory)) {
+            String backup = backup();
+            String before = cluster.dumpAll();
+            cluster.psql("postgres", "CREATE DATABASE holdfast_new_2_1; CREATE DATABASE holdfast_maintenance_2");
+            cluster.psql("holdfast_new_2_1", "CREATE TABLE stale (id int)");
+            assertThat(manager.orderRestore(backup, 24)).isEqualTo(2);
+            assertThat(manager.report()).isInstanceOf(RestoreResult.class);
+            assertThat(cluster.dumpAll()).isEqualTo(before);
             assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
         }
     }

@@ -83,7 +83,7 @@ final class RunningAgent implements AutoCloseable {
 
     /** Waits until the loop has ended by an error. */
     void awaitCrash() throws InterruptedException {
-        if (!thread.join(Duration.ofSeconds(120))) {
+        if (!thread.join(Duration.ofMinutes(2))) {
             throw new IllegalStateException("the agent did not crash");
         }
     }

@@ -57,7 +57,7 @@ final class AgentsCommand implements Callable<Integer> {
         }
     }
 
-    /** The agent's warnings and those of its tools, each once. */
+    /** The agent's warnings, and those of its tools that it does not speak of itself. */
     private static Set<String> warnings(Agent agent) {
         Set<String> warnings = new LinkedHashSet<>();
         List<String> own = agent.warnings();
@@ -67,8 +67,9 @@ final class AgentsCommand implements Callable<Integer> {
         List<Agent.Tool> tools = agent.tools();
         if (tools != null) {
             for (Agent.Tool tool : tools) {
-                if (tool.warning() != null) {
-                    warnings.add(tool.name() + " " + Wording.orDash(tool.version()) + ": " + tool.warning());
+                String warning = tool.warning();
+                if (warning != null && warnings.stream().noneMatch(said -> said.contains(warning))) {
+                    warnings.add(tool.name() + " " + Wording.orDash(tool.version()) + ": " + warning);
                 }
             }
         }

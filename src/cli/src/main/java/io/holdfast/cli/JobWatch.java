@@ -81,8 +81,13 @@ final class JobWatch {
             return new Step(status, 0, null);
         }
         String label = progress.detail() == null ? progress.phase() : progress.phase() + " " + progress.detail();
-        Long done = progress.bytesIn();
-        return new Step(label, done == null ? 0 : done, progress.estimatedBytes());
+        Long plaintext = progress.bytesIn();
+        if (plaintext != null && plaintext > 0) {
+            return new Step(label, plaintext, progress.estimatedBytes());
+        }
+        // The estimate is of plaintext: ciphertext is not to be measured by it.
+        Long ciphertext = progress.bytesOut();
+        return new Step(label, ciphertext == null ? 0 : ciphertext, null);
     }
 
     /** The failure that a failed job's reason means. */

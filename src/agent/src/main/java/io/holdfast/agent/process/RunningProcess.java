@@ -23,6 +23,7 @@ public final class RunningProcess implements AutoCloseable {
     private final StopSignal.Registration stopping;
     private final long startedAt = System.nanoTime();
     private volatile long waitingSince;
+    private volatile long lastErrorAt = startedAt;
     private volatile boolean timedOut;
 
     RunningProcess(Command command, Process process, StopSignal stop) {
@@ -95,6 +96,7 @@ public final class RunningProcess implements AutoCloseable {
         try (InputStream in = process.getErrorStream()) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 errors.add(buffer, n);
+                lastErrorAt = System.nanoTime();
             }
         } catch (IOException e) {
             // The pipe was closed from this side, after a kill.
@@ -106,7 +108,9 @@ public final class RunningProcess implements AutoCloseable {
             while (!process.waitFor(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
                 long now = System.nanoTime();
                 long since = waitingSince;
-                boolean hangs = since != 0 && now - since > command.idleLimit().toNanos();
+                long idle = command.idleLimit().toNanos();
+                // Somebody waits for it, and it says nothing at all.
+                boolean hangs = since != 0 && now - since > idle && now - lastErrorAt > idle;
                 if (hangs || now - startedAt > command.timeLimit().toNanos()) {
                     timedOut = true;
                     session.kill();

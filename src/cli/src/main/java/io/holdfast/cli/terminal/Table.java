@@ -59,7 +59,10 @@ public final class Table {
         return widest;
     }
 
+    /** Columns on the terminal: ideographs and pictures take two. */
     private static int length(String text) {
-        return text.codePointCount(0, text.length());
+        return text.codePoints()
+                .map(point -> Character.isIdeographic(point) || Character.isEmojiPresentation(point) ? 2 : 1)
+                .sum();
     }
 }

@@ -4,7 +4,6 @@ import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +112,7 @@ public final class X25519Identity implements Identity {
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(secret);
+        return recipient.hashCode();
     }
 
     @Override

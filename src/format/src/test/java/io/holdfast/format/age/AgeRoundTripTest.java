@@ -49,6 +49,17 @@ class AgeRoundTripTest {
     }
 
     @Test
+    void fileKeyIsReadFromTheHeaderAlone() throws IOException {
+        AgeFile file = AgeFile.of(1000);
+        ByteArrayInputStream in = new ByteArrayInputStream(file.bytes);
+        FileKey key = Age.fileKey(in, List.of(AgeFile.IDENTITY));
+        assertThat(file.bytes.length - in.available())
+                .isEqualTo(file.headerText().length());
+        assertThat(Age.fileKey(new ByteArrayInputStream(AgeFile.bytes(file.headerText())), List.of(AgeFile.IDENTITY)))
+                .isEqualTo(key);
+    }
+
+    @Test
     void eachOfSeveralRecipientsOpensTheFile() throws IOException {
         List<X25519Identity> identities =
                 List.of(identity, X25519Identity.generate(random), X25519Identity.generate(random));

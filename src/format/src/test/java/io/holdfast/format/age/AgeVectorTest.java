@@ -119,7 +119,7 @@ class AgeVectorTest {
             boolean armored = !vector.values("armored").isEmpty();
             boolean unwrapped = ArmorReader.unwrap(new ByteArrayInputStream(vector.file())) instanceof ArmorReader;
             if (vector.expected().equals("success")) {
-                assertThat(unwrapped).as(vector.name()).isEqualTo(armored);
+                assertThat(unwrapped).as(vector.toString()).isEqualTo(armored);
             }
         }
     }

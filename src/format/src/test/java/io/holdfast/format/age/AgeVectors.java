@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +37,17 @@ final class AgeVectors {
     private AgeVectors() {}
 
     /** One vector: what its head says, and the age file below it. */
-    record Vector(String name, List<String> head, List<Byte> body) {
+    static final class Vector {
+        private final String name;
+        private final List<String> head;
+        private final byte[] body;
+
+        private Vector(String name, List<String> head, byte[] body) {
+            this.name = name;
+            this.head = head;
+            this.body = body;
+        }
+
         String expected() {
             return values("expect").getFirst();
         }
@@ -49,14 +60,10 @@ final class AgeVectors {
         }
 
         byte[] file() throws IOException {
-            byte[] bytes = new byte[body.size()];
-            for (int i = 0; i < bytes.length; i++) {
-                bytes[i] = body.get(i);
-            }
             if (values("compressed").isEmpty()) {
-                return bytes;
+                return body.clone();
             }
-            try (InflaterInputStream in = new InflaterInputStream(new ByteArrayInputStream(bytes))) {
+            try (InflaterInputStream in = new InflaterInputStream(new ByteArrayInputStream(body))) {
                 return in.readAllBytes();
             }
         }
@@ -85,10 +92,7 @@ final class AgeVectors {
         while (content[split] != '\n' || content[split + 1] != '\n') {
             split++;
         }
-        List<Byte> body = new ArrayList<>();
-        for (int i = split + 2; i < content.length; i++) {
-            body.add(content[i]);
-        }
+        byte[] body = Arrays.copyOfRange(content, split + 2, content.length);
         return new Vector(name, new String(content, 0, split, UTF_8).lines().toList(), body);
     }
 

@@ -2,6 +2,8 @@ package io.holdfast.format.artifact;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.holdfast.format.age.Age;
+import io.holdfast.format.age.FileKey;
 import io.holdfast.format.age.X25519Identity;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +19,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
- * Measures {@link ArtifactWriter} against the zstd and age programs, in turns, on one file that lies in memory.
+ * Measures {@link ArtifactWriter} and {@link ArtifactReader} against the zstd and age programs, in turns, on one file that lies in memory.
  *
  * <p>Usage: {@code ArtifactWriterSpeed <file> <megabytes> <rounds>}; the file is made when it is missing. Not a test.
  */
@@ -59,9 +61,70 @@ final class ArtifactWriterSpeed {
                     pipe / seconds,
                     zstd / seconds);
         }
+        measureReading(file, rounds);
         Files.readAllLines(Path.of("/proc/self/status")).stream()
                 .filter(line -> line.startsWith("VmHWM"))
                 .forEach(REPORT::println);
+    }
+
+    /** The way back: {@link ArtifactReader} against the two programs, on what the writer makes of the file. */
+    private static void measureReading(Path file, int rounds) throws IOException, InterruptedException {
+        Path sealed = file.resolveSibling(file.getFileName() + ".zst.age");
+        Path key = Files.writeString(file.resolveSibling(file.getFileName() + ".key"), IDENTITY.encoded() + "\n");
+        ArtifactSummary summary;
+        try (InputStream in = Files.newInputStream(file)) {
+            summary = new ArtifactWriter(
+                            List.of(IDENTITY.recipient()), new Settings(3, 2, 64L << 30), new SecureRandom())
+                    .write(in, segment -> Files.newOutputStream(sealed));
+        }
+        List<Cost> programs = new ArrayList<>();
+        List<Cost> reader = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+            programs.add(shell("age -d -i '" + key + "' '" + sealed + "' | zstd -d"));
+            reader.add(reader(sealed, summary.segments().getFirst()));
+        }
+        REPORT.printf(
+                Locale.ROOT,
+                "age -d | zstd -d   median %.2f s, CPU %.2f s%nreader             median %.2f s, CPU %.2f s%n",
+                median(programs, Cost::seconds),
+                median(programs, Cost::cpuSeconds),
+                median(reader, Cost::seconds),
+                median(reader, Cost::cpuSeconds));
+        Files.delete(sealed);
+        Files.delete(key);
+    }
+
+    private static Cost reader(Path sealed, SegmentSummary segment) throws IOException {
+        double cpuBefore = cpuSeconds();
+        long start = System.nanoTime();
+        FileKey fileKey;
+        try (InputStream in = Files.newInputStream(sealed)) {
+            fileKey = Age.fileKey(in, List.of(IDENTITY));
+        }
+        try (InputStream in = ArtifactReader.open(List.of(new SegmentSource() {
+            @Override
+            public InputStream open() throws IOException {
+                return Files.newInputStream(sealed);
+            }
+
+            @Override
+            public FileKey key() {
+                return fileKey;
+            }
+
+            @Override
+            public long bytes() {
+                return segment.bytes();
+            }
+
+            @Override
+            public String sha256() {
+                return segment.sha256();
+            }
+        }))) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return new Cost((System.nanoTime() - start) / 1e9, cpuSeconds() - cpuBefore);
     }
 
     /** What one run took: time on the clock, and of all processors together. */

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -200,7 +201,7 @@ public final class RetryingStore implements Store {
         private final long length;
         private long done;
         private InputStream in;
-        private Attempts attempts = new Attempts("read");
+        private @Nullable Attempts attempts;
 
         ResumingStream(String key, long offset, long length) {
             this.key = key;
@@ -222,7 +223,7 @@ public final class RetryingStore implements Store {
                     int got = in.read(buffer, start, count);
                     if (got > 0) {
                         done += got;
-                        attempts = new Attempts("read");
+                        attempts = null;
                     }
                     return got;
                 } catch (IOException e) {
@@ -243,7 +244,7 @@ public final class RetryingStore implements Store {
                 failure.addSuppressed(e);
             }
             try {
-                attempts.failed(new StoreException(
+                failed(new StoreException(
                         StoreException.Kind.PASSING,
                         "reading " + key + " broke off: " + failure.getMessage(),
                         failure));
@@ -253,12 +254,19 @@ public final class RetryingStore implements Store {
             }
         }
 
+        private void failed(StoreException failure) {
+            if (attempts == null) {
+                attempts = new Attempts("read");
+            }
+            attempts.failed(failure);
+        }
+
         private InputStream open() {
             while (true) {
                 try {
                     return store.read(key, offset + done, length == Long.MAX_VALUE ? length : length - done);
                 } catch (StoreException e) {
-                    attempts.failed(e);
+                    failed(e);
                 }
             }
         }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract, kept by a directory whose addresses a server serves. */
-class DirectoryStoreContractTest extends StoreContract {
+class DirectoryStoreContractTest extends UploadContract {
     private DirectoryStoreServer server;
     private DirectoryStore store;
 

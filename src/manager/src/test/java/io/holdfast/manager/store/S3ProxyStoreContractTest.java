@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract, kept with S3Proxy over TLS with a CA of its own. */
-class S3ProxyStoreContractTest extends StoreContract {
+class S3ProxyStoreContractTest extends UploadContract {
     private static Certificates certificates;
     private static S3ProxyServer server;
     private static Store store;

@@ -12,11 +12,9 @@ import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
@@ -147,7 +145,7 @@ public final class DirectoryStore implements Store {
             try {
                 BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
                 if (attributes.isRegularFile()) {
-                    return Optional.of(object(key, attributes));
+                    return Optional.of(ObjectCollector.object(key, attributes));
                 }
             } catch (NoSuchFileException e) {
                 checkRoot();
@@ -164,7 +162,7 @@ public final class DirectoryStore implements Store {
             Path folder = root.resolve(prefix);
             checkRoot();
             if (Files.isDirectory(folder)) {
-                Files.walkFileTree(folder, new Collector(found));
+                Files.walkFileTree(folder, new ObjectCollector(root, found));
             }
             checkRoot();
             found.sort(Comparator.comparing(StoredObject::key));
@@ -360,11 +358,6 @@ public final class DirectoryStore implements Store {
         }
     }
 
-    private static StoredObject object(String key, BasicFileAttributes attributes) {
-        return new StoredObject(
-                key, attributes.size(), attributes.lastModifiedTime().toInstant());
-    }
-
     private <T> T write(String action, Action<T> todo) {
         checkRoot();
         return call(action, todo);
@@ -380,46 +373,5 @@ public final class DirectoryStore implements Store {
 
     private interface Action<T> {
         T run() throws IOException;
-    }
-
-    /** Collects the objects below a folder. What vanishes meanwhile was deleted; every other failure counts. */
-    private final class Collector extends SimpleFileVisitor<Path> {
-        private final List<StoredObject> found;
-
-        Collector(List<StoredObject> found) {
-            this.found = found;
-        }
-
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            String key = root.relativize(file).toString();
-            if (attributes.isRegularFile() && ObjectKeys.isKey(key)) {
-                found.add(object(key, attributes));
-            }
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            boolean hidden =
-                    !folder.equals(root) && folder.getFileName().toString().startsWith(".");
-            return hidden ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-            if (failure instanceof NoSuchFileException) {
-                return FileVisitResult.CONTINUE;
-            }
-            throw failure;
-        }
-
-        @Override
-        public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) throws IOException {
-            if (failure != null && !(failure instanceof NoSuchFileException)) {
-                throw failure;
-            }
-            return FileVisitResult.CONTINUE;
-        }
     }
 }

@@ -20,6 +20,10 @@ import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 /**
  * Makes the SDK's clients. Everything comes from the settings: no profile file of the machine has a say. The SDK does
  * not retry, so that retrying is decided in one place.
+ *
+ * <p>The HTTP client is the JDK's {@code HttpURLConnection}: few and small requests, no further library, and trust
+ * managers can be given. It may by itself send a request again when a kept-alive connection turns out to be dead, which
+ * the store's contract bears as it bears lost answers.
  */
 final class S3Clients {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);

@@ -14,9 +14,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -185,25 +183,23 @@ public final class S3Store implements Store {
         String name = name(key);
         checkPart(part);
         checkValidity(validFor);
-        return signed(
-                "PUT",
-                presigner.presignUploadPart(r -> r.signatureDuration(validFor)
-                        .uploadPartRequest(u -> u.bucket(settings.bucket())
-                                .key(name)
-                                .uploadId(uploadId)
-                                .partNumber(part)
-                                .contentLength(size)
-                                .contentMD5(md5))));
+        PresignedRequest request = presigner.presignUploadPart(r -> r.signatureDuration(validFor)
+                .uploadPartRequest(u -> u.bucket(settings.bucket())
+                        .key(name)
+                        .uploadId(uploadId)
+                        .partNumber(part)
+                        .contentLength(size)
+                        .contentMD5(md5)));
+        return signed("PUT", request, Map.of("Content-MD5", md5));
     }
 
     @Override
     public SignedRequest signRead(String key, Duration validFor) {
         String name = name(key);
         checkValidity(validFor);
-        return signed(
-                "GET",
-                presigner.presignGetObject(r -> r.signatureDuration(validFor)
-                        .getObjectRequest(g -> g.bucket(settings.bucket()).key(name))));
+        PresignedRequest request = presigner.presignGetObject(r -> r.signatureDuration(validFor)
+                .getObjectRequest(g -> g.bucket(settings.bucket()).key(name)));
+        return signed("GET", request, Map.of());
     }
 
     @Override
@@ -224,8 +220,14 @@ public final class S3Store implements Store {
                             .uploadId(uploadId)
                             .multipartUpload(m -> m.parts(completed))));
         } catch (StoreException e) {
-            if (e.kind() != Kind.UPLOAD_GONE || !isThere(key, parts)) {
+            // Some stores (Ceph) answer with a passing error for ever once the upload is gone.
+            boolean gone = isGone(e) || (e.kind() == Kind.PASSING && !hasParts(key, uploadId));
+            if (!gone) {
                 throw e;
+            }
+            if (!isThere(key, parts)) {
+                throw new StoreException(
+                        Kind.UPLOAD_GONE, "there is neither the upload of " + key + " nor what it would be", e);
             }
         }
     }
@@ -233,7 +235,11 @@ public final class S3Store implements Store {
     @Override
     public List<Part> parts(String key, String uploadId) {
         String name = name(key);
-        return call("list the parts of the upload of " + key, () -> listing.parts(key, name, uploadId));
+        try {
+            return call("list the parts of the upload of " + key, () -> listing.parts(key, name, uploadId));
+        } catch (StoreException e) {
+            throw isGone(e) ? new StoreException(Kind.UPLOAD_GONE, "there is no such upload of " + key, e) : e;
+        }
     }
 
     @Override
@@ -244,22 +250,14 @@ public final class S3Store implements Store {
                     "abort the upload of " + key,
                     () -> client.abortMultipartUpload(
                             r -> r.bucket(settings.bucket()).key(name).uploadId(uploadId)));
-            // A part that was on its way can outlive an abort: only a look that finds none is the end.
-            boolean empty = call(
-                            "look at the aborted upload of " + key,
-                            () -> client.listParts(r -> r.bucket(settings.bucket())
-                                    .key(name)
-                                    .uploadId(uploadId)
-                                    .maxParts(1)))
-                    .parts()
-                    .isEmpty();
-            if (!empty) {
-                throw new StoreException(Kind.PASSING, "the upload of " + key + " has parts after its abort", null);
-            }
         } catch (StoreException e) {
-            if (e.kind() != Kind.UPLOAD_GONE) {
+            if (!isGone(e)) {
                 throw e;
             }
+        }
+        // A part that was on its way can outlive an abort: only a look that finds none is the end.
+        if (hasParts(key, uploadId)) {
+            throw new StoreException(Kind.PASSING, "the upload of " + key + " has parts after its abort", null);
         }
     }
 
@@ -331,21 +329,37 @@ public final class S3Store implements Store {
         }
     }
 
+    private boolean hasParts(String key, String uploadId) {
+        String name = name(key);
+        try {
+            return !call(
+                            "look at the upload of " + key,
+                            () -> client.listParts(r -> r.bucket(settings.bucket())
+                                    .key(name)
+                                    .uploadId(uploadId)
+                                    .maxParts(1)))
+                    .parts()
+                    .isEmpty();
+        } catch (StoreException e) {
+            if (isGone(e)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Whether an upload is not there. Ceph says NoSuchKey where others say NoSuchUpload. */
+    private static boolean isGone(StoreException e) {
+        return e.kind() == Kind.UPLOAD_GONE || (e.kind() == Kind.NOT_FOUND && !isBucketMissing(e));
+    }
+
     private static boolean isBucketMissing(StoreException e) {
         return e.getCause() instanceof AwsServiceException answer
                 && S3Failures.code(answer).equals("NoSuchBucket");
     }
 
-    private static SignedRequest signed(String method, PresignedRequest request) {
-        Map<String, String> headers = new HashMap<>();
-        request.signedHeaders().forEach((name, values) -> {
-            // Every client sends these two by itself, and some refuse to be told.
-            String lower = name.toLowerCase(Locale.ROOT);
-            if (!lower.equals("host") && !lower.equals("content-length")) {
-                headers.put(name, String.join(",", values));
-            }
-        });
-        return new SignedRequest(method, URI.create(request.url().toString()), Map.copyOf(headers));
+    private static SignedRequest signed(String method, PresignedRequest request, Map<String, String> headers) {
+        return new SignedRequest(method, URI.create(request.url().toString()), headers);
     }
 
     private static <T> T call(String action, Supplier<T> request) {
@@ -353,42 +367,6 @@ public final class S3Store implements Store {
             return request.get();
         } catch (SdkException e) {
             throw S3Failures.translate(action, e);
-        }
-    }
-
-    /** Gives the connection up instead of reading the rest of an object that nobody wants. */
-    private static final class AbortingStream extends InputStream {
-        private final ResponseInputStream<GetObjectResponse> in;
-        private boolean ended;
-
-        AbortingStream(ResponseInputStream<GetObjectResponse> in) {
-            this.in = in;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            try {
-                int count = in.read(buffer, offset, length);
-                ended = count < 0;
-                return count;
-            } catch (SdkException e) {
-                throw new IOException("the connection to the store broke off", e);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (ended) {
-                in.close();
-            } else {
-                in.abort();
-            }
         }
     }
 }

@@ -1,0 +1,327 @@
+package io.holdfast.acceptance;
+
+import io.holdfast.format.age.X25519Identity;
+import io.holdfast.format.json.Json;
+import io.holdfast.testbed.Certificates;
+import io.holdfast.testbed.PostgresCluster;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A manager, agents and PostgreSQL servers, all real and all on 127.0.0.1, with their files in one folder. */
+final class Landscape implements AutoCloseable {
+    static final String OPERATOR = "admin";
+
+    private final Path folder;
+    private final Certificates certificates;
+    private final String password;
+    private final Map<String, Object> store;
+    private final Map<String, Object> jobs = new HashMap<>(Map.of(
+            "lease_seconds", 3,
+            "heartbeat_seconds", 1,
+            "poll_seconds", 5,
+            "max_attempts", 4,
+            "first_retry_delay_ms", 200,
+            "max_segment_bytes", 64 << 20));
+    private final int managerPort = freePort();
+    private final int agentsPort = freePort();
+    private final X25519Identity master;
+    private final X25519Identity recovery;
+    private final List<AutoCloseable> running = new ArrayList<>();
+    private boolean readBack;
+    private @Nullable JavaProcess manager;
+    private int agents;
+
+    /** A landscape with the directory store. Nothing runs yet. */
+    Landscape() {
+        this(Map.of());
+    }
+
+    /**
+     * A landscape.
+     *
+     * @param store the manager's store settings; empty for the directory store
+     */
+    Landscape(Map<String, Object> store) {
+        try {
+            this.folder = Files.createTempDirectory("holdfast-acceptance");
+            this.certificates = new Certificates(folder.resolve("certificates"));
+            SecureRandom random = new SecureRandom();
+            byte[] secret = new byte[16];
+            random.nextBytes(secret);
+            this.password = "operator-" + HexFormat.of().formatHex(secret);
+            this.master = X25519Identity.generate(random);
+            this.recovery = X25519Identity.generate(random);
+            Files.writeString(folder.resolve("master.key"), master.encoded() + "\n");
+            Files.writeString(folder.resolve("recovery.key"), recovery.encoded() + "\n");
+            Shell.run(
+                    "openssl",
+                    "genpkey",
+                    "-algorithm",
+                    "ed25519",
+                    "-out",
+                    folder.resolve("signing.key").toString());
+            Shell.run(
+                    "openssl",
+                    "pkey",
+                    "-in",
+                    folder.resolve("signing.key").toString(),
+                    "-pubout",
+                    "-out",
+                    folder.resolve("signing.pub").toString());
+            this.store = store.isEmpty()
+                    ? Map.of("kind", "directory", "path", storeFolder().toString())
+                    : store;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Has every backup read back after it was made. */
+    Landscape readingBack() {
+        readBack = true;
+        return this;
+    }
+
+    /** Sets one of the manager's {@code jobs} settings, before its start. */
+    Landscape with(String key, Object value) {
+        jobs.put(key, value);
+        return this;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    Path storeFolder() {
+        return folder.resolve("store");
+    }
+
+    Path recoveryKey() {
+        return folder.resolve("recovery.key");
+    }
+
+    Certificates certificates() {
+        return certificates;
+    }
+
+    String password() {
+        return password;
+    }
+
+    X25519Identity master() {
+        return master;
+    }
+
+    URI agentsUri() {
+        return URI.create("https://127.0.0.1:" + agentsPort);
+    }
+
+    Api api() {
+        return new Api(
+                URI.create("https://127.0.0.1:" + managerPort), certificates.trustingContext(), OPERATOR, password);
+    }
+
+    /** Starts the manager, again if it ended, and waits until it serves. */
+    JavaProcess startManager(String... jvmOptions) {
+        Certificates.Issued tls = certificates.server("manager");
+        Map<String, Object> config = new HashMap<>();
+        config.put("state_directory", folder.resolve("state").toString());
+        config.put("listen", "127.0.0.1:" + managerPort);
+        config.put("agents_listen", "127.0.0.1:" + agentsPort);
+        config.put("agents_url", agentsUri().toString());
+        config.put(
+                "tls",
+                Map.of(
+                        "certificate_file", tls.certificateFile().toString(),
+                        "private_key_file", tls.privateKeyFile().toString(),
+                        "agents_ca_file", certificates.caFile().toString()));
+        config.put("operators", List.of(Map.of("name", OPERATOR, "password", password)));
+        config.put(
+                "keys",
+                Map.of(
+                        "master_identity_file", folder.resolve("master.key").toString(),
+                        "signing_key_file", folder.resolve("signing.key").toString(),
+                        "recovery_recipients", List.of(recovery.recipient().toString())));
+        config.put("store", store);
+        config.put("jobs", jobs);
+        config.put("verification", Map.of("read_back", readBack));
+        config.put("sweep", Map.of("every_seconds", 1, "min_age_seconds", 2));
+        JavaProcess started =
+                JavaProcess.manager(write("manager.json", config), folder.resolve("manager.log"), jvmOptions);
+        running.add(started);
+        manager = started;
+        awaitServing(started);
+        return started;
+    }
+
+    private void awaitServing(JavaProcess started) {
+        Api api = api();
+        Eventually.within(Duration.ofSeconds(60), () -> "manager serves; its log:\n" + started.log(), () -> {
+            if (!started.isAlive()) {
+                throw new AssertionError("the manager ended; its log:\n" + started.log());
+            }
+            return api.get("/healthz").status() == 200;
+        });
+    }
+
+    /** Starts an agent with the PostgreSQL adapter. Its working directory lasts over starts. */
+    JavaProcess startAgent(String instance, PostgresCluster cluster, String... jvmOptions) {
+        return startAgent(instance, 0, adapter(cluster), jvmOptions);
+    }
+
+    /** The settings of an adapter for a server. */
+    Map<String, Object> adapter(PostgresCluster cluster) {
+        Path passwordFile = folder.resolve("pg-" + cluster.port() + ".password");
+        try {
+            Files.writeString(passwordFile, cluster.password());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new HashMap<>(Map.of(
+                "kind", "postgresql",
+                "host", cluster.host(),
+                "port", cluster.port(),
+                "user", PostgresCluster.USER,
+                "password_file", passwordFile.toString()));
+    }
+
+    /** Starts an agent with settings of its own for the adapter. */
+    JavaProcess startAgent(String instance, int position, Map<String, Object> adapter, String... jvmOptions) {
+        Certificates.Issued identity = certificates.agent(instance, position);
+        List<String> trusted = store.containsKey("ca_file")
+                ? List.of(certificates.caFile().toString(), String.valueOf(store.get("ca_file")))
+                : List.of(certificates.caFile().toString());
+        String name = "agent-" + instance + "-" + position;
+        Map<String, Object> config = Map.of(
+                "manager",
+                Map.of(
+                        "url", agentsUri().toString(),
+                        "ca_file", certificates.caFile().toString(),
+                        "certificate_file", identity.certificateFile().toString(),
+                        "private_key_file", identity.privateKeyFile().toString()),
+                "work_directory",
+                folder.resolve(name).toString(),
+                "trusted_ca_files",
+                trusted,
+                "adapter",
+                adapter);
+        JavaProcess agent = JavaProcess.agent(
+                write(name + "-" + agents++ + ".json", config), folder.resolve(name + ".log"), jvmOptions);
+        running.add(agent);
+        return agent;
+    }
+
+    private Path write(String name, Map<String, Object> config) {
+        Path file = folder.resolve(name);
+        try {
+            Files.write(file, Json.mapper().writeValueAsBytes(config));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return file;
+    }
+
+    JavaProcess manager() {
+        if (manager == null) {
+            throw new IllegalStateException("the manager was not started");
+        }
+        return manager;
+    }
+
+    /** Waits until an instance's agent has said hello. */
+    void awaitAgent(String instance) {
+        api().await(
+                        "/agents",
+                        agents -> agents.values().stream()
+                                .anyMatch(each ->
+                                        each.path("instance_id").asString("").equals(instance)
+                                                && each.path("online").booleanValue()));
+    }
+
+    /** The files of the directory store whose path below it has a text in it. */
+    List<Path> stored(String part) {
+        if (!Files.exists(storeFolder())) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(storeFolder())) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> storeFolder().relativize(file).toString().contains(part))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** All that the processes have logged. */
+    String logs() {
+        StringBuilder all = new StringBuilder();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(each -> each.toString().endsWith(".log"))
+                    .sorted()
+                    .toList()) {
+                all.append("==> ").append(file.getFileName()).append("\n").append(Files.readString(file));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return all.toString();
+    }
+
+    @Override
+    public void close() {
+        for (AutoCloseable each : running.reversed()) {
+            try {
+                each.close();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }
+        delete(folder);
+    }
+
+    private static void delete(Path root) {
+        try {
+            Files.walkFileTree(root, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.deleteIfExists(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                        throws IOException {
+                    Files.deleteIfExists(directory);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
