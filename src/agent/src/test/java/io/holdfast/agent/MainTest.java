@@ -27,8 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The agent as a process of its own, with the flags that it is shipped with. */
 class MainTest {
-    /** What is held today. The goal is 128 MB. */
-    private static final long MOST_KILOBYTES = 170 * 1024;
+    private static final long MOST_KILOBYTES = 128 * 1024;
 
     /** Megabytes of rows; set it to some thousands to measure. */
     private static final int MEGABYTES = Integer.getInteger("holdfast.measure_mb", 100);
@@ -117,8 +116,8 @@ class MainTest {
                 .contains("manager.ca_file names a file that cannot be read")
                 .contains("manager.certificate_file must be a text")
                 .contains("manager.private_key_file is missing")
-                .contains("compression_level must be a whole number from 1 to 19")
-                .contains("typo is not known")
+                .contains("compression_level must be between 1 and 19")
+                .contains("typo is not a known key")
                 .contains("adapter.kind must be postgresql")
                 .contains("adapter.port must be a whole number")
                 .contains("adapter.user is missing")
