@@ -8,6 +8,7 @@ def rounds($name): map(select(.name == $name and .round > 0)) | sort_by(.round);
   ["zstd_age", "zstd -3 -T2 | age, to /dev/null", "pipeline", 1.1],
   ["zstd", "zstd -3 -T2, to /dev/null", "pipeline", 0.8],
   ["gzip_openssl", "gzip | openssl enc -aes-256-cbc, to /dev/null", "pipeline", 5],
+  ["pipeline_1", "Holdfast's pipeline at level 1, to /dev/null", "pipeline", null],
   ["agent", "Holdfast's agent, to S3", null, null],
   ["rclone", "zstd -3 -T2 | age | rclone rcat", "agent", 1.4],
   ["aws", "zstd -3 -T2 | age | aws s3 cp -", "agent", 1.4],
