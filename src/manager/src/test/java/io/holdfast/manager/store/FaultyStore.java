@@ -39,6 +39,7 @@ public final class FaultyStore implements Store {
         DELETE,
         CREATE_UPLOAD,
         COMPLETE_UPLOAD,
+        PARTS,
         ABORT_UPLOAD,
         OPEN_UPLOADS,
         CLOCK
@@ -146,6 +147,11 @@ public final class FaultyStore implements Store {
             store.completeUpload(key, uploadId, parts);
             return key;
         });
+    }
+
+    @Override
+    public List<Part> parts(String key, String uploadId) {
+        return call(Call.PARTS, key, () -> store.parts(key, uploadId));
     }
 
     @Override

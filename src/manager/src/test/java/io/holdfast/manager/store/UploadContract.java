@@ -53,6 +53,22 @@ abstract class UploadContract extends StoreContract {
     }
 
     @Test
+    void partsAreListedAsTheyArrived() throws IOException {
+        String key = folder + "a";
+        String upload = store().createUpload(key);
+        assertThat(store().parts(key, upload)).isEmpty();
+        Part second = upload(key, upload, 2, random(10));
+        Part first = upload(key, upload, 1, random(partBytes()));
+        assertThat(store().parts(key, upload)).extracting(Part::number).containsExactly(1, 2);
+        assertThat(store().parts(key, upload)).extracting(Part::size).containsExactly(first.size(), second.size());
+        assertThat(store().parts(key, upload))
+                .extracting(part -> part.etag().replace("\"", ""))
+                .containsExactly(first.etag().replace("\"", ""), second.etag().replace("\"", ""));
+        store().abortUpload(key, upload);
+        assertFails(Kind.UPLOAD_GONE, () -> store().parts(key, upload));
+    }
+
+    @Test
     void completeIsRepeatable() throws IOException {
         String key = folder + "a";
         byte[] content = random(1000);

@@ -235,7 +235,11 @@ public final class S3Store implements Store {
     @Override
     public List<Part> parts(String key, String uploadId) {
         String name = name(key);
-        return call("list the parts of the upload of " + key, () -> listing.parts(key, name, uploadId));
+        try {
+            return call("list the parts of the upload of " + key, () -> listing.parts(key, name, uploadId));
+        } catch (StoreException e) {
+            throw isGone(e) ? new StoreException(Kind.UPLOAD_GONE, "there is no such upload of " + key, e) : e;
+        }
     }
 
     @Override
