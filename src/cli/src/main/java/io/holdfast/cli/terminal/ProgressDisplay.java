@@ -106,7 +106,8 @@ public final class ProgressDisplay implements AutoCloseable {
         double speed = bytesPerSecond();
         if (speed >= 1) {
             text.append("  ").append(Wording.size((long) speed)).append("/s");
-            if (total != null && total > step.done()) {
+            // What the first moments say of the rest is worth nothing.
+            if (total != null && total > step.done() && step.done() >= total / 100) {
                 text.append("  ")
                         .append(Wording.duration(Duration.ofSeconds((long) ((total - step.done()) / speed))))
                         .append(" left");
