@@ -15,6 +15,7 @@ import io.holdfast.format.manifest.ManifestException;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.RestoreResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -59,8 +60,8 @@ final class RestoreRun {
             restore.stage(restoreOrder);
             progress.enter("staged");
             workshop.crashPoints().reached(CrashPoint.STAGED);
+            awaitLeaveToSwap(order);
             stop.shield();
-            progress.enter("swapping");
             restore.swap();
             workshop.crashPoints().reached(CrashPoint.SWAPPED);
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -69,6 +70,32 @@ final class RestoreRun {
             }
         }
         settle(journal);
+    }
+
+    /**
+     * Live data is replaced only once the manager has said that this attempt is still the newest: from its answer on it
+     * cancels nothing and gives the job to no other agent. Ends with the attempt when no answer comes within the lease.
+     */
+    private void awaitLeaveToSwap(Assignment.Restore order) throws IOException, InterruptedException {
+        progress.enter("swapping");
+        Backoff backoff = new Backoff(workshop.random());
+        while (true) {
+            stop.check();
+            try {
+                Heartbeat.Ack ack =
+                        workshop.manager().heartbeat(order.jobId(), Heartbeats.beat(order.epoch(), progress));
+                if (ack.cancel()) {
+                    stop.stop(StopSignal.Reason.CANCELLED);
+                    stop.check();
+                }
+                return;
+            } catch (ManagerException | StopSignal.StoppedException e) {
+                throw e;
+            } catch (IOException e) {
+                LOG.warn("restore {}: the manager does not answer: {}", order.restoreId(), e.toString());
+                backoff.pause();
+            }
+        }
     }
 
     /** Brings a restore to its end whose journal says {@code SWAPPING} or later; reports it and forgets the journal. */
