@@ -7,6 +7,7 @@ import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.Progress;
 import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.manager.Backoff;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.manager.ManagerException;
 import io.holdfast.agent.transfer.SegmentDownloadStream;
