@@ -1,5 +1,7 @@
 # From one line per run: what belongs together, with medians and ratios. $stored, $bytes, $tree_kb, $machine are given.
 def median: sort | if length % 2 == 1 then .[length / 2 | floor] else (.[length / 2 - 1] + .[length / 2]) / 2 end;
+# How many times as much of $what the competitor took, round by round.
+def ratio($own; $other; $what): [$own, $other] | transpose | map(.[0][$what] / .[1][$what]) | median;
 def rounds($name): map(select(.name == $name and .round > 0)) | sort_by(.round);
 
 # Name, what it is, whom of Holdfast's it is compared with, and the goal for that ratio.
@@ -41,8 +43,8 @@ def rounds($name): map(select(.name == $name and .round > 0)) | sort_by(.round);
           peak_kb: ($own | map(.peak_kb) | max),
           stored_bytes: $stored[0][$name],
           against: $against,
-          ratio: (if $against == null then null
-            else [$own, ($runs | rounds($against))] | transpose | map(.[0].seconds / .[1].seconds) | median end),
+          ratio: (if $against then ratio($own; $runs | rounds($against); "seconds") else null end),
+          cpu_ratio: (if $against then ratio($own; $runs | rounds($against); "cpu_seconds") else null end),
           goal: $goal
         }
     ],
