@@ -229,9 +229,16 @@ public final class JobQueue {
         end(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING, reason, true);
     }
 
-    /** The manager itself ends an attempt that it cannot give what it needs. */
+    /** The manager itself ends an attempt that it cannot give what it needs to begin. Live data is as it was. */
     public void refuse(long job, Instance instance, int epoch, Reason reason) {
-        end(job, instance.id(), epoch, Jobs.State.RUNNING, reason, true);
+        database.transaction(() -> {
+            boolean ended = end(job, instance.id(), epoch, Jobs.State.RUNNING, reason, true)
+                    .isPresent();
+            if (ended && jobs.get(job).kind() == Kind.RESTORE) {
+                restores.setLiveData(job, JobFailure.LiveData.UNTOUCHED);
+            }
+            return ended;
+        });
     }
 
     private Optional<Jobs.State> end(
