@@ -15,6 +15,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.argument.ArgumentFactory;
 import org.jdbi.v3.core.mapper.ColumnMapper;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The SQLite database and its transactions.
@@ -51,7 +52,10 @@ public final class Database implements AutoCloseable {
         this.source = new HikariDataSource(config);
         this.jdbi = Jdbi.create(source)
                 .registerColumnMapper(
-                        Instant.class, (ColumnMapper<Instant>) (row, column, context) -> instant(row.getLong(column)))
+                        Instant.class, (ColumnMapper<@Nullable Instant>) (row, column, context) -> {
+                            long millis = row.getLong(column);
+                            return row.wasNull() ? null : Instant.ofEpochMilli(millis);
+                        })
                 .registerArgument((ArgumentFactory) (type, value, registry) -> value instanceof Instant time
                         ? java.util.Optional.of(
                                 (position, statement, context) -> statement.setLong(position, time.toEpochMilli()))
@@ -60,10 +64,6 @@ public final class Database implements AutoCloseable {
             Migrations.apply(handle);
             return true;
         });
-    }
-
-    private static Instant instant(long millis) {
-        return Instant.ofEpochMilli(millis);
     }
 
     /**
