@@ -28,6 +28,12 @@ public final class JobException extends IOException {
         this(code, message, null, null);
     }
 
+    /** The backup is not as it was made. */
+    public static JobException corrupt(String message, @Nullable Throwable cause) {
+        return new JobException(
+                FailureCode.CORRUPT, message, "restore another backup, and have this one verified", cause);
+    }
+
     public FailureCode code() {
         return code;
     }

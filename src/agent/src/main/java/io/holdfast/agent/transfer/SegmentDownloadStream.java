@@ -179,9 +179,8 @@ public final class SegmentDownloadStream extends InputStream {
             }
             int status = connection.getResponseCode();
             if (status == 404 || status == 416) {
-                throw new JobException(
-                        FailureCode.CORRUPT,
-                        artifact + "." + segment + " is missing in the store, or shorter than the manifest says");
+                throw JobException.corrupt(
+                        artifact + "." + segment + " is missing in the store, or shorter than the manifest says", null);
             }
             if (status != (start > 0 ? 206 : 200)) {
                 throw new IOException(
@@ -190,10 +189,10 @@ public final class SegmentDownloadStream extends InputStream {
             long announced = connection.getContentLengthLong();
             if (announced >= 0 && start + announced != size) {
                 connection.disconnect();
-                throw new JobException(
-                        FailureCode.CORRUPT,
+                throw JobException.corrupt(
                         artifact + "." + segment + " has " + (start + announced) + " bytes in the store instead of "
-                                + size);
+                                + size,
+                        null);
             }
             try (InputStream in = connection.getInputStream()) {
                 while (position < size) {

@@ -122,11 +122,7 @@ final class BackupSource implements RestoreOrder.Source {
                     throw new JobException(
                             FailureCode.KEY_MISMATCH, "the key does not open the backup: " + e.getMessage(), null, e);
                 }
-                throw new JobException(
-                        FailureCode.CORRUPT,
-                        "the backup is not as it was made: " + e.getMessage(),
-                        "restore another backup, and have this one verified",
-                        e);
+                throw JobException.corrupt("the backup is not as it was made: " + e.getMessage(), e);
             }
         }
 

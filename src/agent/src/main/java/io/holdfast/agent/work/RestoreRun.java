@@ -210,7 +210,7 @@ final class RestoreRun {
             manifest = SignedManifest.parse(order.manifest().getBytes(StandardCharsets.UTF_8))
                     .manifest();
         } catch (ManifestException e) {
-            throw new JobException(FailureCode.CORRUPT, "the manifest cannot be read: " + e.getMessage(), null, e);
+            throw JobException.corrupt("the manifest cannot be read: " + e.getMessage(), e);
         }
         if (!manifest.instanceId().equals(instanceId)) {
             throw new JobException(
@@ -218,9 +218,8 @@ final class RestoreRun {
                     "the backup belongs to instance " + manifest.instanceId() + ", this is " + instanceId);
         }
         if (!manifest.backupId().equals(order.backupId())) {
-            throw new JobException(
-                    FailureCode.CORRUPT,
-                    "the manifest is that of backup " + manifest.backupId() + ", not of " + order.backupId());
+            throw JobException.corrupt(
+                    "the manifest is that of backup " + manifest.backupId() + ", not of " + order.backupId(), null);
         }
         if (!manifest.service().equals(workshop.adapter().service())) {
             throw new JobException(FailureCode.ENGINE_INCOMPATIBLE, "the backup is one of " + manifest.service());

@@ -1,6 +1,7 @@
 package io.holdfast.manager.api;
 
 import io.holdfast.format.manifest.Manifest;
+import io.holdfast.manager.backup.BackupCommit;
 import io.holdfast.manager.backup.StoredBackups;
 import io.holdfast.manager.backup.UnreadableBackup;
 import io.holdfast.manager.config.ManagerConfig;
@@ -242,7 +243,7 @@ public final class AgentApi {
         PartUpload part = request.read(PartUpload.class, SMALL_BODY);
         Instance instance = instance(caller);
         long job = request.number("job");
-        if (!queue.isLive(job, instance, part.epoch())) {
+        if (!queue.isLive(job, instance, part.epoch(), Kind.BACKUP)) {
             throw new Fenced();
         }
         return Reply.json(200, transfers.allowPart(instance, job, part));
@@ -253,7 +254,7 @@ public final class AgentApi {
         SegmentDownload download = request.read(SegmentDownload.class, SMALL_BODY);
         Instance instance = instance(caller);
         long job = request.number("job");
-        if (!queue.isLiveRestore(job, instance, download.epoch())) {
+        if (!queue.isLive(job, instance, download.epoch(), Kind.RESTORE)) {
             throw new Fenced();
         }
         return Reply.json(
@@ -266,7 +267,7 @@ public final class AgentApi {
         int epoch = request.read(Assignment.FileKeysRequest.class, SMALL_BODY).epoch();
         Instance instance = instance(caller);
         long job = request.number("job");
-        if (!queue.isLiveRestore(job, instance, epoch) || !queue.takeKeys(job, instance, epoch)) {
+        if (!queue.isLive(job, instance, epoch, Kind.RESTORE) || !queue.takeKeys(job, instance, epoch)) {
             throw new Fenced();
         }
         crashPoints.reached(CrashPoint.FILE_KEYS_TAKEN);
@@ -296,6 +297,11 @@ public final class AgentApi {
     private Reply backupComplete(Request request) throws Exception {
         AgentIdentity caller = identity(request);
         BackupResult result = request.read(BackupResult.class, RESULT_BODY);
+        try {
+            BackupCommit.artifacts(result);
+        } catch (IllegalArgumentException e) {
+            throw new HttpError(ErrorCode.BAD_REQUEST, "field 'artifacts': " + e.getMessage());
+        }
         queue.backupUploaded(request.number("job"), instance(caller), result);
         return Reply.nothing();
     }

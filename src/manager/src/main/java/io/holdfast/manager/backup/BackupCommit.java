@@ -126,7 +126,17 @@ public final class BackupCommit {
                 return;
             }
             crashPoints.reached(CrashPoint.UPLOADS_COMPLETED);
-            manifest = manifest(job, instance, backup, result);
+            try {
+                manifest = manifest(job, instance, backup, result);
+            } catch (IllegalArgumentException e) {
+                queue.commitFailed(
+                        job,
+                        new Reason(
+                                FailureCode.INTERNAL,
+                                "what the agent reported makes no manifest: " + e.getMessage(),
+                                "check that agent and manager are of versions that fit"));
+                return;
+            }
             backups.prepareManifest(backup.id(), manifest);
             crashPoints.reached(CrashPoint.MANIFEST_PREPARED);
         }
@@ -237,17 +247,6 @@ public final class BackupCommit {
     private String manifest(Job job, Instance instance, Backup backup, BackupResult result) {
         int keyVersion = Objects.requireNonNull(backup.keyVersion());
         KeyVersion key = keys.version(instance, keyVersion);
-        List<Manifest.Artifact> artifacts = new ArrayList<>();
-        for (BackupResult.Artifact artifact : result.artifacts()) {
-            artifacts.add(new Manifest.Artifact(
-                    artifact.name(),
-                    artifact.type(),
-                    artifact.source(),
-                    artifact.plaintextBytes(),
-                    artifact.segments().stream()
-                            .map(each -> new Manifest.Segment(each.bytes(), each.sha256()))
-                            .toList()));
-        }
         Manifest manifest = new Manifest(
                 Manifest.FORMAT,
                 instance.instanceId(),
@@ -259,9 +258,27 @@ public final class BackupCommit {
                 result.engineVersion(),
                 keyVersion,
                 keys.recipients(key),
-                artifacts,
+                artifacts(result),
                 result.facts());
         return new String(SignedManifest.sign(manifest, signing.pair()), StandardCharsets.UTF_8);
+    }
+
+    /**
+     * What an agent has reported, as the manifest will say it.
+     *
+     * @throws IllegalArgumentException when no manifest can say it
+     */
+    public static List<Manifest.Artifact> artifacts(BackupResult result) {
+        return result.artifacts().stream()
+                .map(artifact -> new Manifest.Artifact(
+                        artifact.name(),
+                        artifact.type(),
+                        artifact.source(),
+                        artifact.plaintextBytes(),
+                        artifact.segments().stream()
+                                .map(each -> new Manifest.Segment(each.bytes(), each.sha256()))
+                                .toList()))
+                .toList();
     }
 
     private void write(Instance instance, Backup backup, String manifest) {

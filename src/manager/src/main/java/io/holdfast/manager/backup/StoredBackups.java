@@ -108,8 +108,12 @@ public final class StoredBackups {
             byte[] header = in.readAllBytes();
             return Age.fileKey(new ByteArrayInputStream(header), List.of(identity));
         } catch (AgeException e) {
+            // The manifest is authentic: when it says that this key opens the segment, the segment is what is wrong.
+            boolean shouldOpen =
+                    manifest.recipients().contains(identity.recipient().toString());
             FailureCode code = switch (e.kind()) {
-                case NO_MATCHING_KEY, WRONG_PASSPHRASE, BAD_KEY -> FailureCode.KEY_MISMATCH;
+                case NO_MATCHING_KEY, WRONG_PASSPHRASE, BAD_KEY ->
+                    shouldOpen ? FailureCode.CORRUPT : FailureCode.KEY_MISMATCH;
                 default -> FailureCode.CORRUPT;
             };
             throw new UnreadableBackup(code, name(artifact, segment) + " cannot be opened: " + e.getMessage(), e);

@@ -96,10 +96,15 @@ public final class Jobs {
     }
 
     public Job get(long id) {
+        return find(id).orElseThrow();
+    }
+
+    /** A job, if there is one of this number. */
+    public Optional<Job> find(long id) {
         return database.read(handle -> handle.createQuery("SELECT * FROM job WHERE id = :id")
                 .bind("id", id)
                 .map(ConstructorMapper.of(Job.class))
-                .one());
+                .findOne());
     }
 
     /**
@@ -205,11 +210,13 @@ public final class Jobs {
     }
 
     /** Whether an epoch is the newest of a running job of this instance. For reading only: writes check by themselves. */
-    public boolean isLive(long id, long instance, int epoch) {
+    public boolean isLive(long id, long instance, int epoch, Kind kind) {
         return database.read(handle -> handle.createQuery("""
                                 SELECT count(*) FROM job
-                                WHERE id = :id AND instance = :instance AND epoch = :epoch AND state = 'RUNNING'
+                                WHERE id = :id AND instance = :instance AND epoch = :epoch AND kind = :kind
+                                  AND state = 'RUNNING'
                                 """)
+                        .bind("kind", kind.name())
                         .bind("id", id)
                         .bind("instance", instance)
                         .bind("epoch", epoch)

@@ -18,6 +18,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
@@ -42,6 +43,7 @@ public final class HttpListener implements AutoCloseable {
     private static final int IDLE_MILLIS = 60_000;
     private static final int STOP_MILLIS = 5_000;
     private static final int COPY_BYTES = 64 * 1024;
+    private static final long MOST_DRAINED_BYTES = 32L << 20;
 
     private final Server server;
     private final ServerConnector connector;
@@ -68,6 +70,8 @@ public final class HttpListener implements AutoCloseable {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setSendXPoweredBy(false);
+        // Routes take paths as they stand and check every part: what is wrong is refused there, with a reason.
+        http.setUriCompliance(UriCompliance.UNSAFE);
         // No check of the host name that the client uses: addresses change, and the client checks the certificate.
         http.addCustomizer(new SecureRequestCustomizer(false));
 
@@ -136,6 +140,7 @@ public final class HttpListener implements AutoCloseable {
         public boolean handle(org.eclipse.jetty.server.Request jetty, Response response, Callback callback) {
             Reply reply = reply(jetty);
             try (InputStream body = reply.body()) {
+                drain(jetty);
                 send(reply, body, response);
                 callback.succeeded();
             } catch (IOException | UncheckedIOException e) {
@@ -188,6 +193,12 @@ public final class HttpListener implements AutoCloseable {
             X509Certificate @Nullable [] chain =
                     session instanceof EndPoint.SslSessionData data ? data.peerCertificates() : null;
             return chain == null ? List.of() : List.of(chain);
+        }
+
+        /** Reads what the route left of the body: a client that first sends everything would not see the answer else. */
+        private static void drain(org.eclipse.jetty.server.Request jetty) throws IOException {
+            // Not closed: that would be a failure of the request if more followed.
+            Content.Source.asInputStream(jetty).skip(MOST_DRAINED_BYTES);
         }
 
         private static void send(Reply reply, InputStream body, Response response) throws IOException {

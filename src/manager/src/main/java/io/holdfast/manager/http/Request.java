@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -35,6 +36,11 @@ public record Request(
         HeaderLookup headers,
         InputStream body,
         List<X509Certificate> clientChain) {
+
+    private static final JsonMapper STRICT = Json.mapper()
+            .rebuild()
+            .annotationIntrospector(new RequiredNumbers())
+            .build();
 
     /** Finds a header by its name. */
     public interface HeaderLookup {
@@ -87,17 +93,24 @@ public record Request(
      *
      * @throws HttpError 400 with the field's name, 413, or 415
      */
-    public <T> T read(Class<T> type, int most) throws IOException {
-        byte[] content = bytes(most);
+    public <T extends Record> T read(Class<T> type, int most) throws IOException {
+        T message = parse(type, bytes(most));
+        RequiredFields.firstMissing(message).ifPresent(field -> {
+            throw wrongField(field);
+        });
+        return message;
+    }
+
+    private <T extends Record> T parse(Class<T> type, byte[] content) {
         String header = headers.get("Content-Type");
         String mediaType = header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         try {
             if (content.length == 0) {
-                return Json.mapper().readValue("{}", type);
+                return STRICT.readValue("{}", type);
             }
             return switch (mediaType) {
-                case "application/json" -> Json.mapper().readValue(content, type);
-                case "application/x-www-form-urlencoded" -> Json.mapper().treeToValue(form(content), type);
+                case "application/json" -> STRICT.readValue(content, type);
+                case "application/x-www-form-urlencoded" -> STRICT.treeToValue(form(content), type);
                 default ->
                     throw new HttpError(
                             ErrorCode.UNSUPPORTED_MEDIA_TYPE,
@@ -107,12 +120,21 @@ public record Request(
         } catch (UnrecognizedPropertyException e) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "unknown field '" + e.getPropertyName() + "'");
         } catch (DatabindException e) {
-            throw new HttpError(ErrorCode.BAD_REQUEST, "field '" + fieldOf(e) + "' is missing or has the wrong type");
+            throw wrongField(fieldOf(e));
         } catch (JacksonException e) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "the body is not valid JSON");
         }
     }
 
+    private static HttpError wrongField(String field) {
+        return new HttpError(
+                ErrorCode.BAD_REQUEST,
+                field.isEmpty()
+                        ? "the body is not a JSON object"
+                        : "field '" + field + "' is missing or has the wrong type");
+    }
+
+    /** The field's name as JSON has it; empty for the body as a whole. */
     private static String fieldOf(DatabindException e) {
         StringBuilder field = new StringBuilder();
         for (JacksonException.Reference step : e.getPath()) {
@@ -120,7 +142,7 @@ public record Request(
                 field.append(field.isEmpty() ? "" : ".").append(step.getPropertyName());
             }
         }
-        return field.isEmpty() ? "(body)" : field.toString();
+        return field.toString();
     }
 
     private static ObjectNode form(byte[] content) {

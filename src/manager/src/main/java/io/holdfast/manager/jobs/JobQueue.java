@@ -134,14 +134,20 @@ public final class JobQueue {
         return jobs.resume(job, instance.id(), position, session, epoch, limits.lease());
     }
 
-    /** Whether an attempt is live. For refusing early; what changes anything checks again by itself. */
-    public boolean isLive(long job, Instance instance, int epoch) {
-        return jobs.isLive(job, instance.id(), epoch);
+    /** Whether an attempt of a kind is live. For refusing early; what changes anything checks again by itself. */
+    public boolean isLive(long job, Instance instance, int epoch, Kind kind) {
+        return jobs.isLive(job, instance.id(), epoch, kind);
     }
 
-    /** Whether an attempt is live and restores. */
-    public boolean isLiveRestore(long job, Instance instance, int epoch) {
-        return isLive(job, instance, epoch) && jobs.get(job).kind() == Kind.RESTORE;
+    /** Fences callers that name a job which is not their instance's, or of another kind. */
+    private Job own(long job, Instance instance) {
+        return jobs.find(job).filter(each -> each.instance() == instance.id()).orElseThrow(Fenced::new);
+    }
+
+    private void requireOwn(long job, Instance instance, Kind kind) {
+        if (own(job, instance).kind() != kind) {
+            throw new Fenced();
+        }
     }
 
     /** Takes an attempt's one chance to get its file keys. False when it had it, or is not live. */
@@ -161,6 +167,7 @@ public final class JobQueue {
 
     /** A backup is uploaded: from here on it is the manager's to prove. The same report again is fine. */
     public void backupUploaded(long job, Instance instance, BackupResult result) {
+        requireOwn(job, instance, Kind.BACKUP);
         boolean begun = database.transaction(() -> {
             boolean moved = jobs.beginCommit(job, instance.id(), result.epoch());
             if (moved) {
@@ -176,6 +183,7 @@ public final class JobQueue {
 
     /** A restore is live. The same report again is fine. */
     public void restoreDone(long job, Instance instance, RestoreResult result) {
+        requireOwn(job, instance, Kind.RESTORE);
         boolean done = database.transaction(() -> {
             boolean moved = jobs.finish(job, instance.id(), result.epoch(), Jobs.State.RUNNING);
             if (moved) {
@@ -192,9 +200,8 @@ public final class JobQueue {
     }
 
     private void requireReportedBefore(long job, Instance instance, int epoch) {
-        Job now = jobs.get(job);
-        boolean reported = now.instance() == instance.id()
-                && now.epoch() == epoch
+        Job now = own(job, instance);
+        boolean reported = now.epoch() == epoch
                 && (now.state() == Jobs.State.COMMITTING || now.state() == Jobs.State.DONE);
         if (!reported) {
             throw new Fenced();
@@ -205,6 +212,7 @@ public final class JobQueue {
     public void failed(long job, Instance instance, JobFailure failure) {
         JobFailure.@Nullable LiveData liveData = failure.liveData();
         Reason reason = new Reason(failure.code(), failure.message(), failure.hint());
+        own(job, instance);
         boolean ended = database.transaction(() -> {
             boolean moved = end(
                             job,
@@ -229,9 +237,16 @@ public final class JobQueue {
         end(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING, reason, true);
     }
 
-    /** The manager itself ends an attempt that it cannot give what it needs. */
+    /** The manager itself ends an attempt that it cannot give what it needs to begin. Live data is as it was. */
     public void refuse(long job, Instance instance, int epoch, Reason reason) {
-        end(job, instance.id(), epoch, Jobs.State.RUNNING, reason, true);
+        database.transaction(() -> {
+            boolean ended = end(job, instance.id(), epoch, Jobs.State.RUNNING, reason, true)
+                    .isPresent();
+            if (ended && jobs.get(job).kind() == Kind.RESTORE) {
+                restores.setLiveData(job, JobFailure.LiveData.UNTOUCHED);
+            }
+            return ended;
+        });
     }
 
     private Optional<Jobs.State> end(

@@ -62,7 +62,7 @@ final class Staging {
                     Json.mapper().getTypeFactory().constructCollectionType(List.class, DatabaseProperties.class);
             return Json.mapper().readValue(json, type);
         } catch (JacksonException e) {
-            throw new JobException(FailureCode.CORRUPT, "the backup's list of databases cannot be read", null, e);
+            throw JobException.corrupt("the backup's list of databases cannot be read", e);
         }
     }
 
@@ -135,7 +135,7 @@ final class Staging {
         try (InputStream in = order.source().open(artifact(artifact))) {
             byte[] bytes = in.readNBytes(LARGEST_TEXT);
             if (bytes.length == LARGEST_TEXT || in.read() >= 0) {
-                throw new JobException(FailureCode.CORRUPT, "the backup's " + artifact + " are too large");
+                throw JobException.corrupt("the backup's " + artifact + " are too large", null);
             }
             return bytes;
         }
@@ -145,7 +145,7 @@ final class Staging {
         return order.manifest().artifacts().stream()
                 .filter(artifact -> artifact.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new JobException(FailureCode.CORRUPT, "the backup has no artifact " + name));
+                .orElseThrow(() -> JobException.corrupt("the backup has no artifact " + name, null));
     }
 
     /** The program does not read any more. */
