@@ -26,6 +26,9 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CrashPointsTest {
     private static final String INSTANCE = "shop-1";
+    /** These processes live for seconds only: not worth the second compiler's work. */
+    private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+
     private static final int HALTED = 137;
     private static final Pattern DONE = Pattern.compile("job [0-9]+ done: |attempt [0-9]+: (done|over),");
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -43,8 +46,8 @@ class CrashPointsTest {
         cluster.psql("postgres", "CREATE ROLE owner LOGIN PASSWORD 'secret of the owner'; CREATE DATABASE app");
         cluster.psql("app", "CREATE TABLE t AS SELECT i, 0 AS version FROM generate_series(1, 1000) i");
         api = landscape.api();
-        landscape.startManager();
-        startAgent();
+        landscape.startManager(SHORT_LIVED);
+        startAgent(SHORT_LIVED);
     }
 
     @AfterAll
@@ -72,6 +75,7 @@ class CrashPointsTest {
     }
 
     private void everythingEndsWell(Victim victim, String point) {
+        restart(Victim.MANAGER); // if the test before has left it dead
         marker = landscape.folder().resolve("crashed-" + victim + "-" + point);
         // A new key version each time, so that keys are made and stored while the victim is watched.
         assertThat(api.post("/instances/" + INSTANCE + "/keys").status()).isEqualTo(201);
@@ -125,7 +129,7 @@ class CrashPointsTest {
     }
 
     private JavaProcess startArmed(Victim victim, String point) {
-        String[] options = {"-Dholdfast.crash_at=" + point, "-Dholdfast.crash_marker=" + marker};
+        String[] options = {"-Dholdfast.crash_at=" + point, "-Dholdfast.crash_marker=" + marker, SHORT_LIVED};
         if (victim == Victim.MANAGER) {
             landscape.manager().kill();
             return landscape.startManager(options);
@@ -137,9 +141,9 @@ class CrashPointsTest {
 
     private void restart(Victim victim) {
         if (victim == Victim.AGENT) {
-            startAgent();
+            startAgent(SHORT_LIVED);
         } else if (!landscape.manager().isAlive()) {
-            landscape.startManager();
+            landscape.startManager(SHORT_LIVED);
         }
     }
 
@@ -170,6 +174,7 @@ class CrashPointsTest {
             assertThat(answer.status()).as(answer.text()).isIn(201, 202);
             return answer.json().get("id").longValue();
         }
+        landscape.manager().await(10);
         restart(Victim.MANAGER);
         assertThat(newest(list)).isGreaterThan(before);
         return newest(list);
