@@ -49,7 +49,7 @@ final class Heartbeats implements AutoCloseable {
             while (true) {
                 long sentAt = System.nanoTime();
                 try {
-                    Heartbeat.Ack ack = manager.heartbeat(job, beat(epoch, progress));
+                    Heartbeat.Ack ack = manager.heartbeat(job, heartbeat(epoch, progress), Duration.ZERO);
                     leaseEnds = end(sentAt, ack.leaseSeconds());
                     if (ack.cancel()) {
                         stop.stop(StopSignal.Reason.CANCELLED);
@@ -75,8 +75,8 @@ final class Heartbeats implements AutoCloseable {
         }
     }
 
-    /** What there is to tell now. */
-    static Heartbeat beat(int epoch, Progress progress) {
+    /** What an attempt says now. */
+    static Heartbeat heartbeat(int epoch, Progress progress) {
         return new Heartbeat(
                 epoch,
                 progress.phase(),

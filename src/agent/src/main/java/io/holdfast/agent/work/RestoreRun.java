@@ -7,7 +7,6 @@ import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.Progress;
 import io.holdfast.agent.attempt.StopSignal;
-import io.holdfast.agent.manager.Backoff;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.manager.ManagerException;
 import io.holdfast.agent.transfer.SegmentDownloadStream;
@@ -31,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RestoreRun {
     private static final Logger LOG = LoggerFactory.getLogger(RestoreRun.class);
+    private static final Duration ANNOUNCEMENT_PATIENCE = Duration.ofMinutes(2);
     private static final Duration REPORT_PATIENCE = Duration.ofMinutes(10);
 
     private final Workshop workshop;
@@ -61,8 +61,7 @@ final class RestoreRun {
             restore.stage(restoreOrder);
             progress.enter("staged");
             workshop.crashPoints().reached(CrashPoint.STAGED);
-            awaitLeaveToSwap(order);
-            stop.shield();
+            announceSwap(order);
             restore.swap();
             workshop.crashPoints().reached(CrashPoint.SWAPPED);
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -74,29 +73,17 @@ final class RestoreRun {
     }
 
     /**
-     * Live data is replaced only once the manager has said that this attempt is still the newest: from its answer on it
-     * cancels nothing and gives the job to no other agent. Ends with the attempt when no answer comes within the lease.
+     * Live data is replaced only once the manager knows: from then on it gives the restore to nobody else, and takes no
+     * request to cancel it.
      */
-    private void awaitLeaveToSwap(Assignment.Restore order) throws IOException, InterruptedException {
+    private void announceSwap(Assignment.Restore order) throws IOException, InterruptedException {
         progress.enter("swapping");
-        Backoff backoff = new Backoff(workshop.random());
-        while (true) {
-            stop.check();
-            try {
-                Heartbeat.Ack ack =
-                        workshop.manager().heartbeat(order.jobId(), Heartbeats.beat(order.epoch(), progress));
-                if (ack.cancel()) {
-                    stop.stop(StopSignal.Reason.CANCELLED);
-                    stop.check();
-                }
-                return;
-            } catch (ManagerException | StopSignal.StoppedException e) {
-                throw e;
-            } catch (IOException e) {
-                LOG.warn("restore {}: the manager does not answer: {}", order.restoreId(), e.toString());
-                backoff.pause();
-            }
+        Heartbeat.Ack ack = workshop.manager()
+                .heartbeat(order.jobId(), Heartbeats.heartbeat(order.epoch(), progress), ANNOUNCEMENT_PATIENCE);
+        if (ack.cancel()) {
+            stop.stop(StopSignal.Reason.CANCELLED);
         }
+        stop.shield();
     }
 
     /** Brings a restore to its end whose journal says {@code SWAPPING} or later; reports it and forgets the journal. */
@@ -210,7 +197,7 @@ final class RestoreRun {
             manifest = SignedManifest.parse(order.manifest().getBytes(StandardCharsets.UTF_8))
                     .manifest();
         } catch (ManifestException e) {
-            throw JobException.corrupt("the manifest cannot be read: " + e.getMessage(), e);
+            throw new JobException(FailureCode.CORRUPT, "the manifest cannot be read: " + e.getMessage(), null, e);
         }
         if (!manifest.instanceId().equals(instanceId)) {
             throw new JobException(
@@ -218,8 +205,9 @@ final class RestoreRun {
                     "the backup belongs to instance " + manifest.instanceId() + ", this is " + instanceId);
         }
         if (!manifest.backupId().equals(order.backupId())) {
-            throw JobException.corrupt(
-                    "the manifest is that of backup " + manifest.backupId() + ", not of " + order.backupId(), null);
+            throw new JobException(
+                    FailureCode.CORRUPT,
+                    "the manifest is that of backup " + manifest.backupId() + ", not of " + order.backupId());
         }
         if (!manifest.service().equals(workshop.adapter().service())) {
             throw new JobException(FailureCode.ENGINE_INCOMPATIBLE, "the backup is one of " + manifest.service());
