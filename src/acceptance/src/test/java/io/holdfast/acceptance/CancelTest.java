@@ -51,7 +51,9 @@ class CancelTest {
         tools.release("pg_dump");
         assertThat(landscape.stored("/backups/")).isEmpty();
         assertThat(cluster.dumpAll()).isEqualTo(before);
-        assertThat(api.awaitBackup(INSTANCE, api.startBackup(INSTANCE)).get("status").asString())
+        assertThat(api.awaitBackup(INSTANCE, api.startBackup(INSTANCE))
+                        .get("status")
+                        .asString())
                 .as(landscape.logs())
                 .isEqualTo("done");
     }
@@ -85,7 +87,8 @@ class CancelTest {
     private void cancel(String job) {
         assertThat(api.post(job + "/cancel").status()).isEqualTo(202);
         leftovers.awaitNone(SOON);
-        JsonNode cancelled = api.await(job, each -> each.get("status").asString().equals("failed"));
+        JsonNode cancelled =
+                api.await(job, each -> each.get("status").asString().equals("failed"));
         assertThat(cancelled.get("reason").get("code").asString())
                 .as(cancelled.toString())
                 .isEqualTo("CANCELLED");

@@ -88,7 +88,9 @@ class CrashPointsTest {
         if (died(armed, jobs)) {
             restart(victim);
             JsonNode made = api.awaitBackup(INSTANCE, backup);
-            assertThat(made.get("status").asString()).as(made + landscape.logs()).isEqualTo("done");
+            assertThat(made.get("status").asString())
+                    .as(made + landscape.logs())
+                    .isEqualTo("done");
             assertThat(cluster.dumpAll()).isEqualTo(backedUp);
         } else {
             change();
@@ -151,10 +153,7 @@ class CrashPointsTest {
     private void startAgent(String... options) {
         int hellos = hellos();
         agent = landscape.startAgent(INSTANCE, cluster, options);
-        Eventually.within(
-                PATIENCE,
-                () -> "the agent is ready\n" + landscape.logs(),
-                () -> hellos() > hellos);
+        Eventually.within(PATIENCE, () -> "the agent is ready\n" + landscape.logs(), () -> hellos() > hellos);
     }
 
     private int hellos() {
@@ -215,14 +214,18 @@ class CrashPointsTest {
 
     private void everyGoodBackupCanBeRead() {
         for (JsonNode backup : api.get("/instances/" + INSTANCE + "/backups").json()) {
-            String path = "/instances/" + INSTANCE + "/backups/" + backup.get("id").longValue();
+            String path =
+                    "/instances/" + INSTANCE + "/backups/" + backup.get("id").longValue();
             String state = backup.get("state").asString();
             assertThat(state).isIn("done", "verified", "failed", "deleted");
             if (state.equals("done")) {
                 assertThat(api.post(path + "/verify").status()).isEqualTo(202);
                 JsonNode verification = api.await(
-                                path, each -> List.of("passed", "failed")
-                                        .contains(each.path("verification").path("state").asString("")))
+                                path,
+                                each -> List.of("passed", "failed")
+                                        .contains(each.path("verification")
+                                                .path("state")
+                                                .asString("")))
                         .get("verification");
                 assertThat(verification.get("state").asString())
                         .as(verification.toString())

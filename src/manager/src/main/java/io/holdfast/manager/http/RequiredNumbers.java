@@ -12,7 +12,7 @@ final class RequiredNumbers extends JacksonAnnotationIntrospector {
 
     @Override
     public @Nullable Boolean hasRequiredMarker(MapperConfig<?> config, AnnotatedMember member) {
-        return member instanceof AnnotatedParameter && member.getRawType().isPrimitive()
+        return (member instanceof AnnotatedParameter && member.getRawType().isPrimitive())
                 ? Boolean.TRUE
                 : super.hasRequiredMarker(config, member);
     }
