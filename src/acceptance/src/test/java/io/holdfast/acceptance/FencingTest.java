@@ -79,7 +79,8 @@ class FencingTest {
 
             leftovers.awaitNone(Duration.ofSeconds(20));
             assertThat(api.get("/instances/" + INSTANCE + "/backups").json()).hasSize(1);
-            assertThat(api.post("/instances/" + INSTANCE + "/backups/" + backup + "/verify").status())
+            assertThat(api.post("/instances/" + INSTANCE + "/backups/" + backup + "/verify")
+                            .status())
                     .isEqualTo(202);
             api.await(
                     "/instances/" + INSTANCE + "/backups/" + backup,
@@ -123,7 +124,8 @@ class FencingTest {
         return client.send(
                 HttpRequest.newBuilder(landscape.agentsUri().resolve("/agent/v1/jobs/1/" + call))
                         .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofByteArray(Json.mapper().writeValueAsBytes(body)))
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(
+                                Json.mapper().writeValueAsBytes(body)))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
     }

@@ -27,8 +27,7 @@ record Leftovers(Landscape landscape, String instance, PostgresCluster cluster) 
 
     /** Waits until nothing is left. */
     void awaitNone(Duration most) {
-        Eventually.within(
-                most, () -> "nothing is left, but " + all() + "\n" + landscape.logs(), () -> all().isEmpty());
+        Eventually.within(most, () -> "nothing is left, but " + all() + "\n" + landscape.logs(), () -> all().isEmpty());
     }
 
     /** What is there and should not be; empty when all is well. */
@@ -77,7 +76,8 @@ record Leftovers(Landscape landscape, String instance, PostgresCluster cluster) 
     /** Objects of backups that no manifest of a good backup names. */
     List<Path> unexplainedObjects() {
         Set<Path> explained = new HashSet<>();
-        for (JsonNode backup : landscape.api().get("/instances/" + instance + "/backups").json()) {
+        for (JsonNode backup :
+                landscape.api().get("/instances/" + instance + "/backups").json()) {
             if (backup.get("status").asString().equals("done")) {
                 explained.addAll(objects(backup.get("backup_id").asString()));
             }
@@ -91,8 +91,8 @@ record Leftovers(Landscape landscape, String instance, PostgresCluster cluster) 
         Path folder = landscape.storeFolder().resolve("v1/instances/" + instance + "/backups/" + backup);
         List<Path> objects = new ArrayList<>(List.of(folder.resolve("manifest.json")));
         try {
-            Manifest manifest = SignedManifest.parse(Files.readAllBytes(objects.getFirst()))
-                    .manifest();
+            Manifest manifest =
+                    SignedManifest.parse(Files.readAllBytes(objects.getFirst())).manifest();
             for (Manifest.Artifact artifact : manifest.artifacts()) {
                 for (int segment = 0; segment < artifact.segments().size(); segment++) {
                     objects.add(folder.resolve(Manifest.objectName(artifact.name(), segment)));
@@ -108,11 +108,8 @@ record Leftovers(Landscape landscape, String instance, PostgresCluster cluster) 
 
     /** Journals of restores that no agent has brought to their end. */
     List<Path> journals() {
-        try (Stream<Path> files = Files.walk(landscape.folder())) {
-            return files.filter(file -> file.getFileName().toString().matches("restore-[0-9]+\\.json.*"))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return FileTree.files(landscape.folder()).stream()
+                .filter(file -> file.getFileName().toString().matches("restore-[0-9]+\\.json.*"))
+                .toList();
     }
 }
