@@ -2,9 +2,15 @@ package io.holdfast.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.testbed.Certificates;
 import io.holdfast.testbed.PostgresCluster;
+import io.holdfast.testbed.S3ProxyServer;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -32,6 +38,12 @@ class CancelTest {
         landscape.awaitAgent(INSTANCE);
     }
 
+    @AfterEach
+    void releaseAll() {
+        tools.release("pg_dump");
+        tools.release("pg_restore");
+    }
+
     @AfterAll
     void stop() {
         landscape.close();
@@ -49,7 +61,6 @@ class CancelTest {
 
         cancel(PATH + "/backups/" + backup);
         tools.release("pg_dump");
-        assertThat(landscape.stored("/backups/")).isEmpty();
         assertThat(cluster.dumpAll()).isEqualTo(before);
         assertThat(api.awaitBackup(INSTANCE, api.startBackup(INSTANCE))
                         .get("status")
@@ -81,6 +92,57 @@ class CancelTest {
                 .as(restored + landscape.logs())
                 .isEqualTo("done");
         assertThat(cluster.dumpAll()).isEqualTo(backedUp);
+    }
+
+    @Test
+    void cancelledBackupLeavesNoOpenUploadInS3() throws Exception {
+        Path folder = landscape.folder().resolve("s3");
+        Certificates certificates = new Certificates(folder.resolve("tls"));
+        try (S3ProxyServer s3 = S3ProxyServer.start(folder.resolve("data"), certificates);
+                Landscape other = new Landscape(Map.of(
+                        "kind",
+                        "s3",
+                        "endpoint",
+                        s3.endpoint().toString(),
+                        "region",
+                        S3ProxyServer.REGION,
+                        "bucket",
+                        S3ProxyServer.BUCKET,
+                        "access_key_id",
+                        s3.accessKey(),
+                        "secret_access_key",
+                        s3.secretKey(),
+                        "ca_file",
+                        certificates.caFile().toString()))) {
+            other.startManager();
+            other.startAgent(INSTANCE, 0, tools.adapter(other.adapter(cluster)));
+            other.awaitAgent(INSTANCE);
+            tools.hold("pg_dump");
+            long backup = other.api().startBackup(INSTANCE);
+            tools.awaitHeld("pg_dump", other);
+            assertThat(openUploads(folder)).isNotEmpty();
+
+            String job = PATH + "/backups/" + backup + "/cancel";
+            assertThat(other.api().post(job).status()).isEqualTo(202);
+            Eventually.within(
+                    SOON,
+                    () -> "nothing is left, but " + openUploads(folder) + leftovers.processes() + other.logs(),
+                    () -> openUploads(folder).isEmpty() && leftovers.processes().isEmpty());
+            tools.release("pg_dump");
+            assertThat(other.api()
+                            .awaitBackup(INSTANCE, backup)
+                            .get("reason")
+                            .get("code")
+                            .asString())
+                    .isEqualTo("CANCELLED");
+        }
+    }
+
+    /** S3Proxy keeps an upload's parts in files of such names until the upload is completed. */
+    private static List<Path> openUploads(Path folder) {
+        return FileTree.files(folder).stream()
+                .filter(file -> file.toString().contains("/.mpus-"))
+                .toList();
     }
 
     /** Cancels a job whose program is held, and so can only end by being killed. */

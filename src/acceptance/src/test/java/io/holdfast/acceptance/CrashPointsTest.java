@@ -36,16 +36,15 @@ class CrashPointsTest {
     private final PostgresCluster cluster = PostgresCluster.start();
     private final Landscape landscape = new Landscape().with("rollback_hours", 0);
     private final Leftovers leftovers = new Leftovers(landscape, INSTANCE, cluster);
-    private Api api;
+    private final Api api = landscape.api();
     private JavaProcess agent;
-    private Path marker;
+    private Path marker = landscape.folder();
     private int version;
 
     @BeforeAll
     void start() {
         cluster.psql("postgres", "CREATE ROLE owner LOGIN PASSWORD 'secret of the owner'; CREATE DATABASE app");
         cluster.psql("app", "CREATE TABLE t AS SELECT i, 0 AS version FROM generate_series(1, 1000) i");
-        api = landscape.api();
         landscape.startManager(SHORT_LIVED);
         startAgent(SHORT_LIVED);
     }
@@ -80,6 +79,7 @@ class CrashPointsTest {
         // A new key version each time, so that keys are made and stored while the victim is watched.
         assertThat(api.post("/instances/" + INSTANCE + "/keys").status()).isEqualTo(201);
         change();
+        cluster.psql("postgres", "DROP ROLE IF EXISTS gone; CREATE ROLE gone");
         String backedUp = cluster.dumpAll();
         JavaProcess armed = startArmed(victim, point);
 
@@ -93,13 +93,18 @@ class CrashPointsTest {
                     .isEqualTo("done");
             assertThat(cluster.dumpAll()).isEqualTo(backedUp);
         } else {
+            assertThat(api.awaitBackup(INSTANCE, backup).get("status").asString())
+                    .as(landscape.logs())
+                    .isEqualTo("done");
             change();
+            cluster.psql("postgres", "DROP ROLE gone");
             String changed = cluster.dumpAll();
             jobs = jobs(armed);
             long restore = start("backups/" + backup + "/restore", "restores");
             boolean spoiled = !died(armed, jobs) && victim == Victim.AGENT;
             if (spoiled) {
                 change();
+                cluster.psql("postgres", "DROP ROLE gone");
                 changed = cluster.dumpAll();
                 restore = restoreThatWillNotValidate(backup, point);
                 armed = agent;

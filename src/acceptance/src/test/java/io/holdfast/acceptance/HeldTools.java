@@ -65,10 +65,10 @@ final class HeldTools {
                 () -> Files.exists(folder.resolve(program + ".waits")));
     }
 
-    /** Lets the program go on. */
+    /** Lets the program go on, if it is held. */
     void release(String program) {
         try {
-            Files.delete(folder.resolve(program + ".held"));
+            Files.deleteIfExists(folder.resolve(program + ".held"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

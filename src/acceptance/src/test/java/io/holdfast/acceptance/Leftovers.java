@@ -108,11 +108,8 @@ record Leftovers(Landscape landscape, String instance, PostgresCluster cluster) 
 
     /** Journals of restores that no agent has brought to their end. */
     List<Path> journals() {
-        try (Stream<Path> files = Files.walk(landscape.folder())) {
-            return files.filter(file -> file.getFileName().toString().matches("restore-[0-9]+\\.json.*"))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return FileTree.files(landscape.folder()).stream()
+                .filter(file -> file.getFileName().toString().matches("restore-[0-9]+\\.json.*"))
+                .toList();
     }
 }
