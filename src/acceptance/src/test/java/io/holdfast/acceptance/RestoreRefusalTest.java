@@ -244,7 +244,7 @@ class RestoreRefusalTest {
 
     private static byte[] flip(byte[] content, int at) {
         // A letter becomes another one: base64 stays base64.
-        content[at] ^= content[at] >= 'A' && content[at] < 'Z' ? 0x20 : 0x01;
+        content[at] = (byte) (content[at] ^ (content[at] >= 'A' && content[at] < 'Z' ? 0x20 : 0x01));
         return content;
     }
 

@@ -136,7 +136,8 @@ class StoreFaultsTest {
         Eventually.within(
                 Duration.ofSeconds(60),
                 () -> "uploads are left: " + database.rows("SELECT * FROM upload") + landscape.logs(),
-                () -> database.rows("SELECT id FROM upload WHERE state = 'OPEN'").isEmpty());
+                () -> database.rows("SELECT id FROM upload WHERE state = 'OPEN'")
+                        .isEmpty());
         assertThat(aborts()).as("aborts, one of which failed").isGreaterThan(aborts + 1);
         assertReadable(made);
     }
@@ -157,8 +158,9 @@ class StoreFaultsTest {
                 .orElseThrow();
         assertThat(large.get("segments").intValue()).as(large.toString()).isGreaterThanOrEqualTo(2);
         for (Path segment : objects("large.")) {
-            assertThat(segment).as("at most 5 parts of 8 MiB").satisfies(file -> assertThat(Files.size(file))
-                    .isLessThanOrEqualTo(MAX_PARTS * (8L << 20)));
+            assertThat(segment)
+                    .as("at most 5 parts of 8 MiB")
+                    .satisfies(file -> assertThat(Files.size(file)).isLessThanOrEqualTo(MAX_PARTS * (8L << 20)));
         }
         cluster.psql("large", "SELECT lo_unlink(oid) FROM pg_largeobject_metadata");
         JsonNode restored = api.awaitRestore(
@@ -178,7 +180,8 @@ class StoreFaultsTest {
         String path = "/instances/" + INSTANCE + "/backups/" + made.get("id").longValue();
         assertThat(api.post(path + "/verify").status()).isEqualTo(202);
         JsonNode suspect = api.await(
-                path, each -> each.path("verification").path("state").asString("").equals("failed"));
+                path,
+                each -> each.path("verification").path("state").asString("").equals("failed"));
         assertThat(suspect.path("state").asString()).isEqualTo("suspect");
         assertThat(api.post(path + "/restore").status()).isEqualTo(422);
     }
@@ -195,8 +198,10 @@ class StoreFaultsTest {
     private void assertReadable(JsonNode made) {
         String path = "/instances/" + INSTANCE + "/backups/" + made.get("id").longValue();
         assertThat(api.post(path + "/verify").status()).isEqualTo(202);
-        JsonNode verified = api.await(path, each -> List.of("passed", "failed")
-                .contains(each.path("verification").path("state").asString("")));
+        JsonNode verified = api.await(
+                path,
+                each -> List.of("passed", "failed")
+                        .contains(each.path("verification").path("state").asString("")));
         assertThat(verified.path("state").asString())
                 .as(() -> verified + landscape.logs())
                 .isEqualTo("verified");
