@@ -56,7 +56,9 @@ class StoreFaultsTest {
                 "max_parts",
                 MAX_PARTS,
                 "ca_file",
-                certificates.caFile().toString()));
+                certificates.caFile().toString()))
+                // A busy machine must not look like a lost agent here.
+                .with("lease_seconds", 10);
         api = landscape.api();
         cluster.psql("postgres", "CREATE DATABASE app");
         cluster.psql(
