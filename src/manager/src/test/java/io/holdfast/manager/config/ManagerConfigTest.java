@@ -1,0 +1,92 @@
+package io.holdfast.manager.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ManagerConfigTest {
+    @TempDir
+    Path folder;
+
+    private String good;
+
+    @BeforeEach
+    void files() throws IOException {
+        for (String name : new String[] {"cert", "key", "ca", "master", "signing"}) {
+            Files.writeString(folder.resolve(name), "x");
+        }
+        good = """
+                {"state_directory": "D/state", "listen": "127.0.0.1:8443", "agents_listen": "[::1]:8444",
+                 "agents_url": "https://manager:8444",
+                 "tls": {"certificate_file": "D/cert", "private_key_file": "D/key", "agents_ca_file": "D/ca"},
+                 "operators": [{"name": "admin", "password": "long enough pass"}],
+                 "keys": {"master_identity_file": "D/master", "signing_key_file": "D/signing"},
+                 "store": {"kind": "directory", "path": "D/store"}}
+                """.replace("D/", folder + "/");
+    }
+
+    private ManagerConfig read(String text) throws IOException {
+        return ManagerConfig.read(Files.writeString(folder.resolve("config.json"), text));
+    }
+
+    @Test
+    void whatIsNotSetHasADefault() throws IOException {
+        ManagerConfig config = read(good);
+        assertThat(config.jobs().lease()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.jobs().maxAttempts()).isEqualTo(5);
+        assertThat(config.readBack()).isTrue();
+        assertThat(config.agentsListen().getPort()).isEqualTo(8444);
+        assertThat(config.sweep().minAge()).isEqualTo(Duration.ofDays(1));
+    }
+
+    @Test
+    void everyMistakeIsNamedAtOnceWithItsKey() {
+        String bad = good.replace("\"listen\": \"127.0.0.1:8443\"", "\"listen\": 8443, \"lissen\": 1")
+                .replace(folder + "/cert", folder + "/missing")
+                .replace("long enough pass", "short")
+                .replace("\"directory\"", "\"tape\"")
+                .replace("\"path\"", "\"paht\"")
+                .replace("}}", "}, \"jobs\": {\"lease_seconds\": 1, \"heartbeat_seconds\": \"5\"}}");
+        assertThatThrownBy(() -> read(bad))
+                .isInstanceOf(IllegalArgumentException.class)
+                .message()
+                .contains("listen must be a text")
+                .contains("lissen is not a known key")
+                .contains("tls.certificate_file names a file that cannot be read")
+                .contains("operators[0].password must have at least 12 characters")
+                .contains("store.kind must be directory or s3")
+                .contains("store.paht is not a known key")
+                .contains("jobs.lease_seconds must be between")
+                .contains("jobs.heartbeat_seconds must be a whole number")
+                .doesNotContain("short");
+    }
+
+    @Test
+    void withoutAnOperatorThereIsNoStart() {
+        assertThatThrownBy(() -> read(good.replaceAll("\\[\\{\"name.*}]", "[]")))
+                .hasMessageContaining("operators must name at least one operator");
+    }
+
+    @Test
+    void aFileThatIsNoJsonIsRefusedWithTheLine() {
+        assertThatThrownBy(() -> read(good + "}"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("not valid JSON");
+    }
+
+    @Test
+    void secretsAreNotPrinted() throws IOException {
+        String s3 = good.replaceAll(
+                "\"store\": \\{.*}",
+                "\"store\": {\"kind\": \"s3\", \"bucket\": \"b\", \"access_key_id\": \"AKIA\","
+                        + " \"secret_access_key\": \"TOPSECRET\"}}");
+        assertThat(read(s3).toString()).doesNotContain("TOPSECRET").doesNotContain("long enough pass");
+    }
+}

@@ -1,0 +1,229 @@
+package io.holdfast.manager.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.holdfast.manager.database.Jobs.Job;
+import io.holdfast.manager.database.Jobs.Kind;
+import io.holdfast.manager.database.Jobs.Reason;
+import io.holdfast.manager.database.Jobs.State;
+import io.holdfast.protocol.AgentMemory;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.Heartbeat;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The queue's fences, on a real database. */
+class JobsTest {
+    private static final Duration LEASE = Duration.ofSeconds(30);
+    private static final Duration DEADLINE = Duration.ofHours(1);
+    private static final Reason LOST = new Reason(FailureCode.AGENT_LOST, "not heard of", null);
+
+    @TempDir
+    Path folder;
+
+    private Database database;
+    private Jobs jobs;
+    private long instance;
+
+    @BeforeEach
+    void open() {
+        database = TestDatabase.open(folder);
+        jobs = new Jobs(database);
+        Instances instances = new Instances(database);
+        instances.register("shop-1", "postgresql");
+        instance = instances.find("shop-1").orElseThrow().id();
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    private Job claim(String session) {
+        return jobs.claim(instance, 0, session, LEASE).orElseThrow();
+    }
+
+    private Optional<Boolean> beat(Job job, String phase) {
+        AgentMemory memory = new AgentMemory(1, 1, 1, 1);
+        return jobs.heartbeat(job.id(), instance, new Heartbeat(job.epoch(), phase, null, 1, 1, null, memory), LEASE);
+    }
+
+    private void loseLease(Job job) {
+        TestDatabase.run(database, "UPDATE job SET lease_until = 1 WHERE id = " + job.id());
+    }
+
+    @Test
+    void dl11_nothingThatAStaleAttemptSaysIsAccepted() {
+        jobs.add(instance, Kind.BACKUP);
+        Job first = claim("a");
+        loseLease(first);
+        assertThat(jobs.expired(DEADLINE)).extracting(Job::id).containsExactly(first.id());
+        assertThat(jobs.endAttempt(first.id(), instance, first.epoch(), State.RUNNING, LOST, Duration.ZERO))
+                .contains(State.QUEUED);
+        Job second = claim("b");
+        assertThat(second.id()).isEqualTo(first.id());
+        assertThat(second.epoch()).isEqualTo(first.epoch() + 1);
+
+        assertThat(beat(first, "dumping")).isEmpty();
+        assertThat(jobs.beginCommit(first.id(), instance, first.epoch())).isFalse();
+        assertThat(jobs.finish(first.id(), instance, first.epoch(), State.RUNNING))
+                .isFalse();
+        assertThat(jobs.takeKeys(first.id(), instance, first.epoch())).isFalse();
+        assertThat(jobs.endAttempt(first.id(), instance, first.epoch(), State.RUNNING, LOST, null))
+                .isEmpty();
+        assertThat(new Uploads(database).add(first.id(), first.epoch(), "app", 0, "key", "upload"))
+                .isEmpty();
+
+        assertThat(jobs.get(second.id()).state()).isEqualTo(State.RUNNING);
+        assertThat(beat(second, "dumping")).contains(false);
+        assertThat(jobs.beginCommit(second.id(), instance, second.epoch())).isTrue();
+    }
+
+    @Test
+    void anotherInstancesAgentChangesNothing() {
+        new Instances(database).register("other", "postgresql");
+        long other = new Instances(database).find("other").orElseThrow().id();
+        jobs.add(instance, Kind.BACKUP);
+        Job job = claim("a");
+        assertThat(jobs.isLive(job.id(), other, job.epoch())).isFalse();
+        assertThat(jobs.beginCommit(job.id(), other, job.epoch())).isFalse();
+        assertThat(jobs.takeKeys(job.id(), other, job.epoch())).isFalse();
+        assertThat(jobs.claim(other, 0, "b", LEASE)).isEmpty();
+    }
+
+    @Test
+    void dl13_aLostJobDoesNotBlockTheNext() {
+        jobs.add(instance, Kind.BACKUP);
+        jobs.add(instance, Kind.BACKUP);
+        Job first = claim("a");
+        assertThat(jobs.claim(instance, 1, "b", LEASE)).isEmpty();
+        loseLease(first);
+        jobs.endAttempt(first.id(), instance, first.epoch(), State.RUNNING, LOST, null);
+        assertThat(jobs.get(first.id()).state()).isEqualTo(State.FAILED);
+        assertThat(claim("b").id()).isNotEqualTo(first.id());
+    }
+
+    @Test
+    void aClaimWhoseAnswerWasLostGetsTheSameJobWithANewEpoch() {
+        jobs.add(instance, Kind.BACKUP);
+        Job first = claim("a");
+        Job again = claim("a");
+        assertThat(again.id()).isEqualTo(first.id());
+        assertThat(again.epoch()).isEqualTo(first.epoch() + 1);
+        assertThat(beat(first, "dumping")).isEmpty();
+    }
+
+    @Test
+    void theDatabaseItselfRefusesASecondActiveJobOfAnInstance() {
+        jobs.add(instance, Kind.BACKUP);
+        long second = jobs.add(instance, Kind.BACKUP);
+        claim("a");
+        assertThatThrownBy(() -> TestDatabase.run(database, "UPDATE job SET state = 'RUNNING' WHERE id = " + second))
+                .hasMessageContaining("UNIQUE");
+    }
+
+    @Test
+    void restoresGoBeforeBackups() {
+        jobs.add(instance, Kind.BACKUP);
+        long restore = jobs.add(instance, Kind.RESTORE);
+        assertThat(claim("a").id()).isEqualTo(restore);
+    }
+
+    @Test
+    void fileKeysAreGivenOnceAnEpoch() {
+        jobs.add(instance, Kind.RESTORE);
+        Job job = claim("a");
+        assertThat(jobs.takeKeys(job.id(), instance, job.epoch())).isTrue();
+        assertThat(jobs.takeKeys(job.id(), instance, job.epoch())).isFalse();
+        Job again = claim("a");
+        assertThat(jobs.takeKeys(again.id(), instance, again.epoch())).isTrue();
+    }
+
+    @Test
+    void aQueuedJobIsCancelledAtOnceAndARunningOneThroughItsHeartbeat() {
+        long queued = jobs.add(instance, Kind.BACKUP);
+        assertThat(jobs.requestCancel(queued)).isTrue();
+        assertThat(jobs.get(queued).state()).isEqualTo(State.CANCELLED);
+        assertThat(jobs.requestCancel(queued)).isFalse();
+
+        jobs.add(instance, Kind.BACKUP);
+        Job running = claim("a");
+        assertThat(jobs.requestCancel(running.id())).isTrue();
+        assertThat(beat(running, "dumping")).contains(true);
+        Reason reason = new Reason(FailureCode.CANCELLED, "cancelled", null);
+        assertThat(jobs.endAttempt(running.id(), instance, running.epoch(), State.RUNNING, reason, Duration.ZERO))
+                .contains(State.CANCELLED);
+    }
+
+    @Test
+    void aRestoreThatReplacesLiveDataCannotBeCancelled() {
+        jobs.add(instance, Kind.RESTORE);
+        Job job = claim("a");
+        assertThat(beat(job, "swapping")).contains(false);
+        assertThat(jobs.requestCancel(job.id())).isFalse();
+    }
+
+    @Test
+    void aCancelThatCameFirstKeepsARestoreFromReplacingLiveData() {
+        jobs.add(instance, Kind.RESTORE);
+        Job job = claim("a");
+        assertThat(beat(job, "staged")).contains(false);
+        assertThat(jobs.requestCancel(job.id())).isTrue();
+        assertThat(beat(job, "swapping")).contains(true);
+        assertThat(jobs.get(job.id()).phase()).isEqualTo("staged");
+    }
+
+    @Test
+    void aRestoreCutOffWhileReplacingWaitsForItsOwnAgentOnly() {
+        jobs.add(instance, Kind.RESTORE);
+        Job job = claim("a");
+        beat(job, "swapping");
+        TestDatabase.run(database, "UPDATE job SET lease_until = " + Database.NOW + " - 60000 WHERE id = " + job.id());
+        jobs.expireOlderSessions(instance, 0, "a2");
+        assertThat(jobs.expired(DEADLINE)).isEmpty();
+        assertThat(jobs.claim(instance, 1, "b", LEASE)).isEmpty();
+        assertThat(jobs.resume(job.id(), instance, 1, "b", job.epoch(), LEASE)).isEmpty();
+
+        Job resumed =
+                jobs.resume(job.id(), instance, 0, "a2", job.epoch(), LEASE).orElseThrow();
+        assertThat(resumed.epoch()).isEqualTo(job.epoch() + 1);
+        assertThat(Jobs.isReplacing(resumed)).isTrue();
+        assertThat(jobs.finish(job.id(), instance, job.epoch(), State.RUNNING)).isFalse();
+        assertThat(jobs.finish(job.id(), instance, resumed.epoch(), State.RUNNING))
+                .isTrue();
+    }
+
+    @Test
+    void aRestoreCutOffWhileReplacingIsGivenUpAfterTheDeadline() {
+        jobs.add(instance, Kind.RESTORE);
+        Job job = claim("a");
+        beat(job, "swapping");
+        loseLease(job);
+        assertThat(jobs.expired(DEADLINE)).extracting(Job::id).containsExactly(job.id());
+    }
+
+    @Test
+    void whatAnOlderSessionHoldsIsLostAtOnce() {
+        jobs.add(instance, Kind.BACKUP);
+        Job job = claim("a");
+        jobs.expireOlderSessions(instance, 0, "a");
+        assertThat(jobs.expired(DEADLINE)).isEmpty();
+        jobs.expireOlderSessions(instance, 0, "b");
+        assertThat(jobs.expired(DEADLINE)).extracting(Job::id).containsExactly(job.id());
+    }
+
+    @Test
+    void aRetryWaitsItsTime() {
+        jobs.add(instance, Kind.BACKUP);
+        Job job = claim("a");
+        jobs.endAttempt(job.id(), instance, job.epoch(), State.RUNNING, LOST, Duration.ofHours(1));
+        assertThat(jobs.claim(instance, 0, "a", LEASE)).isEmpty();
+        assertThat(jobs.get(job.id()).code()).isEqualTo(FailureCode.AGENT_LOST);
+    }
+}
