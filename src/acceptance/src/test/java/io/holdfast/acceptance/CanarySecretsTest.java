@@ -86,8 +86,10 @@ class CanarySecretsTest {
                 assertThat(watch.rounds()).as("looks at all processes").isPositive();
                 found.addAll(watch.found());
             }
-            api.await("/instances/" + INSTANCE + "/backups", list -> list.values().stream()
-                    .allMatch(each -> each.path("state").asString().equals("verified")));
+            api.await(
+                    "/instances/" + INSTANCE + "/backups",
+                    list -> list.values().stream()
+                            .allMatch(each -> each.path("state").asString().equals("verified")));
             collectAnswers(api);
             look("API answers", answers.toString().getBytes(StandardCharsets.UTF_8));
             look("logs", landscape.logs().getBytes(StandardCharsets.UTF_8));
@@ -103,12 +105,14 @@ class CanarySecretsTest {
         secrets.plant("superuser's password", cluster.password());
         secrets.plant("a password in the data", ROLE_PASSWORD);
         secrets.plant("master identity", landscape.master().encoded());
-        secrets.plant("recovery identity", Files.readString(landscape.recoveryKey()).strip());
+        secrets.plant(
+                "recovery identity", Files.readString(landscape.recoveryKey()).strip());
         secrets.plant("instance's identity", instanceIdentity(landscape, s3));
         secrets.plant("S3 secret key", s3.secretKey());
         Path tls = landscape.certificates().caFile().getParent();
         try (Stream<Path> files = Files.list(tls)) {
-            for (Path file : files.filter(each -> each.toString().endsWith("-key.pem")).toList()) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith("-key.pem")).toList()) {
                 String name = String.valueOf(file.getFileName());
                 secrets.plant(name.startsWith("agent-") ? "agent's private key" : "manager's private key", body(file));
             }
@@ -116,7 +120,8 @@ class CanarySecretsTest {
         secrets.plant("signing key", body(landscape.folder().resolve("signing.key")));
         secrets.plant("a row", ROW);
         assertThat(secrets.count()).as("planted secrets").isGreaterThanOrEqualTo(10);
-        assertThat(secrets.in(("x" + ROW + "y").getBytes(StandardCharsets.UTF_8))).containsExactly("a row");
+        assertThat(secrets.in(("x" + ROW + "y").getBytes(StandardCharsets.UTF_8)))
+                .containsExactly("a row");
     }
 
     private static String instanceIdentity(Landscape landscape, S3ProxyServer s3) throws IOException {
@@ -129,7 +134,10 @@ class CanarySecretsTest {
     /** The part of a private key's file that differs from other keys' files: its second line has bytes of the key. */
     private static String body(Path pem) throws IOException {
         String joined = String.join(
-                "", Files.readAllLines(pem).stream().filter(line -> !line.startsWith("-----")).toList());
+                "",
+                Files.readAllLines(pem).stream()
+                        .filter(line -> !line.startsWith("-----"))
+                        .toList());
         return joined.substring(joined.length() / 2);
     }
 

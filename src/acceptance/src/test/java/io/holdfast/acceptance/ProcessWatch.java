@@ -41,7 +41,8 @@ final class ProcessWatch implements AutoCloseable {
             List<String> names = secrets.in(content);
             if (!names.isEmpty()) {
                 synchronized (found) {
-                    found.add(names + " in " + file + " of " + Files.readString(process.resolve("comm")).strip());
+                    found.add(names + " in " + file + " of "
+                            + Files.readString(process.resolve("comm")).strip());
                 }
             }
         } catch (IOException e) {

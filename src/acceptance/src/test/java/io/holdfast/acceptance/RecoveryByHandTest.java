@@ -103,7 +103,11 @@ class RecoveryByHandTest {
 
     private Map<String, String> surroundings(Path identity, Path out, PostgresCluster server, String password) {
         return Map.of(
-                "INSTANCE", landscape.storeFolder().resolve("v1/instances/" + INSTANCE).toString(),
+                "INSTANCE",
+                        landscape
+                                .storeFolder()
+                                .resolve("v1/instances/" + INSTANCE)
+                                .toString(),
                 "BACKUP", backup,
                 "IDENTITY", identity.toString(),
                 "OUT", out.toString(),

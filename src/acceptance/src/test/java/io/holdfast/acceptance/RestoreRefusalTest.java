@@ -155,9 +155,7 @@ class RestoreRefusalTest {
 
     @Test
     void dl20_manifestOfAnotherInstanceIsSaidToBe() {
-        byte[] foreign = read(landscape
-                .stored("instances/" + OTHER + "/backups/")
-                .stream()
+        byte[] foreign = read(landscape.stored("instances/" + OTHER + "/backups/").stream()
                 .filter(file -> file.endsWith("manifest.json"))
                 .findFirst()
                 .orElseThrow());
@@ -233,8 +231,8 @@ class RestoreRefusalTest {
     }
 
     private Path segment(String instance, long number) {
-        return largest(landscape.stored(
-                instance + "/backups/" + api.backup(instance, number).get("backup_id").asString()));
+        return largest(landscape.stored(instance + "/backups/"
+                + api.backup(instance, number).get("backup_id").asString()));
     }
 
     private static Path largest(List<Path> files) {

@@ -41,22 +41,22 @@ class StoreFaultsTest {
         s3 = S3ProxyServer.start(Files.createTempDirectory("holdfast-faults-data"), certificates);
         proxy = FaultProxy.start(s3.endpoint(), certificates);
         landscape = new Landscape(Map.of(
-                "kind",
-                "s3",
-                "endpoint",
-                proxy.endpoint().toString(),
-                "region",
-                S3ProxyServer.REGION,
-                "bucket",
-                S3ProxyServer.BUCKET,
-                "access_key_id",
-                s3.accessKey(),
-                "secret_access_key",
-                s3.secretKey(),
-                "max_parts",
-                MAX_PARTS,
-                "ca_file",
-                certificates.caFile().toString()))
+                        "kind",
+                        "s3",
+                        "endpoint",
+                        proxy.endpoint().toString(),
+                        "region",
+                        S3ProxyServer.REGION,
+                        "bucket",
+                        S3ProxyServer.BUCKET,
+                        "access_key_id",
+                        s3.accessKey(),
+                        "secret_access_key",
+                        s3.secretKey(),
+                        "max_parts",
+                        MAX_PARTS,
+                        "ca_file",
+                        certificates.caFile().toString()))
                 // A busy machine must not look like a lost agent here.
                 .with("lease_seconds", 10);
         api = landscape.api();
@@ -138,7 +138,8 @@ class StoreFaultsTest {
         Eventually.within(
                 Duration.ofSeconds(60),
                 () -> "uploads are left: " + database.rows("SELECT * FROM upload") + landscape.logs(),
-                () -> database.rows("SELECT id FROM upload WHERE state = 'OPEN'").isEmpty());
+                () -> database.rows("SELECT id FROM upload WHERE state = 'OPEN'")
+                        .isEmpty());
         assertThat(aborts()).as("aborts, one of which failed").isGreaterThan(aborts + 1);
         assertReadable(made);
     }
@@ -159,8 +160,9 @@ class StoreFaultsTest {
                 .orElseThrow();
         assertThat(large.get("segments").intValue()).as(large.toString()).isGreaterThanOrEqualTo(2);
         for (Path segment : objects("large.")) {
-            assertThat(segment).as("at most 5 parts of 8 MiB").satisfies(file -> assertThat(Files.size(file))
-                    .isLessThanOrEqualTo(MAX_PARTS * (8L << 20)));
+            assertThat(segment)
+                    .as("at most 5 parts of 8 MiB")
+                    .satisfies(file -> assertThat(Files.size(file)).isLessThanOrEqualTo(MAX_PARTS * (8L << 20)));
         }
         cluster.psql("large", "SELECT lo_unlink(oid) FROM pg_largeobject_metadata");
         JsonNode restored = api.awaitRestore(
@@ -180,7 +182,8 @@ class StoreFaultsTest {
         String path = "/instances/" + INSTANCE + "/backups/" + made.get("id").longValue();
         assertThat(api.post(path + "/verify").status()).isEqualTo(202);
         JsonNode suspect = api.await(
-                path, each -> each.path("verification").path("state").asString("").equals("failed"));
+                path,
+                each -> each.path("verification").path("state").asString("").equals("failed"));
         assertThat(suspect.path("state").asString()).isEqualTo("suspect");
         assertThat(api.post(path + "/restore").status()).isEqualTo(422);
     }
@@ -197,8 +200,10 @@ class StoreFaultsTest {
     private void assertReadable(JsonNode made) {
         String path = "/instances/" + INSTANCE + "/backups/" + made.get("id").longValue();
         assertThat(api.post(path + "/verify").status()).isEqualTo(202);
-        JsonNode verified = api.await(path, each -> List.of("passed", "failed")
-                .contains(each.path("verification").path("state").asString("")));
+        JsonNode verified = api.await(
+                path,
+                each -> List.of("passed", "failed")
+                        .contains(each.path("verification").path("state").asString("")));
         assertThat(verified.path("state").asString())
                 .as(() -> verified + landscape.logs())
                 .isEqualTo("verified");

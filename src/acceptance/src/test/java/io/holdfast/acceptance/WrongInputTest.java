@@ -135,7 +135,8 @@ class WrongInputTest {
     @Test
     void everyDocumentedRouteIsTested() throws IOException {
         String document = Files.readString(JavaProcess.root().resolve("docs/api.md"));
-        Set<String> documented = DOCUMENTED.matcher(document)
+        Set<String> documented = DOCUMENTED
+                .matcher(document)
                 .results()
                 .map(route -> route.group())
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -176,11 +177,10 @@ class WrongInputTest {
                 refusals.expect(operation + " with " + body, api.send(operation.method(), path, body), 400);
             }
             String good = operation.takesFields() ? operation.body() : "{}";
-            for (String type : List.of("text/plain", "application/xml", "application/jsonx", "multipart/form-data", "/")) {
+            for (String type :
+                    List.of("text/plain", "application/xml", "application/jsonx", "multipart/form-data", "/")) {
                 refusals.expect(
-                        operation + " as " + type,
-                        api.send(operation.method(), path, good, "Content-Type", type),
-                        415);
+                        operation + " as " + type, api.send(operation.method(), path, good, "Content-Type", type), 415);
             }
             refusals.expect(
                     operation + " with a form",
@@ -303,7 +303,8 @@ class WrongInputTest {
         }
         refusals.expect(
                 "older backup", api.send("POST", "/backup_agent/backup", "{\"instance_guid\":\"shop-9\"}"), 404);
-        for (String path : List.of("/", "//", "/instances/", "/instances//backups", "/..%2finstances", "/store/x", "/%")) {
+        for (String path :
+                List.of("/", "//", "/instances/", "/instances//backups", "/..%2finstances", "/store/x", "/%")) {
             refusals.expect("GET " + path, raw("GET", path, ""), 400, 404);
         }
         refusals.assertAll(landscape);
@@ -336,8 +337,7 @@ class WrongInputTest {
     void idempotencyKeysThatAreWrongAreRefused() {
         String path = "/instances/" + INSTANCE + "/backups";
         for (String key : List.of("x".repeat(129), "two words")) {
-            refusals.expect(
-                    "key " + key, api.send("POST", path, "", "Idempotency-Key", key), 400);
+            refusals.expect("key " + key, api.send("POST", path, "", "Idempotency-Key", key), 400);
         }
         refusals.assertAll(landscape);
     }
@@ -352,8 +352,7 @@ class WrongInputTest {
         assertThat(api.get(path).json()).hasSize(1);
         before = database.contents();
         refusals.expect("another body", api.send("POST", path, "{}", "Idempotency-Key", "once"), 422);
-        refusals.expect(
-                "another path", api.send("POST", "/instances/shop-2/keys", "", "Idempotency-Key", "once"), 422);
+        refusals.expect("another path", api.send("POST", "/instances/shop-2/keys", "", "Idempotency-Key", "once"), 422);
         refusals.assertAll(landscape);
     }
 

@@ -51,11 +51,10 @@ public final class Database implements AutoCloseable {
         config.setPoolName("database");
         this.source = new HikariDataSource(config);
         this.jdbi = Jdbi.create(source)
-                .registerColumnMapper(
-                        Instant.class, (ColumnMapper<@Nullable Instant>) (row, column, context) -> {
-                            long millis = row.getLong(column);
-                            return row.wasNull() ? null : Instant.ofEpochMilli(millis);
-                        })
+                .registerColumnMapper(Instant.class, (ColumnMapper<@Nullable Instant>) (row, column, context) -> {
+                    long millis = row.getLong(column);
+                    return row.wasNull() ? null : Instant.ofEpochMilli(millis);
+                })
                 .registerArgument((ArgumentFactory) (type, value, registry) -> value instanceof Instant time
                         ? java.util.Optional.of(
                                 (position, statement, context) -> statement.setLong(position, time.toEpochMilli()))

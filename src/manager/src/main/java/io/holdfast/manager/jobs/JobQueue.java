@@ -201,8 +201,8 @@ public final class JobQueue {
 
     private void requireReportedBefore(long job, Instance instance, int epoch) {
         Job now = own(job, instance);
-        boolean reported = now.epoch() == epoch
-                && (now.state() == Jobs.State.COMMITTING || now.state() == Jobs.State.DONE);
+        boolean reported =
+                now.epoch() == epoch && (now.state() == Jobs.State.COMMITTING || now.state() == Jobs.State.DONE);
         if (!reported) {
             throw new Fenced();
         }
