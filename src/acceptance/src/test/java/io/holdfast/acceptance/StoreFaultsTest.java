@@ -41,22 +41,24 @@ class StoreFaultsTest {
         s3 = S3ProxyServer.start(Files.createTempDirectory("holdfast-faults-data"), certificates);
         proxy = FaultProxy.start(s3.endpoint(), certificates);
         landscape = new Landscape(Map.of(
-                "kind",
-                "s3",
-                "endpoint",
-                proxy.endpoint().toString(),
-                "region",
-                S3ProxyServer.REGION,
-                "bucket",
-                S3ProxyServer.BUCKET,
-                "access_key_id",
-                s3.accessKey(),
-                "secret_access_key",
-                s3.secretKey(),
-                "max_parts",
-                MAX_PARTS,
-                "ca_file",
-                certificates.caFile().toString()));
+                        "kind",
+                        "s3",
+                        "endpoint",
+                        proxy.endpoint().toString(),
+                        "region",
+                        S3ProxyServer.REGION,
+                        "bucket",
+                        S3ProxyServer.BUCKET,
+                        "access_key_id",
+                        s3.accessKey(),
+                        "secret_access_key",
+                        s3.secretKey(),
+                        "max_parts",
+                        MAX_PARTS,
+                        "ca_file",
+                        certificates.caFile().toString()))
+                // A busy machine must not look like a lost agent here.
+                .with("lease_seconds", 10);
         api = landscape.api();
         cluster.psql("postgres", "CREATE DATABASE app");
         cluster.psql(

@@ -3,14 +3,22 @@ package io.holdfast.format.artifact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holdfast.format.age.Age;
 import io.holdfast.format.age.AgeException;
+import io.holdfast.format.age.FileKey;
+import io.holdfast.format.age.X25519Identity;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -97,6 +105,39 @@ class CorruptArtifactTest {
             objects.set(segment, flipped);
             assertRefused(objects, "segment " + segment);
         }
+    }
+
+    /** Bad memory, or a mistake in the compressor: what was encrypted, hashed and stored is sound in itself, and wrong. */
+    @Test
+    void dl06_bitFlippedBetweenCompressionAndEncryptionIsRefused() throws Exception {
+        byte[] text = "row 1, row 2, row 3; ".repeat(20).getBytes(StandardCharsets.US_ASCII);
+        StoredArtifact small = new StoredArtifact(text, SETTINGS);
+        byte[] frames = Age.decrypt(
+                        new ByteArrayInputStream(small.objects.getFirst()), List.of(small.identity))
+                .readAllBytes();
+        try (InputStream in = ArtifactReader.open(List.of(sealed(frames, small.identity)))) {
+            assertThat(in.readAllBytes()).isEqualTo(text);
+        }
+        for (int i = 0; i < frames.length * 8; i++) {
+            byte[] flipped = frames.clone();
+            flipped[i / 8] ^= (byte) (1 << (i % 8));
+            assertThat(read(List.of(sealed(flipped, small.identity))))
+                    .as("bit %d flipped", i)
+                    .isEmpty();
+        }
+    }
+
+    /** A segment of these frames, encrypted as always, of which the manifest says what it is. */
+    private static SegmentSource sealed(byte[] frames, X25519Identity identity) throws Exception {
+        ByteArrayOutputStream object = new ByteArrayOutputStream();
+        try (OutputStream out = Age.encrypt(object, List.of(identity.recipient()), new SecureRandom())) {
+            out.write(frames);
+        }
+        byte[] bytes = object.toByteArray();
+        FileKey key = Age.fileKey(new ByteArrayInputStream(bytes), List.of(identity));
+        String sha256 =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        return StoredArtifact.source(bytes, key, new SegmentSummary(bytes.length, sha256));
     }
 
     @Test

@@ -42,7 +42,8 @@ final class StoredArtifact {
         return sources;
     }
 
-    private static SegmentSource source(byte[] object, FileKey key, SegmentSummary segment) {
+    /** A segment as a manifest tells of it. */
+    static SegmentSource source(byte[] object, FileKey key, SegmentSummary segment) {
         return new SegmentSource() {
             @Override
             public InputStream open() {

@@ -44,11 +44,7 @@ public final class Sweep {
     /** Removes what ended attempts and broken-off deletions left. Cheap when there is nothing. */
     public void knownLeftovers() {
         for (Upload upload : uploads.abandoned()) {
-            // Aborting may have to be repeated while a part is still on its way: it ends when the store agrees.
-            store.abortUpload(upload.objectKey(), upload.uploadId());
-            if (!isOpen(upload)) {
-                uploads.markAborted(upload.id());
-            }
+            abort(upload);
         }
         for (Backup backup : backups.failedWithLeftovers()) {
             String folder = StoreLayout.backup(instances.get(backup.instance()).instanceId(), backup.backupId());
@@ -58,6 +54,19 @@ public final class Sweep {
             backups.markClean(backup.id());
         }
         backups.inState(Backups.State.DELETING).forEach(deletion::remove);
+    }
+
+    /** Aborting may have to be repeated while a part is still on its way: it ends when the store agrees. */
+    private void abort(Upload upload) {
+        try {
+            store.abortUpload(upload.objectKey(), upload.uploadId());
+            if (!isOpen(upload)) {
+                uploads.markAborted(upload.id());
+            }
+        } catch (StoreException e) {
+            // The next round tries again; one upload that does not go must not keep the others.
+            log.warn("could not abort an upload of {}: {}", upload.objectKey(), e.getMessage());
+        }
     }
 
     private boolean isOpen(Upload upload) {
