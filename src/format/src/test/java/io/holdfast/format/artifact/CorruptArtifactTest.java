@@ -112,8 +112,7 @@ class CorruptArtifactTest {
     void dl06_bitFlippedBetweenCompressionAndEncryptionIsRefused() throws Exception {
         byte[] text = "row 1, row 2, row 3; ".repeat(20).getBytes(StandardCharsets.US_ASCII);
         StoredArtifact small = new StoredArtifact(text, SETTINGS);
-        byte[] frames = Age.decrypt(
-                        new ByteArrayInputStream(small.objects.getFirst()), List.of(small.identity))
+        byte[] frames = Age.decrypt(new ByteArrayInputStream(small.objects.getFirst()), List.of(small.identity))
                 .readAllBytes();
         try (InputStream in = ArtifactReader.open(List.of(sealed(frames, small.identity)))) {
             assertThat(in.readAllBytes()).isEqualTo(text);
