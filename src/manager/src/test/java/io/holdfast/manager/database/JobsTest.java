@@ -91,7 +91,7 @@ class JobsTest {
         long other = new Instances(database).find("other").orElseThrow().id();
         jobs.add(instance, Kind.BACKUP);
         Job job = claim("a");
-        assertThat(jobs.isLive(job.id(), other, job.epoch())).isFalse();
+        assertThat(jobs.isLive(job.id(), other, job.epoch(), Kind.BACKUP)).isFalse();
         assertThat(jobs.beginCommit(job.id(), other, job.epoch())).isFalse();
         assertThat(jobs.takeKeys(job.id(), other, job.epoch())).isFalse();
         assertThat(jobs.claim(other, 0, "b", LEASE)).isEmpty();
