@@ -46,7 +46,7 @@ final class Api {
 
     Answer send(String method, String path, String body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
-                .timeout(Duration.ofSeconds(60))
+                .timeout(Duration.ofMinutes(1))
                 .header("Authorization", authorization)
                 .method(method, HttpRequest.BodyPublishers.ofString(body));
         if (!body.isEmpty() && headers.length == 0) {
@@ -118,7 +118,7 @@ final class Api {
     /** Looks again and again until an answer is as wanted. */
     JsonNode await(String path, Predicate<JsonNode> wanted) {
         JsonNode[] last = new JsonNode[1];
-        Eventually.within(Duration.ofSeconds(120), () -> path + " is " + last[0], () -> {
+        Eventually.within(Duration.ofMinutes(2), () -> path + " is " + last[0], () -> {
             Answer answer = get(path);
             if (answer.status() != 200) {
                 return false;
