@@ -256,17 +256,9 @@ final class Landscape implements AutoCloseable {
 
     /** The files of the directory store whose path below it has a text in it. */
     List<Path> stored(String part) {
-        if (!Files.exists(storeFolder())) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.walk(storeFolder())) {
-            return files.filter(Files::isRegularFile)
-                    .filter(file -> storeFolder().relativize(file).toString().contains(part))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return FileTree.files(storeFolder()).stream()
+                .filter(file -> storeFolder().relativize(file).toString().contains(part))
+                .toList();
     }
 
     /** All that the processes have logged. */

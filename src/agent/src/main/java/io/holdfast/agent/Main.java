@@ -39,11 +39,16 @@ public final class Main {
             System.err.println("usage: holdfast-agent CONFIG.json");
             System.exit(EXIT_USAGE);
         }
+        run(config(Path.of(args[0])));
+    }
+
+    private static AgentConfig config(Path file) {
         try {
-            run(ConfigFile.read(Path.of(args[0])));
-        } catch (ConfigFile.ConfigException e) {
-            System.err.println(e.getMessage());
+            return ConfigFile.read(file);
+        } catch (IOException | IllegalArgumentException e) {
+            System.err.println(file + " cannot be used:\n" + e.getMessage());
             System.exit(EXIT_USAGE);
+            throw new IllegalStateException(e);
         }
     }
 

@@ -94,7 +94,7 @@ final class Manager implements AutoCloseable {
 
         SigningKey signing =
                 SigningKey.read(config.keys().signingKeyFile(), config.keys().trustedSigningKeyFiles());
-        KeyRing keys = new KeyRing(keyVersions, store, master(config), recovery(config), random);
+        KeyRing keys = new KeyRing(keyVersions, store, master(config), recovery(config), random, crashPoints);
 
         JobQueue queue = new JobQueue(database, jobs, backups, restores, agents, config.jobs(), random, crashPoints);
         StoredBackups stored = new StoredBackups(store, keys, signing);

@@ -1,114 +1,87 @@
 package io.holdfast.agent.config;
 
 import io.holdfast.agent.process.Command;
-import io.holdfast.format.json.Json;
+import io.holdfast.protocol.settings.SettingsReader;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
 /** Reads the configuration file. */
 public final class ConfigFile {
-    /** The configuration cannot be used; names every mistake with its key, and never a value that may be secret. */
-    public static final class ConfigException extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        private final transient List<String> mistakes;
-
-        ConfigException(Path file, List<String> mistakes) {
-            super(file + " cannot be used:\n  " + String.join("\n  ", mistakes));
-            this.mistakes = List.copyOf(mistakes);
-        }
-
-        public List<String> mistakes() {
-            return mistakes;
-        }
-    }
-
     private ConfigFile() {}
 
-    /** Reads and checks all of it; an unknown key is a mistake too. */
-    public static AgentConfig read(Path file) throws ConfigException {
-        JsonNode root;
-        try {
-            root = Json.mapper().readTree(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw new ConfigException(file, List.of("the file cannot be read: " + e.getMessage()));
-        } catch (JacksonException e) {
-            // The message would quote what stands there, which may be a password.
-            throw new ConfigException(
-                    file,
-                    List.of("the file is not JSON: see line " + e.getLocation().getLineNr()));
-        }
-        List<String> mistakes = new ArrayList<>();
-        AgentConfig config = read(new Section("", root, mistakes));
-        if (!mistakes.isEmpty()) {
-            throw new ConfigException(file, mistakes);
-        }
-        return config;
-    }
-
-    private static AgentConfig read(Section root) {
+    /**
+     * Reads and checks all of it; an unknown key is a mistake too.
+     *
+     * @throws IOException when the file cannot be read
+     * @throws IllegalArgumentException with one line for each mistake, each beginning with its key
+     */
+    public static AgentConfig read(Path file) throws IOException {
+        SettingsReader settings = SettingsReader.of(file);
         AgentConfig config = new AgentConfig(
-                manager(root.section("manager")),
-                Path.of(root.string("work_directory")),
-                root.readableFiles("trusted_ca_files"),
-                root.number("compression_level", 3, 1, 19),
-                root.number("workers", 2, 1, 64),
-                root.number("uploads_in_flight", 2, 1, 16),
-                adapter(root.section("adapter")));
-        root.refuseOthers();
+                manager(settings.object("manager")),
+                Path.of(settings.text("work_directory")),
+                settings.files("trusted_ca_files"),
+                settings.integer("compression_level", 1, 1, 19),
+                settings.integer("workers", 2, 1, 64),
+                settings.integer("uploads_in_flight", 1, 1, 16),
+                adapter(settings.object("adapter")));
+        settings.finish();
         return config;
     }
 
-    private static AgentConfig.Manager manager(Section section) {
-        AgentConfig.Manager manager = new AgentConfig.Manager(
-                section.httpsUrl("url"),
-                section.readableFile("ca_file"),
-                section.readableFile("certificate_file"),
-                section.readableFile("private_key_file"));
-        section.refuseOthers();
-        return manager;
+    private static AgentConfig.Manager manager(SettingsReader settings) {
+        URI url = settings.converted("url", text -> {
+            URI parsed = URI.create(text);
+            if (!"https".equals(parsed.getScheme()) || parsed.getHost() == null) {
+                throw new IllegalArgumentException("must be an https address");
+            }
+            return parsed;
+        });
+        return new AgentConfig.Manager(
+                url == null ? URI.create("") : url,
+                settings.file("ca_file"),
+                settings.file("certificate_file"),
+                settings.file("private_key_file"));
     }
 
-    private static PostgresqlConfig adapter(Section section) {
-        String kind = section.string("kind");
+    private static PostgresqlConfig adapter(SettingsReader settings) {
+        String kind = settings.text("kind");
         if (!kind.isEmpty() && !kind.equals("postgresql")) {
-            section.mistake("kind", "must be postgresql");
+            settings.mistake("kind", "must be postgresql");
         }
-        int toolTimeout = section.number("tool_timeout_seconds", 0, 0, Integer.MAX_VALUE);
-        PostgresqlConfig config = new PostgresqlConfig(
-                section.string("host"),
-                section.number("port", 5432, 1, 65535),
-                section.string("user"),
-                password(section),
-                section.string("maintenance_database", "postgres"),
-                section.strings("tool_directories", PostgresqlConfig.DEFAULT_TOOL_DIRECTORIES),
-                section.flag("refuse_unsafe_tools", false),
-                Duration.ofSeconds(section.number("idle_timeout_seconds", 3600, 1, Integer.MAX_VALUE)),
+        String database = settings.optionalText("maintenance_database");
+        List<String> directories = settings.texts("tool_directories");
+        int toolTimeout = settings.integer("tool_timeout_seconds", 0, 0, Integer.MAX_VALUE);
+        return new PostgresqlConfig(
+                settings.text("host"),
+                settings.integer("port", 5432, 1, 65535),
+                settings.text("user"),
+                password(settings),
+                database == null ? "postgres" : database,
+                directories.isEmpty() ? PostgresqlConfig.DEFAULT_TOOL_DIRECTORIES : directories,
+                settings.flag("refuse_unsafe_tools", false),
+                Duration.ofSeconds(settings.integer("idle_timeout_seconds", 3600, 1, Integer.MAX_VALUE)),
                 toolTimeout == 0 ? Command.UNLIMITED : Duration.ofSeconds(toolTimeout));
-        section.refuseOthers();
-        return config;
     }
 
-    private static @Nullable String password(Section section) {
-        String password = section.optionalString("password");
-        if (!section.has("password_file")) {
+    private static @Nullable String password(SettingsReader settings) {
+        String password = settings.optionalText("password");
+        Path file = settings.optionalFile("password_file");
+        if (file == null) {
             return password;
         }
         if (password != null) {
-            section.mistake("password", "must not stand beside password_file");
+            settings.mistake("password", "must not stand beside password_file");
         }
-        Path file = section.readableFile("password_file");
         try {
             return Files.isReadable(file) ? Files.readString(file).strip() : null;
         } catch (IOException e) {
-            section.mistake("password_file", "names a file that cannot be read: " + file);
+            settings.mistake("password_file", "names a file that cannot be read: " + file);
             return null;
         }
     }

@@ -64,9 +64,9 @@ public final class ManagerClient {
         return Optional.ofNullable(call("claim", claim, Assignment.class, wait, Duration.ZERO));
     }
 
-    /** Not repeated: the next heartbeat follows soon. */
-    public Heartbeat.Ack heartbeat(long job, Heartbeat heartbeat) throws IOException, InterruptedException {
-        return answer(call(job(job, "heartbeat"), heartbeat, Heartbeat.Ack.class, ANSWER, Duration.ZERO));
+    public Heartbeat.Ack heartbeat(long job, Heartbeat heartbeat, Duration patience)
+            throws IOException, InterruptedException {
+        return answer(call(job(job, "heartbeat"), heartbeat, Heartbeat.Ack.class, ANSWER, patience));
     }
 
     public PartUpload.Address part(long job, PartUpload part, Duration patience)

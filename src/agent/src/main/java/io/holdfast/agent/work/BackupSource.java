@@ -112,7 +112,9 @@ final class BackupSource implements RestoreOrder.Source {
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
             try {
-                return super.read(bytes, offset, length);
+                int read = super.read(bytes, offset, length);
+                downloads.progress().in(Math.max(read, 0));
+                return read;
             } catch (CorruptArtifactException e) {
                 boolean keyMayBeWrong =
                         e.getCause() instanceof AgeException age && age.kind() == AgeException.Kind.BAD_MAC;

@@ -49,7 +49,7 @@ final class Heartbeats implements AutoCloseable {
             while (true) {
                 long sentAt = System.nanoTime();
                 try {
-                    Heartbeat.Ack ack = manager.heartbeat(job, heartbeat());
+                    Heartbeat.Ack ack = manager.heartbeat(job, heartbeat(epoch, progress), Duration.ZERO);
                     leaseEnds = end(sentAt, ack.leaseSeconds());
                     if (ack.cancel()) {
                         stop.stop(StopSignal.Reason.CANCELLED);
@@ -75,7 +75,8 @@ final class Heartbeats implements AutoCloseable {
         }
     }
 
-    private Heartbeat heartbeat() {
+    /** What an attempt says now. */
+    static Heartbeat heartbeat(int epoch, Progress progress) {
         return new Heartbeat(
                 epoch,
                 progress.phase(),

@@ -210,30 +210,15 @@ public final class JobLoop {
                     "restore {} was cut off in phase {}",
                     journal.entry().restoreId(),
                     journal.entry().phase());
-            if (journal.entry().phase() == RestoreJournal.Phase.STAGING) {
-                discard(journal);
-            } else {
-                resume(journal, welcome);
-            }
+            resume(journal, welcome);
         }
     }
 
-    private void discard(RestoreJournal journal) throws InterruptedException {
-        try {
-            workshop.adapter().restore(journal, new StopSignal()).discard();
-            journal.delete();
-        } catch (IOException e) {
-            LOG.warn(
-                    "restore {}: what it staged could not be cleared away yet",
-                    journal.entry().restoreId(),
-                    e);
-        }
-    }
-
+    /** Also one that was cut off while it staged: the manager may have been told already that it replaces live data. */
     private void resume(RestoreJournal journal, Hello.Welcome welcome) throws IOException, InterruptedException {
         RestoreJournal.Entry entry = journal.entry();
         Progress progress = new Progress();
-        progress.enter("swapping");
+        progress.enter(entry.phase() == RestoreJournal.Phase.STAGING ? "staging" : "swapping");
         try {
             Assignment assignment = workshop.manager()
                     .resume(entry.jobId(), new Assignment.Resume(session, entry.epoch()), ManagerClient.FOREVER);

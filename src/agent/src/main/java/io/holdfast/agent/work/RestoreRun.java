@@ -15,6 +15,7 @@ import io.holdfast.format.manifest.ManifestException;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.RestoreResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RestoreRun {
     private static final Logger LOG = LoggerFactory.getLogger(RestoreRun.class);
+    private static final Duration ANNOUNCEMENT_PATIENCE = Duration.ofMinutes(2);
     private static final Duration REPORT_PATIENCE = Duration.ofMinutes(10);
 
     private final Workshop workshop;
@@ -59,8 +61,7 @@ final class RestoreRun {
             restore.stage(restoreOrder);
             progress.enter("staged");
             workshop.crashPoints().reached(CrashPoint.STAGED);
-            stop.shield();
-            progress.enter("swapping");
+            announceSwap(order);
             restore.swap();
             workshop.crashPoints().reached(CrashPoint.SWAPPED);
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -69,6 +70,20 @@ final class RestoreRun {
             }
         }
         settle(journal);
+    }
+
+    /**
+     * Live data is replaced only once the manager knows: from then on it gives the restore to nobody else, and takes no
+     * request to cancel it.
+     */
+    private void announceSwap(Assignment.Restore order) throws IOException, InterruptedException {
+        progress.enter("swapping");
+        Heartbeat.Ack ack = workshop.manager()
+                .heartbeat(order.jobId(), Heartbeats.heartbeat(order.epoch(), progress), ANNOUNCEMENT_PATIENCE);
+        if (ack.cancel()) {
+            stop.stop(StopSignal.Reason.CANCELLED);
+        }
+        stop.shield();
     }
 
     /** Brings a restore to its end whose journal says {@code SWAPPING} or later; reports it and forgets the journal. */
@@ -182,7 +197,7 @@ final class RestoreRun {
             manifest = SignedManifest.parse(order.manifest().getBytes(StandardCharsets.UTF_8))
                     .manifest();
         } catch (ManifestException e) {
-            throw JobException.corrupt("the manifest cannot be read: " + e.getMessage(), e);
+            throw new JobException(FailureCode.CORRUPT, "the manifest cannot be read: " + e.getMessage(), null, e);
         }
         if (!manifest.instanceId().equals(instanceId)) {
             throw new JobException(
@@ -190,8 +205,9 @@ final class RestoreRun {
                     "the backup belongs to instance " + manifest.instanceId() + ", this is " + instanceId);
         }
         if (!manifest.backupId().equals(order.backupId())) {
-            throw JobException.corrupt(
-                    "the manifest is that of backup " + manifest.backupId() + ", not of " + order.backupId(), null);
+            throw new JobException(
+                    FailureCode.CORRUPT,
+                    "the manifest is that of backup " + manifest.backupId() + ", not of " + order.backupId());
         }
         if (!manifest.service().equals(workshop.adapter().service())) {
             throw new JobException(FailureCode.ENGINE_INCOMPATIBLE, "the backup is one of " + manifest.service());

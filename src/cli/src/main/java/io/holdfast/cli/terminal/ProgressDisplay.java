@@ -16,7 +16,7 @@ public final class ProgressDisplay implements AutoCloseable {
     /** The bar's line fits into a terminal of the classic width. */
     private static final int LINE_WIDTH = 79;
 
-    private static final int BAR_WIDTH = 20;
+    private static final int BAR_WIDTH = 12;
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
 
     /** The speed is the mean of this long a time: calm, but not sluggish. */
@@ -106,7 +106,8 @@ public final class ProgressDisplay implements AutoCloseable {
         double speed = bytesPerSecond();
         if (speed >= 1) {
             text.append("  ").append(Wording.size((long) speed)).append("/s");
-            if (total != null && total > step.done()) {
+            // What the first moments say of the rest is worth nothing.
+            if (total != null && total > step.done() && step.done() >= total / 100) {
                 text.append("  ")
                         .append(Wording.duration(Duration.ofSeconds((long) ((total - step.done()) / speed))))
                         .append(" left");
@@ -120,11 +121,19 @@ public final class ProgressDisplay implements AutoCloseable {
         return Math.min(0.99, (double) done / total);
     }
 
+    /**
+     * Keeps what the speed is made of. Between two reports of the job nothing changes: only a long silence counts as
+     * standing still.
+     */
     private void remember(Sample sample) {
         Sample last = samples.peekLast();
         if (last != null && sample.bytes() < last.bytes()) {
             // A new attempt or another phase counts from the start again.
             samples.clear();
+        } else if (last != null
+                && sample.bytes() == last.bytes()
+                && sample.nanos() - last.nanos() < SPEED_WINDOW.toNanos()) {
+            return;
         }
         samples.addLast(sample);
         while (samples.size() > 2 && sample.nanos() - samples.getFirst().nanos() > SPEED_WINDOW.toNanos()) {

@@ -23,8 +23,7 @@ class ProgressDisplayTest {
         now.addAndGet(2 * SECOND);
         display.show(new Step("dumping app", 200_000_000, 1_000_000_000L));
 
-        assertThat(drawn())
-                .endsWith("\rdumping app [====>               ] 20 %  200 MB of 1.00 GB  100 MB/s  0:08 left\033[K");
+        assertThat(drawn()).endsWith("\rdumping app [==>         ] 20 %  200 MB of 1.00 GB  100 MB/s  0:08 left\033[K");
     }
 
     @Test
@@ -63,6 +62,21 @@ class ProgressDisplayTest {
         display.show(new Step("second", 1_000_000, null));
 
         assertThat(drawn().lines()).containsExactly("first  900 MB", "second  1.00 MB");
+    }
+
+    @Test
+    void speedHoldsBetweenReportsAndFallsInALongSilence() {
+        ProgressDisplay display = new ProgressDisplay(err, true, now::get);
+        display.show(new Step("dumping", 0, null));
+        now.addAndGet(2 * SECOND);
+        display.show(new Step("dumping", 20_000_000, null));
+        now.addAndGet(SECOND);
+        display.show(new Step("dumping", 20_000_000, null));
+        assertThat(drawn()).endsWith("20.0 MB  10.0 MB/s\033[K");
+
+        now.addAndGet(30 * SECOND);
+        display.show(new Step("dumping", 20_000_000, null));
+        assertThat(drawn()).endsWith("20.0 MB\033[K");
     }
 
     @Test

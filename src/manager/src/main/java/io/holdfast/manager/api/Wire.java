@@ -123,7 +123,7 @@ final class Wire {
                     Wire.status(row),
                     row.createdAt(),
                     row.startedAt(),
-                    row.finishedAt(),
+                    row.endedAt(),
                     false,
                     lower(row.state()),
                     row.epoch(),
@@ -234,7 +234,7 @@ final class Wire {
             OlderTask backupAgentTask,
             String state) {
         static OlderBackup of(String instanceId, Backup row) {
-            Instant updated = row.finishedAt() != null ? row.finishedAt() : row.startedAt();
+            Instant updated = row.endedAt() != null ? row.endedAt() : row.startedAt();
             return new OlderBackup(
                     row.id(),
                     instanceId,

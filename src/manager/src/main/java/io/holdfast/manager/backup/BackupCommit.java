@@ -193,15 +193,10 @@ public final class BackupCommit {
     }
 
     private void join(Upload upload, List<SignedPart> signed) throws Mismatch {
-        List<Part> parts;
-        try {
-            parts = store.parts(upload.objectKey(), upload.uploadId());
-        } catch (StoreException e) {
-            if (e.kind() == StoreException.Kind.UPLOAD_GONE) {
-                // Joined before a crash, or lost: what is in the store now decides.
-                return;
-            }
-            throw e;
+        List<Part> parts = openParts(upload);
+        if (parts.isEmpty()) {
+            // Joined before a crash, or lost: what is in the store now decides.
+            return;
         }
         if (parts.size() != signed.size()) {
             throw new Mismatch(
@@ -216,6 +211,18 @@ public final class BackupCommit {
             }
         }
         store.completeUpload(upload.objectKey(), upload.uploadId(), parts);
+    }
+
+    /** The parts of an upload; none when it is not open any more, which stores tell in two ways. */
+    private List<Part> openParts(Upload upload) {
+        try {
+            return store.parts(upload.objectKey(), upload.uploadId());
+        } catch (StoreException e) {
+            if (e.kind() == StoreException.Kind.UPLOAD_GONE) {
+                return List.of();
+            }
+            throw e;
+        }
     }
 
     /** Most stores' ETag of a part is its MD5. One of another form says nothing. */

@@ -1,6 +1,6 @@
 package io.holdfast.manager.config;
 
-import io.holdfast.format.json.SettingsReader;
+import io.holdfast.protocol.settings.SettingsReader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;

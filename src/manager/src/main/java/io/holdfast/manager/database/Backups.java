@@ -54,6 +54,8 @@ public final class Backups {
      * @param size bytes in the store, or null before it is done
      * @param sequence its place in the order in which this manager committed backups, or null before
      * @param result what the agent reported, as JSON, from {@code UPLOADED} on
+     * @param finishedAt when it was proven; null for one that never was
+     * @param endedAt when its job ended, well or not
      * @param manifest the signed manifest's text, from when it was about to be written
      */
     public record Backup(
@@ -74,6 +76,7 @@ public final class Backups {
             @Nullable Instant verifiedAt,
             Instant createdAt,
             @Nullable Instant startedAt,
+            @Nullable Instant endedAt,
             Jobs.State jobState,
             int epoch,
             @Nullable String phase,
@@ -86,7 +89,7 @@ public final class Backups {
             @Nullable String hint) {}
 
     private static final String SELECT = """
-            SELECT b.*, j.created_at, j.started_at, j.state AS job_state, j.epoch, j.phase, j.detail, j.bytes_in,
+            SELECT b.*, j.created_at, j.started_at, j.finished_at AS ended_at, j.state AS job_state, j.epoch, j.phase, j.detail, j.bytes_in,
               j.bytes_out, j.estimated_bytes, j.code, j.message, j.hint
             FROM backup b JOIN job j ON j.id = b.job
             """;

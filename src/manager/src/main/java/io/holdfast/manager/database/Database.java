@@ -5,9 +5,12 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -51,18 +54,21 @@ public final class Database implements AutoCloseable {
         config.setPoolName("database");
         this.source = new HikariDataSource(config);
         this.jdbi = Jdbi.create(source)
-                .registerColumnMapper(Instant.class, (ColumnMapper<@Nullable Instant>) (row, column, context) -> {
-                    long millis = row.getLong(column);
-                    return row.wasNull() ? null : Instant.ofEpochMilli(millis);
-                })
+                .registerColumnMapper(
+                        Instant.class, (ColumnMapper<Instant>) (row, column, context) -> instant(row, column))
                 .registerArgument((ArgumentFactory) (type, value, registry) -> value instanceof Instant time
-                        ? java.util.Optional.of(
+                        ? Optional.of(
                                 (position, statement, context) -> statement.setLong(position, time.toEpochMilli()))
-                        : java.util.Optional.empty());
+                        : Optional.empty());
         write(handle -> {
             Migrations.apply(handle);
             return true;
         });
+    }
+
+    private static @Nullable Instant instant(ResultSet row, int column) throws SQLException {
+        long millis = row.getLong(column);
+        return row.wasNull() ? null : Instant.ofEpochMilli(millis);
     }
 
     /**

@@ -12,8 +12,8 @@ final class RequiredNumbers extends JacksonAnnotationIntrospector {
 
     @Override
     public @Nullable Boolean hasRequiredMarker(MapperConfig<?> config, AnnotatedMember member) {
-        boolean number =
-                member instanceof AnnotatedParameter && member.getRawType().isPrimitive();
-        return number ? Boolean.TRUE : super.hasRequiredMarker(config, member);
+        return (member instanceof AnnotatedParameter && member.getRawType().isPrimitive())
+                ? Boolean.TRUE
+                : super.hasRequiredMarker(config, member);
     }
 }

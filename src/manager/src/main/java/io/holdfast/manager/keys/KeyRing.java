@@ -5,6 +5,8 @@ import io.holdfast.format.age.AgeException;
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.age.X25519Recipient;
 import io.holdfast.format.json.Json;
+import io.holdfast.manager.crash.CrashPoint;
+import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.KeyVersions.KeyVersion;
@@ -38,6 +40,7 @@ public final class KeyRing {
     private final List<X25519Recipient> wrapFor;
     private final List<X25519Recipient> recovery;
     private final SecureRandom random;
+    private final CrashPoints crashPoints;
 
     /**
      * Makes a key ring.
@@ -50,7 +53,8 @@ public final class KeyRing {
             Store store,
             X25519Identity master,
             List<X25519Recipient> recovery,
-            SecureRandom random) {
+            SecureRandom random,
+            CrashPoints crashPoints) {
         this.versions = versions;
         this.store = store;
         this.master = master;
@@ -58,6 +62,7 @@ public final class KeyRing {
         this.wrapFor =
                 Stream.concat(Stream.of(master.recipient()), recovery.stream()).toList();
         this.random = random;
+        this.crashPoints = crashPoints;
     }
 
     /**
@@ -73,6 +78,7 @@ public final class KeyRing {
         }
         KeyVersion newest = all.getFirst();
         if (!newest.stored()) {
+            crashPoints.reached(CrashPoint.KEY_MADE_NOT_STORED);
             byte[] who = Json.mapper()
                     .writeValueAsBytes(Map.of(
                             "instance_id",

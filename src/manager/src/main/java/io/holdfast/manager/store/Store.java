@@ -113,7 +113,8 @@ public interface Store extends AutoCloseable {
     void completeUpload(String key, String uploadId, List<Part> parts);
 
     /**
-     * Lists the parts that an upload has so far, in the order of their numbers. Complete or an exception.
+     * Lists the parts that an upload has so far, in the order of their numbers. Complete or an exception. Of an upload
+     * that is not there, some stores list none.
      *
      * @throws StoreException of kind {@code UPLOAD_GONE} when there is no such upload
      */

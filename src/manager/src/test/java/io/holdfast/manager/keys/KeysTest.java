@@ -65,7 +65,8 @@ class KeysTest {
     }
 
     private KeyRing ring(X25519Identity opener) {
-        return new KeyRing(new KeyVersions(database), store, opener, List.of(recovery.recipient()), random);
+        return new KeyRing(
+                new KeyVersions(database), store, opener, List.of(recovery.recipient()), random, point -> {});
     }
 
     @Test

@@ -1,5 +1,6 @@
-package io.holdfast.format.json;
+package io.holdfast.protocol.settings;
 
+import io.holdfast.format.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,241 @@
+package io.holdfast.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.testbed.PostgresCluster;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The manager and the agent die at each of their crash points, and are started again. Each point is looked for in a
+ * backup, then in a restore, then in a restore whose data was spoiled after the swap; a point that none of them reaches
+ * fails its test, and so a new point is tested without a word here.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CrashPointsTest {
+    private static final String INSTANCE = "shop-1";
+    /** These processes live for seconds only: not worth the second compiler's work. */
+    private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+
+    private static final int HALTED = 137;
+    private static final Pattern DONE = Pattern.compile("job [0-9]+ done: |attempt [0-9]+: (done|over),");
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private final PostgresCluster cluster = PostgresCluster.start();
+    private final Landscape landscape = new Landscape().with("rollback_hours", 0);
+    private final Leftovers leftovers = new Leftovers(landscape, INSTANCE, cluster);
+    private final Api api = landscape.api();
+    private JavaProcess agent;
+    private Path marker = landscape.folder();
+    private int version;
+
+    @BeforeAll
+    void start() {
+        cluster.psql("postgres", "CREATE ROLE owner LOGIN PASSWORD 'secret of the owner'; CREATE DATABASE app");
+        cluster.psql("app", "CREATE TABLE t AS SELECT i, 0 AS version FROM generate_series(1, 1000) i");
+        landscape.startManager(SHORT_LIVED);
+        startAgent(SHORT_LIVED);
+    }
+
+    @AfterAll
+    void stop() {
+        landscape.close();
+        cluster.close();
+    }
+
+    /** Which process dies, and how it is started. */
+    private enum Victim {
+        MANAGER,
+        AGENT
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void dl14_dl21_everythingEndsWellWhenTheManagerDiesAt(io.holdfast.manager.crash.CrashPoint point) {
+        everythingEndsWell(Victim.MANAGER, point.name());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void dl13_dl21_everythingEndsWellWhenTheAgentDiesAt(io.holdfast.agent.attempt.CrashPoint point) {
+        everythingEndsWell(Victim.AGENT, point.name());
+    }
+
+    private void everythingEndsWell(Victim victim, String point) {
+        restart(Victim.MANAGER); // if the test before has left it dead
+        marker = landscape.folder().resolve("crashed-" + victim + "-" + point);
+        // A new key version each time, so that keys are made and stored while the victim is watched.
+        assertThat(api.post("/instances/" + INSTANCE + "/keys").status()).isEqualTo(201);
+        change();
+        cluster.psql("postgres", "DROP ROLE IF EXISTS gone; CREATE ROLE gone");
+        String backedUp = cluster.dumpAll();
+        JavaProcess armed = startArmed(victim, point);
+
+        int jobs = jobs(armed);
+        long backup = start("backups", "backups");
+        if (died(armed, jobs)) {
+            restart(victim);
+            JsonNode made = api.awaitBackup(INSTANCE, backup);
+            assertThat(made.get("status").asString())
+                    .as(made + landscape.logs())
+                    .isEqualTo("done");
+            assertThat(cluster.dumpAll()).isEqualTo(backedUp);
+        } else {
+            assertThat(api.awaitBackup(INSTANCE, backup).get("status").asString())
+                    .as(landscape.logs())
+                    .isEqualTo("done");
+            change();
+            cluster.psql("postgres", "DROP ROLE gone");
+            String changed = cluster.dumpAll();
+            jobs = jobs(armed);
+            long restore = start("backups/" + backup + "/restore", "restores");
+            boolean spoiled = !died(armed, jobs) && victim == Victim.AGENT;
+            if (spoiled) {
+                change();
+                cluster.psql("postgres", "DROP ROLE gone");
+                changed = cluster.dumpAll();
+                restore = restoreThatWillNotValidate(backup, point);
+                armed = agent;
+                died(armed, jobs(armed));
+            }
+            assertThat(armed.isAlive())
+                    .as("crash point " + point + " was not reached\n" + landscape.logs())
+                    .isFalse();
+            restart(victim);
+            JsonNode restored = api.awaitRestore(INSTANCE, restore);
+            String status = restored.get("status").asString();
+            assertThat(status).as(restored + landscape.logs()).isEqualTo(spoiled ? "failed" : "done");
+            if (spoiled) {
+                assertThat(restored.get("live_data").asString()).isEqualTo("untouched");
+            }
+            assertThat(cluster.dumpAll()).isEqualTo(spoiled ? changed : backedUp);
+        }
+        assertThat(marker).content().isEqualTo(point);
+        assertThat(armed.await(1)).isEqualTo(HALTED);
+        leftovers.awaitNone(Duration.ofSeconds(30));
+        everyGoodBackupCanBeRead();
+    }
+
+    /** Makes the data other than it ever was. */
+    private void change() {
+        version++;
+        cluster.psql("app", "UPDATE t SET version = " + version);
+        cluster.psql("postgres", "ALTER ROLE owner CONNECTION LIMIT " + version);
+    }
+
+    private JavaProcess startArmed(Victim victim, String point) {
+        String[] options = {"-Dholdfast.crash_at=" + point, "-Dholdfast.crash_marker=" + marker, SHORT_LIVED};
+        if (victim == Victim.MANAGER) {
+            landscape.manager().kill();
+            return landscape.startManager(options);
+        }
+        agent.kill();
+        startAgent(options);
+        return agent;
+    }
+
+    private void restart(Victim victim) {
+        if (victim == Victim.AGENT) {
+            startAgent(SHORT_LIVED);
+        } else if (!landscape.manager().isAlive()) {
+            landscape.startManager(SHORT_LIVED);
+        }
+    }
+
+    /** Starts an agent and waits until the manager knows it, so that nothing is leased to the one before. */
+    private void startAgent(String... options) {
+        int hellos = hellos();
+        agent = landscape.startAgent(INSTANCE, cluster, options);
+        Eventually.within(PATIENCE, () -> "the agent is ready\n" + landscape.logs(), () -> hellos() > hellos);
+    }
+
+    private int hellos() {
+        Path log = landscape.folder().resolve("agent-" + INSTANCE + "-0.log");
+        try {
+            return Files.exists(log) ? Files.readString(log).split(" is ready", -1).length - 1 : 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Posts a request, whose answer may be lost in a crash, and finds the job that it made. */
+    private long start(String what, String list) {
+        long before = newest(list);
+        Api.Answer answer = api.post("/instances/" + INSTANCE + "/" + what);
+        if (answer.status() != 0) {
+            assertThat(answer.status()).as(answer.text()).isIn(201, 202);
+            return answer.json().get("id").longValue();
+        }
+        landscape.manager().await(10);
+        restart(Victim.MANAGER);
+        assertThat(newest(list)).isGreaterThan(before);
+        return newest(list);
+    }
+
+    private long newest(String list) {
+        return StreamSupport.stream(
+                        api.get("/instances/" + INSTANCE + "/" + list).json().spliterator(), false)
+                .mapToLong(each -> each.get("id").longValue())
+                .max()
+                .orElse(0);
+    }
+
+    /** Waits until the process dies, or is through with a job, past all crash points. Returns whether it died. */
+    private boolean died(JavaProcess process, int jobsBefore) {
+        Eventually.within(
+                PATIENCE,
+                () -> "a job or the process ends\n" + landscape.logs(),
+                () -> !process.isAlive() || jobs(process) > jobsBefore);
+        return !process.isAlive();
+    }
+
+    /** How many jobs the process and its forerunners say that they have done. */
+    private static int jobs(JavaProcess process) {
+        return DONE.split(process.log(), -1).length;
+    }
+
+    /** Cuts a restore off after its swap, spoils what was restored, and lets the agent go on, armed again. */
+    private long restoreThatWillNotValidate(long backup, String point) {
+        agent.kill();
+        startAgent("-Dholdfast.crash_at=SWAPPED", "-Dholdfast.crash_marker=" + marker);
+        long restore = start("backups/" + backup + "/restore", "restores");
+        assertThat(agent.await(60)).isEqualTo(HALTED);
+        cluster.psql("app", "DROP TABLE t");
+        startAgent("-Dholdfast.crash_at=" + point, "-Dholdfast.crash_marker=" + marker);
+        return restore;
+    }
+
+    private void everyGoodBackupCanBeRead() {
+        for (JsonNode backup : api.get("/instances/" + INSTANCE + "/backups").json()) {
+            String path =
+                    "/instances/" + INSTANCE + "/backups/" + backup.get("id").longValue();
+            String state = backup.get("state").asString();
+            assertThat(state).isIn("done", "verified", "failed", "deleted");
+            if (state.equals("done")) {
+                assertThat(api.post(path + "/verify").status()).isEqualTo(202);
+                JsonNode verification = api.await(
+                                path,
+                                each -> List.of("passed", "failed")
+                                        .contains(each.path("verification")
+                                                .path("state")
+                                                .asString("")))
+                        .get("verification");
+                assertThat(verification.get("state").asString())
+                        .as(verification.toString())
+                        .isEqualTo("passed");
+            }
+        }
+    }
+}

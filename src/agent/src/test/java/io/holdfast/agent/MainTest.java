@@ -1,0 +1,220 @@
+package io.holdfast.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.agent.standin.StandInManager;
+import io.holdfast.format.json.Json;
+import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.RestoreResult;
+import io.holdfast.testbed.Certificates;
+import io.holdfast.testbed.PostgresCluster;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The agent as a process of its own, with the flags that it is shipped with. */
+class MainTest {
+    /** What is held today; the goal is 128 MB, see docs/performance.md. */
+    private static final long MOST_KILOBYTES = 165 * 1024;
+
+    /** Megabytes of rows; set it to some thousands to measure. */
+    private static final int MEGABYTES = Integer.getInteger("holdfast.measure_mb", 100);
+
+    @TempDir
+    Path directory;
+
+    private PostgresCluster cluster;
+    private StandInManager manager;
+    private final List<Process> started = new ArrayList<>();
+
+    @BeforeEach
+    void start() throws Exception {
+        cluster = PostgresCluster.start();
+        manager = new StandInManager(directory);
+    }
+
+    @AfterEach
+    void stop() {
+        started.forEach(Process::destroyForcibly);
+        manager.close();
+        cluster.close();
+    }
+
+    @Test
+    void memoryStaysBelowItsBoundDuringBackupAndRestore() throws Exception {
+        cluster.psql(
+                "postgres",
+                "CREATE TABLE t AS SELECT n, md5(n::text) || repeat('filler ', 10) AS text"
+                        + " FROM generate_series(1, " + MEGABYTES * 8000L + ") n");
+        Process agent = agent(config(), List.of());
+        String backup = manager.orderBackup();
+        assertThat(manager.report()).isInstanceOf(BackupResult.class);
+        long afterBackup = peakKilobytes(agent);
+        manager.orderRestore(backup, 24);
+        assertThat(manager.report()).isInstanceOf(RestoreResult.class);
+        long afterRestore = peakKilobytes(agent);
+        System.out.println(
+                "peak memory in KB: backup " + afterBackup + ", restore " + afterRestore + ", plaintext bytes "
+                        + manager.result(backup).artifacts().stream()
+                                .mapToLong(BackupResult.Artifact::plaintextBytes)
+                                .sum());
+        assertThat(afterBackup).isLessThan(MOST_KILOBYTES);
+        assertThat(afterRestore).isLessThan(MOST_KILOBYTES);
+    }
+
+    @Test
+    void requestToStopHandsTheJobBackAndEndsTheProcess() throws Exception {
+        Process agent = agentInADump();
+        agent.destroy();
+        assertThat(((JobFailure) manager.report()).code()).isEqualTo(FailureCode.AGENT_STOPPED);
+        assertThat(agent.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertNoDumpRuns();
+    }
+
+    @Test
+    void killedAgentLeavesNoProgramBehind() throws Exception {
+        Process agent = agentInADump();
+        agent.destroyForcibly().waitFor();
+        assertNoDumpRuns();
+    }
+
+    @Test
+    void crashPointEndsTheProcessAndLeavesItsMarker() throws Exception {
+        Path marker = directory.resolve("marker");
+        Process agent = agent(
+                config(), List.of("-Dholdfast.crash_at=FIRST_PART_UPLOADED", "-Dholdfast.crash_marker=" + marker));
+        manager.orderBackup();
+        assertThat(agent.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(agent.exitValue()).isEqualTo(137);
+        assertThat(marker).hasContent("FIRST_PART_UPLOADED");
+    }
+
+    @Test
+    void everyMistakeInTheConfigurationIsNamedAtOnce() throws Exception {
+        Path file = directory.resolve("config.json");
+        Files.writeString(file, """
+                {"manager": {"url": "http://x", "ca_file": "/nonexistent", "certificate_file": 3},
+                 "work_directory": "/tmp/x", "compression_level": 99, "typo": 1,
+                 "adapter": {"kind": "mysql", "host": "h", "password": "canary", "port": "5432"}}""");
+        Process agent = launch(file, List.of());
+        String errors = new String(agent.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(agent.waitFor()).isEqualTo(2);
+        assertThat(errors)
+                .contains("manager.url must be an https address")
+                .contains("manager.ca_file names a file that cannot be read")
+                .contains("manager.certificate_file must be a text")
+                .contains("manager.private_key_file is missing")
+                .contains("compression_level must be between 1 and 19")
+                .contains("typo is not a known key")
+                .contains("adapter.kind must be postgresql")
+                .contains("adapter.port must be a whole number")
+                .contains("adapter.user is missing")
+                .doesNotContain("canary")
+                .doesNotContain("Exception");
+    }
+
+    private Process agentInADump() throws Exception {
+        Path tools = Files.createDirectory(directory.resolve("tools"));
+        for (String name : List.of("pg_dumpall", "pg_restore", "psql")) {
+            Files.createSymbolicLink(tools.resolve(name), cluster.bin().resolve(name));
+        }
+        Files.writeString(tools.resolve("pg_dump"), """
+                #!/bin/bash
+                if [ "$1" = --version ]; then echo 'pg_dump (PostgreSQL) 15.20'; exit; fi
+                while :; do sleep 1; done
+                """);
+        assertThat(tools.resolve("pg_dump").toFile().setExecutable(true)).isTrue();
+        Map<String, Object> config = config();
+        adapter(config).put("tool_directories", List.of(tools.toString()));
+        Process agent = agent(config, List.of());
+        manager.orderBackup();
+        manager.heartbeatIn("dumping");
+        return agent;
+    }
+
+    private void assertNoDumpRuns() throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        while (ProcessHandle.allProcesses()
+                .anyMatch(process -> process.info()
+                        .commandLine()
+                        .orElse("")
+                        .contains(directory.resolve("tools/pg_dump").toString()))) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            Thread.sleep(50);
+        }
+    }
+
+    private Process agent(Map<String, Object> config, List<String> flags) throws IOException {
+        Path file = directory.resolve("config.json");
+        Files.writeString(file, Json.mapper().writeValueAsString(config));
+        return launch(file, flags);
+    }
+
+    private Process launch(Path config, List<String> flags) throws IOException {
+        Path options = Path.of(System.getProperty("holdfast.root", "../.."), "src/agent/jvm.options");
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(), "@" + options));
+        command.addAll(flags);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), config.toString()));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("agent.log").toFile()));
+        builder.environment().put("MALLOC_ARENA_MAX", "1");
+        builder.environment().put("MALLOC_TRIM_THRESHOLD_", "131072");
+        builder.environment().put("MALLOC_MMAP_THRESHOLD_", "131072");
+        Process process = builder.start();
+        started.add(process);
+        return process;
+    }
+
+    private Map<String, Object> config() throws IOException {
+        Certificates.Issued issued = manager.certificates().agent(StandInManager.INSTANCE, 0);
+        Path password = directory.resolve("password");
+        Files.writeString(password, cluster.password() + "\n");
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put(
+                "manager",
+                Map.of(
+                        "url", manager.url().toString(),
+                        "ca_file", manager.certificates().caFile().toString(),
+                        "certificate_file", issued.certificateFile().toString(),
+                        "private_key_file", issued.privateKeyFile().toString()));
+        config.put("work_directory", directory.resolve("work").toString());
+        config.put("trusted_ca_files", List.of(manager.certificates().caFile().toString()));
+        config.put(
+                "adapter",
+                new LinkedHashMap<>(Map.of(
+                        "kind", "postgresql",
+                        "host", cluster.host(),
+                        "port", cluster.port(),
+                        "user", PostgresCluster.USER,
+                        "password_file", password.toString())));
+        return config;
+    }
+
+    @SuppressWarnings("unchecked") // built above
+    private static Map<String, Object> adapter(Map<String, Object> config) {
+        return (Map<String, Object>) Objects.requireNonNull(config.get("adapter"));
+    }
+
+    private static long peakKilobytes(Process process) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+}
