@@ -172,7 +172,7 @@ final class Landscape implements AutoCloseable {
 
     private void awaitServing(JavaProcess started) {
         Api api = api();
-        Eventually.within(Duration.ofSeconds(60), () -> "manager serves; its log:\n" + started.log(), () -> {
+        Eventually.within(Duration.ofMinutes(1), () -> "manager serves; its log:\n" + started.log(), () -> {
             if (!started.isAlive()) {
                 throw new AssertionError("the manager ended; its log:\n" + started.log());
             }

@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -211,7 +213,7 @@ class RestoreRefusalTest {
         assertThat(cluster.dumpAll()).isEqualTo(live);
         // When the manager refuses, it answers before the agent has cleaned up.
         Eventually.within(
-                java.time.Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
                 () -> "a staged database is left: " + stagedDatabases() + landscape.logs(),
                 () -> stagedDatabases().isEmpty());
         return restore.get("reason");
@@ -238,13 +240,14 @@ class RestoreRefusalTest {
     private static Path largest(List<Path> files) {
         return files.stream()
                 .filter(file -> file.toString().endsWith(".zst.age"))
-                .max(java.util.Comparator.comparingLong(file -> file.toFile().length()))
+                .max(Comparator.comparingLong(file -> file.toFile().length()))
                 .orElseThrow();
     }
 
     private static byte[] flip(byte[] content, int at) {
         // A letter becomes another one: base64 stays base64.
-        content[at] = (byte) (content[at] ^ (content[at] >= 'A' && content[at] < 'Z' ? 0x20 : 0x01));
+        int bit = content[at] >= 'A' && content[at] < 'Z' ? 0x20 : 0x01;
+        content[at] = (byte) (content[at] ^ bit);
         return content;
     }
 

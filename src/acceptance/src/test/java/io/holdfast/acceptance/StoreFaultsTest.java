@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -127,7 +128,7 @@ class StoreFaultsTest {
         proxy.inject(FaultProxy.Request::isAbort, new Fault.Busy(), 1);
         long backup = api.startBackup(INSTANCE);
         long parts = parts();
-        Eventually.within(Duration.ofSeconds(60), landscape::logs, () -> parts() > parts);
+        Eventually.within(Duration.ofMinutes(1), landscape::logs, () -> parts() > parts);
         agent.kill();
         agent = landscape.startAgent(INSTANCE, cluster);
         JsonNode made = api.awaitBackup(INSTANCE, backup);
@@ -136,7 +137,7 @@ class StoreFaultsTest {
                 .isEqualTo("done");
         ManagerDatabase database = new ManagerDatabase(landscape);
         Eventually.within(
-                Duration.ofSeconds(60),
+                Duration.ofMinutes(1),
                 () -> "uploads are left: " + database.rows("SELECT * FROM upload") + landscape.logs(),
                 () -> database.rows("SELECT id FROM upload WHERE state = 'OPEN'")
                         .isEmpty());
@@ -224,7 +225,7 @@ class StoreFaultsTest {
     /** The newest object whose name begins so. */
     private Path newest(String name) {
         return objects(name).stream()
-                .max(java.util.Comparator.comparingLong(file -> file.toFile().lastModified()))
+                .max(Comparator.comparingLong(file -> file.toFile().lastModified()))
                 .orElseThrow();
     }
 

@@ -138,7 +138,8 @@ class WrongAgentInputTest {
             ObjectNode stale = object(call.body());
             stale.put("epoch", 99);
             refusals.expect(call + " of another epoch", agent.post(call.path(), stale.toString()), 409);
-            for (String number : List.of("0x1", "-1", "9".repeat(30), "%00", "1.0", "%D9%A1", "x".repeat(4000))) {
+            for (String number :
+                    List.of("0x1", "-1", "9".repeat(30), "%00", "..%2f1", "1.0", "%D9%A1", "x".repeat(4000))) {
                 refusals.expect(
                         call + " of job " + number,
                         agent.post("/agent/v1/jobs/" + number + end, call.body()),

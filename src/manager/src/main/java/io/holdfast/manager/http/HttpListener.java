@@ -227,6 +227,8 @@ public final class HttpListener implements AutoCloseable {
                     ? Reply.of(new HttpError(ErrorCode.INTERNAL_ERROR, "the manager could not answer", "try again"))
                     : Reply.of(new HttpError(code, "the request is not one that this server understands"));
             response.getHeaders().put("Content-Type", "application/json");
+            // Jetty closes the connection after what it could not read: a client that reuses it has to know.
+            response.getHeaders().put("Connection", "close");
             try (InputStream body = reply.body()) {
                 response.write(true, ByteBuffer.wrap(body.readAllBytes()), callback);
             } catch (IOException e) {
