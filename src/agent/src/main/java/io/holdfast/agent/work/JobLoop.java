@@ -165,6 +165,8 @@ public final class JobLoop {
             }
             return false;
         } finally {
+            // A stop that came just as the work ended has interrupted this thread for nothing.
+            Thread.interrupted();
             end();
         }
     }
