@@ -1,4 +1,4 @@
-package io.holdfast.manager.store;
+package io.holdfast.manager.layout;
 
 import io.holdfast.format.manifest.Manifest;
 
