@@ -90,7 +90,7 @@ class FencingTest {
 
     private static void everyCallOfTheFirstAttemptIsFenced(Landscape landscape) throws Exception {
         Certificates.Issued identity = landscape.certificates().agent(INSTANCE, 0);
-        AgentMemory memory = new AgentMemory(1, 1, 1, 1);
+        AgentMemory memory = new AgentMemory(1, 1, 1, 1, null);
         BackupResult.Artifact artifact = new BackupResult.Artifact(
                 "globals", "globals", "globals", 1, List.of(new BackupResult.Segment(1, "00".repeat(32), 1)));
         Map<String, Object> calls = new LinkedHashMap<>();

@@ -10,6 +10,8 @@ import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.agent.transfer.PartBuffers;
 import io.holdfast.agent.transfer.StoreConnections;
 import io.holdfast.agent.work.JobLoop;
+import io.holdfast.agent.work.MemoryGauge;
+import io.holdfast.agent.work.StatusFile;
 import io.holdfast.agent.work.Workshop;
 import io.holdfast.protocol.tls.TlsContexts;
 import java.io.IOException;
@@ -75,17 +77,20 @@ public final class Main {
                 new PartBuffers(config.uploadsInFlight() + 1),
                 config.compressionLevel(),
                 config.workers(),
+                new MemoryGauge(config.memoryAlertMb()),
                 random,
                 crashPoints);
-        JobLoop loop = new JobLoop(workshop, version());
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(loop, adapter)));
+        JobLoop loop = new JobLoop(workshop, version(), new StatusFile(config.statusFile()));
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        Thread.ofPlatform().name("stop").unstarted(() -> stop(loop, config.stopWithin(), adapter)));
         loop.run();
     }
 
-    private static void stop(JobLoop loop, Adapter adapter) {
+    private static void stop(JobLoop loop, Duration finish, Adapter adapter) {
         LOG.info("stopping");
         try (adapter) {
-            loop.stop(STOP_WAIT);
+            loop.stop(finish, STOP_WAIT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -11,6 +11,8 @@ import io.holdfast.agent.standin.StandInManager;
 import io.holdfast.agent.transfer.PartBuffers;
 import io.holdfast.agent.transfer.StoreConnections;
 import io.holdfast.agent.work.JobLoop;
+import io.holdfast.agent.work.MemoryGauge;
+import io.holdfast.agent.work.StatusFile;
 import io.holdfast.agent.work.Workshop;
 import io.holdfast.protocol.tls.TlsContexts;
 import io.holdfast.testbed.Certificates;
@@ -50,9 +52,11 @@ final class RunningAgent implements AutoCloseable {
                         buffers,
                         3,
                         2,
+                        new MemoryGauge(0),
                         random,
                         crashPoints),
-                "test");
+                "test",
+                new StatusFile(null));
         thread = Thread.ofPlatform().name("agent").start(this::run);
     }
 
@@ -90,13 +94,13 @@ final class RunningAgent implements AutoCloseable {
 
     /** What happens on SIGTERM. */
     void stop() throws InterruptedException {
-        loop.stop(Duration.ofSeconds(20));
+        loop.stop(Duration.ZERO, Duration.ofSeconds(20));
     }
 
     @Override
     public void close() {
         try (adapter) {
-            loop.stop(Duration.ofSeconds(20));
+            loop.stop(Duration.ZERO, Duration.ofSeconds(20));
             thread.join(Duration.ofSeconds(30));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -2,12 +2,16 @@ package io.holdfast.cli;
 
 import io.holdfast.cli.local.LocalFiles;
 import io.holdfast.cli.outcome.ExitCode;
+import io.holdfast.cli.outcome.Failure;
 import io.holdfast.cli.terminal.Surroundings;
 import io.holdfast.format.age.X25519Identity;
+import io.holdfast.format.secret.KeySecret;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -25,16 +29,34 @@ final class KeygenCommand implements Callable<Integer> {
             description = "A file that is not there yet. Only its owner will be able to read it.")
     private Path file = Path.of("");
 
+    @Option(
+            names = "--from-secret",
+            paramLabel = "FILE",
+            description = "Derive the master identity from a manager's key secret (keys.secret) instead.")
+    private @Nullable Path secret;
+
     KeygenCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
     }
 
     @Override
     public Integer call() {
-        X25519Identity identity = X25519Identity.generate(new SecureRandom());
+        X25519Identity identity = secret == null ? X25519Identity.generate(new SecureRandom()) : derived(secret);
         String text = "# public key: " + identity.recipient() + "\n" + identity.encoded() + "\n";
         LocalFiles.writeSecret(file, text.getBytes(StandardCharsets.US_ASCII));
         surroundings.out().println(identity.recipient());
         return ExitCode.OK.number();
+    }
+
+    private static X25519Identity derived(Path secret) {
+        try {
+            return KeySecret.read(secret).masterIdentity();
+        } catch (IOException e) {
+            throw new Failure(
+                    ExitCode.LOCAL_FILE,
+                    "BadSecret",
+                    "the key secret cannot be used: " + e.getMessage(),
+                    "it is the text of the manager's keys.secret");
+        }
     }
 }

@@ -1,8 +1,5 @@
 package io.holdfast.manager;
 
-import io.holdfast.format.age.AgeException;
-import io.holdfast.format.age.X25519Identity;
-import io.holdfast.format.age.X25519Recipient;
 import io.holdfast.manager.api.AgentApi;
 import io.holdfast.manager.api.Callers;
 import io.holdfast.manager.api.DirectoryTransfers;
@@ -34,7 +31,7 @@ import io.holdfast.manager.http.HttpListener;
 import io.holdfast.manager.http.Router;
 import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.keys.KeyRing;
-import io.holdfast.manager.keys.SigningKey;
+import io.holdfast.manager.keys.ManagerKeys;
 import io.holdfast.manager.store.RetryPolicy;
 import io.holdfast.manager.store.RetryingStore;
 import io.holdfast.manager.store.Store;
@@ -47,7 +44,6 @@ import io.holdfast.manager.store.s3.S3Store;
 import io.holdfast.protocol.PartUpload;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -92,16 +88,15 @@ final class Manager implements AutoCloseable {
         Store store = new RetryingStore(plainStore, RetryPolicy.USUAL, Thread::sleep, System::nanoTime, random);
         AtomicReference<StoreAbilities> abilities = new AtomicReference<>(unknown());
 
-        SigningKey signing =
-                SigningKey.read(config.keys().signingKeyFile(), config.keys().trustedSigningKeyFiles());
-        KeyRing keys = new KeyRing(keyVersions, store, master(config), recovery(config), random, crashPoints);
+        ManagerKeys own = ManagerKeys.read(config.keys());
+        KeyRing keys = new KeyRing(keyVersions, store, own.master(), own.recovery(), random, crashPoints);
 
         JobQueue queue = new JobQueue(database, jobs, backups, restores, agents, config.jobs(), random, crashPoints);
-        StoredBackups stored = new StoredBackups(store, keys, signing);
+        StoredBackups stored = new StoredBackups(store, keys, own.signing());
         Commits commits = new Commits(
                 jobs,
                 new BackupCommit(
-                        database, instances, jobs, backups, uploads, queue, keys, signing, store, crashPoints));
+                        database, instances, jobs, backups, uploads, queue, keys, own.signing(), store, crashPoints));
         Deletion deletion = new Deletion(instances, backups, store);
         Sweep sweep = new Sweep(
                 instances, backups, uploads, deletion, store, config.sweep().minAge());
@@ -219,31 +214,6 @@ final class Manager implements AutoCloseable {
                         s3.storageClass(),
                         s3.maxParts()));
         };
-    }
-
-    private static X25519Identity master(ManagerConfig config) throws IOException {
-        Path file = config.keys().masterIdentityFile();
-        try {
-            List<X25519Identity> identities = X25519Identity.parseFile(Files.readString(file));
-            if (identities.size() == 1) {
-                return identities.getFirst();
-            }
-        } catch (AgeException e) {
-            throw new IOException(file + " is not an age identity file: " + e.getMessage(), e);
-        }
-        throw new IOException(file + " must have exactly one age identity in it");
-    }
-
-    private static List<X25519Recipient> recovery(ManagerConfig config) throws IOException {
-        List<X25519Recipient> recipients = new ArrayList<>();
-        for (String text : config.keys().recoveryRecipients()) {
-            try {
-                recipients.add(X25519Recipient.parse(text));
-            } catch (AgeException e) {
-                throw new IOException("keys.recovery_recipients has a text that is no age recipient: " + text, e);
-            }
-        }
-        return recipients;
     }
 
     @Override

@@ -2,7 +2,9 @@ package io.holdfast.agent.config;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that an agent is told by its operator.
@@ -13,6 +15,9 @@ import java.util.List;
  * @param compressionLevel zstd's
  * @param workers threads that compress
  * @param uploadsInFlight parts that are uploaded at the same time; the agent holds one part more in memory
+ * @param statusFile where scripts can read what the agent does, or null
+ * @param stopWithin how long a running job may still take when the agent is told to stop
+ * @param memoryAlertMb the use of memory with children, in MB, above which an operator is alerted; 0 when nobody watches
  * @param adapter the data service
  */
 public record AgentConfig(
@@ -22,6 +27,9 @@ public record AgentConfig(
         int compressionLevel,
         int workers,
         int uploadsInFlight,
+        @Nullable Path statusFile,
+        Duration stopWithin,
+        int memoryAlertMb,
         PostgresqlConfig adapter) {
 
     public AgentConfig {

@@ -22,6 +22,7 @@ public final class ConfigFile {
      */
     public static AgentConfig read(Path file) throws IOException {
         SettingsReader settings = SettingsReader.of(file);
+        String statusFile = settings.optionalText("status_file");
         AgentConfig config = new AgentConfig(
                 manager(settings.object("manager")),
                 Path.of(settings.text("work_directory")),
@@ -29,6 +30,9 @@ public final class ConfigFile {
                 settings.integer("compression_level", 1, 1, 19),
                 settings.integer("workers", 2, 1, 64),
                 settings.integer("uploads_in_flight", 1, 1, 16),
+                statusFile == null ? null : Path.of(statusFile),
+                Duration.ofSeconds(settings.integer("stop_within_seconds", 0, 0, 86_400)),
+                settings.integer("memory_alert_mb", 0, 0, Integer.MAX_VALUE),
                 adapter(settings.object("adapter")));
         settings.finish();
         return config;

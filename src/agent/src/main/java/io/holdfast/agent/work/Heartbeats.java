@@ -22,6 +22,7 @@ final class Heartbeats implements AutoCloseable {
     private final long job;
     private final int epoch;
     private final Duration pause;
+    private final MemoryGauge memory;
     private final StopSignal stop;
     private final Progress progress;
     private final Thread thread;
@@ -32,12 +33,14 @@ final class Heartbeats implements AutoCloseable {
             int epoch,
             int leaseSeconds,
             Duration pause,
+            MemoryGauge memory,
             StopSignal stop,
             Progress progress) {
         this.manager = manager;
         this.job = job;
         this.epoch = epoch;
         this.pause = pause;
+        this.memory = memory;
         this.stop = stop;
         this.progress = progress;
         this.thread = Thread.ofVirtual().name("heartbeats").start(() -> beat(leaseSeconds));
@@ -49,7 +52,7 @@ final class Heartbeats implements AutoCloseable {
             while (true) {
                 long sentAt = System.nanoTime();
                 try {
-                    Heartbeat.Ack ack = manager.heartbeat(job, heartbeat(epoch, progress), Duration.ZERO);
+                    Heartbeat.Ack ack = manager.heartbeat(job, heartbeat(epoch, progress, memory), Duration.ZERO);
                     leaseEnds = end(sentAt, ack.leaseSeconds());
                     if (ack.cancel()) {
                         stop.stop(StopSignal.Reason.CANCELLED);
@@ -76,7 +79,7 @@ final class Heartbeats implements AutoCloseable {
     }
 
     /** What an attempt says now. */
-    static Heartbeat heartbeat(int epoch, Progress progress) {
+    static Heartbeat heartbeat(int epoch, Progress progress, MemoryGauge memory) {
         return new Heartbeat(
                 epoch,
                 progress.phase(),
@@ -84,7 +87,7 @@ final class Heartbeats implements AutoCloseable {
                 progress.bytesIn(),
                 progress.bytesOut(),
                 progress.estimatedBytes(),
-                MemoryGauge.now());
+                memory.now());
     }
 
     private static long end(long from, int leaseSeconds) {

@@ -33,15 +33,17 @@ public final class JobLoop {
 
     private final Workshop workshop;
     private final String version;
+    private final StatusFile status;
     private final String session;
     private final Object lock = new Object();
     private @Nullable StopSignal current;
     private boolean stopping;
     private long tidiedAt;
 
-    public JobLoop(Workshop workshop, String version) {
+    public JobLoop(Workshop workshop, String version, StatusFile status) {
         this.workshop = workshop;
         this.version = version;
+        this.status = status;
         byte[] bytes = new byte[16];
         workshop.random().nextBytes(bytes);
         this.session = HexFormat.of().formatHex(bytes);
@@ -55,9 +57,13 @@ public final class JobLoop {
         while (!stopping()) {
             tidy();
             try {
-                Optional<Assignment> assignment =
-                        workshop.manager().claim(new Claim(session, welcome.pollSeconds(), MemoryGauge.now()));
+                Optional<Assignment> assignment = workshop.manager()
+                        .claim(new Claim(
+                                session,
+                                welcome.pollSeconds(),
+                                workshop.memory().now()));
                 backoff = new Backoff(workshop.random());
+                ready(welcome);
                 if (assignment.isPresent()) {
                     workshop.crashPoints().reached(CrashPoint.JOB_CLAIMED);
                     work(assignment.get(), welcome);
@@ -69,25 +75,38 @@ public final class JobLoop {
                     welcome = hello();
                 } else {
                     LOG.warn("claim refused: {}", e.getMessage());
+                    notReady(e);
                     backoff.pause();
                 }
             } catch (IOException e) {
                 LOG.warn("the manager cannot be reached: {}", e.toString());
+                notReady(e);
                 backoff.pause();
             }
         }
     }
 
-    /** Takes no further job and stops the one that runs; returns when it has cleaned up, or after the wait. */
-    public void stop(Duration wait) throws InterruptedException {
+    /**
+     * Takes no further job, gives the one that runs some time to end, and then stops it: it is handed back.
+     *
+     * @param finish how long a running job may go on
+     * @param wait how long after that it may clean up
+     */
+    public void stop(Duration finish, Duration wait) throws InterruptedException {
         StopSignal running;
         synchronized (lock) {
             stopping = true;
             running = current;
         }
+        status.write(StatusFile.State.STOPPING, "it was told to stop");
+        awaitIdle(finish);
         if (running != null) {
             running.stop(StopSignal.Reason.AGENT_STOPPED);
         }
+        awaitIdle(wait);
+    }
+
+    private void awaitIdle(Duration wait) throws InterruptedException {
         long end = System.nanoTime() + wait.toNanos();
         synchronized (lock) {
             for (long left = wait.toMillis(); current != null && left > 0; ) {
@@ -97,7 +116,37 @@ public final class JobLoop {
         }
     }
 
-    private Hello.Welcome hello() throws IOException, InterruptedException {
+    private void ready(Hello.Welcome welcome) {
+        if (!stopping()) {
+            status.write(StatusFile.State.READY, "instance " + welcome.instanceId());
+        }
+    }
+
+    private void notReady(IOException reason) {
+        if (!stopping()) {
+            status.write(
+                    StatusFile.State.CONNECTING,
+                    reason instanceof ManagerException ? String.valueOf(reason.getMessage()) : reason.toString());
+        }
+    }
+
+    /** Also when the manager refuses it: an operator may mend that at the manager. */
+    private Hello.Welcome hello() throws InterruptedException {
+        Backoff backoff = new Backoff(workshop.random());
+        while (true) {
+            try {
+                Hello.Welcome welcome = helloOnce();
+                ready(welcome);
+                return welcome;
+            } catch (IOException e) {
+                LOG.warn("the manager has not accepted this agent: {}", e.toString());
+                notReady(e);
+                backoff.pause();
+            }
+        }
+    }
+
+    private Hello.Welcome helloOnce() throws IOException, InterruptedException {
         Survey survey = workshop.adapter().survey();
         survey.warnings().forEach(LOG::warn);
         Hello hello = new Hello(
@@ -108,7 +157,7 @@ public final class JobLoop {
                 survey.serverVersion(),
                 survey.tools(),
                 survey.warnings());
-        Hello.Welcome welcome = workshop.manager().hello(hello, ManagerClient.FOREVER);
+        Hello.Welcome welcome = workshop.manager().hello(hello, Duration.ZERO);
         LOG.info("agent of instance {} is ready", welcome.instanceId());
         return welcome;
     }
@@ -149,6 +198,7 @@ public final class JobLoop {
                 assignment.epoch(),
                 assignment.leaseSeconds(),
                 Duration.ofSeconds(welcome.heartbeatSeconds()),
+                workshop.memory(),
                 stop,
                 progress)) {
             try (StopSignal.Registration _ = stop.onStop(worker::interrupt)) {

@@ -6,12 +6,22 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Measures what the agent's process and its children use, as Linux counts it in {@code /proc}. */
-final class MemoryGauge {
-    private MemoryGauge() {}
+public final class MemoryGauge {
+    private static final long MB = 1024 * 1024; // as monit counts them
 
-    static AgentMemory now() {
+    private final @Nullable Long alertBytes;
+
+    /**
+     * @param alertMb above which use an operator is alerted, or 0 when nobody watches
+     */
+    public MemoryGauge(int alertMb) {
+        this.alertBytes = alertMb == 0 ? null : alertMb * MB;
+    }
+
+    AgentMemory now() {
         long own = residentBytes(ProcessHandle.current());
         long children = ProcessHandle.current()
                 .descendants()
@@ -22,7 +32,7 @@ final class MemoryGauge {
                 .filter(pool -> pool.getName().equals("direct"))
                 .mapToLong(BufferPoolMXBean::getMemoryUsed)
                 .sum();
-        return new AgentMemory(own, own + children, runtime.totalMemory() - runtime.freeMemory(), direct);
+        return new AgentMemory(own, own + children, runtime.totalMemory() - runtime.freeMemory(), direct, alertBytes);
     }
 
     private static long residentBytes(ProcessHandle process) {

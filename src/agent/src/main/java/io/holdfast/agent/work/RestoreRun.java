@@ -79,7 +79,10 @@ final class RestoreRun {
     private void announceSwap(Assignment.Restore order) throws IOException, InterruptedException {
         progress.enter("swapping");
         Heartbeat.Ack ack = workshop.manager()
-                .heartbeat(order.jobId(), Heartbeats.heartbeat(order.epoch(), progress), ANNOUNCEMENT_PATIENCE);
+                .heartbeat(
+                        order.jobId(),
+                        Heartbeats.heartbeat(order.epoch(), progress, workshop.memory()),
+                        ANNOUNCEMENT_PATIENCE);
         if (ack.cancel()) {
             stop.stop(StopSignal.Reason.CANCELLED);
         }

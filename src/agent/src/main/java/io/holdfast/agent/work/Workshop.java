@@ -15,6 +15,7 @@ import java.security.SecureRandom;
  * @param buffers the memory for uploads, the same for all jobs
  * @param compressionLevel zstd's
  * @param workers threads that compress
+ * @param memory measures the process
  */
 public record Workshop(
         ManagerClient manager,
@@ -24,5 +25,6 @@ public record Workshop(
         PartBuffers buffers,
         int compressionLevel,
         int workers,
+        MemoryGauge memory,
         SecureRandom random,
         CrashPoints crashPoints) {}

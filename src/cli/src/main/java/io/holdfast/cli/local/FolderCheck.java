@@ -88,15 +88,16 @@ public final class FolderCheck {
         List<PublicKey> keys = new ArrayList<>();
         for (Path file : files) {
             try {
-                PublicKey key = PemFiles.publicKey(file);
-                if (!key.getAlgorithm().equals(SIGNATURE_ALGORITHM)) {
-                    throw new Failure(
-                            ExitCode.LOCAL_FILE,
-                            "BadKey",
-                            file + " holds a public key, but not an Ed25519 key",
-                            "manifests are signed with the manager's signing key");
+                for (PublicKey key : PemFiles.publicKeys(file)) {
+                    if (!key.getAlgorithm().equals(SIGNATURE_ALGORITHM)) {
+                        throw new Failure(
+                                ExitCode.LOCAL_FILE,
+                                "BadKey",
+                                file + " holds a public key, but not an Ed25519 key",
+                                "manifests are signed with the manager's signing key");
+                    }
+                    keys.add(key);
                 }
-                keys.add(key);
             } catch (IOException e) {
                 throw LocalFiles.unreadable(file, e);
             }

@@ -29,6 +29,14 @@ public final class X25519Identity implements Identity {
         return new X25519Identity(secret);
     }
 
+    /** The identity with this secret, 32 bytes. */
+    public static X25519Identity of(byte[] secret) {
+        if (secret.length != X25519.BYTES) {
+            throw new IllegalArgumentException("an X25519 secret has " + X25519.BYTES + " bytes");
+        }
+        return new X25519Identity(secret.clone());
+    }
+
     /**
      * Reads the text form.
      *

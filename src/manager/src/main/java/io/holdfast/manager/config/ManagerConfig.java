@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param jobs lease and retry
  * @param readBack whether every backup is read back and decrypted after it was made
  * @param sweep when leftovers go
+ * @param metricsPassword the password of the user {@code metrics}, or null when nobody may read metrics
+ * @param memoryAlertMb the use of memory, in MB, above which an operator is alerted; 0 when nobody watches
  */
 public record ManagerConfig(
         Path stateDirectory,
@@ -36,7 +38,9 @@ public record ManagerConfig(
         StoreConfig store,
         Jobs jobs,
         boolean readBack,
-        Sweep sweep) {
+        Sweep sweep,
+        @Nullable String metricsPassword,
+        int memoryAlertMb) {
 
     private static final int SHORTEST_PASSWORD = 12;
 
@@ -59,18 +63,32 @@ public record ManagerConfig(
                 StoreConfig.read(settings.object("store")),
                 Jobs.read(settings.object("jobs")),
                 settings.object("verification").flag("read_back", true),
-                Sweep.read(settings.object("sweep")));
+                Sweep.read(settings.object("sweep")),
+                metricsPassword(settings.object("metrics")),
+                settings.integer("memory_alert_mb", 0, 0, Integer.MAX_VALUE));
         settings.finish();
         return config;
+    }
+
+    private static @Nullable String metricsPassword(SettingsReader settings) {
+        String password = settings.optionalText("password");
+        if (password != null) {
+            requireLength(settings, password);
+        }
+        return password;
+    }
+
+    private static void requireLength(SettingsReader settings, String password) {
+        if (password.length() < SHORTEST_PASSWORD) {
+            settings.mistake("password", "must have at least " + SHORTEST_PASSWORD + " characters");
+        }
     }
 
     private static List<Operator> operators(SettingsReader settings) {
         List<Operator> operators = new ArrayList<>();
         for (SettingsReader each : settings.objects("operators")) {
             Operator operator = new Operator(each.text("name"), each.text("password"));
-            if (operator.password().length() < SHORTEST_PASSWORD) {
-                each.mistake("password", "must have at least " + SHORTEST_PASSWORD + " characters");
-            }
+            requireLength(each, operator.password());
             if (operator.name().contains(":")) {
                 each.mistake("name", "must not have a colon in it");
             }
@@ -133,20 +151,31 @@ public record ManagerConfig(
     /**
      * The manager's own keys.
      *
+     * @param secretFile a random text from which the two keys below are derived, or null when they are given
      * @param masterIdentityFile an age identity file; it opens the instances' keys
      * @param signingKeyFile an Ed25519 private key; it signs the manifests
      * @param trustedSigningKeyFiles public keys of managers before this one, whose manifests count too
      * @param recoveryRecipients age recipients whose holders can open every backup without the manager
      */
     public record Keys(
-            Path masterIdentityFile,
-            Path signingKeyFile,
+            @Nullable Path secretFile,
+            @Nullable Path masterIdentityFile,
+            @Nullable Path signingKeyFile,
             List<Path> trustedSigningKeyFiles,
             List<String> recoveryRecipients) {
         static Keys read(SettingsReader settings) {
+            Path secret = settings.optionalFile("secret_file");
+            Path master = settings.optionalFile("master_identity_file");
+            Path signing = settings.optionalFile("signing_key_file");
+            if (secret == null && (master == null || signing == null)) {
+                settings.mistake("secret_file", "is missing, or master_identity_file and signing_key_file are");
+            } else if (secret != null && (master != null || signing != null)) {
+                settings.mistake("secret_file", "must not stand beside master_identity_file or signing_key_file");
+            }
             return new Keys(
-                    settings.file("master_identity_file"),
-                    settings.file("signing_key_file"),
+                    secret,
+                    master,
+                    signing,
                     settings.files("trusted_signing_key_files"),
                     settings.texts("recovery_recipients"));
         }

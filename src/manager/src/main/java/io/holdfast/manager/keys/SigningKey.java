@@ -32,10 +32,19 @@ public record SigningKey(KeyPair pair, List<PublicKey> trusted) {
             throw new IOException(privateKeyFile + " is not an Ed25519 private key"
                     + "\nHINT: make one with: openssl genpkey -algorithm ed25519");
         }
-        KeyPair pair = pairOf(edwards.getBytes().get());
+        return of(edwards.getBytes().get(), trustedKeyFiles);
+    }
+
+    /**
+     * The key with this seed of 32 bytes (RFC 8032), and the others that count.
+     *
+     * @throws IOException when a file cannot be read or has another kind of key
+     */
+    static SigningKey of(byte[] seed, List<Path> trustedKeyFiles) throws IOException {
+        KeyPair pair = pairOf(seed);
         List<PublicKey> trusted = new ArrayList<>(List.of(pair.getPublic()));
         for (Path file : trustedKeyFiles) {
-            trusted.add(PemFiles.publicKey(file));
+            trusted.addAll(PemFiles.publicKeys(file));
         }
         return new SigningKey(pair, List.copyOf(trusted));
     }

@@ -50,7 +50,7 @@ class JobsTest {
     }
 
     private Optional<Boolean> beat(Job job, String phase) {
-        AgentMemory memory = new AgentMemory(1, 1, 1, 1);
+        AgentMemory memory = new AgentMemory(1, 1, 1, 1, null);
         return jobs.heartbeat(job.id(), instance, new Heartbeat(job.epoch(), phase, null, 1, 1, null, memory), LEASE);
     }
 

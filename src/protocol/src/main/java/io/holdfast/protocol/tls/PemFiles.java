@@ -75,22 +75,31 @@ public final class PemFiles {
         throw new IOException(file + " has no private key (PRIVATE KEY or RSA PRIVATE KEY) in it");
     }
 
-    /** The first public key of a file. */
-    public static PublicKey publicKey(Path file) throws IOException {
+    /** All public keys of a file, in its order; at least one. */
+    public static List<PublicKey> publicKeys(Path file) throws IOException {
+        List<PublicKey> found = new ArrayList<>();
         for (Block block : blocks(file)) {
             if (block.label().equals("PUBLIC KEY")) {
-                for (String algorithm : KEY_ALGORITHMS) {
-                    try {
-                        return KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(block.der()));
-                    } catch (InvalidKeySpecException e) {
-                        // Another algorithm's key: the next may fit.
-                    } catch (GeneralSecurityException e) {
-                        throw new IOException("this JVM has no keys of type " + algorithm, e);
-                    }
-                }
+                found.add(publicKey(file, block.der()));
             }
         }
-        throw new IOException(file + " has no public key (EC, RSA or Ed25519) in it");
+        if (found.isEmpty()) {
+            throw new IOException(file + " has no public key (EC, RSA or Ed25519) in it");
+        }
+        return found;
+    }
+
+    private static PublicKey publicKey(Path file, byte[] der) throws IOException {
+        for (String algorithm : KEY_ALGORITHMS) {
+            try {
+                return KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(der));
+            } catch (InvalidKeySpecException e) {
+                // Another algorithm's key: the next may fit.
+            } catch (GeneralSecurityException e) {
+                throw new IOException("this JVM has no keys of type " + algorithm, e);
+            }
+        }
+        throw new IOException(file + " has a public key that is none of " + KEY_ALGORITHMS);
     }
 
     /** A key store in memory with one private key and its chain. The password is empty. */
