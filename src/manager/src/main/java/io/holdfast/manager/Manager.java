@@ -5,6 +5,7 @@ import io.holdfast.manager.api.Callers;
 import io.holdfast.manager.api.DirectoryTransfers;
 import io.holdfast.manager.api.HealthApi;
 import io.holdfast.manager.api.Idempotency;
+import io.holdfast.manager.api.MetricsApi;
 import io.holdfast.manager.api.OperatorApi;
 import io.holdfast.manager.api.Transfers;
 import io.holdfast.manager.backup.BackupCommit;
@@ -118,6 +119,15 @@ final class Manager implements AutoCloseable {
                         deletion,
                         abilities::get,
                         config.jobs())
+                .addTo(operators);
+
+        new MetricsApi(
+                        config.metricsPassword(),
+                        instances,
+                        agents,
+                        jobs,
+                        config.jobs().silence(),
+                        config.memoryAlertMb())
                 .addTo(operators);
 
         Router agentRoutes = new Router();

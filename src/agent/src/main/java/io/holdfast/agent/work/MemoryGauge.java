@@ -1,11 +1,9 @@
 package io.holdfast.agent.work;
 
 import io.holdfast.protocol.AgentMemory;
-import java.io.IOException;
+import io.holdfast.protocol.ResidentMemory;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Measures what the agent's process and its children use, as Linux counts it in {@code /proc}. */
@@ -22,10 +20,10 @@ public final class MemoryGauge {
     }
 
     AgentMemory now() {
-        long own = residentBytes(ProcessHandle.current());
+        long own = ResidentMemory.bytes(ProcessHandle.current());
         long children = ProcessHandle.current()
                 .descendants()
-                .mapToLong(MemoryGauge::residentBytes)
+                .mapToLong(ResidentMemory::bytes)
                 .sum();
         Runtime runtime = Runtime.getRuntime();
         long direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
@@ -33,16 +31,5 @@ public final class MemoryGauge {
                 .mapToLong(BufferPoolMXBean::getMemoryUsed)
                 .sum();
         return new AgentMemory(own, own + children, runtime.totalMemory() - runtime.freeMemory(), direct, alertBytes);
-    }
-
-    private static long residentBytes(ProcessHandle process) {
-        try {
-            return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
-                    .filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-                    .sum();
-        } catch (IOException e) {
-            return 0; // it has ended in between
-        }
     }
 }

@@ -94,7 +94,7 @@ public final class OperatorApi {
         this.queue = queue;
         this.deletion = deletion;
         this.abilities = abilities;
-        this.silence = limits.poll().plus(limits.lease());
+        this.silence = limits.silence();
     }
 
     /** Adds the operators' routes. */

@@ -205,6 +205,11 @@ public record ManagerConfig(
         private static final long LARGEST_SEGMENT = 64L << 30;
         private static final long SMALLEST_SEGMENT = 16L << 20;
 
+        /** How long an agent that lives may be silent: between two claims, or between two heartbeats. */
+        public Duration silence() {
+            return poll.plus(lease);
+        }
+
         static Jobs read(SettingsReader settings) {
             Jobs jobs = new Jobs(
                     Duration.ofSeconds(settings.integer("lease_seconds", 30, 2, 3600)),

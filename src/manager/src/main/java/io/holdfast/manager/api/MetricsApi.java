@@ -1,0 +1,243 @@
+package io.holdfast.manager.api;
+
+import io.holdfast.manager.config.ManagerConfig.Operator;
+import io.holdfast.manager.database.Agents;
+import io.holdfast.manager.database.Agents.Agent;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Instances.Overview;
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.http.Reply;
+import io.holdfast.manager.http.Request;
+import io.holdfast.manager.http.Router;
+import io.holdfast.protocol.AgentMemory;
+import io.holdfast.protocol.ResidentMemory;
+import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code GET /metrics} in Prometheus' text format, for the user {@code metrics} alone. Everything is read from the
+ * database when it is asked for, so a manager that was restarted says the same.
+ */
+public final class MetricsApi {
+    private static final String USER = "metrics";
+    private static final double MILLIS = 1000.0;
+    private static final long MB = 1024 * 1024; // as monit counts them
+
+    private final Callers callers;
+    private final Instances instances;
+    private final Agents agents;
+    private final Jobs jobs;
+    private final Duration silence;
+    private final int memoryAlertMb;
+
+    /**
+     * Makes it.
+     *
+     * @param password of the user metrics, or null when nobody may ask
+     * @param silence how long an agent may be silent and still counts as there
+     * @param memoryAlertMb this manager's own threshold, or 0 when it has none
+     */
+    public MetricsApi(
+            @Nullable String password,
+            Instances instances,
+            Agents agents,
+            Jobs jobs,
+            Duration silence,
+            int memoryAlertMb) {
+        this.callers = new Callers(password == null ? List.of() : List.of(new Operator(USER, password)));
+        this.instances = instances;
+        this.agents = agents;
+        this.jobs = jobs;
+        this.silence = silence;
+        this.memoryAlertMb = memoryAlertMb;
+    }
+
+    /** Adds the route. */
+    public void addTo(Router router) {
+        router.add("GET", "/metrics", this::metrics);
+    }
+
+    private Reply metrics(Request request) throws IOException {
+        callers.operator(request);
+        List<MetricSnapshot> metrics = new ArrayList<>();
+        addManager(metrics);
+        addAgents(metrics, agents.list(silence));
+        addInstances(metrics, instances.list());
+        metrics.add(openJobs());
+        metrics.add(endedJobs());
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        PrometheusTextFormatWriter.create().write(text, new MetricSnapshots(metrics), EscapingScheme.DEFAULT);
+        return Reply.bytes(200, Map.of("Content-Type", PrometheusTextFormatWriter.CONTENT_TYPE), text.toByteArray());
+    }
+
+    private void addManager(List<MetricSnapshot> metrics) {
+        Runtime runtime = Runtime.getRuntime();
+        metrics.add(single(
+                "holdfast_manager_resident_memory_bytes",
+                "Resident memory of this manager.",
+                ResidentMemory.bytes(ProcessHandle.current())));
+        metrics.add(single(
+                "holdfast_manager_heap_bytes",
+                "Used heap of this manager.",
+                runtime.totalMemory() - runtime.freeMemory()));
+        if (memoryAlertMb > 0) {
+            metrics.add(single(
+                    "holdfast_manager_memory_alert_bytes",
+                    "The use of memory above which monit alerts on this manager.",
+                    memoryAlertMb * MB));
+        }
+    }
+
+    private static void addAgents(List<MetricSnapshot> metrics, List<Agent> all) {
+        metrics.add(perAgent(all, "online", "Whether the agent was heard of lately.", agent -> agent.online() ? 1 : 0));
+        metrics.add(perAgent(
+                all,
+                "last_seen_timestamp_seconds",
+                "When the agent was last heard of.",
+                agent -> seconds(agent.lastSeenAt())));
+        metrics.add(perAgent(
+                all,
+                "warnings",
+                "How many warnings the agent has; see holdfast agents.",
+                agent -> agent.warnings().size()));
+        List<Agent> measured =
+                all.stream().filter(agent -> agent.memory() != null).toList();
+        metrics.add(perAgent(
+                measured,
+                "resident_memory_bytes",
+                "Resident memory of the agent's process alone.",
+                memory(AgentMemory::residentBytes)));
+        metrics.add(perAgent(
+                measured,
+                "resident_memory_with_children_bytes",
+                "Resident memory of the agent and the programs that it runs: what monit calls totalmem.",
+                memory(AgentMemory::residentWithChildrenBytes)));
+        metrics.add(perAgent(measured, "heap_bytes", "Used heap of the agent.", memory(AgentMemory::heapBytes)));
+        metrics.add(perAgent(
+                measured, "direct_memory_bytes", "Direct buffers of the agent.", memory(AgentMemory::directBytes)));
+        metrics.add(perAgent(
+                measured.stream()
+                        .filter(agent ->
+                                agent.memory() != null && agent.memory().alertBytes() != null)
+                        .toList(),
+                "memory_alert_bytes",
+                "The use of memory with children above which monit alerts on the agent.",
+                memory(memory -> memory.alertBytes() == null ? 0 : memory.alertBytes())));
+    }
+
+    private static ToDoubleFunction<Agent> memory(ToLongFunction<AgentMemory> value) {
+        return agent -> agent.memory() == null ? 0 : (double) value.applyAsLong(agent.memory());
+    }
+
+    private static GaugeSnapshot perAgent(List<Agent> all, String name, String help, ToDoubleFunction<Agent> value) {
+        return gauge(
+                "holdfast_agent_" + name,
+                help,
+                all,
+                agent -> Labels.of(
+                        "instance_id",
+                        agent.instanceId(),
+                        "agent",
+                        Integer.toString(agent.position()),
+                        "service",
+                        agent.service()),
+                value);
+    }
+
+    private static void addInstances(List<MetricSnapshot> metrics, List<Overview> all) {
+        metrics.add(perInstance(
+                all,
+                "last_good_backup_timestamp_seconds",
+                "When the newest backup that can be restored was finished; 0 when there is none.",
+                instance -> seconds(instance.lastGoodBackupAt())));
+        metrics.add(perInstance(
+                all,
+                "last_verified_timestamp_seconds",
+                "When a backup was last read back and found whole; 0 when none was.",
+                instance -> seconds(instance.lastVerifiedAt())));
+        metrics.add(perInstance(
+                all,
+                "excluded",
+                "Whether the instance is left out when everything is backed up.",
+                instance -> instance.excluded() ? 1 : 0));
+    }
+
+    private static GaugeSnapshot perInstance(
+            List<Overview> all, String name, String help, ToDoubleFunction<Overview> value) {
+        return gauge(
+                "holdfast_instance_" + name,
+                help,
+                all,
+                instance -> Labels.of("instance_id", instance.instanceId(), "service", instance.service()),
+                value);
+    }
+
+    private GaugeSnapshot openJobs() {
+        return gauge(
+                "holdfast_jobs_open",
+                "Jobs that have not ended; those in state queued are the queue's depth.",
+                jobs.open(),
+                open -> Labels.of("kind", lower(open.kind()), "state", lower(open.state())),
+                open -> (double) open.count());
+    }
+
+    private CounterSnapshot endedJobs() {
+        CounterSnapshot.Builder builder = CounterSnapshot.builder()
+                .name("holdfast_jobs")
+                .help("Jobs that have ended, by how; reason is an error's code.");
+        for (Jobs.Ends ends : jobs.ends()) {
+            builder.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
+                    .labels(Labels.of(
+                            "kind",
+                            lower(ends.kind()),
+                            "result",
+                            lower(ends.result()),
+                            "reason",
+                            ends.reason().toLowerCase(Locale.ROOT)))
+                    .value((double) ends.count())
+                    .build());
+        }
+        return builder.build();
+    }
+
+    private static GaugeSnapshot single(String name, String help, long value) {
+        return gauge(name, help, List.of(value), every -> Labels.EMPTY, every -> (double) every);
+    }
+
+    private static <T> GaugeSnapshot gauge(
+            String name, String help, List<T> rows, Function<T, Labels> labels, ToDoubleFunction<T> value) {
+        GaugeSnapshot.Builder builder = GaugeSnapshot.builder().name(name).help(help);
+        for (T row : rows) {
+            builder.dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                    .labels(labels.apply(row))
+                    .value(value.applyAsDouble(row))
+                    .build());
+        }
+        return builder.build();
+    }
+
+    private static double seconds(@Nullable Instant time) {
+        return time == null ? 0 : time.toEpochMilli() / MILLIS;
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}
