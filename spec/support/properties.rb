@@ -1,0 +1,130 @@
+# Properties of each job, as a manifest would give them. Secrets are recognisable: they begin with 'secret'.
+
+module Properties
+  def self.pem(kind, text)
+    "-----BEGIN #{kind}-----\n#{text}\n-----END #{kind}-----\n"
+  end
+
+  CERTIFICATE = pem('CERTIFICATE', 'certificate')
+  CA = pem('CERTIFICATE', 'ca')
+  PRIVATE_KEY = pem('RSA PRIVATE KEY', 'secret0private0key')
+  SIGNING_KEY = pem('PRIVATE KEY', 'secret0signing0key')
+  TLS = { 'certificate' => CERTIFICATE, 'private_key' => PRIVATE_KEY }.freeze
+
+  MANAGER = {
+    'backup-manager' => {
+      'tls' => { **TLS, 'ca' => CA, 'agents_ca' => CA },
+      'operators' => [{ 'name' => 'admin', 'password' => 'secret-admin-password' }],
+      'keys' => { 'secret' => 'secret-key-secret-secret-key-secret-secret-key' }
+    }
+  }.freeze
+
+  MANAGER_FULL = {
+    'backup-manager' => {
+      'port' => 443,
+      'agents_port' => 9444,
+      'external_host' => 'backup-manager.example.com',
+      'memory_mb' => 1024,
+      'thresholds' => { 'alert_if_above_mb' => 1536 },
+      'tls' => { **TLS, 'ca' => CA, 'agents_ca' => "#{CA}#{CA}" },
+      'operators' => [
+        { 'name' => 'admin', 'password' => 'secret-admin-password' },
+        { 'name' => 'broker', 'password' => 'secret-broker-password' }
+      ],
+      'metrics' => { 'password' => 'secret-metrics-password' },
+      'keys' => {
+        'master_identity' => 'AGE-SECRET-KEY-1secret0master',
+        'signing_key' => SIGNING_KEY,
+        'trusted_signing_keys' => [pem('PUBLIC KEY', 'one'), pem('PUBLIC KEY', 'two')],
+        'recovery_recipients' => ['age1recovery']
+      },
+      'store' => {
+        'kind' => 's3', 'endpoint' => 'https://s3.example.com', 'region' => 'eu', 'bucket' => 'backups',
+        'prefix' => 'holdfast', 'access_key_id' => 'id', 'secret_access_key' => 'secret-store-key',
+        'path_style' => false, 'storage_class' => 'STANDARD_IA', 'max_parts' => 1000
+      },
+      'store_ca' => CA,
+      'jobs' => { 'lease_seconds' => 60, 'max_attempts' => 3, 'rollback_hours' => 48 },
+      'verification' => { 'read_back' => false },
+      'sweep' => { 'every_seconds' => 600 },
+      'trusted_certs' => { 'on_broken' => 'fail' },
+      'post_start' => { 'timeout_seconds' => 300 }
+    }
+  }.freeze
+
+  AGENT = {
+    'backup-agent' => {
+      'tls' => TLS,
+      'adapter' => { 'kind' => 'postgresql', 'user' => 'backup' }
+    }
+  }.freeze
+
+  AGENT_FULL = {
+    'backup-agent' => {
+      'manager' => { 'url' => 'https://manager.example.com:8444', 'ca' => CA },
+      'tls' => TLS,
+      'adapter' => {
+        'kind' => 'postgresql', 'host' => 'db.example.com', 'port' => 5433, 'user' => 'backup',
+        'password' => 'secret-database-password', 'maintenance_database' => 'template1',
+        'tool_directories' => ['/var/vcap/packages/postgres-*/bin'], 'refuse_unsafe_tools' => true,
+        'idle_timeout_seconds' => 600, 'tool_timeout_seconds' => 7200
+      },
+      'work_directory' => '/var/vcap/store/postgres/backup-agent',
+      'compression_level' => 3,
+      'workers' => 1,
+      'uploads_in_flight' => 2,
+      'memory_mb' => 192,
+      'thresholds' => { 'alert_if_above_mb' => 768 },
+      'stop_within_seconds' => 300,
+      'trusted_certs' => { 'on_broken' => 'fail' },
+      'post_start' => { 'timeout_seconds' => 300, 'required' => false }
+    }
+  }.freeze
+
+  AGENT_DIRECTORY = {
+    'backup-agent' => {
+      'tls' => TLS,
+      'adapter' => { 'kind' => 'directory', 'path' => '/var/vcap/store/files' },
+      'run_as' => 'root'
+    }
+  }.freeze
+
+  KEYSTORES = {
+    'jvm-trusted-certs' => {
+      'keystores' => [
+        { 'path' => '/var/vcap/packages/openjdk-21/lib/security/cacerts' },
+        { 'path' => '/var/vcap/data/open search/cacerts', 'base' => "/var/vcap/packages/it's/cacerts",
+          'type' => 'PKCS12', 'password' => 'secret $(keystore) password', 'required' => true }
+      ],
+      'on_broken' => 'fail'
+    }
+  }.freeze
+
+  SMOKE_TESTS = {
+    'smoke-tests' => { 'operator' => { 'password' => 'secret-admin-password' }, 'tls' => TLS }
+  }.freeze
+
+  SMOKE_TESTS_INSTANCE = {
+    'smoke-tests' => {
+      'operator' => { 'name' => 'tester', 'password' => 'secret-tester-password' },
+      'instance_id' => 'shop-1', 'timeout_seconds' => 3600
+    }
+  }.freeze
+
+  # Both with one value inside replaced.
+  def self.with(properties, name, value)
+    copy = Marshal.load(Marshal.dump(properties))
+    Director::Lookup.set(copy, name, value)
+    copy
+  end
+
+  # Every text in the properties that nobody else may see.
+  def self.secrets(value)
+    case value
+    when Hash then value.values.flat_map { |each| secrets(each) }
+    when Array then value.flat_map { |each| secrets(each) }
+    when String then value.lines.map(&:strip).grep(/secret/)
+    else []
+    end
+  end
+end
