@@ -52,6 +52,7 @@ final class Holdfast {
                 .addSubcommand(new CancelCommand(surroundings))
                 .addSubcommand(new VerifyCommand(surroundings))
                 .addSubcommand(new DeleteCommand(surroundings))
+                .addSubcommand(new DeleteInstanceCommand(surroundings))
                 .addSubcommand(new AgentsCommand(surroundings))
                 .addSubcommand(new KeysCommand(surroundings))
                 .addSubcommand(new StoreCommand(surroundings))

@@ -1,12 +1,17 @@
 package io.holdfast.manager;
 
 import io.holdfast.manager.api.AgentApi;
+import io.holdfast.manager.api.BackupsApi;
 import io.holdfast.manager.api.Callers;
 import io.holdfast.manager.api.DirectoryTransfers;
+import io.holdfast.manager.api.FleetApi;
 import io.holdfast.manager.api.HealthApi;
 import io.holdfast.manager.api.Idempotency;
+import io.holdfast.manager.api.InstancesApi;
+import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.api.MetricsApi;
-import io.holdfast.manager.api.OperatorApi;
+import io.holdfast.manager.api.OperatorRoutes;
+import io.holdfast.manager.api.RestoresApi;
 import io.holdfast.manager.api.Transfers;
 import io.holdfast.manager.backup.BackupCommit;
 import io.holdfast.manager.backup.Commits;
@@ -98,36 +103,22 @@ final class Manager implements AutoCloseable {
                 jobs,
                 new BackupCommit(
                         database, instances, jobs, backups, uploads, queue, keys, own.signing(), store, crashPoints));
-        Deletion deletion = new Deletion(instances, backups, store);
+        Deletion deletion = new Deletion(database, instances, backups, store);
         Sweep sweep = new Sweep(
                 instances, backups, uploads, deletion, store, config.sweep().minAge());
         ReadBack readBack = new ReadBack(instances, backups, stored, config.readBack());
 
         Router operators = new Router();
         new HealthApi(database, plainStore).addTo(operators);
-        new OperatorApi(
-                        new Callers(config.operators()),
-                        new Idempotency(database, new Answers(database)),
-                        instances,
-                        agents,
-                        jobs,
-                        backups,
-                        restores,
-                        keyVersions,
-                        keys,
-                        queue,
-                        deletion,
-                        abilities::get,
-                        config.jobs())
-                .addTo(operators);
-
-        new MetricsApi(
-                        config.metricsPassword(),
-                        instances,
-                        agents,
-                        jobs,
-                        config.jobs().silence(),
-                        config.memoryAlertMb())
+        OperatorRoutes routes = new OperatorRoutes(
+                operators, new Callers(config.operators()), new Idempotency(database, new Answers(database)));
+        Lookup lookup = new Lookup(instances, backups, restores);
+        Duration silence = config.jobs().silence();
+        new InstancesApi(lookup, agents, keyVersions, keys, deletion, silence).addTo(routes);
+        new BackupsApi(lookup, queue, deletion).addTo(routes);
+        new RestoresApi(lookup, jobs, queue).addTo(routes);
+        new FleetApi(agents, abilities::get, silence).addTo(routes);
+        new MetricsApi(config.metricsPassword(), instances, agents, jobs, silence, config.memoryAlertMb())
                 .addTo(operators);
 
         Router agentRoutes = new Router();

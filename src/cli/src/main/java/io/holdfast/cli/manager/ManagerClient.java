@@ -70,6 +70,15 @@ public final class ManagerClient implements AutoCloseable {
         return call(request(path).DELETE().build(), false);
     }
 
+    /** Deletes what lies at a path, as the body says. */
+    public Answer delete(String path, String body) throws InterruptedException {
+        HttpRequest request = request(path)
+                .header("Content-Type", "application/json")
+                .method("DELETE", HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        return call(request, false);
+    }
+
     @Override
     public void close() {
         http.shutdownNow();

@@ -36,7 +36,7 @@ public final class Idempotency {
 
     /** Handles a {@code POST} whose effects are in the database alone. */
     Reply handle(String caller, Request request, Route route) throws Exception {
-        byte[] body = request.bytes(OperatorApi.BODY);
+        byte[] body = request.bytes(OperatorRoutes.BODY);
         Request again = request.withBody(new ByteArrayInputStream(body));
         String key = request.headers().get("Idempotency-Key");
         if (key != null && !KEY.matcher(key).matches()) {

@@ -12,6 +12,7 @@ import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.Restores.Restore;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.http.Reply;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.RestoreResult;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,17 @@ final class Wire {
     }
 
     record Message(String message) {}
+
+    /** The answer to a wish to cancel a job. */
+    static Reply cancelled(boolean accepted) {
+        if (!accepted) {
+            throw new HttpError(
+                    ErrorCode.NOT_CANCELLABLE,
+                    "it has ended, or has come too far to be cancelled",
+                    "look at its status");
+        }
+        return Reply.json(202, new Message("cancel requested"));
+    }
 
     record Queued(long id, String message) {}
 

@@ -2,11 +2,13 @@ package io.holdfast.manager.backup;
 
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.Store.StoredObject;
+import io.holdfast.manager.store.StoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,11 +19,13 @@ import org.slf4j.LoggerFactory;
 public final class Deletion {
     private static final Logger log = LoggerFactory.getLogger(Deletion.class);
 
+    private final Database database;
     private final Instances instances;
     private final Backups backups;
     private final Store store;
 
-    public Deletion(Instances instances, Backups backups, Store store) {
+    public Deletion(Database database, Instances instances, Backups backups, Store store) {
+        this.database = database;
         this.instances = instances;
         this.backups = backups;
         this.store = store;
@@ -34,6 +38,37 @@ public final class Deletion {
      */
     public boolean begin(Backup backup) {
         return backups.beginDelete(backup.id());
+    }
+
+    /**
+     * Marks an instance and all of its backups for deletion, the last good one too.
+     *
+     * @return false while a job of the instance has not ended; nothing is marked then
+     */
+    public boolean beginWith(Instance instance) {
+        return database.transaction(() -> {
+            boolean marked = instances.markDeleted(instance.id());
+            if (marked) {
+                backups.beginDeleteAll(instance.id());
+            }
+            return marked;
+        });
+    }
+
+    /**
+     * Removes all marked backups of an instance from the store. What cannot be removed now, the sweep removes later.
+     * Key files stay: they hold nothing without backups.
+     */
+    public void removeAll(Instance instance) {
+        for (Backup backup : backups.inState(Backups.State.DELETING)) {
+            if (backup.instance() == instance.id()) {
+                try {
+                    remove(backup);
+                } catch (StoreException e) {
+                    log.warn("backup {} could not be removed yet: {}", backup.backupId(), e.getMessage());
+                }
+            }
+        }
     }
 
     /**

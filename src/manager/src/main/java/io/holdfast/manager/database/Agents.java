@@ -1,5 +1,6 @@
 package io.holdfast.manager.database;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.Hello;
@@ -26,7 +27,7 @@ public final class Agents {
      */
     public record Agent(
             String instanceId,
-            int position,
+            @JsonProperty("index") int position,
             boolean online,
             String version,
             String host,

@@ -245,6 +245,14 @@ public final class Backups {
                                 """).bind("id", id).execute() == 1);
     }
 
+    /** Marks all finished backups of an instance for deletion, the last good one too. */
+    public void beginDeleteAll(long instance) {
+        update(
+                "UPDATE backup SET state = 'DELETING' WHERE instance = :a AND state IN ('DONE', 'VERIFIED', 'SUSPECT')",
+                instance,
+                "");
+    }
+
     public void markDeleted(long id) {
         update("UPDATE backup SET state = 'DELETED' WHERE id = :a AND state = 'DELETING'", id, "");
     }

@@ -39,14 +39,26 @@ public final class Instances {
             @Nullable Instant lastGoodBackupAt,
             @Nullable Instant lastVerifiedAt) {}
 
-    /** Adds an instance unless it is there. Returns whether it was added. */
+    /** Adds an instance unless it is there, also one that was deleted. Returns whether it was added. */
     public boolean register(String instanceId, String service) {
         return database.write(handle -> handle.createUpdate("""
                                 INSERT INTO instance (instance_id, service, created_at) VALUES (:instanceId, :service, %s)
-                                ON CONFLICT (instance_id) DO NOTHING
+                                ON CONFLICT (instance_id) DO UPDATE SET deleted_at = NULL, excluded = 0
+                                  WHERE instance.deleted_at IS NOT NULL
                                 """.formatted(Database.NOW))
                         .bind("instanceId", instanceId)
                         .bind("service", service)
+                        .execute()
+                == 1);
+    }
+
+    /** Notes that an instance is gone; false while a job of it has not ended. Its number stays taken. */
+    public boolean markDeleted(long instance) {
+        return database.write(handle -> handle.createUpdate("""
+                                UPDATE instance SET deleted_at = %s WHERE id = :id AND NOT EXISTS (
+                                  SELECT 1 FROM job WHERE instance = :id AND state IN ('QUEUED', 'RUNNING', 'COMMITTING'))
+                                """.formatted(Database.NOW))
+                        .bind("id", instance)
                         .execute()
                 == 1);
     }
@@ -67,13 +79,25 @@ public final class Instances {
                 .execute());
     }
 
+    /** An instance that was not deleted. */
     public Optional<Instance> find(String instanceId) {
-        return database.read(handle -> handle.createQuery("SELECT * FROM instance WHERE instance_id = :instanceId")
+        return database.read(handle -> handle.createQuery(
+                        "SELECT * FROM instance WHERE instance_id = :instanceId AND deleted_at IS NULL")
                 .bind("instanceId", instanceId)
                 .map(ConstructorMapper.of(Instance.class))
                 .findOne());
     }
 
+    /** An instance that was not deleted, by the manager's number. */
+    public Optional<Instance> findByNumber(long id) {
+        return database.read(
+                handle -> handle.createQuery("SELECT * FROM instance WHERE id = :id AND deleted_at IS NULL")
+                        .bind("id", id)
+                        .map(ConstructorMapper.of(Instance.class))
+                        .findOne());
+    }
+
+    /** An instance, also a deleted one. */
     public Instance get(long id) {
         return database.read(handle -> handle.createQuery("SELECT * FROM instance WHERE id = :id")
                 .bind("id", id)
@@ -81,11 +105,12 @@ public final class Instances {
                 .one());
     }
 
-    /** All instances by name. */
+    /** All instances that were not deleted, by name. */
     public List<Overview> list() {
-        return database.read(handle -> handle.createQuery(OVERVIEW + " ORDER BY i.instance_id")
-                .map(ConstructorMapper.of(Overview.class))
-                .list());
+        return database.read(
+                handle -> handle.createQuery(OVERVIEW + " WHERE i.deleted_at IS NULL ORDER BY i.instance_id")
+                        .map(ConstructorMapper.of(Overview.class))
+                        .list());
     }
 
     public Overview overview(long id) {

@@ -286,7 +286,8 @@ public final class JobQueue {
     }
 
     /** Asks to cancel. False when it is too late for that. */
-    public boolean cancel(Job job) {
+    public boolean cancel(long id) {
+        Job job = jobs.get(id);
         boolean accepted = database.transaction(() -> {
             boolean requested = jobs.requestCancel(job.id());
             if (requested && jobs.get(job.id()).state() == Jobs.State.CANCELLED) {

@@ -1,0 +1,152 @@
+package io.holdfast.manager.api;
+
+import static io.holdfast.manager.api.OperatorRoutes.BODY;
+import static io.holdfast.manager.api.OperatorRoutes.readNothing;
+
+import io.holdfast.manager.api.Wire.BackupView;
+import io.holdfast.manager.backup.Deletion;
+import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.http.ErrorCode;
+import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.http.Reply;
+import io.holdfast.manager.http.Request;
+import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.store.StoreException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Backups, also in the older form, see {@code docs/api.md}. */
+public final class BackupsApi {
+    private static final String QUEUED = "job to backup is queued";
+
+    private final Lookup lookup;
+    private final JobQueue queue;
+    private final Deletion deletion;
+
+    public BackupsApi(Lookup lookup, JobQueue queue, Deletion deletion) {
+        this.lookup = lookup;
+        this.queue = queue;
+        this.deletion = deletion;
+    }
+
+    /** Adds the routes. */
+    public void addTo(OperatorRoutes routes) {
+        routes.post("/instances/{id}/backups", this::start)
+                .get("/instances/{id}/backups", this::list)
+                .get("/instances/{id}/backups/{n}", this::show)
+                .delete("/instances/{id}/backups/{n}", this::delete)
+                .post("/instances/{id}/backups/{n}/cancel", this::cancel)
+                .post("/instances/{id}/backups/{n}/verify", this::verify)
+                .post("/backup_agent/backup", this::startOlder)
+                .post("/backup_agent/backup_all", this::startAll);
+    }
+
+    private Reply start(Request request) throws IOException {
+        Instance instance = lookup.instance(request);
+        readNothing(request);
+        return Reply.json(201, new Wire.Queued(queue.queueBackup(instance), QUEUED));
+    }
+
+    /** The body of the older form's backup. */
+    record OlderBackupRequest(@Nullable String instanceGuid) {}
+
+    private Reply startOlder(Request request) throws IOException {
+        OlderBackupRequest body = request.read(OlderBackupRequest.class, BODY);
+        if (body.instanceGuid() == null) {
+            throw new HttpError(ErrorCode.BAD_REQUEST, "field 'instance_guid' is missing");
+        }
+        return Reply.json(201, new Wire.Queued(queue.queueBackup(lookup.instance(body.instanceGuid())), QUEUED));
+    }
+
+    record QueuedOf(String instanceId, long id) {}
+
+    record AllQueued(String message, List<QueuedOf> backups) {}
+
+    private Reply startAll(Request request) throws IOException {
+        readNothing(request);
+        List<QueuedOf> queued = new ArrayList<>();
+        for (Instances.Overview row : lookup.instances().list()) {
+            if (!row.excluded()) {
+                Instance instance = lookup.instances().get(row.id());
+                queued.add(new QueuedOf(row.instanceId(), queue.queueBackup(instance)));
+            }
+        }
+        return Reply.json(202, new AllQueued("jobs to backup are queued", queued));
+    }
+
+    private Reply list(Request request) throws IOException {
+        Instance instance = lookup.instance(request);
+        readNothing(request);
+        return Reply.json(
+                200,
+                lookup.backups().list(instance.id()).stream()
+                        .map(BackupView::of)
+                        .toList());
+    }
+
+    private Reply show(Request request) throws IOException {
+        Backup backup = lookup.backup(request);
+        readNothing(request);
+        return Reply.json(200, BackupView.withArtifacts(backup));
+    }
+
+    private Reply delete(Request request) throws IOException {
+        Backup backup = lookup.backup(request);
+        readNothing(request);
+        if (!deletion.begin(backup)) {
+            throw whyNotDeleted(backup);
+        }
+        try {
+            deletion.remove(backup);
+        } catch (StoreException e) {
+            throw new HttpError(
+                    ErrorCode.BAD_REQUEST,
+                    "the store could not delete the backup: " + e.getMessage(),
+                    "it is marked as deleted, and its objects are removed once the store can");
+        }
+        return Reply.json(200, new Wire.Message("backup deleted"));
+    }
+
+    private HttpError whyNotDeleted(Backup backup) {
+        boolean used = lookup.restores().list(backup.instance()).stream()
+                .anyMatch(each -> each.backup() == backup.id()
+                        && (each.state() == Jobs.State.QUEUED || each.state() == Jobs.State.RUNNING));
+        if (used) {
+            return new HttpError(
+                    ErrorCode.LOCKED, "a restore uses this backup", "wait for the restore's end, or cancel it");
+        }
+        return switch (backup.state()) {
+            case PENDING, UPLOADED, FAILED, DELETING, DELETED ->
+                new HttpError(ErrorCode.NOT_FOUND, "there is no such finished backup");
+            case DONE, VERIFIED, SUSPECT ->
+                new HttpError(
+                        ErrorCode.LAST_GOOD_BACKUP,
+                        "the instance would be left without a good backup",
+                        "make another backup first");
+        };
+    }
+
+    private Reply cancel(Request request) throws IOException {
+        Backup backup = lookup.backup(request);
+        readNothing(request);
+        return Wire.cancelled(queue.cancel(backup.job()));
+    }
+
+    private Reply verify(Request request) throws IOException {
+        Backup backup = lookup.backup(request);
+        readNothing(request);
+        switch (backup.state()) {
+            case DONE, VERIFIED, SUSPECT -> lookup.backups().queueVerification(backup.id());
+            case PENDING, UPLOADED, FAILED, DELETING, DELETED ->
+                throw new HttpError(
+                        ErrorCode.BACKUP_NON_RESTORABLE_STATE,
+                        "the backup is not finished, so there is nothing to read");
+        }
+        return Reply.json(202, new Wire.Message("verification is queued"));
+    }
+}

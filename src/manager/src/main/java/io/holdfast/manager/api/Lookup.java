@@ -1,0 +1,47 @@
+package io.holdfast.manager.api;
+
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.Restores;
+import io.holdfast.manager.database.Restores.Restore;
+import io.holdfast.manager.http.ErrorCode;
+import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.http.Request;
+import io.holdfast.manager.jobs.AgentIdentity;
+
+/** Finds what a request's path names; what is not there, or belongs to another instance, is a 404. */
+public record Lookup(Instances instances, Backups backups, Restores restores) {
+    Instance instance(Request request) {
+        return instance(request.variable("id"));
+    }
+
+    Instance instance(String id) {
+        requireId(id);
+        return instances.find(id).orElseThrow(() -> new HttpError(ErrorCode.NOT_FOUND, "there is no such instance"));
+    }
+
+    Backup backup(Request request) {
+        return backup(instance(request), request.number("n"));
+    }
+
+    Backup backup(Instance instance, long number) {
+        return backups.find(instance.id(), number)
+                .orElseThrow(() -> new HttpError(ErrorCode.NOT_FOUND, "there is no such backup"));
+    }
+
+    Restore restore(Request request) {
+        return restores.find(instance(request).id(), request.number("n"))
+                .orElseThrow(() -> new HttpError(ErrorCode.NOT_FOUND, "there is no such restore"));
+    }
+
+    static void requireId(String id) {
+        if (!AgentIdentity.INSTANCE_ID.matcher(id).matches()) {
+            throw new HttpError(
+                    ErrorCode.BAD_REQUEST,
+                    "'id' in the path is not an instance's id",
+                    "use letters, digits, dot, dash and underscore, at most 128");
+        }
+    }
+}
