@@ -22,7 +22,7 @@ public record AgentConfig(
         int compressionLevel,
         int workers,
         int uploadsInFlight,
-        PostgresqlConfig adapter) {
+        AdapterConfig adapter) {
 
     public AgentConfig {
         trustedCaFiles = List.copyOf(trustedCaFiles);
