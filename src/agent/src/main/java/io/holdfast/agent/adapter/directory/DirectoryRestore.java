@@ -204,7 +204,6 @@ final class DirectoryRestore implements Restore {
             if (!whole) {
                 checked.transferTo(OutputStream.nullOutputStream());
             }
-            check.end();
             return end.errors().isBlank()
                     ? List.of()
                     : List.of("tar said: " + end.errors().lines().limit(NAMED).collect(Collectors.joining("; ")));
@@ -233,7 +232,7 @@ final class DirectoryRestore implements Restore {
         return journal.entry().restoreId();
     }
 
-    /** Gives on only what the check has accepted. */
+    /** Gives on only what the check has accepted, and an end only when the stream is whole. */
     private static final class Checked extends FilterInputStream {
         private final TarCheck check;
 
@@ -253,6 +252,8 @@ final class DirectoryRestore implements Restore {
             int n = super.read(bytes, offset, length);
             if (n > 0) {
                 check.accept(bytes, offset, n);
+            } else if (n < 0) {
+                check.end();
             }
             return n;
         }
