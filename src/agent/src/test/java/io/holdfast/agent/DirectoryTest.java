@@ -58,6 +58,7 @@ class DirectoryTest {
                     .containsEntry("hard_links", 3L)
                     .containsEntry("symbolic_links", 6L)
                     .containsEntry("changed_files", 0L);
+            assertThat(HardTree.listing(extractedByHand(backup))).isEqualTo(before);
             HardTree.shell("rm -rf \"$1\"; mkdir \"$1\"; echo other > \"$1/other\"", tree);
             manager.orderRestore(backup, 24);
             RestoreResult result = restored();
@@ -94,14 +95,11 @@ class DirectoryTest {
                 mkdir -p "$1/cache/deep" "$1/keep/cache" "$1/logs"
                 touch "$1/cache/deep/x" "$1/keep/cache/y" "$1/logs/a.log" "$1/logs/a.txt" "$1/top.log"
                 """, tree);
-        Path other = parent.resolve("other");
         try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
                 RunningAgent agent = agent(ChangingFiles.WARN, List.of("cache", "*.log", "logs/*.log"))) {
             socket.bind(UnixDomainSocketAddress.of(tree.resolve("socket")));
             String backup = backup();
-            Files.write(directory.resolve("archive"), manager.plaintext(backup, "files"));
-            Files.createDirectory(other);
-            HardTree.shell("cd \"$1\" && tar -xf ../../archive", other);
+            Path other = extractedByHand(backup);
             assertThat(HardTree.shell("cd \"$1\" && find . | sort", other).lines())
                     .containsExactly(".", "./keep", "./keep/cache", "./keep/cache/y", "./logs", "./logs/a.txt");
             assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
@@ -375,6 +373,14 @@ class DirectoryTest {
         Object report = manager.report();
         assertThat(report).as(report.toString()).isInstanceOf(BackupResult.class);
         return backup;
+    }
+
+    /** As the adapter's page says, and in the locale of a user. */
+    private Path extractedByHand(String backup) throws Exception {
+        Path byHand = Files.createDirectory(directory.resolve("by-hand"));
+        Files.write(directory.resolve("archive"), manager.plaintext(backup, "files"));
+        HardTree.shell("LC_ALL=C.UTF-8 tar -x --numeric-owner --xattrs --acls -C \"$1\" < \"$1/../archive\"", byHand);
+        return byHand;
     }
 
     private RestoreResult restored() throws Exception {

@@ -82,11 +82,13 @@ public final class RunningProcess implements AutoCloseable {
                 try {
                     in.write(buffer, 0, n);
                 } catch (IOException e) {
-                    return false;
+                    throw new PipeClosed(e);
                 }
             }
+            return true;
+        } catch (PipeClosed e) {
+            return false;
         }
-        return true;
     }
 
     /** Waits until the program has ended; its output must have been read to the end. */
@@ -145,6 +147,15 @@ public final class RunningProcess implements AutoCloseable {
     private void waiting(boolean now) {
         // 0 means nobody waits; a clock that happens to read 0 is one nanosecond off.
         waitingSince = now ? Math.max(1, System.nanoTime()) : 0;
+    }
+
+    /** The program does not read any more. */
+    private static final class PipeClosed extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        PipeClosed(IOException cause) {
+            super(cause);
+        }
     }
 
     private final class WatchedOutput extends FilterInputStream {

@@ -100,6 +100,8 @@ final class DirectoryDump implements Dump {
             }
         } else if (!end.good()) {
             throw Tar.failure(end, FailureCode.DUMP_FAILED);
+        } else if (!end.errors().isBlank()) {
+            LOG.warn("tar said: {}", end.errors().lines().limit(NAMED).collect(Collectors.joining("; ")));
         }
     }
 

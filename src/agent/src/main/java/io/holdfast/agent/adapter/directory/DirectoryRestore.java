@@ -69,8 +69,7 @@ final class DirectoryRestore implements Restore {
     public void stage(RestoreOrder order) throws IOException, InterruptedException {
         tar.remove(staged, stop);
         TreeCounts expected = TreeCounts.of(order.manifest().facts());
-        Files.createDirectory(
-                staged, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        makeStaged();
         List<String> notes = extract(order, expected);
         List<String> differences = expected.differences(TreeOnDisk.of(staged, tar, stop));
         if (!differences.isEmpty()) {
@@ -177,10 +176,10 @@ final class DirectoryRestore implements Restore {
     private void putBack(Path old) throws IOException {
         try {
             rename(old, live);
-        } catch (FileSystemException e) {
+        } catch (JobException e) {
             throw new JobException(
                     FailureCode.NEEDS_OPERATOR,
-                    old + " cannot be renamed back to " + live + ": " + e.getMessage(),
+                    "the old directory cannot be put back: " + e.getMessage(),
                     "while the restore was cut off, somebody made another " + live + ": move that away, and restart the"
                             + " agent",
                     e);
@@ -213,7 +212,21 @@ final class DirectoryRestore implements Restore {
     }
 
     private static void rename(Path from, Path to) throws IOException {
-        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            throw new JobException(
+                    FailureCode.RESTORE_FAILED, from + " cannot be renamed to " + to + ": " + e.getReason(), null, e);
+        }
+    }
+
+    private void makeStaged() throws IOException {
+        try {
+            Files.createDirectory(
+                    staged, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (FileSystemException e) {
+            throw new JobException(FailureCode.RESTORE_FAILED, staged + " cannot be made: " + e.getReason(), null, e);
+        }
     }
 
     /** The renames are on the disk when this returns. */

@@ -15,6 +15,7 @@ import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -237,6 +238,36 @@ class HostileArchiveTest {
     }
 
     @Test
+    void accessControlListsAndAttributesComeAndGo() throws Exception {
+        String list = "SCHILY.acl.access=user::rw-\nuser:1234:rwx\ngroup::r--\nmask::rwx\nother::r--\n";
+        byte[] archive = tree().extended(list, "SCHILY.xattr.user.x=1\n2")
+                .file("./a", "x")
+                .ended();
+        restore(1).stage(order(archive, new TreeCounts(1, 0, 0, 1, 1)));
+        Path staged = directory.resolve("parent/.holdfast-staged-1");
+        try (InputStream dump =
+                adapter(staged).dump(new StopSignal()).artifacts().getFirst().open()) {
+            assertThat(new String(dump.readAllBytes(), StandardCharsets.ISO_8859_1))
+                    .contains(list)
+                    .contains("SCHILY.xattr.user.x=1\n2\n");
+        }
+    }
+
+    @Test
+    void dl01_dumpThatCouldNotBeRestoredFails() throws Exception {
+        assertThat(new ProcessBuilder("mknod", live.resolve("device").toString(), "c", "1", "3")
+                        .start()
+                        .waitFor())
+                .isZero();
+        try (InputStream dump =
+                adapter(live).dump(new StopSignal()).artifacts().getFirst().open()) {
+            assertThatThrownBy(dump::readAllBytes)
+                    .isInstanceOf(JobException.class)
+                    .hasMessageContaining("\"./device\" is a device");
+        }
+    }
+
+    @Test
     void replacedDirectoryOfAnotherRestoreIsNeverOverwritten() throws Exception {
         Files.createDirectory(directory.resolve("parent/.holdfast-replaced-1"));
         assertThatThrownBy(() -> restore(1).preflight(order(tree().ended(), MUCH)))
@@ -245,11 +276,14 @@ class HostileArchiveTest {
     }
 
     private Restore restore(long id) throws IOException {
-        DirectoryAdapter adapter = new DirectoryAdapter(
-                new DirectoryConfig(live, List.of(), DirectoryConfig.ChangingFiles.FAIL),
+        return adapter(live).restore(RestoreJournal.create(directory.resolve("journals"), 1, 1, id), new StopSignal());
+    }
+
+    private static DirectoryAdapter adapter(Path path) {
+        return new DirectoryAdapter(
+                new DirectoryConfig(path, List.of(), DirectoryConfig.ChangingFiles.FAIL),
                 new ProcessRunner(),
                 CrashPoints.none());
-        return adapter.restore(RestoreJournal.create(directory.resolve("journals"), 1, 1, id), new StopSignal());
     }
 
     private static RestoreOrder order(byte[] archive, TreeCounts counts) {
