@@ -1,10 +1,14 @@
 package io.holdfast.agent;
 
 import io.holdfast.agent.adapter.Adapter;
+import io.holdfast.agent.adapter.directory.DirectoryAdapter;
 import io.holdfast.agent.adapter.postgresql.PostgresAdapter;
 import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.AgentConfig;
 import io.holdfast.agent.config.ConfigFile;
+import io.holdfast.agent.config.DirectoryConfig;
+import io.holdfast.agent.config.PostgresqlConfig;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.agent.transfer.PartBuffers;
@@ -68,7 +72,7 @@ public final class Main {
         StoreConnections store = new StoreConnections(
                 TlsContexts.trustingAlso(config.trustedCaFiles()).getSocketFactory());
         Path runDirectory = emptied(config.workDirectory().resolve("run"));
-        Adapter adapter = new PostgresAdapter(config.adapter(), runDirectory, new ProcessRunner(), crashPoints);
+        Adapter adapter = adapter(config.adapter(), runDirectory, crashPoints);
         Workshop workshop = new Workshop(
                 client,
                 store,
@@ -85,6 +89,15 @@ public final class Main {
                 .addShutdownHook(
                         Thread.ofPlatform().name("stop").unstarted(() -> stop(loop, config.stopWithin(), adapter)));
         loop.run();
+    }
+
+    /** The one place that knows all data services. */
+    static Adapter adapter(AdapterConfig config, Path runDirectory, CrashPoints crashPoints) throws IOException {
+        ProcessRunner runner = new ProcessRunner();
+        return switch (config) {
+            case PostgresqlConfig postgresql -> new PostgresAdapter(postgresql, runDirectory, runner, crashPoints);
+            case DirectoryConfig directory -> new DirectoryAdapter(directory, runner, crashPoints);
+        };
     }
 
     private static void stop(JobLoop loop, Duration finish, Adapter adapter) {

@@ -3,12 +3,10 @@ package io.holdfast.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.agent.standin.StandInManager;
-import io.holdfast.format.json.Json;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.RestoreResult;
-import io.holdfast.testbed.Certificates;
 import io.holdfast.testbed.PostgresCluster;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -62,10 +60,10 @@ class MainTest {
         Process agent = agent(config(), List.of());
         String backup = manager.orderBackup();
         assertThat(manager.report()).isInstanceOf(BackupResult.class);
-        long afterBackup = peakKilobytes(agent);
+        long afterBackup = AgentProcess.peakKilobytes(agent);
         manager.orderRestore(backup, 24);
         assertThat(manager.report()).isInstanceOf(RestoreResult.class);
-        long afterRestore = peakKilobytes(agent);
+        long afterRestore = AgentProcess.peakKilobytes(agent);
         System.out.println(
                 "peak memory in KB: backup " + afterBackup + ", restore " + afterRestore + ", plaintext bytes "
                         + manager.result(backup).artifacts().stream()
@@ -108,8 +106,9 @@ class MainTest {
         Files.writeString(file, """
                 {"manager": {"url": "http://x", "ca_file": "/nonexistent", "certificate_file": 3},
                  "work_directory": "/tmp/x", "compression_level": 99, "typo": 1,
-                 "adapter": {"kind": "mysql", "host": "h", "password": "canary", "port": "5432"}}""");
-        Process agent = launch(file, List.of());
+                 "adapter": {"kind": "postgresql", "host": "h", "password": "canary", "port": "5432"}}""");
+        Process agent = AgentProcess.start(file, directory, List.of());
+        started.add(agent);
         String errors = new String(agent.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(agent.waitFor()).isEqualTo(2);
         assertThat(errors)
@@ -119,7 +118,6 @@ class MainTest {
                 .contains("manager.private_key_file is missing")
                 .contains("compression_level must be between 1 and 19")
                 .contains("typo is not a known key")
-                .contains("adapter.kind must be postgresql")
                 .contains("adapter.port must be a whole number")
                 .contains("adapter.user is missing")
                 .doesNotContain("canary")
@@ -158,63 +156,27 @@ class MainTest {
     }
 
     private Process agent(Map<String, Object> config, List<String> flags) throws IOException {
-        Path file = directory.resolve("config.json");
-        Files.writeString(file, Json.mapper().writeValueAsString(config));
-        return launch(file, flags);
-    }
-
-    private Process launch(Path config, List<String> flags) throws IOException {
-        Path options = Path.of(System.getProperty("holdfast.root", "../.."), "src/agent/jvm.options");
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(), "@" + options));
-        command.addAll(flags);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), config.toString()));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("agent.log").toFile()));
-        builder.environment().put("MALLOC_ARENA_MAX", "1");
-        builder.environment().put("MALLOC_TRIM_THRESHOLD_", "131072");
-        builder.environment().put("MALLOC_MMAP_THRESHOLD_", "131072");
-        Process process = builder.start();
+        Process process = AgentProcess.start(config, directory, flags);
         started.add(process);
         return process;
     }
 
     private Map<String, Object> config() throws IOException {
-        Certificates.Issued issued = manager.certificates().agent(StandInManager.INSTANCE, 0);
         Path password = directory.resolve("password");
         Files.writeString(password, cluster.password() + "\n");
-        Map<String, Object> config = new LinkedHashMap<>();
-        config.put(
-                "manager",
-                Map.of(
-                        "url", manager.url().toString(),
-                        "ca_file", manager.certificates().caFile().toString(),
-                        "certificate_file", issued.certificateFile().toString(),
-                        "private_key_file", issued.privateKeyFile().toString()));
-        config.put("work_directory", directory.resolve("work").toString());
-        config.put("trusted_ca_files", List.of(manager.certificates().caFile().toString()));
-        config.put(
-                "adapter",
+        return AgentProcess.config(
+                manager,
+                directory,
                 new LinkedHashMap<>(Map.of(
                         "kind", "postgresql",
                         "host", cluster.host(),
                         "port", cluster.port(),
                         "user", PostgresCluster.USER,
                         "password_file", password.toString())));
-        return config;
     }
 
     @SuppressWarnings("unchecked") // built above
     private static Map<String, Object> adapter(Map<String, Object> config) {
         return (Map<String, Object>) Objects.requireNonNull(config.get("adapter"));
-    }
-
-    private static long peakKilobytes(Process process) throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
-                .filter(line -> line.startsWith("VmHWM:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                .findFirst()
-                .orElseThrow();
     }
 }

@@ -147,7 +147,7 @@ class RestoreTest {
             CrashPoint.DATABASE_STAGED,
             CrashPoint.STAGED,
             CrashPoint.SWAPPING_WRITTEN,
-            CrashPoint.CONNECTIONS_BLOCKED);
+            CrashPoint.LIVE_DATA_CLOSED);
 
     private static final Set<CrashPoint> NEW =
             EnumSet.of(CrashPoint.SWAPPED, CrashPoint.VALIDATED, CrashPoint.COMMITTED, CrashPoint.RESTORE_REPORTED);

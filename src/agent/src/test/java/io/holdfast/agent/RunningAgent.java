@@ -1,12 +1,11 @@
 package io.holdfast.agent;
 
 import io.holdfast.agent.adapter.Adapter;
-import io.holdfast.agent.adapter.postgresql.PostgresAdapter;
 import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.PostgresqlConfig;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.process.Command;
-import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.agent.standin.StandInManager;
 import io.holdfast.agent.transfer.PartBuffers;
 import io.holdfast.agent.transfer.StoreConnections;
@@ -32,12 +31,11 @@ final class RunningAgent implements AutoCloseable {
     private final Thread thread;
     private final PartBuffers buffers = new PartBuffers(BUFFERS);
 
-    RunningAgent(StandInManager manager, PostgresqlConfig config, Path work, CrashPoints crashPoints)
-            throws IOException {
+    RunningAgent(StandInManager manager, AdapterConfig config, Path work, CrashPoints crashPoints) throws IOException {
         SecureRandom random = new SecureRandom();
         Certificates.Issued issued = manager.certificates().agent(StandInManager.INSTANCE, 0);
         Path ca = manager.certificates().caFile();
-        adapter = new PostgresAdapter(config, work.resolve("run"), new ProcessRunner(), crashPoints);
+        adapter = Main.adapter(config, work.resolve("run"), crashPoints);
         loop = new JobLoop(
                 new Workshop(
                         new ManagerClient(

@@ -23,9 +23,9 @@ public enum CrashPoint {
     STAGED,
     /** The journal says that live data is being replaced. */
     SWAPPING_WRITTEN,
-    /** Live databases take no connections any more. */
-    CONNECTIONS_BLOCKED,
-    /** The transaction that gives the new databases the live names is done. */
+    /** Live data cannot be reached any more, and the restored data cannot yet. */
+    LIVE_DATA_CLOSED,
+    /** The restored data has the place of the live data. */
     SWAPPED,
     /** The restored data was checked in its place. */
     VALIDATED,
@@ -35,6 +35,6 @@ public enum CrashPoint {
     RESTORE_REPORTED,
     /** The journal says that the restore is being taken back. Reached only when validation fails. */
     ROLLING_BACK,
-    /** The old databases have their names back. Reached only when validation fails. */
+    /** The old data has its place back. Reached only when validation fails. */
     ROLLED_BACK
 }

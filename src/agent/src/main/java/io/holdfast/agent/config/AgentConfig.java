@@ -30,7 +30,7 @@ public record AgentConfig(
         @Nullable Path statusFile,
         Duration stopWithin,
         int memoryAlertMb,
-        PostgresqlConfig adapter) {
+        AdapterConfig adapter) {
 
     public AgentConfig {
         trustedCaFiles = List.copyOf(trustedCaFiles);

@@ -1,14 +1,12 @@
 package io.holdfast.agent.config;
 
-import io.holdfast.agent.process.Command;
 import io.holdfast.protocol.settings.SettingsReader;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** Reads the configuration file. */
 public final class ConfigFile {
@@ -22,20 +20,28 @@ public final class ConfigFile {
      */
     public static AgentConfig read(Path file) throws IOException {
         SettingsReader settings = SettingsReader.of(file);
+        AgentConfig.Manager manager = manager(settings.object("manager"));
+        Path workDirectory = Path.of(settings.text("work_directory"));
+        List<Path> trustedCaFiles = settings.files("trusted_ca_files");
+        int compressionLevel = settings.integer("compression_level", 1, 1, 19);
+        int workers = settings.integer("workers", 2, 1, 64);
+        int uploadsInFlight = settings.integer("uploads_in_flight", 1, 1, 16);
         String statusFile = settings.optionalText("status_file");
-        AgentConfig config = new AgentConfig(
-                manager(settings.object("manager")),
-                Path.of(settings.text("work_directory")),
-                settings.files("trusted_ca_files"),
-                settings.integer("compression_level", 1, 1, 19),
-                settings.integer("workers", 2, 1, 64),
-                settings.integer("uploads_in_flight", 1, 1, 16),
-                statusFile == null ? null : Path.of(statusFile),
-                Duration.ofSeconds(settings.integer("stop_within_seconds", 0, 0, 86_400)),
-                settings.integer("memory_alert_mb", 0, 0, Integer.MAX_VALUE),
-                adapter(settings.object("adapter")));
+        int stopWithin = settings.integer("stop_within_seconds", 0, 0, 86_400);
+        int memoryAlertMb = settings.integer("memory_alert_mb", 0, 0, Integer.MAX_VALUE);
+        Optional<AdapterConfig> adapter = AdapterConfig.read(settings.object("adapter"));
         settings.finish();
-        return config;
+        return new AgentConfig(
+                manager,
+                workDirectory,
+                trustedCaFiles,
+                compressionLevel,
+                workers,
+                uploadsInFlight,
+                statusFile == null ? null : Path.of(statusFile),
+                Duration.ofSeconds(stopWithin),
+                memoryAlertMb,
+                adapter.orElseThrow());
     }
 
     private static AgentConfig.Manager manager(SettingsReader settings) {
@@ -51,42 +57,5 @@ public final class ConfigFile {
                 settings.file("ca_file"),
                 settings.file("certificate_file"),
                 settings.file("private_key_file"));
-    }
-
-    private static PostgresqlConfig adapter(SettingsReader settings) {
-        String kind = settings.text("kind");
-        if (!kind.isEmpty() && !kind.equals("postgresql")) {
-            settings.mistake("kind", "must be postgresql");
-        }
-        String database = settings.optionalText("maintenance_database");
-        List<String> directories = settings.texts("tool_directories");
-        int toolTimeout = settings.integer("tool_timeout_seconds", 0, 0, Integer.MAX_VALUE);
-        return new PostgresqlConfig(
-                settings.text("host"),
-                settings.integer("port", 5432, 1, 65535),
-                settings.text("user"),
-                password(settings),
-                database == null ? "postgres" : database,
-                directories.isEmpty() ? PostgresqlConfig.DEFAULT_TOOL_DIRECTORIES : directories,
-                settings.flag("refuse_unsafe_tools", false),
-                Duration.ofSeconds(settings.integer("idle_timeout_seconds", 3600, 1, Integer.MAX_VALUE)),
-                toolTimeout == 0 ? Command.UNLIMITED : Duration.ofSeconds(toolTimeout));
-    }
-
-    private static @Nullable String password(SettingsReader settings) {
-        String password = settings.optionalText("password");
-        Path file = settings.optionalFile("password_file");
-        if (file == null) {
-            return password;
-        }
-        if (password != null) {
-            settings.mistake("password", "must not stand beside password_file");
-        }
-        try {
-            return Files.isReadable(file) ? Files.readString(file).strip() : null;
-        } catch (IOException e) {
-            settings.mistake("password_file", "names a file that cannot be read: " + file);
-            return null;
-        }
     }
 }

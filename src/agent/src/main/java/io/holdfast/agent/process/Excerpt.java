@@ -10,6 +10,7 @@ final class Excerpt {
     private final byte[] head = new byte[HEAD_BYTES];
     private final byte[] tail = new byte[TAIL_BYTES];
     private long total;
+    private long lines;
 
     synchronized void add(byte[] bytes, int length) {
         for (int i = 0; i < length; i++) {
@@ -19,7 +20,13 @@ final class Excerpt {
                 tail[(int) ((total - HEAD_BYTES) % TAIL_BYTES)] = bytes[i];
             }
             total++;
+            lines += bytes[i] == '\n' ? 1 : 0;
         }
+    }
+
+    /** How many lines have ended. */
+    synchronized long lines() {
+        return lines;
     }
 
     /** The excerpt as text, saying how much is left out. */

@@ -7,8 +7,9 @@ package io.holdfast.agent.process;
  * @param exitCode its exit code; 128 and the signal's number when a signal ended it
  * @param timedOut that it was killed because it ran into one of its limits
  * @param errors the beginning and the end of what it wrote to standard error
+ * @param errorLines how many lines it wrote there in all
  */
-public record ProcessEnd(String program, int exitCode, boolean timedOut, String errors) {
+public record ProcessEnd(String program, int exitCode, boolean timedOut, String errors, long errorLines) {
     public boolean good() {
         return exitCode == 0 && !timedOut;
     }

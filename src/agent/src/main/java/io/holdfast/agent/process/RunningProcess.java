@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class RunningProcess implements AutoCloseable {
     private static final long WATCH_MILLIS = 250;
+    private static final int COPY_BYTES = 256 * 1024;
 
     private final Command command;
     private final Process process;
@@ -68,6 +69,28 @@ public final class RunningProcess implements AutoCloseable {
                 });
     }
 
+    /**
+     * Copies a stream to standard input and closes that. Returns false when the program stopped reading before the
+     * stream's end: its exit code tells why.
+     *
+     * @throws IOException what the stream throws; nothing of what it throws for has reached the program
+     */
+    public boolean feed(InputStream source) throws IOException {
+        byte[] buffer = new byte[COPY_BYTES];
+        try (OutputStream in = input()) {
+            for (int n = source.read(buffer); n >= 0; n = source.read(buffer)) {
+                try {
+                    in.write(buffer, 0, n);
+                } catch (IOException e) {
+                    throw new PipeClosed(e);
+                }
+            }
+            return true;
+        } catch (PipeClosed e) {
+            return false;
+        }
+    }
+
     /** Waits until the program has ended; its output must have been read to the end. */
     public ProcessEnd await() throws InterruptedException {
         int exitCode = process.waitFor();
@@ -77,7 +100,7 @@ public final class RunningProcess implements AutoCloseable {
             session.killNow();
             errorReader.join(1000);
         }
-        return new ProcessEnd(command.name(), exitCode, timedOut, errors.text());
+        return new ProcessEnd(command.name(), exitCode, timedOut, errors.text(), errors.lines());
     }
 
     @Override
@@ -124,6 +147,15 @@ public final class RunningProcess implements AutoCloseable {
     private void waiting(boolean now) {
         // 0 means nobody waits; a clock that happens to read 0 is one nanosecond off.
         waitingSince = now ? Math.max(1, System.nanoTime()) : 0;
+    }
+
+    /** The program does not read any more. */
+    private static final class PipeClosed extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        PipeClosed(IOException cause) {
+            super(cause);
+        }
     }
 
     private final class WatchedOutput extends FilterInputStream {

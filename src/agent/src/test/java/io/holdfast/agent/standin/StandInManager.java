@@ -170,7 +170,7 @@ public final class StandInManager implements AutoCloseable {
                 1,
                 Instant.now(),
                 Instant.now(),
-                "postgresql",
+                Objects.requireNonNull(hello).service(),
                 result.engineVersion(),
                 1,
                 List.of(identity.recipient().toString()),

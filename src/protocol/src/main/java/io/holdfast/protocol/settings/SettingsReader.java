@@ -214,6 +214,11 @@ public final class SettingsReader {
         mistakes.add(path + key + " " + what);
     }
 
+    /** The object's other keys are no mistakes: nobody can know which there should be. */
+    public void disregardOthers() {
+        node.propertyNames().forEach(asked::add);
+    }
+
     /**
      * Ends the reading of the whole file.
      *

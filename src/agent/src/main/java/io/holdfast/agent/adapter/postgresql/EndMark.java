@@ -1,5 +1,6 @@
 package io.holdfast.agent.adapter.postgresql;
 
+import io.holdfast.agent.adapter.OutputCheck;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.protocol.FailureCode;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,11 @@
 package io.holdfast.agent.adapter.postgresql;
 
+import io.holdfast.agent.adapter.CheckedOutput;
 import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.OutputCheck;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.process.ProcessEnd;
 import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.FailureCode;
@@ -87,7 +90,10 @@ final class PostgresDump implements Dump {
                 "--dbname=" + server.uri(server.maintenanceDatabase()),
                 "--database=" + server.maintenanceDatabase());
         return new CheckedOutput(
-                runner.start(server.command(tools.program("pg_dumpall"), arguments), stop), new EndMark(), stop);
+                runner.start(server.command(tools.program("pg_dumpall"), arguments), stop),
+                new EndMark(),
+                PostgresDump::requireGood,
+                stop);
     }
 
     private InputStream archive(DatabaseProperties database) throws IOException, InterruptedException {
@@ -107,7 +113,19 @@ final class PostgresDump implements Dump {
             }
         };
         return new CheckedOutput(
-                runner.start(server.command(tools.program("pg_dump"), arguments), stop), counting, stop);
+                runner.start(server.command(tools.program("pg_dump"), arguments), stop),
+                counting,
+                PostgresDump::requireGood,
+                stop);
+    }
+
+    /** A dump program's end with anything but exit code 0 makes its output worthless. */
+    static void requireGood(ProcessEnd end) throws JobException {
+        if (!end.good()) {
+            JobException failure = Psql.failure(end);
+            boolean general = failure.code() == FailureCode.RESTORE_FAILED || failure.code() == FailureCode.DISK_FULL;
+            throw general ? new JobException(FailureCode.DUMP_FAILED, end.description()) : failure;
+        }
     }
 
     /** The name of a count in the manifest. */

@@ -105,7 +105,7 @@ final class PostgresRestore implements Restore {
         journal.swapping(planned);
         crashPoints.reached(CrashPoint.SWAPPING_WRITTEN);
         run(maintenance, SwapSql.block(databases));
-        crashPoints.reached(CrashPoint.CONNECTIONS_BLOCKED);
+        crashPoints.reached(CrashPoint.LIVE_DATA_CLOSED);
         Instant keptUntil = Instant.now().plus(Duration.ofHours(rollbackHours));
         replaceSessionsAndRun(databases, SwapSql.swap(databases, keptUntil));
     }

@@ -21,7 +21,6 @@ import tools.jackson.databind.JavaType;
 /** Brings a backup's contents into new databases. */
 final class Staging {
     private static final int LARGEST_TEXT = 32 * 1024 * 1024;
-    private static final int COPY_BYTES = 256 * 1024;
 
     private final Server server;
     private final ClientTools.Folder tools;
@@ -93,12 +92,7 @@ final class Staging {
                 List.of("--format=custom", "--exit-on-error", "--no-password", "--dbname=" + server.uri(name)));
         try (InputStream archive = order.source().open(artifact);
                 RunningProcess process = runner.start(server.command(tools.program("pg_restore"), arguments), stop)) {
-            boolean whole = false;
-            try (OutputStream input = process.input()) {
-                whole = copy(archive, input);
-            } catch (PipeClosed e) {
-                // The program has ended early: its exit code tells why.
-            }
+            boolean whole = process.feed(archive);
             ProcessEnd end = process.await();
             stop.check();
             if (!end.good()) {
@@ -108,18 +102,6 @@ final class Staging {
                 archive.transferTo(OutputStream.nullOutputStream());
             }
         }
-    }
-
-    private static boolean copy(InputStream archive, OutputStream input) throws IOException {
-        byte[] buffer = new byte[COPY_BYTES];
-        for (int n = archive.read(buffer); n >= 0; n = archive.read(buffer)) {
-            try {
-                input.write(buffer, 0, n);
-            } catch (IOException e) {
-                throw new PipeClosed(e);
-            }
-        }
-        return true;
     }
 
     private static JobException restoreFailure(ProcessEnd end, String database) {
@@ -146,14 +128,5 @@ final class Staging {
                 .filter(artifact -> artifact.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> JobException.corrupt("the backup has no artifact " + name, null));
-    }
-
-    /** The program does not read any more. */
-    private static final class PipeClosed extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        PipeClosed(IOException cause) {
-            super(cause);
-        }
     }
 }

@@ -1,9 +1,9 @@
-package io.holdfast.agent.adapter.postgresql;
+package io.holdfast.agent.adapter;
 
 import io.holdfast.agent.attempt.JobException;
 
 /** Looks at a dump program's output as it passes by, and says at its end whether it is complete. */
-interface OutputCheck {
+public interface OutputCheck {
     /** The next bytes. */
     void accept(byte[] bytes, int offset, int length) throws JobException;
 

@@ -1,29 +1,35 @@
-package io.holdfast.agent.adapter.postgresql;
+package io.holdfast.agent.adapter;
 
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.process.ProcessEnd;
 import io.holdfast.agent.process.RunningProcess;
-import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 
 /**
- * A dump program's output whose end is reached only when the program has ended with exit code 0 and the output is
- * complete. Closing it ends the program.
+ * A dump program's output whose end is reached only when the program has ended well and the output is complete, as its
+ * check says. Closing it ends the program.
  */
-final class CheckedOutput extends InputStream {
+public final class CheckedOutput extends InputStream {
     private final RunningProcess process;
     private final InputStream output;
     private final OutputCheck check;
+    private final Verdict verdict;
     private final StopSignal stop;
     private boolean ended;
 
-    CheckedOutput(RunningProcess process, OutputCheck check, StopSignal stop) {
+    /** Whether a program that ended so has made a good dump; throws when not. */
+    public interface Verdict {
+        void of(ProcessEnd end) throws JobException;
+    }
+
+    public CheckedOutput(RunningProcess process, OutputCheck check, Verdict verdict, StopSignal stop) {
         this.process = process;
         this.output = process.output();
         this.check = check;
+        this.verdict = verdict;
         this.stop = stop;
     }
 
@@ -56,11 +62,7 @@ final class CheckedOutput extends InputStream {
             throw io;
         }
         stop.check();
-        if (!end.good()) {
-            JobException failure = Psql.failure(end);
-            boolean general = failure.code() == FailureCode.RESTORE_FAILED || failure.code() == FailureCode.DISK_FULL;
-            throw general ? new JobException(FailureCode.DUMP_FAILED, end.description()) : failure;
-        }
+        verdict.of(end);
         check.end();
     }
 

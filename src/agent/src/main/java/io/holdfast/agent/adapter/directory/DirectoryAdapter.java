@@ -1,0 +1,103 @@
+package io.holdfast.agent.adapter.directory;
+
+import io.holdfast.agent.adapter.Adapter;
+import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.Restore;
+import io.holdfast.agent.adapter.RestoreJournal;
+import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.config.DirectoryConfig;
+import io.holdfast.agent.process.ProcessRunner;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.Hello;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A directory with all that is below it. */
+public final class DirectoryAdapter implements Adapter {
+    private static final Logger LOG = LoggerFactory.getLogger(DirectoryAdapter.class);
+
+    private final DirectoryConfig config;
+    private final Place place;
+    private final Tar tar;
+    private final CrashPoints crashPoints;
+
+    public DirectoryAdapter(DirectoryConfig config, ProcessRunner runner, CrashPoints crashPoints) {
+        this.config = config;
+        this.place = new Place(config.path());
+        this.tar = new Tar(runner);
+        this.crashPoints = crashPoints;
+    }
+
+    @Override
+    public String service() {
+        return "directory";
+    }
+
+    @Override
+    public Survey survey() throws InterruptedException {
+        List<Hello.Tool> tools = new ArrayList<>();
+        List<String> warnings = new ArrayList<>();
+        try {
+            tools.add(new Hello.Tool("tar", tar.version(new StopSignal()), "tar", null));
+            if (!Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))) {
+                warnings.add("the agent is not root: files of other users can be neither read nor restored");
+            }
+            requireDirectory();
+            if (Mounts.isMountPoint(config.path())) {
+                warnings.add(
+                        config.path() + " is a mount point: it can be backed up, but not be restored in its place");
+            }
+        } catch (IOException e) {
+            warnings.add(e.getMessage() == null ? e.toString() : e.getMessage());
+        }
+        return new Survey(null, tools, warnings);
+    }
+
+    @Override
+    public Dump dump(StopSignal stop) throws IOException, InterruptedException {
+        tar.version(stop);
+        requireDirectory();
+        return new DirectoryDump(config, tar, stop);
+    }
+
+    @Override
+    public Restore restore(RestoreJournal journal, StopSignal stop) {
+        return new DirectoryRestore(place, tar, stop, journal, crashPoints);
+    }
+
+    @Override
+    public void tidy() throws IOException, InterruptedException {
+        for (Path kept : place.expired(Instant.now())) {
+            if (!Mounts.within(kept).isEmpty()) {
+                LOG.warn("{} stays although its rollback time is over: something is mounted in it", kept);
+            } else {
+                LOG.info("removing {}: its rollback time is over", kept);
+                tar.remove(kept, new StopSignal());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        // Nothing is held open between jobs.
+    }
+
+    private void requireDirectory() throws JobException {
+        if (!Files.isDirectory(config.path(), LinkOption.NOFOLLOW_LINKS)) {
+            throw new JobException(
+                    FailureCode.SERVICE_UNREACHABLE,
+                    "there is no directory " + config.path() + " (a symbolic link is none)",
+                    "check adapter.path, and that its file system is mounted");
+        }
+    }
+}

@@ -1,0 +1,274 @@
+package io.holdfast.agent.adapter.directory;
+
+import io.holdfast.agent.adapter.Restore;
+import io.holdfast.agent.adapter.RestoreJournal;
+import io.holdfast.agent.adapter.RestoreOrder;
+import io.holdfast.agent.attempt.CrashPoint;
+import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.process.ProcessEnd;
+import io.holdfast.agent.process.RunningProcess;
+import io.holdfast.format.json.Json;
+import io.holdfast.protocol.FailureCode;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A restore into a new directory beside the live one, which takes its place by two renames: live to replaced, staged to
+ * live. A crash between them leaves no live directory; then the replaced one gets its place back. Which one is the live
+ * one is told by its inode, which stands in the journal.
+ */
+final class DirectoryRestore implements Restore {
+    private static final int NAMED = 10;
+
+    private final Place place;
+    private final Tar tar;
+    private final StopSignal stop;
+    private final RestoreJournal journal;
+    private final CrashPoints crashPoints;
+    private final Path live;
+    private final Path staged;
+    private final Path replaced;
+
+    DirectoryRestore(Place place, Tar tar, StopSignal stop, RestoreJournal journal, CrashPoints crashPoints) {
+        this.place = place;
+        this.tar = tar;
+        this.stop = stop;
+        this.journal = journal;
+        this.crashPoints = crashPoints;
+        this.live = place.live();
+        this.staged = place.staged(restoreId());
+        this.replaced = place.replaced(restoreId());
+    }
+
+    @Override
+    public void preflight(RestoreOrder order) throws IOException, InterruptedException {
+        tar.version(stop);
+        Preflight.check(order.manifest(), place, restoreId());
+    }
+
+    @Override
+    public void stage(RestoreOrder order) throws IOException, InterruptedException {
+        tar.remove(staged, stop);
+        TreeCounts expected = TreeCounts.of(order.manifest().facts());
+        makeStaged();
+        List<String> notes = extract(order, expected);
+        List<String> differences = expected.differences(TreeOnDisk.of(staged, tar, stop));
+        if (!differences.isEmpty()) {
+            throw new JobException(
+                    FailureCode.VALIDATION_FAILED,
+                    "the restored directory has " + String.join(", ", differences),
+                    "restore another backup, and have this one verified");
+        }
+        tar.sync(staged, stop);
+        journal.state(new SwapState(
+                Place.inode(staged).orElseThrow(), false, order.rollbackHours(), expected.facts(), notes));
+    }
+
+    @Override
+    public void swap() throws IOException, InterruptedException {
+        Preflight.requireFree(replaced);
+        boolean replaces = Files.exists(live, LinkOption.NOFOLLOW_LINKS);
+        if (replaces) {
+            Preflight.requireReplaceable(live);
+        }
+        SwapState state = state();
+        journal.swapping(
+                new SwapState(state.stagedInode(), replaces, state.rollbackHours(), state.expected(), state.notes()));
+        crashPoints.reached(CrashPoint.SWAPPING_WRITTEN);
+        if (replaces) {
+            rename(live, replaced);
+        }
+        crashPoints.reached(CrashPoint.LIVE_DATA_CLOSED);
+        rename(staged, live);
+        sync();
+    }
+
+    @Override
+    public boolean swapped() throws IOException {
+        Optional<Long> inode = Place.inode(live);
+        return inode.isPresent() && inode.get().equals(state().stagedInode());
+    }
+
+    @Override
+    public void validate() throws IOException, InterruptedException {
+        if (!swapped()) {
+            throw new JobException(
+                    FailureCode.NEEDS_OPERATOR,
+                    live + " is not the directory that was restored any more",
+                    "somebody has renamed directories: look at " + replaced);
+        }
+        // Whoever uses the directory may have begun to write to it, but nothing may be missing.
+        TreeCounts expected = TreeCounts.of(state().expected());
+        TreeOnDisk found = TreeOnDisk.of(live, tar, stop);
+        if (found.directories() < expected.directories() || found.otherNames() < expected.otherNames()) {
+            throw new JobException(
+                    FailureCode.VALIDATION_FAILED,
+                    "the restored directory has " + String.join(", ", expected.differences(found)),
+                    "restore another backup, and have this one verified; stop what uses the directory meanwhile");
+        }
+    }
+
+    @Override
+    public Outcome commit() throws IOException {
+        List<String> kept = new ArrayList<>();
+        if (state().replaces()) {
+            Optional<Path> renamed = place.kept(restoreId());
+            if (renamed.isEmpty()) {
+                Path path = place.kept(restoreId(), Instant.now().plus(Duration.ofHours(state().rollbackHours())));
+                rename(replaced, path);
+                sync();
+                renamed = Optional.of(path);
+            }
+            kept.add(renamed.get().toString());
+        }
+        return new Outcome(List.of(live.toString()), List.of(), kept, state().notes());
+    }
+
+    @Override
+    public void rollBack() throws IOException, InterruptedException {
+        if (swapped()) {
+            if (state().replaces() && old().isEmpty()) {
+                throw new JobException(
+                        FailureCode.NEEDS_OPERATOR,
+                        "what was replaced is not there any more, so " + live + " stays the restored directory",
+                        "somebody has removed or renamed " + replaced);
+            }
+            rename(live, staged);
+            crashPoints.reached(CrashPoint.LIVE_DATA_CLOSED);
+        }
+        discard();
+    }
+
+    @Override
+    public void discard() throws IOException, InterruptedException {
+        Optional<Path> old = old();
+        if (state().replaces() && old.isPresent()) {
+            putBack(old.get());
+        }
+        tar.remove(staged, stop);
+    }
+
+    /** What was replaced: a commit that was cut off may have given it its last name already. */
+    private Optional<Path> old() throws IOException {
+        return Place.inode(replaced).isPresent() ? Optional.of(replaced) : place.kept(restoreId());
+    }
+
+    /** Renaming replaces an empty directory, which something that starts with the machine may have made meanwhile. */
+    private void putBack(Path old) throws IOException {
+        try {
+            rename(old, live);
+        } catch (JobException e) {
+            throw new JobException(
+                    FailureCode.NEEDS_OPERATOR,
+                    "the old directory cannot be put back: " + e.getMessage(),
+                    "while the restore was cut off, somebody made another " + live + ": move that away, and restart the"
+                            + " agent",
+                    e);
+        }
+        sync();
+    }
+
+    /** Lets tar fill the staged directory; returns what it had to say. */
+    private List<String> extract(RestoreOrder order, TreeCounts expected) throws IOException, InterruptedException {
+        TarCheck check = new TarCheck(expected);
+        try (InputStream archive = order.source().open(Preflight.requireArtifact(order.manifest()));
+                InputStream checked = new Checked(archive, check);
+                RunningProcess process = tar.extract(staged, stop)) {
+            boolean whole = process.feed(checked);
+            process.output().transferTo(OutputStream.nullOutputStream());
+            ProcessEnd end = process.await();
+            stop.check();
+            if (!end.good()) {
+                throw Tar.failure(end, FailureCode.RESTORE_FAILED);
+            }
+            if (!whole) {
+                checked.transferTo(OutputStream.nullOutputStream());
+            }
+            return end.errors().isBlank()
+                    ? List.of()
+                    : List.of("tar said: " + end.errors().lines().limit(NAMED).collect(Collectors.joining("; ")));
+        } catch (TarException e) {
+            throw JobException.corrupt("the backup's tar stream is refused: " + e.getMessage(), e);
+        }
+    }
+
+    private static void rename(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            throw new JobException(
+                    FailureCode.RESTORE_FAILED, from + " cannot be renamed to " + to + ": " + e.getReason(), null, e);
+        }
+    }
+
+    private void makeStaged() throws IOException {
+        try {
+            Files.createDirectory(
+                    staged, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (FileSystemException e) {
+            throw new JobException(FailureCode.RESTORE_FAILED, staged + " cannot be made: " + e.getReason(), null, e);
+        }
+    }
+
+    /** The renames are on the disk when this returns. */
+    private void sync() throws IOException {
+        try (FileChannel channel = FileChannel.open(place.parent(), StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private SwapState state() {
+        JsonNode state = journal.entry().state();
+        return state == null ? SwapState.EMPTY : Json.mapper().treeToValue(state, SwapState.class);
+    }
+
+    private long restoreId() {
+        return journal.entry().restoreId();
+    }
+
+    /** Gives on only what the check has accepted, and an end only when the stream is whole. */
+    private static final class Checked extends FilterInputStream {
+        private final TarCheck check;
+
+        Checked(InputStream in, TarCheck check) {
+            super(in);
+            this.check = check;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int n = super.read(bytes, offset, length);
+            if (n > 0) {
+                check.accept(bytes, offset, n);
+            } else if (n < 0) {
+                check.end();
+            }
+            return n;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.holdfast.agent.adapter.directory;
+
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.protocol.FailureCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What can be known to fail before a restore begins. */
+final class Preflight {
+    private Preflight() {}
+
+    static void check(Manifest manifest, Place place, long restoreId) throws IOException {
+        requireArtifact(manifest);
+        TreeCounts.of(manifest.facts());
+        Path parent = place.parent();
+        if (!Files.isDirectory(parent)) {
+            throw new JobException(
+                    FailureCode.RESTORE_FAILED, "there is no directory " + parent, "make it, with owner and mode");
+        }
+        if (!Files.isWritable(parent)) {
+            throw new JobException(
+                    FailureCode.SERVICE_DENIED,
+                    "the agent may not write to " + parent
+                            + ", where a restore puts the new directory before it renames" + " it to " + place.live(),
+                    "run the agent as root, and have the file system mounted for writing");
+        }
+        requireFree(place.replaced(restoreId));
+        if (Files.exists(place.live(), LinkOption.NOFOLLOW_LINKS)) {
+            requireReplaceable(place.live());
+        }
+        checkSpace(manifest, parent);
+    }
+
+    /** The stream in which everything is. */
+    static Manifest.Artifact requireArtifact(Manifest manifest) throws JobException {
+        List<Manifest.Artifact> artifacts = manifest.artifacts();
+        if (artifacts.size() != 1
+                || !artifacts.getFirst().name().equals(DirectoryDump.FILES)
+                || !artifacts.getFirst().type().equals(DirectoryDump.TYPE)) {
+            throw JobException.corrupt("the backup is not one of a directory", null);
+        }
+        return artifacts.getFirst();
+    }
+
+    /** Looked at again right before the swap. */
+    static void requireReplaceable(Path live) throws IOException {
+        if (!Files.isDirectory(live, LinkOption.NOFOLLOW_LINKS)) {
+            throw new JobException(
+                    FailureCode.RESTORE_FAILED,
+                    live + " is a symbolic link or a file, not a directory",
+                    "name the directory itself in adapter.path");
+        }
+        List<String> mounts = Mounts.within(live);
+        if (Mounts.isMountPoint(live)) {
+            throw new JobException(
+                    FailureCode.RESTORE_FAILED,
+                    live + " is a mount point: it cannot be renamed, so it cannot be replaced",
+                    "keep the data in a directory below the mount point, and name that in adapter.path");
+        }
+        if (!mounts.isEmpty()) {
+            throw new JobException(
+                    FailureCode.RESTORE_FAILED,
+                    "there are file systems mounted in " + live + ": " + mounts,
+                    "unmount them for the restore");
+        }
+    }
+
+    static void requireFree(Path replaced) throws JobException {
+        if (Files.exists(replaced, LinkOption.NOFOLLOW_LINKS)) {
+            throw new JobException(
+                    FailureCode.RESTORE_FAILED,
+                    replaced + " lies in the way: a restore of the same number was cut off",
+                    "look whether its data is needed, and remove or rename it");
+        }
+    }
+
+    /**
+     * Old and new data lie side by side. Only an estimate: a tar stream has its files without their holes, and about as
+     * much around them as a file system.
+     */
+    private static void checkSpace(Manifest manifest, Path parent) throws IOException {
+        long needed = manifest.artifacts().stream()
+                .mapToLong(Manifest.Artifact::plaintextBytes)
+                .sum();
+        long free = Files.getFileStore(parent).getUsableSpace();
+        if (free < needed) {
+            throw new JobException(
+                    FailureCode.DISK_FULL,
+                    "the disk of " + parent + " has " + free + " bytes left, and the restore needs about " + needed,
+                    "make room, or remove replaced directories (.holdfast-replaced-…) of earlier restores");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package io.holdfast.agent.adapter.directory;
+
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.process.Command;
+import io.holdfast.agent.process.ProcessEnd;
+import io.holdfast.agent.process.ProcessRunner;
+import io.holdfast.agent.process.RunningProcess;
+import io.holdfast.protocol.FailureCode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * GNU tar and the other programs that work on trees. They run in the C locale, in which they pass names on as the bytes
+ * that they are.
+ */
+final class Tar {
+    private static final int CHANGED = 1;
+    private static final int NOT_FOUND = 127;
+    private static final String PROGRAM = "tar";
+    private static final String VERSION_START = "tar (GNU tar) ";
+    private static final Duration VERSION_LIMIT = Duration.ofMinutes(1);
+
+    /** For a disk that hangs: no healthy one keeps tar waiting so long. */
+    private static final Duration IDLE_LIMIT = Duration.ofHours(1);
+
+    private final ProcessRunner runner;
+
+    Tar(ProcessRunner runner) {
+        this.runner = runner;
+    }
+
+    /** The version, such as {@code 1.34}. */
+    String version(StopSignal stop) throws IOException, InterruptedException {
+        Command command = new Command(List.of(PROGRAM, "--version"), Map.of(), VERSION_LIMIT, VERSION_LIMIT);
+        ProcessRunner.Outcome outcome = runner.run(command, "", stop);
+        String first = outcome.output().lines().findFirst().orElse("");
+        if (!outcome.end().good() || !first.startsWith(VERSION_START)) {
+            throw new JobException(
+                    FailureCode.TOOL_MISSING, "GNU tar is not there", "install the package tar: GNU tar 1.28 or newer");
+        }
+        return first.substring(VERSION_START.length());
+    }
+
+    /** Writes a directory to standard output. */
+    RunningProcess create(Path directory, List<String> exclude, StopSignal stop)
+            throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of(
+                PROGRAM,
+                "--create",
+                "--file=-",
+                "--format=posix",
+                // Times of access and of the last change of an inode cannot be restored; the process's number says
+                // nothing.
+                "--pax-option=delete=atime,delete=ctime,exthdr.name=%d/PaxHeaders/%f",
+                "--xattrs",
+                "--xattrs-include=user.*",
+                "--acls",
+                "--sparse",
+                "--sort=name",
+                "--quoting-style=escape",
+                // Sockets, which belong to the program that made them.
+                "--warning=no-file-ignored",
+                "--anchored",
+                "--wildcards",
+                "--no-wildcards-match-slash"));
+        exclude.forEach(pattern -> arguments.add("--exclude=./" + pattern));
+        arguments.add("--directory=" + directory);
+        arguments.add(".");
+        return runner.start(new Command(arguments, Map.of(), IDLE_LIMIT, Command.UNLIMITED), stop);
+    }
+
+    /** Fills an empty directory from standard input. Owners and groups are set by their numbers. */
+    RunningProcess extract(Path directory, StopSignal stop) throws IOException, InterruptedException {
+        List<String> arguments = List.of(
+                PROGRAM,
+                "--extract",
+                "--file=-",
+                "--preserve-permissions",
+                "--same-owner",
+                "--numeric-owner",
+                "--xattrs",
+                "--xattrs-include=user.*",
+                "--acls",
+                "--quoting-style=escape",
+                "--warning=no-timestamp",
+                "--directory=" + directory);
+        return runner.start(new Command(arguments, Map.of(), IDLE_LIMIT, Command.UNLIMITED), stop);
+    }
+
+    /** Waits until all of the directory's file system is on the disk. */
+    void sync(Path directory, StopSignal stop) throws IOException, InterruptedException {
+        run(stop, "sync", "--file-system", directory.toString());
+    }
+
+    /** Removes a directory with all that is in it, but nothing on other file systems. */
+    void remove(Path directory, StopSignal stop) throws IOException, InterruptedException {
+        run(stop, "rm", "--recursive", "--force", "--one-file-system", "--", directory.toString());
+    }
+
+    /** Lists what is in a directory, one line each: type, number of names, size. */
+    RunningProcess list(Path directory, StopSignal stop) throws IOException, InterruptedException {
+        List<String> arguments =
+                List.of("find", directory.toString(), "-ignore_readdir_race", "-printf", "%y %n %s\\n");
+        return runner.start(new Command(arguments, Map.of(), IDLE_LIMIT, Command.UNLIMITED), stop);
+    }
+
+    private void run(StopSignal stop, String... arguments) throws IOException, InterruptedException {
+        Command command = new Command(List.of(arguments), Map.of(), IDLE_LIMIT, Command.UNLIMITED);
+        ProcessEnd end = runner.run(command, "", stop).end();
+        if (!end.good()) {
+            throw failure(end, FailureCode.RESTORE_FAILED);
+        }
+    }
+
+    /** Whether a dump is whole but for files that changed or vanished while they were read. */
+    static boolean filesChanged(ProcessEnd end) {
+        return end.exitCode() == CHANGED && !end.timedOut();
+    }
+
+    /** What the failure of a program means. */
+    static JobException failure(ProcessEnd end, FailureCode general) {
+        String errors = end.errors();
+        if (end.timedOut()) {
+            return new JobException(FailureCode.TOOL_TIMEOUT, end.description());
+        }
+        if (end.exitCode() == NOT_FOUND) {
+            return new JobException(
+                    FailureCode.TOOL_MISSING, end.description(), "install the packages tar, findutils and coreutils");
+        }
+        if (errors.contains("Permission denied") || errors.contains("Operation not permitted")) {
+            return new JobException(
+                    FailureCode.SERVICE_DENIED,
+                    end.description(),
+                    "run the agent as root, or exclude what it may not read (adapter.exclude)");
+        }
+        boolean full = errors.contains("No space left on device") || errors.contains("Disk quota exceeded");
+        if (full && general == FailureCode.RESTORE_FAILED) {
+            return new JobException(
+                    FailureCode.DISK_FULL,
+                    end.description(),
+                    "make room, or remove replaced directories (.holdfast-replaced-…) of earlier restores");
+        }
+        return new JobException(general, end.description());
+    }
+}

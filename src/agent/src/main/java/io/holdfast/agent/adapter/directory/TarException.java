@@ -1,0 +1,35 @@
+package io.holdfast.agent.adapter.directory;
+
+import java.io.IOException;
+
+/** A tar stream is not one that Holdfast makes or extracts. */
+final class TarException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /** What is wrong. */
+    enum Kind {
+        /** It is damaged, breaks off, or breaks the format's rules. */
+        MALFORMED,
+        /** It is a proper tar stream with something in it that is not extracted. */
+        REFUSED
+    }
+
+    private final Kind kind;
+
+    private TarException(Kind kind, String message) {
+        super(message);
+        this.kind = kind;
+    }
+
+    static TarException malformed(String message) {
+        return new TarException(Kind.MALFORMED, message);
+    }
+
+    static TarException refused(String message) {
+        return new TarException(Kind.REFUSED, message);
+    }
+
+    Kind kind() {
+        return kind;
+    }
+}

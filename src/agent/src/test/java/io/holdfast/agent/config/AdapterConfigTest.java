@@ -1,0 +1,55 @@
+package io.holdfast.agent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.holdfast.protocol.settings.SettingsReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AdapterConfigTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void directoryHasDefaults() throws Exception {
+        assertThat(read("{\"kind\": \"directory\", \"path\": \"/var/data\"}"))
+                .contains(new DirectoryConfig(Path.of("/var/data"), List.of(), DirectoryConfig.ChangingFiles.WARN));
+        assertThat(
+                        read(
+                                "{\"kind\": \"directory\", \"path\": \"/a\", \"exclude\": [\"x/*\"], \"changing_files\": \"fail\"}"))
+                .contains(new DirectoryConfig(Path.of("/a"), List.of("x/*"), DirectoryConfig.ChangingFiles.FAIL));
+    }
+
+    @Test
+    void everyMistakeIsNamedWithItsKey() {
+        assertThatThrownBy(
+                        () -> read(
+                                "{\"kind\": \"directory\", \"path\": \"a/../b\", \"exclude\": [\"/a\"], \"changing_files\": \"x\", \"y\": 1}"))
+                .hasMessageContaining("path must be an absolute path")
+                .hasMessageContaining("exclude must have patterns relative to the directory")
+                .hasMessageContaining("changing_files must be warn or fail")
+                .hasMessageContaining("y is not a known key");
+        assertThatThrownBy(() -> read("{\"kind\": \"directory\"}")).hasMessage("path is missing");
+        assertThatThrownBy(() -> read("{\"kind\": \"directory\", \"path\": \"/\"}"))
+                .hasMessageContaining("path must be");
+    }
+
+    @Test
+    void unknownKindIsTheOnlyMistake() {
+        assertThatThrownBy(() -> read("{\"kind\": \"mysql\", \"host\": \"h\"}"))
+                .hasMessage("kind must be postgresql or directory");
+        assertThatThrownBy(() -> read("{}")).hasMessage("kind is missing");
+    }
+
+    private Optional<AdapterConfig> read(String json) throws Exception {
+        SettingsReader settings = SettingsReader.of(Files.writeString(directory.resolve("config.json"), json));
+        Optional<AdapterConfig> config = AdapterConfig.read(settings);
+        settings.finish();
+        return config;
+    }
+}
