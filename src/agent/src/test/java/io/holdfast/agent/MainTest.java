@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The agent as a process of its own, with the flags that it is shipped with. */
 class MainTest {
     /** What is held today; the goal is 128 MB, see docs/performance.md. */
-    private static final long MOST_KILOBYTES = 165 * 1024;
+    private static final long MOST_KILOBYTES = 128 * 1024;
 
     /** Megabytes of rows; set it to some thousands to measure. */
     private static final int MEGABYTES = Integer.getInteger("holdfast.measure_mb", 100);
