@@ -25,10 +25,10 @@ RSpec.describe 'a mistake in the manifest' do
 
   it 'says how much memory is needed at least' do
     expect { manager('memory_mb', 319) }.to raise_error('backup-manager.memory_mb must be 320 or more, and is 319')
-    expect { agent('memory_mb', 159) }.to raise_error(/backup-agent\.memory_mb must be 160 or more .* and is 159/)
+    expect { agent('memory_mb', 127) }.to raise_error(/backup-agent\.memory_mb must be 128 or more .* and is 127/)
     two = Properties.with(Properties::AGENT, 'backup-agent.uploads_in_flight', 2)
     links = { 'backup-manager' => Variants.manager_link }
-    expect { render('backup-agent', two, links) }.to raise_error(/must be 168 or more .* and is 160/)
+    expect { render('backup-agent', two, links) }.to raise_error(/must be 136 or more .* and is 128/)
   end
 
   ['512Mb', '512', 512.5, 0, -1, true].each do |wrong|
@@ -44,7 +44,7 @@ RSpec.describe 'a mistake in the manifest' do
 
   it 'warns of a threshold that usual work exceeds' do
     expect(manager('thresholds.alert_if_above_mb', 512)['bin/pre-start']).to include("the alert's threshold is not above memory_mb")
-    expect(agent('thresholds.alert_if_above_mb', 160)['bin/pre-start']).to include("the alert's threshold is not above memory_mb")
+    expect(agent('thresholds.alert_if_above_mb', 128)['bin/pre-start']).to include("the alert's threshold is not above memory_mb")
     expect(manager('memory_mb', 512)['bin/pre-start']).not_to include('threshold')
   end
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Very many small files, and an agent with the memory that it is shipped with. */
 class DirectoryMemoryTest {
-    private static final long MOST_KILOBYTES = 165 * 1024;
+    private static final long MOST_KILOBYTES = 132 * 1024;
 
     @TempDir
     Path directory;

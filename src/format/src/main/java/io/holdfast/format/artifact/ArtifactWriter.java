@@ -51,8 +51,8 @@ public final class ArtifactWriter {
             List<SegmentSummary> finished = new ArrayList<>();
             long plaintextBytes = 0;
             @Nullable SegmentWriter segment = null;
-            for (Block block = line.next(); block != null; block = line.next()) {
-                if (segment != null && !segment.hasRoomFor(block.frameBytes())) {
+            for (Frame frame = line.next(); frame != null; frame = line.next()) {
+                if (segment != null && !segment.hasRoomFor(frame.bytes())) {
                     finished.add(segment.finish());
                     segment = null;
                 }
@@ -60,9 +60,9 @@ public final class ArtifactWriter {
                     segment =
                             new SegmentWriter(sink.open(finished.size()), recipients, settings.segmentBytes(), random);
                 }
-                segment.write(block.frame(), block.frameBytes());
-                plaintextBytes += block.plainBytes();
-                line.giveBack(block);
+                segment.write(frame.buffer(), frame.bytes());
+                plaintextBytes += frame.plainBytes();
+                line.giveBack(frame);
             }
             if (segment != null) {
                 finished.add(segment.finish());

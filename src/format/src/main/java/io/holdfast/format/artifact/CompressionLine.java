@@ -15,41 +15,46 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a stream in one thread, compresses its blocks in several, and hands them out in order to one more.
  *
- * <p>All memory is taken when the line is made: {@code workers + 3} blocks (one being read, one per worker, one
- * waiting, one being written). Whoever takes a block gives it back, or the line stands still.
+ * <p>All memory is taken when the line is made: {@code workers + 1} blocks of plaintext (one being read, one per worker)
+ * and {@code workers + 2} frames (one per worker, one waiting, one being written). Whoever takes a frame gives it back, or
+ * the line stands still.
  */
 final class CompressionLine implements AutoCloseable {
-    private static final int SPARE_BLOCKS = 3;
-
     private final InputStream in;
-    private final BlockingQueue<Block> free;
+    private final BlockingQueue<Block> freeBlocks;
+    private final BlockingQueue<Frame> freeFrames;
     private final BlockingQueue<FrameCompressor> compressors;
-    private final BlockingQueue<Future<@Nullable Block>> ordered;
+    private final BlockingQueue<Future<@Nullable Frame>> ordered;
     private final ExecutorService workers;
     private final Thread reader;
 
     /** Starts reading at once. */
     CompressionLine(InputStream in, Settings settings) {
         this.in = in;
-        int blocks = settings.workers() + SPARE_BLOCKS;
-        free = new ArrayBlockingQueue<>(blocks);
+        int blocks = settings.workers() + 1;
+        freeBlocks = new ArrayBlockingQueue<>(blocks);
         for (int i = 0; i < blocks; i++) {
-            free.add(new Block());
+            freeBlocks.add(new Block());
+        }
+        int frames = settings.workers() + 2;
+        freeFrames = new ArrayBlockingQueue<>(frames);
+        for (int i = 0; i < frames; i++) {
+            freeFrames.add(new Frame());
         }
         compressors = new ArrayBlockingQueue<>(settings.workers());
         for (int i = 0; i < settings.workers(); i++) {
             compressors.add(new FrameCompressor(settings.level()));
         }
-        // Room for every block and the end, so that adding never waits.
-        ordered = new ArrayBlockingQueue<>(blocks + 1);
+        // Room for every frame and the end, so that adding never waits.
+        ordered = new ArrayBlockingQueue<>(frames + 1);
         workers = Executors.newFixedThreadPool(
                 settings.workers(),
                 Thread.ofPlatform().daemon().name("holdfast-compress-", 0).factory());
         reader = Thread.ofPlatform().daemon().name("holdfast-read").start(this::readAll);
     }
 
-    /** The next block with its frame, or null after the last one; throws what reading or compressing threw. */
-    @Nullable Block next() throws IOException, InterruptedException {
+    /** The next frame, or null after the last one; throws what reading or compressing threw. */
+    @Nullable Frame next() throws IOException, InterruptedException {
         try {
             return ordered.take().get();
         } catch (ExecutionException e) {
@@ -63,24 +68,29 @@ final class CompressionLine implements AutoCloseable {
         }
     }
 
-    void giveBack(Block block) {
-        free.add(block);
+    void giveBack(Frame frame) {
+        freeFrames.add(frame);
     }
 
     private void readAll() {
         try {
             Block block;
             boolean first = true;
+            boolean last;
             do {
-                block = free.take();
+                block = freeBlocks.take();
                 block.readFrom(in);
                 // An empty stream still makes one frame, so that every artifact has one.
-                if (first || block.plainBytes() > 0) {
+                last = !block.isFull();
+                if (first || block.bytes() > 0) {
                     Block full = block;
-                    ordered.add(workers.submit(() -> compress(full)));
+                    // Taken here, in order: were it taken by the workers, later frames could keep an earlier one
+                    // waiting.
+                    Frame frame = freeFrames.take();
+                    ordered.add(workers.submit(() -> compress(full, frame)));
                 }
                 first = false;
-            } while (block.isFull());
+            } while (!last);
             ordered.add(CompletableFuture.completedFuture(null));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -89,14 +99,15 @@ final class CompressionLine implements AutoCloseable {
         }
     }
 
-    private Block compress(Block block) throws InterruptedException {
+    private Frame compress(Block block, Frame frame) throws InterruptedException {
         FrameCompressor compressor = compressors.take();
         try {
-            block.compress(compressor);
+            frame.compress(compressor, block);
         } finally {
             compressors.add(compressor);
+            freeBlocks.add(block);
         }
-        return block;
+        return frame;
     }
 
     /**
