@@ -28,26 +28,15 @@ class BackupAndRestoreTest {
         Path folder = Files.createTempDirectory("holdfast-s3");
         Certificates certificates = new Certificates(folder.resolve("tls"));
         try (S3ProxyServer s3 = S3ProxyServer.start(folder.resolve("data"), certificates);
-                Landscape landscape = new Landscape(Map.of(
-                                "kind",
-                                "s3",
-                                "endpoint",
-                                s3.endpoint().toString(),
-                                "region",
-                                S3ProxyServer.REGION,
-                                "bucket",
-                                S3ProxyServer.BUCKET,
-                                "prefix",
-                                "platform/one",
-                                "access_key_id",
-                                s3.accessKey(),
-                                "secret_access_key",
-                                s3.secretKey(),
-                                "ca_file",
-                                certificates.caFile().toString()))
-                        .readingBack()) {
+                Landscape landscape =
+                        new Landscape(inAFolder(Landscape.s3(s3, s3.endpoint(), certificates))).readingBack()) {
             roundTrip(landscape);
         }
+    }
+
+    private static Map<String, Object> inAFolder(Map<String, Object> store) {
+        store.put("prefix", "platform/one");
+        return store;
     }
 
     private static void roundTrip(Landscape landscape) {

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,22 +36,7 @@ class CanarySecretsTest {
     void secretsAreFoundNowhere() throws IOException {
         Certificates certificates = new Certificates(folder.resolve("tls"));
         try (S3ProxyServer s3 = S3ProxyServer.start(folder.resolve("data"), certificates);
-                Landscape landscape = new Landscape(Map.of(
-                                "kind",
-                                "s3",
-                                "endpoint",
-                                s3.endpoint().toString(),
-                                "region",
-                                S3ProxyServer.REGION,
-                                "bucket",
-                                S3ProxyServer.BUCKET,
-                                "access_key_id",
-                                s3.accessKey(),
-                                "secret_access_key",
-                                s3.secretKey(),
-                                "ca_file",
-                                certificates.caFile().toString()))
-                        .readingBack();
+                Landscape landscape = new Landscape(Landscape.s3(s3, s3.endpoint(), certificates)).readingBack();
                 PostgresCluster cluster = PostgresCluster.start()) {
             // A clear password in the data, beside the role's own: PostgreSQL keeps that only as a hash.
             cluster.psql(

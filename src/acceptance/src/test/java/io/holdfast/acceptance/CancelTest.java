@@ -8,7 +8,6 @@ import io.holdfast.testbed.S3ProxyServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -99,21 +98,7 @@ class CancelTest {
         Path folder = landscape.folder().resolve("s3");
         Certificates certificates = new Certificates(folder.resolve("tls"));
         try (S3ProxyServer s3 = S3ProxyServer.start(folder.resolve("data"), certificates);
-                Landscape other = new Landscape(Map.of(
-                        "kind",
-                        "s3",
-                        "endpoint",
-                        s3.endpoint().toString(),
-                        "region",
-                        S3ProxyServer.REGION,
-                        "bucket",
-                        S3ProxyServer.BUCKET,
-                        "access_key_id",
-                        s3.accessKey(),
-                        "secret_access_key",
-                        s3.secretKey(),
-                        "ca_file",
-                        certificates.caFile().toString()))) {
+                Landscape other = new Landscape(Landscape.s3(s3, s3.endpoint(), certificates))) {
             other.startManager();
             other.startAgent(INSTANCE, 0, tools.adapter(other.adapter(cluster)));
             other.awaitAgent(INSTANCE);

@@ -4,6 +4,7 @@ import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.json.Json;
 import io.holdfast.testbed.Certificates;
 import io.holdfast.testbed.PostgresCluster;
+import io.holdfast.testbed.S3ProxyServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /** A manager, agents and PostgreSQL servers, all real and all on 127.0.0.1, with their files in one folder. */
 final class Landscape implements AutoCloseable {
     static final String OPERATOR = "admin";
+    static final String METRICS_PASSWORD = "metrics are for one only";
+
+    static final int ALERT_MB = 384;
 
     private final Path folder;
     private final Certificates certificates;
@@ -92,6 +96,18 @@ final class Landscape implements AutoCloseable {
         }
     }
 
+    /** The manager's store settings for S3Proxy, reached at an address of its own or through a proxy. */
+    static Map<String, Object> s3(S3ProxyServer s3, URI endpoint, Certificates certificates) {
+        return new HashMap<>(Map.of(
+                "kind", "s3",
+                "endpoint", endpoint.toString(),
+                "region", S3ProxyServer.REGION,
+                "bucket", S3ProxyServer.BUCKET,
+                "access_key_id", s3.accessKey(),
+                "secret_access_key", s3.secretKey(),
+                "ca_file", certificates.caFile().toString()));
+    }
+
     /** Has every backup read back after it was made. */
     Landscape readingBack() {
         readBack = true;
@@ -133,8 +149,12 @@ final class Landscape implements AutoCloseable {
     }
 
     Api api() {
+        return apiAs(OPERATOR, password);
+    }
+
+    Api apiAs(String user, String itsPassword) {
         return new Api(
-                URI.create("https://127.0.0.1:" + managerPort), certificates.trustingContext(), OPERATOR, password);
+                URI.create("https://127.0.0.1:" + managerPort), certificates.trustingContext(), user, itsPassword);
     }
 
     /** Starts the manager, again if it ended, and waits until it serves. */
@@ -159,6 +179,7 @@ final class Landscape implements AutoCloseable {
                         "signing_key_file", folder.resolve("signing.key").toString(),
                         "recovery_recipients", List.of(recovery.recipient().toString())));
         config.put("store", store);
+        config.put("metrics", Map.of("password", METRICS_PASSWORD));
         config.put("jobs", jobs);
         config.put("verification", Map.of("read_back", readBack));
         config.put("sweep", Map.of("every_seconds", 1, "min_age_seconds", 2));
@@ -219,12 +240,21 @@ final class Landscape implements AutoCloseable {
                 folder.resolve(name).toString(),
                 "trusted_ca_files",
                 trusted,
+                "status_file",
+                statusFile(instance).toString(),
+                "memory_alert_mb",
+                ALERT_MB,
                 "adapter",
                 adapter);
         JavaProcess agent = JavaProcess.agent(
                 write(name + "-" + agents++ + ".json", config), folder.resolve(name + ".log"), jvmOptions);
         running.add(agent);
         return agent;
+    }
+
+    /** Where an agent says what it does. */
+    Path statusFile(String instance) {
+        return folder.resolve("status-" + instance);
     }
 
     private Path write(String name, Map<String, Object> config) {

@@ -41,23 +41,9 @@ class StoreFaultsTest {
         Certificates certificates = new Certificates(Files.createTempDirectory("holdfast-faults"));
         s3 = S3ProxyServer.start(Files.createTempDirectory("holdfast-faults-data"), certificates);
         proxy = FaultProxy.start(s3.endpoint(), certificates);
-        landscape = new Landscape(Map.of(
-                        "kind",
-                        "s3",
-                        "endpoint",
-                        proxy.endpoint().toString(),
-                        "region",
-                        S3ProxyServer.REGION,
-                        "bucket",
-                        S3ProxyServer.BUCKET,
-                        "access_key_id",
-                        s3.accessKey(),
-                        "secret_access_key",
-                        s3.secretKey(),
-                        "max_parts",
-                        MAX_PARTS,
-                        "ca_file",
-                        certificates.caFile().toString()))
+        Map<String, Object> store = Landscape.s3(s3, proxy.endpoint(), certificates);
+        store.put("max_parts", MAX_PARTS);
+        landscape = new Landscape(store)
                 // A busy machine must not look like a lost agent here.
                 .with("lease_seconds", 10);
         api = landscape.api();

@@ -50,6 +50,7 @@ class CommandLineTest {
                 "decrypt --identity file",
                 "decrypt input",
                 "keygen",
+                "delete-instance pg1",
                 "instances --json=maybe",
                 "instances --manager"
             })

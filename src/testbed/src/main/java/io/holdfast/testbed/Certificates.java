@@ -103,6 +103,16 @@ public final class Certificates {
         return agent(instanceId, index, Instant.now().plus(LIFE));
     }
 
+    /** A client certificate with these DNS names, as BOSH makes them. */
+    public Issued client(String name, String... dnsNames) {
+        GeneralName[] names = new GeneralName[dnsNames.length];
+        for (int i = 0; i < names.length; i++) {
+            names[i] = new GeneralName(GeneralName.dNSName, dnsNames[i]);
+        }
+        return issue(
+                name, "CN=" + name, KeyPurposeId.id_kp_clientAuth, Instant.now().plus(LIFE), names);
+    }
+
     /** The same, expired a minute ago. */
     public Issued expiredAgent(String instanceId, int index) {
         return agent(instanceId, index, Instant.now().minusSeconds(60));

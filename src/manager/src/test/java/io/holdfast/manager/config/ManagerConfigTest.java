@@ -75,6 +75,19 @@ class ManagerConfigTest {
     }
 
     @Test
+    void theKeysAreGivenOrDerivedButNotBoth() throws IOException {
+        String secret = good.replace("\"master_identity_file\"", "\"secret_file\"");
+        assertThatThrownBy(() -> read(secret)).hasMessageContaining("keys.secret_file must not stand beside");
+        assertThatThrownBy(() -> read(good.replaceAll("\"keys\": \\{[^}]*}", "\"keys\": {}")))
+                .hasMessageContaining("keys.secret_file is missing, or master_identity_file and signing_key_file are");
+        assertThat(read(good.replaceAll(
+                                "\"keys\": \\{[^}]*}", "\"keys\": {\"secret_file\": \"" + folder + "/master\"}"))
+                        .keys()
+                        .secretFile())
+                .isEqualTo(folder.resolve("master"));
+    }
+
+    @Test
     void aFileThatIsNoJsonIsRefusedWithTheLine() {
         assertThatThrownBy(() -> read(good + "}"))
                 .isInstanceOf(IOException.class)
