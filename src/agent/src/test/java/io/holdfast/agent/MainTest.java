@@ -83,6 +83,20 @@ class MainTest {
     }
 
     @Test
+    void aShortJobMayEndWhenTheAgentIsToldToStop() throws Exception {
+        Map<String, Object> config = config();
+        config.put("stop_within_seconds", 60);
+        config.put("status_file", directory.resolve("status").toString());
+        Process agent = agentInADump(config);
+        agent.destroy();
+        assertThat(agent.waitFor(1, TimeUnit.SECONDS)).isFalse();
+        assertThat(directory.resolve("status")).content().startsWith("stopping\n");
+        Files.writeString(directory.resolve("go"), "");
+        assertThat(manager.report()).isInstanceOf(BackupResult.class);
+        assertThat(agent.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
     void killedAgentLeavesNoProgramBehind() throws Exception {
         Process agent = agentInADump();
         agent.destroyForcibly().waitFor();
@@ -125,6 +139,11 @@ class MainTest {
     }
 
     private Process agentInADump() throws Exception {
+        return agentInADump(config());
+    }
+
+    /** Its pg_dump waits for a file named go. */
+    private Process agentInADump(Map<String, Object> config) throws Exception {
         Path tools = Files.createDirectory(directory.resolve("tools"));
         for (String name : List.of("pg_dumpall", "pg_restore", "psql")) {
             Files.createSymbolicLink(tools.resolve(name), cluster.bin().resolve(name));
@@ -132,10 +151,11 @@ class MainTest {
         Files.writeString(tools.resolve("pg_dump"), """
                 #!/bin/bash
                 if [ "$1" = --version ]; then echo 'pg_dump (PostgreSQL) 15.20'; exit; fi
-                while :; do sleep 1; done
-                """);
+                while [ ! -e '%s' ]; do sleep 0.2; done
+                exec '%s' "$@"
+                """.formatted(
+                        directory.resolve("go"), cluster.bin().resolve("pg_dump")));
         assertThat(tools.resolve("pg_dump").toFile().setExecutable(true)).isTrue();
-        Map<String, Object> config = config();
         adapter(config).put("tool_directories", List.of(tools.toString()));
         Process agent = agent(config, List.of());
         manager.orderBackup();
