@@ -109,7 +109,7 @@ lay_out() {
   step "Laying out the VM, starting an S3 server and a PostgreSQL with $size MB"
   cover_host
   make_directories
-  compile_packages
+  compile_packages holdfast-java holdfast-common holdfast-manager holdfast-agent holdfast-cli
   unpack_jobs
   start_s3
   interpolate
@@ -270,6 +270,14 @@ machine_reboots() {
   "$holdfast" backup "$instance"
   wait_until 120 "the verification of all backups" all_are_verified
   shown "monit starts all, and a backup works; the manager has read back all $(newest .id) backups and found them whole"
+}
+
+# smoke_tests_pass: the errand. It needs the command delete-instance and the adapter for directories.
+smoke_tests_pass() {
+  step "The errand smoke-tests"
+  run_script run smoke-tests || die "the errand fails"
+  sed 's/^/  /' "$vcap/sys/log/smoke-tests/run.stdout.log"
+  shown "the errand passes"
 }
 
 metrics_are_good() {

@@ -7,21 +7,25 @@ trusted_certificates=/usr/local/share/ca-certificates
 # Scripts get nothing but this from the agent.
 agent_path=/usr/sbin:/usr/bin:/sbin:/bin
 
-# What of this machine's is not to be seen or touched: /var/vcap, trusted certificates, users.
+# cover_host: /var/vcap, trusted certificates, users and /tmp are the VM's own. All else of this machine can be read only.
 cover_host() {
   local each
+  mount --bind "$work" "$work"
   mkdir -p "$work/var" "$work/trusted"
+  install -d -m 1777 "$work/tmp"
   # A bind mount needs a folder to cover, and /var has no vcap: so it gets a /var with all that the real one has.
   for each in /var/*; do
     if [ -d "$each" ] && [ ! -L "$each" ]; then
       mkdir "$work$each"
       mount --rbind "$each" "$work$each"
+      mount -o remount,bind,ro "$work$each"
     else
       cp -P "$each" "$work$each"
     fi
   done
   mkdir "$work/var/vcap"
   mount --rbind "$work/var" /var
+  mount --bind "$work/tmp" /tmp
   mount --bind "$work/trusted" "$trusted_certificates"
   cp /etc/passwd /etc/group "$work"
   if ! getent passwd vcap >/dev/null; then
@@ -30,6 +34,7 @@ cover_host() {
   fi
   mount --bind "$work/passwd" /etc/passwd
   mount --bind "$work/group" /etc/group
+  mount -o remount,bind,ro /
 }
 
 make_directories() {

@@ -10,7 +10,7 @@ steps_opensearch() {
   step "Laying out the VM, starting an S3 server and OpenSearch"
   cover_host
   make_directories
-  compile_packages
+  compile_packages holdfast-java holdfast-common
   unpack_jobs
   start_s3
   interpolate
@@ -45,7 +45,8 @@ steps_opensearch() {
 # install_opensearch: with a runtime of its own, as on a service's VM. It refuses to run as root.
 install_opensearch() {
   mkdir -p "$runtime"
-  tar -C "$jdk" --exclude=./jmods --exclude=./lib/src.zip -cf - . | tar -C "$runtime" -xf -
+  # Debian's JDKs share a keystore by a link.
+  tar -C "$jdk" --dereference --exclude=./jmods --exclude=./lib/src.zip -cf - . | tar -C "$runtime" -xf -
   cp -R "$root/build/opensearch" "$opensearch"
   cat >"$opensearch/config/opensearch.yml" <<YML
 discovery.type: single-node
@@ -56,13 +57,13 @@ s3.client.default.path_style_access: true
 YML
   chown -R vcap:vcap "$opensearch"
   as_vcap "$opensearch/bin/opensearch-keystore" create
-  s3 access_key | as_vcap "$opensearch/bin/opensearch-keystore" add --stdin s3.client.default.access_key
-  s3 secret_key | as_vcap "$opensearch/bin/opensearch-keystore" add --stdin s3.client.default.secret_key
+  { s3 access_key; s3 secret_key; } |
+    as_vcap "$opensearch/bin/opensearch-keystore" add --stdin s3.client.default.access_key s3.client.default.secret_key
 }
 
 as_vcap() {
   (cd "$opensearch" && exec env -i PATH="$agent_path" HOME="$opensearch" OPENSEARCH_JAVA_HOME="$runtime" \
-    OPENSEARCH_JAVA_OPTS='-Xms512m -Xmx512m' setpriv --reuid=vcap --regid=vcap --init-groups "$@") \
+    OPENSEARCH_JAVA_OPTS='-Xms512m -Xmx512m -XX:TieredStopAtLevel=1' setpriv --reuid=vcap --regid=vcap --init-groups "$@") \
     >>"$log/opensearch.log" 2>&1
 }
 

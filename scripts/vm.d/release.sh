@@ -2,24 +2,23 @@
 # From the release and the manifests to packages and jobs on the VM. Sourced by scripts/vm.d/inside.
 # shellcheck disable=SC2154 # its variables come from there
 
-# compile_packages: runs each package's packaging script as on a compilation VM, and installs what it made as on another
+# compile_packages PACKAGE...: runs each package's packaging script as on a compilation VM, and installs what it made as on another
 # VM: packed, unpacked, and in another place.
 compile_packages() {
-  local archive name from=$work/compile compiled=$vcap/data/compile
+  local name from=$work/compile compiled=$vcap/data/compile
   mkdir -p "$work/release"
   tar -xzf "$work/release.tgz" -C "$work/release"
-  for archive in "$work"/release/packages/*.tgz; do
-    name=$(basename "$archive" .tgz)
+  for name in "$@"; do
     rm -rf "$from" "$compiled"
     mkdir -p "$from" "$compiled/$name" "$vcap/data/packages/$name/1"
-    tar -xzf "$archive" -C "$from"
+    tar -xzf "$work/release/packages/$name.tgz" -C "$from"
     (cd "$from" && env -i PATH="$agent_path" BOSH_PACKAGE_NAME="$name" BOSH_COMPILE_TARGET="$from" \
       BOSH_INSTALL_TARGET="$compiled/$name" bash -x packaging) >"$log/compile-$name.log" 2>&1 || die "$name does not compile"
-    tar -C "$compiled/$name" -czf "$work/compiled.tgz" .
-    tar -xzf "$work/compiled.tgz" -C "$vcap/data/packages/$name/1"
+    tar -C "$compiled/$name" -cf "$work/compiled.tar" .
+    tar -xf "$work/compiled.tar" -C "$vcap/data/packages/$name/1"
     ln -s "$vcap/data/packages/$name/1" "$vcap/packages/$name"
   done
-  rm -rf "$from" "$compiled" "$work/compiled.tgz"
+  rm -rf "$from" "$compiled" "$work/compiled.tar"
 }
 
 unpack_jobs() {
