@@ -45,7 +45,7 @@ final class AgentProcess {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(), "@" + options));
         command.addAll(flags);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName(), config.toString()));
+        command.addAll(List.of("-cp", runtimeClassPath(), Main.class.getName(), config.toString()));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("agent.log").toFile()));
@@ -53,6 +53,12 @@ final class AgentProcess {
         builder.environment().put("MALLOC_TRIM_THRESHOLD_", "131072");
         builder.environment().put("MALLOC_MMAP_THRESHOLD_", "131072");
         return builder.start();
+    }
+
+    /** The tests' own class path has larger jars in it, whose directories would lie in the agent's heap. */
+    private static String runtimeClassPath() {
+        Path target = Path.of(System.getProperty("holdfast.root", "../.."), "src/agent/target");
+        return target.resolve("classes") + ":" + target.resolve("lib") + "/*";
     }
 
     /** The most memory that a process has ever used. */

@@ -18,7 +18,7 @@ public final class StandardOutput extends ContextAwareBase implements Configurat
     @Override
     public ExecutionStatus configure(LoggerContext context) {
         Encoder<ILoggingEvent> encoder =
-                System.getProperty("holdfast.log", "text").equals("json") ? new JsonEncoder() : text(context);
+                System.getProperty("holdfast.log", "text").equals("json") ? json() : text(context);
         encoder.setContext(context);
         encoder.start();
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
@@ -29,6 +29,16 @@ public final class StandardOutput extends ContextAwareBase implements Configurat
         root.setLevel(Level.INFO);
         root.addAppender(console);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    private static Encoder<ILoggingEvent> json() {
+        JsonEncoder encoder = new JsonEncoder();
+        encoder.setWithFormattedMessage(true);
+        encoder.setWithMessage(false);
+        encoder.setWithArguments(false);
+        encoder.setWithContext(false);
+        encoder.setWithSequenceNumber(false);
+        return encoder;
     }
 
     private static Encoder<ILoggingEvent> text(LoggerContext context) {
