@@ -298,7 +298,7 @@ logs_are_json() {
   step "Logs"
   local job
   for job in "${processes[@]}"; do
-    jq -e -n 'reduce inputs as $line (0; if $line | has("message") then . + 1 else error("no message") end)' \
+    jq -e -n 'reduce inputs as $line (0; if $line | has("formattedMessage") then . + 1 else error("no message") end)' \
       "$vcap/sys/log/$job/$job.stdout.log" >"$work/lines" || die "not all lines of the log of $job are JSON"
     shown "$(cat "$work/lines") lines of the log of $job are JSON"
     if [ -s "$vcap/sys/log/$job/$job.stderr.log" ]; then
