@@ -171,7 +171,7 @@ RSpec.describe 'the manifest' do
 
     JOBS.each_key do |name|
       it name do
-        manifest = %w[backup-manager smoke-tests].include?(name) ? @default : @sample
+        manifest = %w[backup-manager smoke-tests rebuild-catalogue].include?(name) ? @default : @sample
         links = { 'backup-manager' => Manifests.manager_link(@default), 'data-service' => Manifests.database_link(@sample) }
         files = Manifests.variant(manifest, name, 'golden', links).files
         folder = File.join(ROOT, 'spec/golden', name)

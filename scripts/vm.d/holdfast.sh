@@ -2,7 +2,7 @@
 # What Holdfast's jobs have to do on a VM. Sourced by scripts/vm.d/inside.
 # shellcheck disable=SC2154 # its variables come from there
 
-jobs=(backup-manager backup-agent jvm-trusted-certs smoke-tests)
+jobs=(backup-manager backup-agent jvm-trusted-certs smoke-tests rebuild-catalogue)
 holdfast=$vcap/jobs/backup-manager/bin/holdfast
 monit_log=$vcap/monit/monit.log
 # shellcheck source=scripts/vm.d/certificates.sh
@@ -100,6 +100,7 @@ steps_holdfast() {
   agent_is_stopped
   machine_reboots
   smoke_tests_pass
+  catalogue_is_rebuilt
   metrics_are_good
   certificates_are_many
   logs_are_json
@@ -279,6 +280,24 @@ smoke_tests_pass() {
   run_script run smoke-tests || die "the errand fails"
   sed 's/^/  /' "$vcap/sys/log/smoke-tests/run.stdout.log"
   shown "the errand passes"
+}
+
+# catalogue_is_rebuilt: DL-18 as an operator would do it.
+catalogue_is_rebuilt() {
+  step "The catalogue is lost; the errand rebuild-catalogue"
+  local before pid
+  before=$("$holdfast" backups "$instance" --json | jq -S '[.[] | select(.status == "done") | .backup_id]')
+  pid=$(pid_of backup-manager)
+  monit stop backup-manager
+  wait_until 60 "the manager's end" test ! -e "/proc/$pid"
+  rm -rf "$vcap/store/backup-manager/state"
+  run_script run rebuild-catalogue || die "the errand fails"
+  sed 's/^/  /' "$vcap/sys/log/rebuild-catalogue/run.stdout.log"
+  wait_until 90 "the agent's way back" agent_is_online
+  [ "$("$holdfast" backups "$instance" --json | jq -S '[.[] | select(.status == "done") | .backup_id]')" = "$before" ] ||
+    die "the catalogue is not what it was"
+  "$holdfast" restore "$instance" latest --yes
+  shown "the same backups are listed, and the newest restores"
 }
 
 metrics_are_good() {

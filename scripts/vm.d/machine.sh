@@ -42,7 +42,9 @@ make_directories() {
   ln -s data/sys "$vcap/sys"
   chown root:vcap $vcap/data/sys{,/run,/log}
   chmod 750 $vcap/data/sys{,/run,/log}
-  ln -s "$(command -v monit)" "$vcap/bosh/bin/monit"
+  # A stemcell's monit knows where its control file is.
+  printf '#!/bin/sh\nexec monit -c %s/monit/monitrc "$@"\n' "$vcap" >"$vcap/bosh/bin/monit"
+  chmod 0750 "$vcap/bosh/bin/monit"
 }
 
 # trust FILE...: what the Director trusts from now on. The BOSH agent leaves out the newline at the end.

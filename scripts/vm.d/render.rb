@@ -14,7 +14,7 @@ manager, service = manifests.map { |file| YAML.safe_load_file(file) }
 spec = Director::SPEC.dup.tap { |vm| vm.address = vm.ip = '127.0.0.1' }
 links = { 'backup-manager' => Manifests.manager_link(manager), 'data-service' => Manifests.database_link(service) }
 
-{ manager => %w[backup-manager smoke-tests], service => %w[backup-agent jvm-trusted-certs] }.each do |manifest, names|
+{ manager => %w[backup-manager smoke-tests rebuild-catalogue], service => %w[backup-agent jvm-trusted-certs] }.each do |manifest, names|
   names.each do |name|
     properties = Manifests.job(manifest, name)['properties'] || {}
     JOBS.fetch(name).render(properties, links: links, spec: spec).each do |path, text|

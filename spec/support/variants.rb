@@ -21,7 +21,7 @@ module Variants
   end
 
   def self.all
-    @all ||= managers + agents + smoke_tests + keystores
+    @all ||= managers + agents + smoke_tests + keystores + [variant('rebuild-catalogue', 'minimal', {})]
   end
 
   def self.managers

@@ -191,6 +191,14 @@ final class Landscape implements AutoCloseable {
         return started;
     }
 
+    /** What {@code rebuild} or {@code audit} says of the manager that was started last, and how it ended. */
+    Shell.Result compare(String task) {
+        return Shell.result(
+                JavaProcess.root().resolve("scripts/lib/start-manager").toString(),
+                task,
+                folder.resolve("manager.json").toString());
+    }
+
     private void awaitServing(JavaProcess started) {
         Api api = api();
         Eventually.within(Duration.ofMinutes(1), () -> "manager serves; its log:\n" + started.log(), () -> {

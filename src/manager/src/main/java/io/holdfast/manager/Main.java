@@ -2,25 +2,53 @@ package io.holdfast.manager;
 
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.crash.CrashPoints;
+import io.holdfast.manager.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Starts the manager: {@code Main CONFIG.json}. Runs until it is asked to stop by a signal. */
+/**
+ * {@code Main CONFIG.json} runs the manager until it is asked to stop by a signal. {@code Main rebuild CONFIG.json} makes
+ * or mends the catalogue from the store, {@code Main audit CONFIG.json} only compares them; both need a manager that does
+ * not run.
+ */
 public final class Main {
     private static final Logger log = LoggerFactory.getLogger(Main.class);
+    private static final int FAILED = 1;
     private static final int USAGE = 2;
 
     private Main() {}
 
     public static void main(String[] arguments) throws InterruptedException {
-        if (arguments.length != 1) {
-            System.err.println("usage: holdfast-manager CONFIG.json");
-            System.exit(USAGE);
+        try {
+            switch (arguments.length) {
+                case 1 -> serve(ManagerConfig.read(Path.of(arguments[0])));
+                case 2 -> {
+                    switch (arguments[0]) {
+                        case "rebuild" -> compare(Path.of(arguments[1]), true);
+                        case "audit" -> compare(Path.of(arguments[1]), false);
+                        default -> usage();
+                    }
+                }
+                default -> usage();
+            }
+        } catch (IOException | IllegalArgumentException | IllegalStateException e) {
+            // What an operator can mend is told in words, not as a stack.
+            System.err.println("the manager cannot start: " + e.getMessage());
+            log.debug("the manager cannot start", e);
+            System.exit(FAILED);
         }
-        Manager manager = start(Path.of(arguments[0]));
+    }
+
+    private static void usage() {
+        System.err.println("usage: holdfast-manager [rebuild | audit] CONFIG.json");
+        System.exit(USAGE);
+    }
+
+    private static void serve(ManagerConfig config) throws IOException, InterruptedException {
+        Manager manager = new Manager(config, CrashPoints.fromSystemProperties());
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
             log.info("stopping");
@@ -30,15 +58,12 @@ public final class Main {
         stopped.await();
     }
 
-    private static Manager start(Path file) {
+    private static void compare(Path config, boolean mend) throws IOException {
         try {
-            return new Manager(ManagerConfig.read(file), CrashPoints.fromSystemProperties());
-        } catch (IOException | IllegalArgumentException | IllegalStateException e) {
-            // What an operator can mend is told in words, not as a stack.
-            System.err.println("the manager cannot start: " + e.getMessage());
-            log.debug("the manager cannot start", e);
-            System.exit(1);
-            throw new IllegalStateException(e);
+            System.exit(Rebuild.run(ManagerConfig.read(config), mend, System.out) ? 0 : FAILED);
+        } catch (StoreException e) {
+            System.err.println("the store cannot be read: " + e.kind() + ": " + e.getMessage());
+            System.exit(FAILED);
         }
     }
 }

@@ -19,9 +19,10 @@ import io.holdfast.manager.backup.Deletion;
 import io.holdfast.manager.backup.ReadBack;
 import io.holdfast.manager.backup.StoredBackups;
 import io.holdfast.manager.backup.Sweep;
+import io.holdfast.manager.catalogue.Reconciler;
+import io.holdfast.manager.catalogue.Reconciler.Surroundings;
+import io.holdfast.manager.catalogue.Reconciliation;
 import io.holdfast.manager.config.ManagerConfig;
-import io.holdfast.manager.config.ManagerConfig.DirectoryStoreConfig;
-import io.holdfast.manager.config.ManagerConfig.S3StoreConfig;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Answers;
@@ -43,13 +44,8 @@ import io.holdfast.manager.store.RetryingStore;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.StoreAbilities;
 import io.holdfast.manager.store.StoreException;
-import io.holdfast.manager.store.directory.DirectorySettings;
 import io.holdfast.manager.store.directory.DirectoryStore;
-import io.holdfast.manager.store.s3.S3Settings;
-import io.holdfast.manager.store.s3.S3Store;
-import io.holdfast.protocol.PartUpload;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -57,7 +53,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.crypto.spec.SecretKeySpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,7 +61,6 @@ final class Manager implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Manager.class);
     private static final Duration TICK = Duration.ofMillis(500);
     private static final Duration PROBE_AGAIN = Duration.ofSeconds(10);
-    private static final int ADDRESS_KEY_BYTES = 32;
     private static final int MOST_PARTS = 10_000;
 
     private final Background background = new Background();
@@ -81,6 +75,7 @@ final class Manager implements AutoCloseable {
         InstantSource clock = Clock.systemUTC();
         SecureRandom random = new SecureRandom();
 
+        closing(StateLock.take(config.stateDirectory()));
         Database database = closing(new Database(config.stateDirectory()));
         Instances instances = new Instances(database);
         Agents agents = new Agents(database);
@@ -90,7 +85,7 @@ final class Manager implements AutoCloseable {
         Restores restores = new Restores(database);
         Uploads uploads = new Uploads(database);
 
-        Store plainStore = closing(store(config, random, clock));
+        Store plainStore = closing(Stores.open(config, random, clock));
         Store store = new RetryingStore(plainStore, RetryPolicy.USUAL, Thread::sleep, System::nanoTime, random);
         AtomicReference<StoreAbilities> abilities = new AtomicReference<>(unknown());
 
@@ -140,12 +135,15 @@ final class Manager implements AutoCloseable {
             new DirectoryTransfers(directory).addTo(agentRoutes);
         }
 
+        Reconciler reconciler = new Reconciler(database, instances, keyVersions, backups, keys, own.signing(), store);
+
         backups.requeueVerifications();
         background.every(PROBE_AGAIN, "probe the store", () -> probeOnce(plainStore, abilities));
         background.every(TICK, "lose expired jobs", queue::loseExpired);
         background.every(TICK, "commit backups", commits::begin);
         background.every(TICK, "sweep known leftovers", sweep::knownLeftovers);
         background.every(config.sweep().every(), "sweep unknown uploads", sweep::unknownUploads);
+        background.every(config.reconcileEvery(), "compare the catalogue with the store", () -> reconcile(reconciler));
         background.every(TICK, "read backups back", () -> {
             while (readBack.next()) {
                 log.debug("read one backup back");
@@ -161,6 +159,19 @@ final class Manager implements AutoCloseable {
         parts.add(new HttpListener(
                 config.listen(), config.tls().certificateFile(), config.tls().privateKeyFile(), false, operators));
         log.info("serving operators at {} and agents at {}", config.listen(), config.agentsListen());
+    }
+
+    private static void reconcile(Reconciler reconciler) {
+        Reconciliation found = reconciler.reconcile(Surroundings.MANAGER_WORKS);
+        found.differences()
+                .forEach(each -> log.warn("catalogue and store differed, and the catalogue was mended: {}", each));
+        found.problems().forEach(each -> log.error("catalogue and store differ: {}", each));
+        log.info(
+                "catalogue and store compared: {} instances, {} backups, {} differences, {} problems",
+                found.instances(),
+                found.backups(),
+                found.differences().size(),
+                found.problems().size());
     }
 
     private <T extends AutoCloseable> T closing(T part) {
@@ -184,37 +195,6 @@ final class Manager implements AutoCloseable {
                 log.warn("the store cannot be used, and is probed again: {}: {}", e.kind(), e.getMessage());
             }
         }
-    }
-
-    private static Store store(ManagerConfig config, SecureRandom random, InstantSource clock) throws IOException {
-        return switch (config.store()) {
-            case DirectoryStoreConfig directory -> {
-                Files.createDirectories(directory.path());
-                // Addresses live for minutes: a key of this run is enough.
-                byte[] key = new byte[ADDRESS_KEY_BYTES];
-                random.nextBytes(key);
-                yield new DirectoryStore(
-                        new DirectorySettings(
-                                directory.path().toAbsolutePath(),
-                                config.agentsUrl().resolve(DirectoryTransfers.PATH),
-                                new SecretKeySpec(key, "HmacSHA256"),
-                                PartUpload.PART_BYTES,
-                                MOST_PARTS),
-                        clock);
-            }
-            case S3StoreConfig s3 ->
-                S3Store.open(new S3Settings(
-                        s3.endpoint(),
-                        s3.region(),
-                        s3.bucket(),
-                        s3.prefix(),
-                        s3.pathStyle(),
-                        s3.accessKeyId(),
-                        s3.secretAccessKey(),
-                        s3.caFile(),
-                        s3.storageClass(),
-                        s3.maxParts()));
-        };
     }
 
     @Override

@@ -34,6 +34,7 @@ class ManagerArchitectureTest {
                     "io.holdfast.manager.database..",
                     "io.holdfast.manager.jobs..",
                     "io.holdfast.manager.backup..",
+                    "io.holdfast.manager.catalogue..",
                     "io.holdfast.manager.keys..",
                     "io.holdfast.manager.store..")
             .should()

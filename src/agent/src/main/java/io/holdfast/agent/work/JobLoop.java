@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +38,7 @@ public final class JobLoop {
     private final String session;
     private final Object lock = new Object();
     private @Nullable StopSignal current;
+    private List<String> warned = List.of();
     private boolean stopping;
     private long tidiedAt;
 
@@ -148,7 +150,10 @@ public final class JobLoop {
 
     private Hello.Welcome helloOnce() throws IOException, InterruptedException {
         Survey survey = workshop.adapter().survey();
-        survey.warnings().forEach(LOG::warn);
+        if (!survey.warnings().equals(warned)) {
+            survey.warnings().forEach(LOG::warn);
+            warned = survey.warnings();
+        }
         Hello hello = new Hello(
                 session,
                 workshop.adapter().service(),

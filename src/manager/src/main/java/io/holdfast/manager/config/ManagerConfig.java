@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param jobs lease and retry
  * @param readBack whether every backup is read back and decrypted after it was made
  * @param sweep when leftovers go
+ * @param reconcileEvery how often the catalogue is compared with the store
  * @param metricsPassword the password of the user {@code metrics}, or null when nobody may read metrics
  * @param memoryAlertMb the use of memory, in MB, above which an operator is alerted; 0 when nobody watches
  */
@@ -39,6 +40,7 @@ public record ManagerConfig(
         Jobs jobs,
         boolean readBack,
         Sweep sweep,
+        Duration reconcileEvery,
         @Nullable String metricsPassword,
         int memoryAlertMb) {
 
@@ -64,6 +66,7 @@ public record ManagerConfig(
                 Jobs.read(settings.object("jobs")),
                 settings.object("verification").flag("read_back", true),
                 Sweep.read(settings.object("sweep")),
+                Duration.ofSeconds(settings.object("reconcile").integer("every_seconds", 86_400, 1, 31_536_000)),
                 metricsPassword(settings.object("metrics")),
                 settings.integer("memory_alert_mb", 0, 0, Integer.MAX_VALUE));
         settings.finish();

@@ -1,9 +1,11 @@
 package io.holdfast.manager.database;
 
+import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,11 @@ public final class Backups {
         /** Whether it counts as a good one and may be restored. */
         public boolean isGood() {
             return this == DONE || this == VERIFIED;
+        }
+
+        /** Whether it is finished and not deleted: a manifest of it has to be in the store. */
+        public boolean isListed() {
+            return isGood() || this == SUSPECT;
         }
     }
 
@@ -93,6 +100,93 @@ public final class Backups {
               j.bytes_out, j.estimated_bytes, j.code, j.message, j.hint
             FROM backup b JOIN job j ON j.id = b.job
             """;
+
+    /** All that are listed as finished and not deleted, oldest first. */
+    public List<Backup> listed() {
+        return database.read(handle ->
+                rows(handle.createQuery(SELECT + "WHERE b.state IN ('DONE', 'VERIFIED', 'SUSPECT') ORDER BY b.id")));
+    }
+
+    /**
+     * Takes in a backup that the store has: one that the catalogue does not know, or whose end it has missed. In a
+     * transaction of the caller's.
+     *
+     * @param manifest the authentic manifest
+     * @param text the manifest's file
+     * @return the backup's number
+     */
+    public long adopt(long instance, Manifest manifest, String text) {
+        long size = manifest.artifacts().stream()
+                .flatMap(artifact -> artifact.segments().stream())
+                .mapToLong(Manifest.Segment::bytes)
+                .sum();
+        return database.write(handle -> {
+            Optional<Long> job = handle.createQuery("SELECT job FROM backup WHERE backup_id = :backupId")
+                    .bind("backupId", manifest.backupId())
+                    .mapTo(Long.class)
+                    .findOne();
+            long done = job.isPresent() ? job.get() : addDone(handle, instance, manifest);
+            handle.createUpdate("""
+                            UPDATE job SET state = 'DONE', session = NULL, lease_until = NULL, code = NULL, message = NULL,
+                              hint = NULL, finished_at = coalesce(finished_at, :finished)
+                            WHERE id = :job
+                            """)
+                    .bind("job", done)
+                    .bind("finished", manifest.finishedAt())
+                    .execute();
+            return handle.createQuery("""
+                            INSERT INTO backup (backup_id, instance, job, state, key_version, engine_version, size, sequence,
+                              manifest, finished_at)
+                            VALUES (:backupId, :instance, :job, 'DONE', :keyVersion, :engine, :size, %s, :manifest,
+                              :finished)
+                            ON CONFLICT (backup_id) DO UPDATE SET state = 'DONE', key_version = excluded.key_version,
+                              engine_version = excluded.engine_version, size = excluded.size,
+                              sequence = coalesce(backup.sequence, excluded.sequence), manifest = excluded.manifest,
+                              finished_at = excluded.finished_at, result = NULL, clean = 0
+                            RETURNING id
+                            """.formatted(FREE_SEQUENCE))
+                    .bind("backupId", manifest.backupId())
+                    .bind("instance", instance)
+                    .bind("job", done)
+                    .bind("keyVersion", manifest.keyVersion())
+                    .bind("engine", manifest.engineVersion())
+                    .bind("size", size)
+                    .bind("sequence", manifest.sequence())
+                    .bind("manifest", text)
+                    .bind("finished", manifest.finishedAt())
+                    .mapTo(Long.class)
+                    .one();
+        });
+    }
+
+    /** The manifest's own place in the order, unless another backup has it: then none. */
+    private static final String FREE_SEQUENCE =
+            "(SELECT :sequence WHERE NOT EXISTS (SELECT 1 FROM backup WHERE sequence = :sequence))";
+
+    private static long addDone(Handle handle, long instance, Manifest manifest) {
+        return handle.createQuery("""
+                        INSERT INTO job (instance, kind, state, epoch, not_before, created_at, started_at, finished_at)
+                        VALUES (:instance, 'BACKUP', 'DONE', 1, 0, :started, :started, :finished) RETURNING id
+                        """)
+                .bind("instance", instance)
+                .bind("started", manifest.startedAt())
+                .bind("finished", manifest.finishedAt())
+                .mapTo(Long.class)
+                .one();
+    }
+
+    /** Of a finished backup nothing is in the store any more. */
+    public void markGone(long id) {
+        update(
+                "UPDATE backup SET state = 'DELETED' WHERE id = :a AND state IN ('DONE', 'VERIFIED', 'SUSPECT')",
+                id,
+                "");
+    }
+
+    /** A deleted backup whose objects came back is deleted once more. */
+    public void deleteAgain(long id) {
+        update("UPDATE backup SET state = 'DELETING' WHERE id = :a AND state = 'DELETED'", id, "");
+    }
 
     /** Adds a backup that its job will make. */
     public long add(long instance, long job, String backupId) {

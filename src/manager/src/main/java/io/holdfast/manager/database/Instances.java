@@ -88,6 +88,14 @@ public final class Instances {
                 .findOne());
     }
 
+    /** An instance, also a deleted one. */
+    public Optional<Instance> findAlsoDeleted(String instanceId) {
+        return database.read(handle -> handle.createQuery("SELECT * FROM instance WHERE instance_id = :instanceId")
+                .bind("instanceId", instanceId)
+                .map(ConstructorMapper.of(Instance.class))
+                .findOne());
+    }
+
     /** An instance that was not deleted, by the manager's number. */
     public Optional<Instance> findByNumber(long id) {
         return database.read(

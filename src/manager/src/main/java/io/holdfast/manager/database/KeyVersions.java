@@ -53,6 +53,20 @@ public final class KeyVersions {
                 .one());
     }
 
+    /** Adds a version that the store has and the catalogue has not. */
+    public void adopt(long instance, int version, String recipient, byte[] wrapped) {
+        database.write(handle -> handle.createUpdate("""
+                        INSERT INTO key_version (instance, version, recipient, wrapped, stored, created_at)
+                        VALUES (:instance, :version, :recipient, :wrapped, 1, %s)
+                        ON CONFLICT (instance, version) DO NOTHING
+                        """.formatted(Database.NOW))
+                .bind("instance", instance)
+                .bind("version", version)
+                .bind("recipient", recipient)
+                .bind("wrapped", wrapped)
+                .execute());
+    }
+
     public void markStored(long instance, int version) {
         database.write(handle -> handle.createUpdate(
                         "UPDATE key_version SET stored = 1 WHERE instance = :instance AND version = :version")

@@ -103,6 +103,15 @@ public final class KeyRing {
         return version(instance, version);
     }
 
+    /**
+     * The recipient of a key file, as the store has it.
+     *
+     * @throws KeyMismatchException when the manager's master key does not open it, or there is no identity in it
+     */
+    public String recipientOf(byte[] wrapped) throws KeyMismatchException {
+        return unwrap(wrapped, "the key file").recipient().toString();
+    }
+
     /** A key version that exists. */
     public KeyVersion version(Instance instance, int version) {
         return versions.list(instance.id()).stream()
@@ -129,18 +138,20 @@ public final class KeyRing {
                 .findFirst()
                 .orElseThrow(() -> new KeyMismatchException(
                         "key version " + version + " of instance " + instance.instanceId() + " is not known", null));
-        try (var in = Age.decrypt(new ByteArrayInputStream(found.wrapped().bytes()), List.of(master))) {
-            X25519Identity identity = X25519Identity.parseFile(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+        X25519Identity identity =
+                unwrap(found.wrapped().bytes(), "key version " + version + " of instance " + instance.instanceId());
+        if (!identity.recipient().toString().equals(found.recipient())) {
+            throw new KeyMismatchException("key version " + version + " is not the one of its recipient", null);
+        }
+        return identity;
+    }
+
+    private X25519Identity unwrap(byte[] wrapped, String what) throws KeyMismatchException {
+        try (var in = Age.decrypt(new ByteArrayInputStream(wrapped), List.of(master))) {
+            return X25519Identity.parseFile(new String(in.readAllBytes(), StandardCharsets.UTF_8))
                     .getFirst();
-            if (!identity.recipient().toString().equals(found.recipient())) {
-                throw new KeyMismatchException("key version " + version + " is not the one of its recipient", null);
-            }
-            return identity;
         } catch (AgeException e) {
-            throw new KeyMismatchException(
-                    "the manager's master key does not open key version " + version + " of instance "
-                            + instance.instanceId(),
-                    e);
+            throw new KeyMismatchException("the manager's master key does not open " + what, e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

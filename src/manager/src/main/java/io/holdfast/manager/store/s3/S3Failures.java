@@ -26,7 +26,8 @@ final class S3Failures {
             return new StoreException(
                     Kind.REFUSED,
                     "cannot " + action + ": the store's TLS certificate is not trusted"
-                            + " (hint: give the authority that issued it as the store's ca_file)",
+                            + " (hint: give the authority that issued it as the store's ca_file, or with BOSH to the"
+                            + " Director's trusted_certs)",
                     failure);
         }
         return new StoreException(Kind.PASSING, "cannot " + action + ": " + innermost(failure), failure);

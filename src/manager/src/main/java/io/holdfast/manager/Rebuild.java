@@ -1,0 +1,70 @@
+package io.holdfast.manager;
+
+import io.holdfast.manager.catalogue.Reconciler;
+import io.holdfast.manager.catalogue.Reconciler.Surroundings;
+import io.holdfast.manager.catalogue.Reconciliation;
+import io.holdfast.manager.config.ManagerConfig;
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.keys.KeyRing;
+import io.holdfast.manager.keys.ManagerKeys;
+import io.holdfast.manager.store.RetryPolicy;
+import io.holdfast.manager.store.RetryingStore;
+import io.holdfast.manager.store.Store;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.security.SecureRandom;
+import java.time.Clock;
+
+/**
+ * Makes the catalogue from the store and the master key alone, or brings one that is older than the store up to date.
+ * For a manager that does not run.
+ */
+final class Rebuild {
+    private Rebuild() {}
+
+    /**
+     * Compares, mends unless only an audit is wanted, and tells what it found.
+     *
+     * @return whether catalogue and store agree now
+     */
+    static boolean run(ManagerConfig config, boolean mend, PrintStream out) throws IOException {
+        SecureRandom random = new SecureRandom();
+        try (StateLock _ = StateLock.take(config.stateDirectory());
+                Database database = new Database(config.stateDirectory());
+                Store plain = Stores.open(config, random, Clock.systemUTC())) {
+            Store store = new RetryingStore(plain, RetryPolicy.USUAL, Thread::sleep, System::nanoTime, random);
+            ManagerKeys own = ManagerKeys.read(config.keys());
+            KeyVersions keyVersions = new KeyVersions(database);
+            Reconciler reconciler = new Reconciler(
+                    database,
+                    new Instances(database),
+                    keyVersions,
+                    new Backups(database),
+                    new KeyRing(keyVersions, store, own.master(), own.recovery(), random, point -> {}),
+                    own.signing(),
+                    store);
+            if (mend) {
+                tell(reconciler.reconcile(Surroundings.ALONE), "mended", out);
+            }
+            Reconciliation audit = reconciler.audit(Surroundings.ALONE);
+            tell(audit, "differs", out);
+            out.printf(
+                    "audit: %d instances and %d backups in the store, %d differences, %d problems%n",
+                    audit.instances(),
+                    audit.backups(),
+                    audit.differences().size(),
+                    audit.problems().size());
+            return audit.agrees();
+        }
+    }
+
+    private static void tell(Reconciliation found, String word, PrintStream out) {
+        found.differences().forEach(each -> out.println(word + ": " + each));
+        if (word.equals("differs")) {
+            found.problems().forEach(each -> out.println("problem: " + each));
+        }
+    }
+}
