@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param jobs lease and retry
  * @param readBack whether every backup is read back and decrypted after it was made
  * @param sweep when leftovers go
+ * @param schedule when backups are made by themselves
+ * @param retention which backups are kept
  * @param metricsPassword the password of the user {@code metrics}, or null when nobody may read metrics
  * @param memoryAlertMb the use of memory, in MB, above which an operator is alerted; 0 when nobody watches
  */
@@ -39,6 +41,8 @@ public record ManagerConfig(
         Jobs jobs,
         boolean readBack,
         Sweep sweep,
+        ScheduleConfig schedule,
+        RetentionConfig retention,
         @Nullable String metricsPassword,
         int memoryAlertMb) {
 
@@ -52,6 +56,8 @@ public record ManagerConfig(
      */
     public static ManagerConfig read(Path file) throws IOException {
         SettingsReader settings = SettingsReader.of(file);
+        boolean readBack = settings.object("verification").flag("read_back", true);
+        ScheduleConfig schedule = ScheduleConfig.read(settings.object("schedule"));
         ManagerConfig config = new ManagerConfig(
                 Path.of(settings.text("state_directory")),
                 address(settings, "listen"),
@@ -62,8 +68,11 @@ public record ManagerConfig(
                 Keys.read(settings.object("keys")),
                 StoreConfig.read(settings.object("store")),
                 Jobs.read(settings.object("jobs")),
-                settings.object("verification").flag("read_back", true),
+                readBack,
                 Sweep.read(settings.object("sweep")),
+                schedule,
+                RetentionConfig.read(
+                        settings.object("retention"), schedule.platform().zone(), readBack),
                 metricsPassword(settings.object("metrics")),
                 settings.integer("memory_alert_mb", 0, 0, Integer.MAX_VALUE));
         settings.finish();

@@ -5,6 +5,8 @@ import io.holdfast.protocol.JobFailure;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +87,17 @@ public final class Restores {
                 .bind("instance", instance)
                 .map(ConstructorMapper.of(Restore.class))
                 .list());
+    }
+
+    /** The numbers of an instance's backups that restores need which have not ended. */
+    public Set<Long> backupsInUse(long instance) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT r.backup FROM restore r JOIN job j ON j.id = r.job
+                        WHERE r.instance = :instance AND j.state IN ('QUEUED', 'RUNNING')
+                        """)
+                .bind("instance", instance)
+                .mapTo(Long.class)
+                .collect(Collectors.toSet()));
     }
 
     public void setLiveData(long job, JobFailure.LiveData liveData) {

@@ -3,9 +3,12 @@ package io.holdfast.manager.cron;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.DayOfWeek;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.zone.ZoneOffsetTransition;
@@ -13,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Cron in time zones, compared with a scanner that looks at every minute. */
@@ -50,7 +54,7 @@ class CronScheduleTest {
     @Test
     void twentyYearsInTenZonesAreAsTheScannerSaysThem() {
         for (String zone : ZONES) {
-            for (String cron : List.of("30 1 * * *", "15 2 * * *", "0 0 * * sun")) {
+            for (String cron : List.of("30 1 * * *", "15 2 * * sun")) {
                 assertThat(all(schedule(cron, zone), BEGIN, END))
                         .as(cron + " in " + zone)
                         .isEqualTo(new MinuteScanner(cron).all(ZoneId.of(zone), BEGIN, END));
@@ -80,7 +84,7 @@ class CronScheduleTest {
     void anyExpressionIsAsTheScannerSaysIt() {
         long seed = Long.getLong("seed", System.nanoTime());
         Random random = new Random(seed);
-        for (int i = 0; i < 400; i++) {
+        for (int i = 0; i < 150; i++) {
             String cron = anyExpression(random);
             ZoneId zone = ZoneId.of(ZONES.get(random.nextInt(ZONES.size())));
             Instant from = BEGIN.plusSeconds(60L * random.nextInt(10_000_000));
@@ -167,10 +171,7 @@ class CronScheduleTest {
     void aWindowMayLastOverMidnightAndOverAChangeOfTheClocks() {
         ZoneId berlin = ZoneId.of("Europe/Berlin");
         MaintenanceWindow night = new MaintenanceWindow.Daily(
-                java.time.LocalTime.of(22, 0),
-                java.time.LocalTime.of(4, 0),
-                java.util.Set.of(java.time.DayOfWeek.SATURDAY),
-                berlin);
+                LocalTime.of(22, 0), LocalTime.of(4, 0), Set.of(DayOfWeek.SATURDAY), berlin);
         Instant end = LocalDate.of(2026, 10, 25).atTime(4, 0).toInstant(ZoneOffset.ofHours(1));
         assertThat(night.endOf(Instant.parse("2026-10-25T02:59:59Z"))).contains(end);
         assertThat(night.endOf(Instant.parse("2026-10-24T20:00:00Z"))).contains(end);
@@ -179,7 +180,7 @@ class CronScheduleTest {
         assertThat(night.endOf(Instant.parse("2026-10-23T21:00:00Z"))).isEmpty();
 
         MaintenanceWindow recurring = new MaintenanceWindow.Recurring(
-                new CronSchedule(CronExpression.parse("0 22 * * 6"), berlin), java.time.Duration.ofHours(3));
+                new CronSchedule(CronExpression.parse("0 22 * * 6"), berlin), Duration.ofHours(3));
         assertThat(recurring.endOf(Instant.parse("2026-11-21T23:59:00Z")))
                 .contains(Instant.parse("2026-11-22T00:00:00Z"));
         assertThat(recurring.endOf(Instant.parse("2026-11-22T00:00:00Z"))).isEmpty();

@@ -78,7 +78,8 @@ final class MinuteScanner {
             long shown = wall(zone, moment);
             // Whatever the clock shows for the first time, or has jumped over, happens now.
             for (long minute = latestShown + 1; minute <= shown; minute++) {
-                if (matches(LocalDateTime.ofEpochSecond(minute * 60, 0, ZoneOffset.UTC))) {
+                if (minutes.get((int) Math.floorMod(minute, 60L))
+                        && matches(LocalDateTime.ofEpochSecond(minute * 60, 0, ZoneOffset.UTC))) {
                     found.add(moment);
                 }
             }
