@@ -100,20 +100,24 @@ public final class Instances {
                 .execute());
     }
 
-    /** Whether "back up everything" and the schedule pass the instance over. Slots until now are nobody's omission. */
+    /**
+     * Whether "back up everything" and the schedule pass the instance over. After a change, slots until now are nobody's
+     * omission; saying the same again must not lose a slot that is just due.
+     */
     public void setExcluded(long instance, boolean excluded) {
-        database.write(handle -> handle.createUpdate(
-                        "UPDATE instance SET excluded = :excluded, scheduled_from = NULL WHERE id = :id")
+        database.write(handle -> handle.createUpdate("UPDATE instance SET excluded = :excluded, scheduled_from = NULL"
+                        + " WHERE id = :id AND excluded <> :excluded")
                 .bind("excluded", excluded ? 1 : 0)
                 .bind("id", instance)
                 .execute());
     }
 
-    /** Gives an instance a schedule of its own, or with nulls the platform's. Slots until now are nobody's omission. */
+    /** Gives an instance a schedule of its own, or with nulls the platform's. Slots count as in {@link #setExcluded}. */
     public void setSchedule(long instance, @Nullable String cron, @Nullable String timeZone) {
         database.write(handle -> handle.createUpdate("""
                         UPDATE instance SET schedule_cron = :cron, schedule_time_zone = :timeZone, scheduled_from = NULL
-                        WHERE id = :id
+                        WHERE id = :id AND NOT (coalesce(schedule_cron, '') = coalesce(:cron, '')
+                          AND coalesce(schedule_time_zone, '') = coalesce(:timeZone, ''))
                         """)
                 .bind("cron", cron)
                 .bind("timeZone", timeZone)

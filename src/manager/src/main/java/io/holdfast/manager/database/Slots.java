@@ -9,6 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The slots of the instances' schedules that were seen to. */
 public final class Slots {
+    private static final String SCHEDULED = """
+            SELECT id, instance_id, schedule_cron, schedule_time_zone, scheduled_from FROM instance
+            WHERE deleted_at IS NULL AND excluded = 0 AND scheduled_from IS NOT NULL
+              AND EXISTS (SELECT 1 FROM agent WHERE agent.instance = instance.id)""";
+
     private final Database database;
 
     public Slots(Database database) {
@@ -39,7 +44,7 @@ public final class Slots {
     /**
      * An instance whose backups are made by schedule: not excluded, not deleted, and an agent of it was there once.
      *
-     * @param scheduledFrom slots before this do not count
+     * @param scheduledFrom slots that were to start before this do not count
      */
     public record Scheduled(
             long id,
@@ -63,19 +68,17 @@ public final class Slots {
 
     /** All instances that slots are for. */
     public List<Scheduled> scheduled() {
-        return database.read(handle -> handle.createQuery("""
-                        SELECT id, instance_id, schedule_cron, schedule_time_zone, scheduled_from FROM instance
-                        WHERE deleted_at IS NULL AND excluded = 0 AND scheduled_from IS NOT NULL
-                          AND EXISTS (SELECT 1 FROM agent WHERE agent.instance = instance.id)
-                        ORDER BY id
-                        """)
+        return database.read(handle -> handle.createQuery(SCHEDULED + " ORDER BY id")
                 .map(ConstructorMapper.of(Scheduled.class))
                 .list());
     }
 
     /** One of them, unless slots are not for it. */
     public Optional<Scheduled> scheduled(long instance) {
-        return scheduled().stream().filter(each -> each.id() == instance).findFirst();
+        return database.read(handle -> handle.createQuery(SCHEDULED + " AND id = :instance")
+                .bind("instance", instance)
+                .map(ConstructorMapper.of(Scheduled.class))
+                .findOne());
     }
 
     /** Whether a slot was seen to. For looking early; {@link #take} checks by itself. */

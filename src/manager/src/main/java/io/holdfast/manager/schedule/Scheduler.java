@@ -115,7 +115,7 @@ public final class Scheduler {
         Duration offset = offset(instance);
         return schedule(instance)
                 .latest(now.minus(offset))
-                .filter(slot -> slot.isAfter(instance.scheduledFrom()))
+                .filter(slot -> slot.plus(offset).isAfter(instance.scheduledFrom()))
                 .filter(slot -> !slots.isTaken(instance.id(), slot));
     }
 

@@ -81,6 +81,19 @@ class SchedulerTest {
     }
 
     @Test
+    void sayingTheSameAgainLosesNoSlot() {
+        parts.instances.setSchedule(instance.id(), "0 4 * * *", "UTC");
+        parts.slots.beginNew();
+        TestDatabase.run(parts.database, "UPDATE instance SET scheduled_from = 1");
+        parts.instances.setExcluded(instance.id(), false);
+        parts.instances.setSchedule(instance.id(), "0 4 * * *", "UTC");
+        assertThat(parts.slots.scheduled(instance.id()).orElseThrow().scheduledFrom())
+                .isEqualTo(Instant.ofEpochMilli(1));
+        parts.instances.setSchedule(instance.id(), null, null);
+        assertThat(parts.slots.scheduled(instance.id())).isEmpty();
+    }
+
+    @Test
     void missedSlotsRunOnce() {
         Scheduler scheduler = parts.scheduler();
         startDue(scheduler, "2027-03-01T02:00:00Z");
