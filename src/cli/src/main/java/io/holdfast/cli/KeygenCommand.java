@@ -8,6 +8,7 @@ import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.secret.KeySecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.concurrent.Callable;
@@ -50,8 +51,8 @@ final class KeygenCommand implements Callable<Integer> {
 
     private static X25519Identity derived(Path secret) {
         try {
-            return KeySecret.read(secret).masterIdentity();
-        } catch (IOException e) {
+            return KeySecret.of(Files.readString(secret)).masterIdentity();
+        } catch (IOException | IllegalArgumentException e) {
             throw new Failure(
                     ExitCode.LOCAL_FILE,
                     "BadSecret",

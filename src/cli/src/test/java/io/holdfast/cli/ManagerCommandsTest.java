@@ -227,6 +227,51 @@ class ManagerCommandsTest {
     }
 
     @Test
+    void scheduleIsChangedAndShown() {
+        manager.then(200, """
+                {"instance_id": "pg1", "schedule": {"cron": "0 4 * * *", "time_zone": "Europe/Berlin", "own": true},
+                 "next_backup_at": "2026-11-24T03:00:00Z"}""");
+
+        Run run = run("schedule", "pg1", "--cron", "0 4 * * *", "--time-zone", "Europe/Berlin");
+
+        assertThat(run.text())
+                .isEqualTo("Schedule of pg1: 0 4 * * * in Europe/Berlin. Next backup: 2026-11-24 03:00:00Z\n");
+        assertThat(manager.asked).extracting(StandInManager.Asked::method).containsExactly("GET", "PUT", "GET");
+        assertThat(run("schedule", "pg1", "--time-zone", "UTC").exitCode()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run("schedule", "pg1", "--exclude", "--include").exitCode()).isEqualTo(ExitCode.USAGE.number());
+    }
+
+    @Test
+    void dryRunSaysWhatGoesAndWhyTheOthersStay() {
+        manager.then(200, """
+                {"backups": [
+                  {"id": 7, "state": "verified", "made_at": "2026-11-22T01:00:00Z", "deleted_now": false,
+                   "kept_because": [{"reason": "last"}, {"reason": "held"}]},
+                  {"id": 3, "state": "verified", "made_at": "2026-10-02T01:00:00Z", "deleted_now": true,
+                   "kept_because": []}]}""");
+
+        assertThat(run("retention", "pg1").text())
+                .contains("last, held")
+                .containsPattern("3 +verified +2026-10-02 01:00:00Z +now");
+        assertThat(manager.asked.getLast().path()).isEqualTo("/instances/pg1/retention");
+    }
+
+    @Test
+    void backupIsHeldAndReleased() {
+        manager.then(200, "{\"message\": \"backup held\"}");
+
+        assertThat(run("hold", "pg1", "7", "--reason", "audit", "--until", "2027-01-31")
+                        .text())
+                .isEqualTo("Backup 7 of pg1 is held until 2027-01-31 00:00:00Z.\n");
+        assertThat(run("hold", "pg1", "7", "--release").text()).isEqualTo("Backup 7 of pg1 is released.\n");
+        assertThat(manager.asked).extracting(StandInManager.Asked::method).containsExactly("POST", "DELETE");
+        assertThat(manager.asked.getLast().path()).isEqualTo("/instances/pg1/backups/7/hold");
+        assertThat(run("hold", "pg1", "7").exitCode()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run("hold", "pg1", "7", "--reason", "x", "--until", "soon").exitCode())
+                .isEqualTo(ExitCode.USAGE.number());
+    }
+
+    @Test
     void refusalIsShownWithItsHint() {
         manager.then(
                 409,

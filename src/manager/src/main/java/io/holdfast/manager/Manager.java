@@ -11,6 +11,7 @@ import io.holdfast.manager.api.InstancesApi;
 import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.api.MetricsApi;
 import io.holdfast.manager.api.OperatorRoutes;
+import io.holdfast.manager.api.PlansApi;
 import io.holdfast.manager.api.RestoresApi;
 import io.holdfast.manager.api.Transfers;
 import io.holdfast.manager.backup.BackupCommit;
@@ -26,12 +27,14 @@ import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Answers;
+import io.holdfast.manager.database.BackupDeletions;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.Restores;
+import io.holdfast.manager.database.Slots;
 import io.holdfast.manager.database.Uploads;
 import io.holdfast.manager.http.ClientCertificates;
 import io.holdfast.manager.http.HttpListener;
@@ -39,6 +42,9 @@ import io.holdfast.manager.http.Router;
 import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.ManagerKeys;
+import io.holdfast.manager.retention.RetentionPlans;
+import io.holdfast.manager.retention.RetentionRun;
+import io.holdfast.manager.schedule.Scheduler;
 import io.holdfast.manager.store.RetryPolicy;
 import io.holdfast.manager.store.RetryingStore;
 import io.holdfast.manager.store.Store;
@@ -60,6 +66,7 @@ import org.slf4j.LoggerFactory;
 final class Manager implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Manager.class);
     private static final Duration TICK = Duration.ofMillis(500);
+    private static final Duration LOOK_AT_SCHEDULES = Duration.ofSeconds(10);
     private static final Duration PROBE_AGAIN = Duration.ofSeconds(10);
     private static final int MOST_PARTS = 10_000;
 
@@ -98,7 +105,13 @@ final class Manager implements AutoCloseable {
                 jobs,
                 new BackupCommit(
                         database, instances, jobs, backups, uploads, queue, keys, own.signing(), store, crashPoints));
-        Deletion deletion = new Deletion(database, instances, backups, store);
+        BackupDeletions deletions = new BackupDeletions(database);
+        Deletion deletion = new Deletion(database, instances, backups, deletions, store);
+        Slots slots = new Slots(database);
+        Scheduler scheduler = new Scheduler(database, instances, jobs, slots, queue, config.schedule(), database::now);
+        RetentionPlans plans = new RetentionPlans(backups, restores, scheduler, config.retention(), database::now);
+        RetentionRun retention =
+                new RetentionRun(instances, backups, plans, deletion, store, config.retention(), database::now);
         Sweep sweep = new Sweep(
                 instances, backups, uploads, deletion, store, config.sweep().minAge());
         ReadBack readBack = new ReadBack(instances, backups, stored, config.readBack());
@@ -109,11 +122,22 @@ final class Manager implements AutoCloseable {
                 operators, new Callers(config.operators()), new Idempotency(database, new Answers(database)));
         Lookup lookup = new Lookup(instances, backups, restores);
         Duration silence = config.jobs().silence();
-        new InstancesApi(lookup, agents, keyVersions, keys, deletion, silence).addTo(routes);
-        new BackupsApi(lookup, queue, deletion).addTo(routes);
+        PlansApi plansApi = new PlansApi(lookup, plans, deletions, database::now);
+        plansApi.addTo(routes);
+        new InstancesApi(lookup, agents, keyVersions, keys, deletion, plansApi, plans, scheduler, slots, silence)
+                .addTo(routes);
+        new BackupsApi(lookup, queue, deletion, plans, database::now).addTo(routes);
         new RestoresApi(lookup, jobs, queue).addTo(routes);
         new FleetApi(agents, abilities::get, silence).addTo(routes);
-        new MetricsApi(config.metricsPassword(), instances, agents, jobs, silence, config.memoryAlertMb())
+        new MetricsApi(
+                        config.metricsPassword(),
+                        instances,
+                        agents,
+                        jobs,
+                        deletions,
+                        retention,
+                        silence,
+                        config.memoryAlertMb())
                 .addTo(operators);
 
         Router agentRoutes = new Router();
@@ -144,6 +168,11 @@ final class Manager implements AutoCloseable {
         background.every(TICK, "sweep known leftovers", sweep::knownLeftovers);
         background.every(config.sweep().every(), "sweep unknown uploads", sweep::unknownUploads);
         background.every(config.reconcileEvery(), "compare the catalogue with the store", () -> reconcile(reconciler));
+        background.every(LOOK_AT_SCHEDULES, "start scheduled backups", scheduler::startDue);
+        background.every(config.retention().every(), "retention", () -> {
+            retention.run();
+            scheduler.forgetOld();
+        });
         background.every(TICK, "read backups back", () -> {
             while (readBack.next()) {
                 log.debug("read one backup back");

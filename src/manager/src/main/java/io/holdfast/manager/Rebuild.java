@@ -8,6 +8,7 @@ import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.ManagerKeys;
 import io.holdfast.manager.store.RetryPolicy;
@@ -47,6 +48,7 @@ final class Rebuild {
                     own.signing(),
                     store);
             if (mend) {
+                new Restores(database).numberFromNow();
                 tell(reconciler.reconcile(Surroundings.ALONE), "mended", out);
             }
             Reconciliation audit = reconciler.audit(Surroundings.ALONE);

@@ -28,6 +28,14 @@ class ManagerArchitectureTest {
             .resideInAnyPackage("java.sql..", "org.jdbi..", "com.zaxxer..", "org.sqlite..");
 
     @ArchTest
+    static final ArchRule ONLY_CRON_KNOWS_ITS_LIBRARY = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.holdfast.manager.cron..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.cronutils..");
+
+    @ArchTest
     static final ArchRule THE_DOMAIN_DOES_NOT_KNOW_ITS_API = noClasses()
             .that()
             .resideInAnyPackage(
@@ -35,6 +43,9 @@ class ManagerArchitectureTest {
                     "io.holdfast.manager.jobs..",
                     "io.holdfast.manager.backup..",
                     "io.holdfast.manager.catalogue..",
+                    "io.holdfast.manager.cron..",
+                    "io.holdfast.manager.schedule..",
+                    "io.holdfast.manager.retention..",
                     "io.holdfast.manager.keys..",
                     "io.holdfast.manager.store..")
             .should()

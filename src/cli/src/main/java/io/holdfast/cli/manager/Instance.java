@@ -11,4 +11,13 @@ public record Instance(
         @Nullable Instant lastGoodBackupAt,
         @Nullable Instant lastVerifiedAt,
         @Nullable Boolean excludeFromAutoBackup,
-        @Nullable Integer agentsOnline) {}
+        @Nullable Integer agentsOnline,
+        @Nullable Schedule schedule,
+        @Nullable Instant nextBackupAt) {
+    /**
+     * When backups are made by themselves.
+     *
+     * @param own whether it is the instance's, or the platform's
+     */
+    public record Schedule(String cron, String timeZone, boolean own) {}
+}

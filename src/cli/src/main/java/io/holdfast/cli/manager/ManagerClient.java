@@ -22,8 +22,8 @@ import tools.jackson.core.JacksonException;
 /**
  * Calls the manager. Every failure is a {@link Failure}.
  *
- * <p>A call whose connection breaks is repeated a few times: {@code GET} because it changes nothing, {@code POST}
- * because all its tries carry the same {@code Idempotency-Key}. {@code DELETE} is not repeated.
+ * <p>A call whose connection breaks is repeated a few times: {@code GET} because it changes nothing, {@code PUT}
+ * because twice is the same as once, {@code POST} because all its tries carry the same {@code Idempotency-Key}. {@code DELETE} is not repeated.
  */
 public final class ManagerClient implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
@@ -57,10 +57,24 @@ public final class ManagerClient implements AutoCloseable {
 
     /** Starts something. */
     public Answer post(String path) throws InterruptedException {
+        return post(path, "{}");
+    }
+
+    /** Starts something, as the body says. */
+    public Answer post(String path, String body) throws InterruptedException {
         HttpRequest request = request(path)
                 .header("Idempotency-Key", UUID.randomUUID().toString())
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        return call(request, true);
+    }
+
+    /** Changes what lies at a path, as the body says; the same once more changes nothing more. */
+    public Answer put(String path, String body) throws InterruptedException {
+        HttpRequest request = request(path)
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString(body))
                 .build();
         return call(request, true);
     }

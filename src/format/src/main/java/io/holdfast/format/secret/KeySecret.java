@@ -1,10 +1,7 @@
 package io.holdfast.format.secret;
 
 import io.holdfast.format.age.X25519Identity;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.NoSuchAlgorithmException;
 import javax.crypto.KDF;
@@ -28,16 +25,16 @@ public final class KeySecret {
     }
 
     /**
-     * Reads a file; blanks and line ends around the text do not count.
+     * The secret with this text; blanks and line ends around it do not count.
      *
-     * @throws IOException when it cannot be read or the text is too short; its content is not part of the message
+     * @throws IllegalArgumentException when it is too short; it is not part of the message
      */
-    public static KeySecret read(Path file) throws IOException {
-        String text = Files.readString(file).strip();
-        if (text.length() < LEAST_CHARACTERS) {
-            throw new IOException(file + " must have " + LEAST_CHARACTERS + " or more random characters in it");
+    public static KeySecret of(String text) {
+        String stripped = text.strip();
+        if (stripped.length() < LEAST_CHARACTERS) {
+            throw new IllegalArgumentException("a key secret must have " + LEAST_CHARACTERS + " or more random characters");
         }
-        return new KeySecret(text);
+        return new KeySecret(stripped);
     }
 
     /** The identity that opens the instances' keys. */

@@ -3,25 +3,18 @@ package io.holdfast.format.secret;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class KeySecretTest {
     private static final String TEXT = "q7w8e9r0t1y2u3i4o5p6a7s8d9f0g1h2j3k4l5z6";
 
-    @TempDir
-    Path directory = Path.of("");
-
     @Test
     void theKeysFollowFromTheTextAsHkdfSays() throws Exception {
-        KeySecret secret = KeySecret.read(Files.writeString(directory.resolve("secret"), TEXT + "\n"));
+        KeySecret secret = KeySecret.of(TEXT + "\n");
 
         byte[] extracted = hmac("holdfast/v1/key-secret".getBytes(StandardCharsets.UTF_8), TEXT);
         assertThat(HexFormat.of().formatHex(secret.signingSeed()))
@@ -33,11 +26,9 @@ class KeySecretTest {
     }
 
     @Test
-    void aShortTextIsRefusedWithoutBeingQuoted() throws IOException {
-        Path file = Files.writeString(directory.resolve("secret"), "  too short a secret  ");
-
-        assertThatThrownBy(() -> KeySecret.read(file))
-                .isInstanceOf(IOException.class)
+    void aShortTextIsRefusedWithoutBeingQuoted() {
+        assertThatThrownBy(() -> KeySecret.of("  too short a secret  "))
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("40")
                 .message()
                 .doesNotContain("too short");

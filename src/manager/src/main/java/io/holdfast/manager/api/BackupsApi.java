@@ -14,10 +14,14 @@ import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.store.StoreException;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Backups, also in the older form, see {@code docs/api.md}. */
@@ -27,11 +31,20 @@ public final class BackupsApi {
     private final Lookup lookup;
     private final JobQueue queue;
     private final Deletion deletion;
+    private final RetentionPlans plans;
+    private final InstantSource clock;
 
-    public BackupsApi(Lookup lookup, JobQueue queue, Deletion deletion) {
+    /**
+     * Makes it.
+     *
+     * @param clock the database's
+     */
+    public BackupsApi(Lookup lookup, JobQueue queue, Deletion deletion, RetentionPlans plans, InstantSource clock) {
         this.lookup = lookup;
         this.queue = queue;
         this.deletion = deletion;
+        this.plans = plans;
+        this.clock = clock;
     }
 
     /** Adds the routes. */
@@ -47,7 +60,7 @@ public final class BackupsApi {
     }
 
     private Reply start(Request request) throws IOException {
-        Instance instance = lookup.instance(request);
+        Instance instance = lookup.active(request);
         readNothing(request);
         return Reply.json(201, new Wire.Queued(queue.queueBackup(instance), QUEUED));
     }
@@ -60,7 +73,8 @@ public final class BackupsApi {
         if (body.instanceGuid() == null) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "field 'instance_guid' is missing");
         }
-        return Reply.json(201, new Wire.Queued(queue.queueBackup(lookup.instance(body.instanceGuid())), QUEUED));
+        Instance instance = lookup.active(lookup.instance(body.instanceGuid()));
+        return Reply.json(201, new Wire.Queued(queue.queueBackup(instance), QUEUED));
     }
 
     record QueuedOf(String instanceId, long id) {}
@@ -82,17 +96,23 @@ public final class BackupsApi {
     private Reply list(Request request) throws IOException {
         Instance instance = lookup.instance(request);
         readNothing(request);
+        List<Backup> rows = lookup.backups().list(instance.id());
+        Map<Long, Instant> estimates = plans.plan(instance, rows).estimates();
         return Reply.json(
                 200,
-                lookup.backups().list(instance.id()).stream()
-                        .map(BackupView::of)
+                rows.stream()
+                        .map(row -> BackupView.of(row, estimates.get(row.id())))
                         .toList());
     }
 
     private Reply show(Request request) throws IOException {
         Backup backup = lookup.backup(request);
         readNothing(request);
-        return Reply.json(200, BackupView.withArtifacts(backup));
+        Instance instance = lookup.instance(request);
+        return Reply.json(
+                200,
+                BackupView.withArtifacts(
+                        backup, plans.plan(instance).estimates().get(backup.id())));
     }
 
     private Reply delete(Request request) throws IOException {
@@ -113,6 +133,10 @@ public final class BackupsApi {
     }
 
     private HttpError whyNotDeleted(Backup backup) {
+        if (backup.isHeld(clock.instant())) {
+            return new HttpError(
+                    ErrorCode.LOCKED, "somebody holds this backup: " + backup.holdReason(), "release the hold first");
+        }
         boolean used = lookup.restores().list(backup.instance()).stream()
                 .anyMatch(each -> each.backup() == backup.id()
                         && (each.state() == Jobs.State.QUEUED || each.state() == Jobs.State.RUNNING));

@@ -3,31 +3,37 @@ package io.holdfast.manager.api;
 import static io.holdfast.manager.api.OperatorRoutes.BODY;
 import static io.holdfast.manager.api.OperatorRoutes.readNothing;
 
+import io.holdfast.manager.api.PlanViews.RulesView;
+import io.holdfast.manager.api.PlanViews.ScheduleView;
+import io.holdfast.manager.api.PlanViews.SlotView;
 import io.holdfast.manager.api.Wire.InstanceView;
 import io.holdfast.manager.api.Wire.OlderBackup;
 import io.holdfast.manager.api.Wire.RestoreView;
 import io.holdfast.manager.backup.Deletion;
+import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.KeyVersions.KeyVersion;
+import io.holdfast.manager.database.Slots;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.keys.KeyRing;
+import io.holdfast.manager.retention.RetentionPlans;
+import io.holdfast.manager.schedule.Scheduler;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** Instances and their keys, see {@code docs/api.md}. */
 public final class InstancesApi {
-    private static final int MIN_GOOD_COPIES = 1;
-    private static final int NO_RETENTION_LIMIT = 0;
     private static final int MIN_KEY_LENGTH = 8;
 
     private final Lookup lookup;
@@ -35,6 +41,10 @@ public final class InstancesApi {
     private final KeyVersions keyVersions;
     private final KeyRing keys;
     private final Deletion deletion;
+    private final PlansApi plansApi;
+    private final RetentionPlans plans;
+    private final Scheduler scheduler;
+    private final Slots slots;
     private final Duration silence;
 
     /**
@@ -43,12 +53,25 @@ public final class InstancesApi {
      * @param silence how long an agent may be silent and still counts as there
      */
     public InstancesApi(
-            Lookup lookup, Agents agents, KeyVersions keyVersions, KeyRing keys, Deletion deletion, Duration silence) {
+            Lookup lookup,
+            Agents agents,
+            KeyVersions keyVersions,
+            KeyRing keys,
+            Deletion deletion,
+            PlansApi plansApi,
+            RetentionPlans plans,
+            Scheduler scheduler,
+            Slots slots,
+            Duration silence) {
         this.lookup = lookup;
         this.agents = agents;
         this.keyVersions = keyVersions;
         this.keys = keys;
         this.deletion = deletion;
+        this.plansApi = plansApi;
+        this.plans = plans;
+        this.scheduler = scheduler;
+        this.slots = slots;
         this.silence = silence;
     }
 
@@ -67,8 +90,8 @@ public final class InstancesApi {
     private Reply list(Request request) throws IOException {
         readNothing(request);
         List<InstanceView> views = new ArrayList<>();
-        for (Instances.Overview row : lookup.instances().list()) {
-            views.add(InstanceView.of(row, agents.online(row.id(), silence), null, null));
+        for (Instances.Overview row : lookup.instances().listWithBackups()) {
+            views.add(InstanceView.of(row, agents.online(row.id(), silence)));
         }
         return Reply.json(200, views);
     }
@@ -78,15 +101,18 @@ public final class InstancesApi {
         readNothing(request);
         return Reply.json(
                 200,
-                InstanceView.of(
-                        lookup.instances().overview(instance.id()),
-                        agents.online(instance.id(), silence),
-                        lookup.backups().list(instance.id()).stream()
-                                .map(row -> OlderBackup.of(instance.instanceId(), row))
-                                .toList(),
-                        lookup.restores().list(instance.id()).stream()
-                                .map(RestoreView::of)
-                                .toList()));
+                InstanceView.of(lookup.instances().overview(instance.id()), agents.online(instance.id(), silence))
+                        .with(
+                                ScheduleView.of(scheduler.schedule(instance), instance.scheduleCron() != null),
+                                scheduler.nextStart(instance).orElse(null),
+                                slots.latest(instance.id()).map(SlotView::of).orElse(null),
+                                RulesView.of(plans.rules(instance), instance.retention() != null),
+                                lookup.backups().list(instance.id()).stream()
+                                        .map(row -> OlderBackup.of(instance.instanceId(), row))
+                                        .toList(),
+                                lookup.restores().list(instance.id()).stream()
+                                        .map(RestoreView::of)
+                                        .toList()));
     }
 
     /** What may be changed of an instance. */
@@ -94,7 +120,9 @@ public final class InstancesApi {
             @Nullable Boolean excludeFromAutoBackup,
             @Nullable Boolean credentialsUpdatedByUser,
             @Nullable String service,
-            @Nullable String encryptionKey) {}
+            @Nullable String encryptionKey,
+            @Nullable JsonNode schedule,
+            @Nullable JsonNode retention) {}
 
     private Reply put(Request request) throws IOException {
         String id = request.variable("id");
@@ -109,41 +137,56 @@ public final class InstancesApi {
         if (change.service() != null) {
             Wire.requireWord(change.service(), "service");
         }
+        PlansApi.Change plan = plansApi.read(change.schedule(), change.retention());
         boolean added = lookup.instances().register(id, change.service() == null ? "unknown" : change.service());
         Instance instance = lookup.instance(id);
         if (change.excludeFromAutoBackup() != null) {
             lookup.instances().setExcluded(instance.id(), change.excludeFromAutoBackup());
         }
+        plansApi.apply(instance, plan);
         return Reply.json(added ? 201 : 200, new Wire.Message("instance updated"));
     }
 
-    /** What happens to the backups of an instance that is deleted: only their deletion can be asked for. */
+    /** What happens to the backups of an instance that is deleted; it has to be said. */
     record InstanceDeletion(@Nullable Boolean deleteBackups) {}
 
     private Reply delete(Request request) throws IOException {
         Instance instance = lookup.instance(request);
         InstanceDeletion wish = request.read(InstanceDeletion.class, BODY);
-        if (!Boolean.TRUE.equals(wish.deleteBackups())) {
+        if (wish.deleteBackups() == null) {
             throw new HttpError(
                     ErrorCode.BAD_REQUEST,
-                    "field 'delete_backups' must be true",
-                    "deleting an instance deletes all of its backups; to keep them, leave the instance");
+                    "field 'delete_backups' must be true or false",
+                    "true deletes all of its backups now, false keeps them for some days");
         }
-        if (!deletion.beginWith(instance)) {
+        boolean deleted = wish.deleteBackups()
+                ? deletion.beginWith(instance)
+                : lookup.instances().markDeleted(instance.id(), true);
+        if (!deleted) {
             throw new HttpError(
-                    ErrorCode.LOCKED, "a job of this instance is queued or running", "cancel it, or wait for its end");
+                    ErrorCode.LOCKED,
+                    "a job of this instance is queued or running, or somebody holds a backup of it",
+                    "cancel it, or wait for its end; release the hold");
         }
-        deletion.removeAll(instance);
+        if (wish.deleteBackups()) {
+            deletion.removeAll(instance);
+        }
+        lookup.instances().forgetWithoutBackups(instance.id());
         return Reply.json(200, new Wire.Message("instance deleted"));
     }
 
     private Reply config(Request request) throws IOException {
         Instance instance = lookup.instance(request);
         readNothing(request);
+        KeepRules rules = plans.rules(instance);
         return Reply.json(
                 200,
                 new Wire.ConfigView(
-                        MIN_GOOD_COPIES, NO_RETENTION_LIMIT, MIN_KEY_LENGTH, instance.excluded(), "logical"));
+                        rules.minGoodCopies(),
+                        Math.toIntExact(rules.within().toDays()),
+                        MIN_KEY_LENGTH,
+                        instance.excluded(),
+                        "logical"));
     }
 
     private Reply listKeys(Request request) throws IOException {
@@ -158,7 +201,7 @@ public final class InstancesApi {
     }
 
     private Reply rotateKey(Request request) throws IOException {
-        Instance instance = lookup.instance(request);
+        Instance instance = lookup.active(request);
         readNothing(request);
         return Reply.json(201, view(keys.rotate(instance), true));
     }

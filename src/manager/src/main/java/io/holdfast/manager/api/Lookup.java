@@ -17,9 +17,27 @@ public record Lookup(Instances instances, Backups backups, Restores restores) {
         return instance(request.variable("id"));
     }
 
+    /** Also one that was deleted, as long as its backups are kept. */
     Instance instance(String id) {
         requireId(id);
-        return instances.find(id).orElseThrow(() -> new HttpError(ErrorCode.NOT_FOUND, "there is no such instance"));
+        return instances
+                .findWithBackups(id)
+                .orElseThrow(() -> new HttpError(ErrorCode.NOT_FOUND, "there is no such instance"));
+    }
+
+    /** One for which a job can be started. */
+    Instance active(Request request) {
+        return active(instance(request));
+    }
+
+    Instance active(Instance instance) {
+        if (instance.deletedAt() != null) {
+            throw new HttpError(
+                    ErrorCode.INSTANCE_DELETED,
+                    "the instance is deleted, only its backups are kept for some days",
+                    "register it again with PUT, or by its agent's hello");
+        }
+        return instance;
     }
 
     Backup backup(Request request) {

@@ -3,12 +3,14 @@ package io.holdfast.manager.api;
 import io.holdfast.manager.config.ManagerConfig.Operator;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Agents.Agent;
+import io.holdfast.manager.database.BackupDeletions;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Overview;
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
+import io.holdfast.manager.retention.RetentionRun;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.ResidentMemory;
 import io.prometheus.metrics.config.EscapingScheme;
@@ -44,6 +46,8 @@ public final class MetricsApi {
     private final Instances instances;
     private final Agents agents;
     private final Jobs jobs;
+    private final BackupDeletions deletions;
+    private final RetentionRun retention;
     private final Duration silence;
     private final int memoryAlertMb;
 
@@ -59,12 +63,16 @@ public final class MetricsApi {
             Instances instances,
             Agents agents,
             Jobs jobs,
+            BackupDeletions deletions,
+            RetentionRun retention,
             Duration silence,
             int memoryAlertMb) {
         this.callers = new Callers(password == null ? List.of() : List.of(new Operator(USER, password)));
         this.instances = instances;
         this.agents = agents;
         this.jobs = jobs;
+        this.deletions = deletions;
+        this.retention = retention;
         this.silence = silence;
         this.memoryAlertMb = memoryAlertMb;
     }
@@ -82,6 +90,8 @@ public final class MetricsApi {
         addInstances(metrics, instances.list());
         metrics.add(openJobs());
         metrics.add(endedJobs());
+        metrics.add(deletedBackups());
+        retention.last().ifPresent(run -> addRetention(metrics, run));
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         PrometheusTextFormatWriter.create().write(text, new MetricSnapshots(metrics), EscapingScheme.DEFAULT);
         return Reply.bytes(200, Map.of("Content-Type", PrometheusTextFormatWriter.CONTENT_TYPE), text.toByteArray());
@@ -215,6 +225,36 @@ public final class MetricsApi {
                     .build());
         }
         return builder.build();
+    }
+
+    private CounterSnapshot deletedBackups() {
+        CounterSnapshot.Builder builder = CounterSnapshot.builder()
+                .name("holdfast_backups_deleted")
+                .help("Backups that were deleted, by who asked: request, instance or retention.");
+        for (BackupDeletions.Count count : deletions.counts()) {
+            builder.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
+                    .labels(Labels.of("cause", lower(count.cause())))
+                    .value((double) count.count())
+                    .build());
+        }
+        return builder.build();
+    }
+
+    private static void addRetention(List<MetricSnapshot> metrics, RetentionRun.Result run) {
+        metrics.add(gauge(
+                "holdfast_retention_last_run_timestamp_seconds",
+                "When backups were last looked through for those that no rule keeps.",
+                List.of(run),
+                every -> Labels.EMPTY,
+                every -> seconds(every.at())));
+        metrics.add(single(
+                "holdfast_retention_suspended_instances",
+                "Instances of which nothing is deleted, because something about their backups is odd.",
+                run.suspended()));
+        metrics.add(single(
+                "holdfast_retention_clock_trusted",
+                "Whether the clocks of store and manager agree; nothing is deleted while they do not.",
+                run.clockTrusted() ? 1 : 0));
     }
 
     private static GaugeSnapshot single(String name, String help, long value) {

@@ -40,7 +40,7 @@ public final class RestoresApi {
     }
 
     private Reply start(Request request) throws IOException {
-        Instance instance = lookup.instance(request);
+        Instance instance = lookup.active(request);
         Backup backup = lookup.backup(request);
         readNothing(request);
         return Reply.json(202, new Wire.Id(queue(instance, backup)));
@@ -59,10 +59,10 @@ public final class RestoresApi {
         if (!isNumber(backupId)) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "field 'backup_id' is not a number");
         }
-        Instance instance = (isNumber(instanceId)
+        Instance instance = lookup.active((isNumber(instanceId)
                         ? lookup.instances().findByNumber(Long.parseLong(instanceId))
                         : lookup.instances().find(instanceId))
-                .orElseGet(() -> lookup.instance(instanceId));
+                .orElseGet(() -> lookup.instance(instanceId)));
         Backup backup = lookup.backup(instance, Long.parseLong(backupId));
         return Reply.json(202, new OlderRestoreReply(queue(instance, backup)));
     }

@@ -62,25 +62,59 @@ final class Wire {
             @Nullable Instant lastVerifiedAt,
             boolean excludeFromAutoBackup,
             int agentsOnline,
+            @Nullable Instant deletedAt,
+            PlanViews.@Nullable ScheduleView schedule,
+            @Nullable Instant nextBackupAt,
+            PlanViews.@Nullable SlotView lastSlot,
+            PlanViews.@Nullable RulesView retention,
             @Nullable List<OlderBackup> backups,
             @Nullable List<RestoreView> restores) {
-        static InstanceView of(
-                Instances.Overview row,
-                int agentsOnline,
-                @Nullable List<OlderBackup> backups,
-                @Nullable List<RestoreView> restores) {
+        /** As it stands in a list. */
+        static InstanceView of(Instances.Overview row, int agentsOnline) {
             return new InstanceView(
                     row.id(),
                     row.instanceId(),
                     row.service(),
-                    "active",
+                    row.deletedAt() == null ? "active" : "deleted",
                     row.createdAt(),
                     row.lastGoodBackupAt(),
                     row.lastVerifiedAt(),
                     row.excluded(),
                     agentsOnline,
-                    backups,
-                    restores);
+                    row.deletedAt(),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null);
+        }
+
+        /** The same with its plan and all that belongs to it. */
+        InstanceView with(
+                PlanViews.ScheduleView itsSchedule,
+                @Nullable Instant next,
+                PlanViews.@Nullable SlotView slot,
+                PlanViews.RulesView rules,
+                List<OlderBackup> itsBackups,
+                List<RestoreView> itsRestores) {
+            return new InstanceView(
+                    id,
+                    instanceId,
+                    service,
+                    state,
+                    createdAt,
+                    lastGoodBackupAt,
+                    lastVerifiedAt,
+                    excludeFromAutoBackup,
+                    agentsOnline,
+                    deletedAt,
+                    itsSchedule,
+                    next,
+                    slot,
+                    rules,
+                    itsBackups,
+                    itsRestores);
         }
     }
 
@@ -117,16 +151,19 @@ final class Wire {
             VerificationView verification,
             @Nullable Integer keyVersion,
             @Nullable String engineVersion,
+            PlanViews.@Nullable HoldView hold,
+            @Nullable Instant willBeDeletedAt,
             @Nullable List<ArtifactView> artifacts) {
-        static BackupView of(Backup row) {
-            return of(row, null);
+        static BackupView of(Backup row, @Nullable Instant willBeDeletedAt) {
+            return of(row, willBeDeletedAt, null);
         }
 
-        static BackupView withArtifacts(Backup row) {
-            return of(row, row.finishedAt() == null ? null : artifactsOf(row.manifest()));
+        static BackupView withArtifacts(Backup row, @Nullable Instant willBeDeletedAt) {
+            return of(row, willBeDeletedAt, row.finishedAt() == null ? null : artifactsOf(row.manifest()));
         }
 
-        private static BackupView of(Backup row, @Nullable List<ArtifactView> artifacts) {
+        private static BackupView of(
+                Backup row, @Nullable Instant willBeDeletedAt, @Nullable List<ArtifactView> artifacts) {
             boolean running = Wire.status(row).equals("running");
             return new BackupView(
                     row.id(),
@@ -147,6 +184,8 @@ final class Wire {
                     new VerificationView(lower(row.verification()), row.verifiedAt(), row.verificationMessage()),
                     row.keyVersion(),
                     row.engineVersion(),
+                    PlanViews.HoldView.of(row),
+                    willBeDeletedAt,
                     artifacts);
         }
     }

@@ -1,5 +1,6 @@
 package io.holdfast.manager.backup;
 
+import io.holdfast.manager.database.BackupDeletions;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Database;
@@ -9,6 +10,7 @@ import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.Store.StoredObject;
 import io.holdfast.manager.store.StoreException;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,37 +24,51 @@ public final class Deletion {
     private final Database database;
     private final Instances instances;
     private final Backups backups;
+    private final BackupDeletions deletions;
     private final Store store;
 
-    public Deletion(Database database, Instances instances, Backups backups, Store store) {
+    public Deletion(Database database, Instances instances, Backups backups, BackupDeletions deletions, Store store) {
         this.database = database;
         this.instances = instances;
         this.backups = backups;
+        this.deletions = deletions;
         this.store = store;
     }
 
     /**
-     * Marks a backup for deletion, if it may go.
+     * Marks a backup for deletion that somebody wants to go, if it may.
      *
-     * @return false when it is not finished, is used by a restore, or is the instance's last good one
+     * @return false when it is not finished, is held, is used by a restore, or is the instance's last good one
      */
     public boolean begin(Backup backup) {
-        return backups.beginDelete(backup.id());
+        return deletions.beginOnRequest(backup.id());
+    }
+
+    /**
+     * Marks a backup for deletion that no rule keeps, if it may go.
+     *
+     * @param minOthers how many other good ones have to stay
+     * @param verifiedOnly whether only those that were read back are good
+     * @param minAge how old it has to be
+     */
+    public boolean beginUnkept(Backup backup, int minOthers, boolean verifiedOnly, Duration minAge) {
+        return deletions.beginOnRetention(backup.id(), minOthers, verifiedOnly, minAge);
+    }
+
+    /** Marks a backup whose instance was deleted so long ago, if nobody holds it. */
+    public boolean beginAfterInstance(Backup backup, Duration kept) {
+        return deletions.beginAfterInstance(backup.id(), kept);
     }
 
     /**
      * Marks an instance and all of its backups for deletion, the last good one too.
      *
-     * @return false while a job of the instance has not ended; nothing is marked then
+     * @return false while a job of the instance has not ended, or a backup is held; nothing is marked then
      */
     public boolean beginWith(Instance instance) {
-        return database.transaction(() -> {
-            boolean marked = instances.markDeleted(instance.id());
-            if (marked) {
-                backups.beginDeleteAll(instance.id());
-            }
-            return marked;
-        });
+        return database.transaction(() -> deletions.firstHeld(instance.id()).isEmpty()
+                && instances.markDeleted(instance.id(), false)
+                && deletions.beginAll(instance.id()));
     }
 
     /**
@@ -82,7 +98,7 @@ public final class Deletion {
         for (StoredObject object : store.list(StoreLayout.backup(instance.instanceId(), backup.backupId()))) {
             store.delete(object.key());
         }
-        backups.markDeleted(backup.id());
+        deletions.end(backup.id());
         log.info("backup {} of {} deleted", backup.backupId(), instance.instanceId());
     }
 }

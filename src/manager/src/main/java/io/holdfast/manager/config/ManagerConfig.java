@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param readBack whether every backup is read back and decrypted after it was made
  * @param sweep when leftovers go
  * @param reconcileEvery how often the catalogue is compared with the store
+ * @param schedule when backups are made by themselves
+ * @param retention which backups are kept
  * @param metricsPassword the password of the user {@code metrics}, or null when nobody may read metrics
  * @param memoryAlertMb the use of memory, in MB, above which an operator is alerted; 0 when nobody watches
  */
@@ -41,6 +43,8 @@ public record ManagerConfig(
         boolean readBack,
         Sweep sweep,
         Duration reconcileEvery,
+        ScheduleConfig schedule,
+        RetentionConfig retention,
         @Nullable String metricsPassword,
         int memoryAlertMb) {
 
@@ -54,6 +58,8 @@ public record ManagerConfig(
      */
     public static ManagerConfig read(Path file) throws IOException {
         SettingsReader settings = SettingsReader.of(file);
+        boolean readBack = settings.object("verification").flag("read_back", true);
+        ScheduleConfig schedule = ScheduleConfig.read(settings.object("schedule"));
         ManagerConfig config = new ManagerConfig(
                 Path.of(settings.text("state_directory")),
                 address(settings, "listen"),
@@ -64,9 +70,12 @@ public record ManagerConfig(
                 Keys.read(settings.object("keys")),
                 StoreConfig.read(settings.object("store")),
                 Jobs.read(settings.object("jobs")),
-                settings.object("verification").flag("read_back", true),
+                readBack,
                 Sweep.read(settings.object("sweep")),
                 Duration.ofSeconds(settings.object("reconcile").integer("every_seconds", 86_400, 1, 31_536_000)),
+                schedule,
+                RetentionConfig.read(
+                        settings.object("retention"), schedule.platform().zone(), readBack),
                 metricsPassword(settings.object("metrics")),
                 settings.integer("memory_alert_mb", 0, 0, Integer.MAX_VALUE));
         settings.finish();

@@ -63,6 +63,8 @@ public final class Backups {
      * @param result what the agent reported, as JSON, from {@code UPLOADED} on
      * @param finishedAt when it was proven; null for one that never was
      * @param endedAt when its job ended, well or not
+     * @param heldAt since when somebody holds it, so that it is not deleted, or null
+     * @param holdUntil when that ends, or null for never
      * @param manifest the signed manifest's text, from when it was about to be written
      */
     public record Backup(
@@ -81,6 +83,9 @@ public final class Backups {
             Verification verification,
             @Nullable String verificationMessage,
             @Nullable Instant verifiedAt,
+            @Nullable Instant heldAt,
+            @Nullable Instant holdUntil,
+            @Nullable String holdReason,
             Instant createdAt,
             @Nullable Instant startedAt,
             @Nullable Instant endedAt,
@@ -93,7 +98,12 @@ public final class Backups {
             @Nullable Long estimatedBytes,
             @Nullable FailureCode code,
             @Nullable String message,
-            @Nullable String hint) {}
+            @Nullable String hint) {
+        /** Whether somebody holds it at a moment. */
+        public boolean isHeld(Instant now) {
+            return heldAt != null && (holdUntil == null || holdUntil.isAfter(now));
+        }
+    }
 
     private static final String SELECT = """
             SELECT b.*, j.created_at, j.started_at, j.finished_at AS ended_at, j.state AS job_state, j.epoch, j.phase, j.detail, j.bytes_in,
@@ -322,33 +332,6 @@ public final class Backups {
                 .bind("passed", passed)
                 .bind("message", message)
                 .execute());
-    }
-
-    /**
-     * Marks a backup for deletion, if it may go: it is finished, no restore uses it, and another good one of the
-     * instance stays. All of that is checked in the statement itself.
-     */
-    public boolean beginDelete(long id) {
-        return database.write(handle -> handle.createUpdate("""
-                                UPDATE backup SET state = 'DELETING'
-                                WHERE id = :id AND state IN ('DONE', 'VERIFIED', 'SUSPECT')
-                                  AND NOT EXISTS (SELECT 1 FROM restore r JOIN job j ON j.id = r.job
-                                    WHERE r.backup = :id AND j.state IN ('QUEUED', 'RUNNING'))
-                                  AND EXISTS (SELECT 1 FROM backup o
-                                    WHERE o.instance = backup.instance AND o.id <> :id AND o.state IN ('DONE', 'VERIFIED'))
-                                """).bind("id", id).execute() == 1);
-    }
-
-    /** Marks all finished backups of an instance for deletion, the last good one too. */
-    public void beginDeleteAll(long instance) {
-        update(
-                "UPDATE backup SET state = 'DELETING' WHERE instance = :a AND state IN ('DONE', 'VERIFIED', 'SUSPECT')",
-                instance,
-                "");
-    }
-
-    public void markDeleted(long id) {
-        update("UPDATE backup SET state = 'DELETED' WHERE id = :a AND state = 'DELETING'", id, "");
     }
 
     private void update(String sql, long id, Object other) {

@@ -20,9 +20,22 @@ public final class Instances {
      * @param id the manager's number
      * @param instanceId the name that the service broker gave it
      * @param service the adapter's name, such as {@code postgresql}; {@code unknown} until an agent has told
-     * @param excluded whether "back up everything" passes it over
+     * @param excluded whether "back up everything" and the schedule pass it over
+     * @param deletedAt when it was deleted, or null
+     * @param backupsKept whether it was deleted, but not yet its backups
+     * @param retention its own rules, as JSON, or null for the platform's
      */
-    public record Instance(long id, String instanceId, String service, boolean excluded, Instant createdAt) {}
+    public record Instance(
+            long id,
+            String instanceId,
+            String service,
+            boolean excluded,
+            Instant createdAt,
+            @Nullable Instant deletedAt,
+            boolean backupsKept,
+            @Nullable String scheduleCron,
+            @Nullable String scheduleTimeZone,
+            @Nullable String retention) {}
 
     /**
      * An instance as lists show it.
@@ -36,14 +49,24 @@ public final class Instances {
             String service,
             boolean excluded,
             Instant createdAt,
+            @Nullable Instant deletedAt,
             @Nullable Instant lastGoodBackupAt,
             @Nullable Instant lastVerifiedAt) {}
 
-    /** Adds an instance unless it is there, also one that was deleted. Returns whether it was added. */
+    /**
+     * Adds an instance unless it is there, also one that was deleted. One whose backups are still kept is as it was
+     * before its deletion; another begins anew. Returns whether it was added.
+     */
     public boolean register(String instanceId, String service) {
         return database.write(handle -> handle.createUpdate("""
                                 INSERT INTO instance (instance_id, service, created_at) VALUES (:instanceId, :service, %s)
-                                ON CONFLICT (instance_id) DO UPDATE SET deleted_at = NULL, excluded = 0
+                                ON CONFLICT (instance_id) DO UPDATE SET deleted_at = NULL, backups_kept = 0,
+                                  scheduled_from = NULL,
+                                  excluded = instance.backups_kept * instance.excluded,
+                                  schedule_cron = CASE WHEN instance.backups_kept = 1 THEN instance.schedule_cron END,
+                                  schedule_time_zone =
+                                    CASE WHEN instance.backups_kept = 1 THEN instance.schedule_time_zone END,
+                                  retention = CASE WHEN instance.backups_kept = 1 THEN instance.retention END
                                   WHERE instance.deleted_at IS NOT NULL
                                 """.formatted(Database.NOW))
                         .bind("instanceId", instanceId)
@@ -52,13 +75,19 @@ public final class Instances {
                 == 1);
     }
 
-    /** Notes that an instance is gone; false while a job of it has not ended. Its number stays taken. */
-    public boolean markDeleted(long instance) {
+    /**
+     * Notes that an instance is gone; false while a job of it has not ended. Its number stays taken.
+     *
+     * @param keepBackups whether its backups stay for now; not for ever, and the instance can be seen as long
+     */
+    public boolean markDeleted(long instance, boolean keepBackups) {
         return database.write(handle -> handle.createUpdate("""
-                                UPDATE instance SET deleted_at = %s WHERE id = :id AND NOT EXISTS (
+                                UPDATE instance SET deleted_at = coalesce(deleted_at, %s), backups_kept = :keep
+                                WHERE id = :id AND NOT EXISTS (
                                   SELECT 1 FROM job WHERE instance = :id AND state IN ('QUEUED', 'RUNNING', 'COMMITTING'))
                                 """.formatted(Database.NOW))
                         .bind("id", instance)
+                        .bind("keep", keepBackups ? 1 : 0)
                         .execute()
                 == 1);
     }
@@ -71,10 +100,35 @@ public final class Instances {
                 .execute());
     }
 
-    /** Whether "back up everything" passes the instance over. */
+    /**
+     * Whether "back up everything" and the schedule pass the instance over. After a change, slots until now are nobody's
+     * omission; saying the same again must not lose a slot that is just due.
+     */
     public void setExcluded(long instance, boolean excluded) {
-        database.write(handle -> handle.createUpdate("UPDATE instance SET excluded = :excluded WHERE id = :id")
-                .bind("excluded", excluded)
+        database.write(handle -> handle.createUpdate("UPDATE instance SET excluded = :excluded, scheduled_from = NULL"
+                        + " WHERE id = :id AND excluded <> :excluded")
+                .bind("excluded", excluded ? 1 : 0)
+                .bind("id", instance)
+                .execute());
+    }
+
+    /** Gives an instance a schedule of its own, or with nulls the platform's. Slots count as in {@link #setExcluded}. */
+    public void setSchedule(long instance, @Nullable String cron, @Nullable String timeZone) {
+        database.write(handle -> handle.createUpdate("""
+                        UPDATE instance SET schedule_cron = :cron, schedule_time_zone = :timeZone, scheduled_from = NULL
+                        WHERE id = :id AND NOT (coalesce(schedule_cron, '') = coalesce(:cron, '')
+                          AND coalesce(schedule_time_zone, '') = coalesce(:timeZone, ''))
+                        """)
+                .bind("cron", cron)
+                .bind("timeZone", timeZone)
+                .bind("id", instance)
+                .execute());
+    }
+
+    /** Gives an instance rules of its own, as JSON, or with null the platform's. */
+    public void setRetention(long instance, @Nullable String retention) {
+        database.write(handle -> handle.createUpdate("UPDATE instance SET retention = :retention WHERE id = :id")
+                .bind("retention", retention)
                 .bind("id", instance)
                 .execute());
     }
@@ -94,6 +148,40 @@ public final class Instances {
                 .bind("instanceId", instanceId)
                 .map(ConstructorMapper.of(Instance.class))
                 .findOne());
+    }
+
+    /** An instance that was not deleted, or whose backups are still kept. */
+    public Optional<Instance> findWithBackups(String instanceId) {
+        return database.read(handle -> handle.createQuery("SELECT * FROM instance WHERE instance_id = :instanceId"
+                        + " AND (deleted_at IS NULL OR backups_kept = 1)")
+                .bind("instanceId", instanceId)
+                .map(ConstructorMapper.of(Instance.class))
+                .findOne());
+    }
+
+    /** Instances that were not deleted. */
+    public List<Instance> active() {
+        return instances("deleted_at IS NULL");
+    }
+
+    /** Deleted instances whose backups are still kept. */
+    public List<Instance> deletedWithBackups() {
+        return instances("deleted_at IS NOT NULL AND backups_kept = 1");
+    }
+
+    private List<Instance> instances(String which) {
+        return database.read(handle -> handle.createQuery("SELECT * FROM instance WHERE " + which + " ORDER BY id")
+                .map(ConstructorMapper.of(Instance.class))
+                .list());
+    }
+
+    /** Nothing is kept of a deleted instance any more, when that is so. */
+    public void forgetWithoutBackups(long instance) {
+        database.write(handle -> handle.createUpdate("""
+                        UPDATE instance SET backups_kept = 0
+                        WHERE id = :id AND deleted_at IS NOT NULL AND NOT EXISTS (
+                          SELECT 1 FROM backup WHERE instance = :id AND state IN ('DONE', 'VERIFIED', 'SUSPECT'))
+                        """).bind("id", instance).execute());
     }
 
     /** An instance that was not deleted, by the manager's number. */
@@ -119,6 +207,14 @@ public final class Instances {
                 handle -> handle.createQuery(OVERVIEW + " WHERE i.deleted_at IS NULL ORDER BY i.instance_id")
                         .map(ConstructorMapper.of(Overview.class))
                         .list());
+    }
+
+    /** Those and the deleted ones whose backups are still kept, by name. */
+    public List<Overview> listWithBackups() {
+        return database.read(handle -> handle.createQuery(
+                        OVERVIEW + " WHERE i.deleted_at IS NULL OR i.backups_kept = 1 ORDER BY i.instance_id")
+                .map(ConstructorMapper.of(Overview.class))
+                .list());
     }
 
     public Overview overview(long id) {

@@ -413,6 +413,18 @@ public final class Jobs {
                 .list());
     }
 
+    /** Whether the instance has a backup that has not ended. */
+    public boolean hasOpenBackup(long instance) {
+        return database.read(handle -> handle.createQuery("""
+                                SELECT count(*) FROM job WHERE instance = :instance AND kind = 'BACKUP'
+                                  AND state IN ('QUEUED', 'RUNNING', 'COMMITTING')
+                                """)
+                        .bind("instance", instance)
+                        .mapTo(Integer.class)
+                        .one()
+                > 0);
+    }
+
     /** Whether the instance has a restore that has not ended. */
     public boolean hasOpenRestore(long instance) {
         return database.read(handle -> handle.createQuery("""

@@ -16,7 +16,7 @@ import org.jdbi.v3.core.Handle;
  */
 final class Migrations {
     private static final List<String> FILES =
-            List.of("V001_first.sql", "V002_job_end.sql", "V003_instance_deletion.sql");
+            List.of("V001_first.sql", "V002_job_end.sql", "V003_instance_deletion.sql", "V004_plans.sql", "V005_restore_numbers.sql");
 
     private Migrations() {}
 

@@ -5,6 +5,8 @@ import io.holdfast.protocol.JobFailure;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 
@@ -55,13 +57,26 @@ public final class Restores {
 
     /** Adds a restore that its job will do. */
     public long add(long instance, long backup, long job) {
-        return database.write(handle -> handle.createQuery(
-                        "INSERT INTO restore (instance, backup, job) VALUES (:instance, :backup, :job) RETURNING id")
+        return database.write(handle -> handle.createQuery("""
+                        INSERT INTO restore (id, instance, backup, job)
+                        VALUES ((SELECT max(n) FROM (SELECT coalesce(max(id), 0) + 1 AS n FROM restore
+                                   UNION ALL SELECT least FROM restore_number) AS numbers),
+                          :instance, :backup, :job) RETURNING id
+                        """)
                 .bind("instance", instance)
                 .bind("backup", backup)
                 .bind("job", job)
                 .mapTo(Long.class)
                 .one());
+    }
+
+    /**
+     * Numbers later restores from the minutes since 2026 on: a catalogue that was lost, or one that is older than what
+     * agents have done, must not give a number again that names data which an agent keeps.
+     */
+    public void numberFromNow() {
+        database.write(handle -> handle.execute(
+                "INSERT INTO restore_number (least) SELECT (%s - 1767225600000) / 60000".formatted(Database.NOW)));
     }
 
     public Optional<Restore> find(long instance, long id) {
@@ -85,6 +100,17 @@ public final class Restores {
                 .bind("instance", instance)
                 .map(ConstructorMapper.of(Restore.class))
                 .list());
+    }
+
+    /** The numbers of an instance's backups that restores need which have not ended. */
+    public Set<Long> backupsInUse(long instance) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT r.backup FROM restore r JOIN job j ON j.id = r.job
+                        WHERE r.instance = :instance AND j.state IN ('QUEUED', 'RUNNING')
+                        """)
+                .bind("instance", instance)
+                .mapTo(Long.class)
+                .collect(Collectors.toSet()));
     }
 
     public void setLiveData(long job, JobFailure.LiveData liveData) {

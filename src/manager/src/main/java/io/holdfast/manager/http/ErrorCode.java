@@ -12,6 +12,7 @@ public enum ErrorCode {
     RESTORE_IN_PROGRESS("RestoreInProgress", 409),
     BACKUP_IN_PROGRESS("BackupInProgress", 409),
     LAST_GOOD_BACKUP("LastGoodBackup", 409),
+    INSTANCE_DELETED("InstanceDeleted", 409),
     NOT_CANCELLABLE("NotCancellable", 409),
     FENCED("Fenced", 409),
     JOB_ENDED("JobEnded", 409),

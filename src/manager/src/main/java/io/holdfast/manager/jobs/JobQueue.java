@@ -71,15 +71,27 @@ public final class JobQueue {
 
     /** Queues a backup. Returns its number. */
     public long queueBackup(Instance instance) {
-        long id = database.transaction(() -> {
+        return add(instance).number();
+    }
+
+    /** Queues a backup. Returns its job's number. */
+    public long queueBackupJob(Instance instance) {
+        return add(instance).job();
+    }
+
+    private record Queued(long number, long job) {}
+
+    private Queued add(Instance instance) {
+        Queued queued = database.transaction(() -> {
             byte[] suffix = new byte[4];
             random.nextBytes(suffix);
             String name =
                     BACKUP_TIME.format(database.now()) + "-" + HexFormat.of().formatHex(suffix);
-            return backups.add(instance.id(), jobs.add(instance.id(), Kind.BACKUP), name);
+            long job = jobs.add(instance.id(), Kind.BACKUP);
+            return new Queued(backups.add(instance.id(), job, name), job);
         });
         wakeAfterCommit(instance.id(), CrashPoint.BACKUP_QUEUED);
-        return id;
+        return queued;
     }
 
     /** Queues a restore of a backup into its own instance. Returns the restore's number. */

@@ -32,7 +32,7 @@ public record ManagerKeys(X25519Identity master, SigningKey signing, List<X25519
     public static ManagerKeys read(ManagerConfig.Keys config) throws IOException {
         List<X25519Recipient> recovery = recovery(config);
         if (config.secretFile() != null) {
-            KeySecret secret = KeySecret.read(config.secretFile());
+            KeySecret secret = secret(config.secretFile());
             return new ManagerKeys(
                     secret.masterIdentity(),
                     SigningKey.of(secret.signingSeed(), config.trustedSigningKeyFiles()),
@@ -42,6 +42,14 @@ public record ManagerKeys(X25519Identity master, SigningKey signing, List<X25519
                 master(Objects.requireNonNull(config.masterIdentityFile())),
                 SigningKey.read(Objects.requireNonNull(config.signingKeyFile()), config.trustedSigningKeyFiles()),
                 recovery);
+    }
+
+    private static KeySecret secret(Path file) throws IOException {
+        try {
+            return KeySecret.of(Files.readString(file));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + " cannot be used: " + e.getMessage(), e);
+        }
     }
 
     private static X25519Identity master(Path file) throws IOException {

@@ -23,9 +23,14 @@ public final class StoreLayout {
         return INSTANCES + instanceId + "/keys/" + version + "/key.age";
     }
 
+    /** All backups of an instance. */
+    public static String backups(String instanceId) {
+        return INSTANCES + instanceId + "/backups/";
+    }
+
     /** Everything of one backup. */
     public static String backup(String instanceId, String backupId) {
-        return INSTANCES + instanceId + "/backups/" + backupId + "/";
+        return backups(instanceId) + backupId + "/";
     }
 
     /** A backup's manifest: written last, deleted first. */

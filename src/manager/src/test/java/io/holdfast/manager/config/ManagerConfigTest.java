@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +46,45 @@ class ManagerConfigTest {
         assertThat(config.readBack()).isTrue();
         assertThat(config.agentsListen().getPort()).isEqualTo(8444);
         assertThat(config.sweep().minAge()).isEqualTo(Duration.ofDays(1));
+        assertThat(config.schedule().platform().cron()).hasToString("30 1 * * *");
+        assertThat(config.schedule().platform().zone()).isEqualTo(ZoneOffset.UTC);
+        assertThat(config.schedule().spread()).isEqualTo(Duration.ofHours(1));
+        assertThat(config.retention().rules())
+                .isEqualTo(new KeepRules(3, Duration.ofDays(7), 14, 8, 12, 0, 3, ZoneOffset.UTC));
+        assertThat(config.retention().verifiedOnly()).isTrue();
+        assertThat(config.retention().deletedInstance()).isEqualTo(Duration.ofDays(30));
+    }
+
+    @Test
+    void scheduleAndRetentionAreRead() throws IOException {
+        ManagerConfig config = read(good.replace("}}", """
+                }, "schedule": {"cron": "0 3 * * sun", "time_zone": "Europe/Berlin", "spread_minutes": 0,
+                  "maintenance_windows": [{"from": "22:00", "to": "04:00", "days": ["sat"]},
+                                          {"cron": "0 12 1 * *", "duration_minutes": 90, "time_zone": "UTC"}]},
+                 "retention": {"last": 0, "yearly": 2, "min_good_copies": 1}, "verification": {"read_back": false}}
+                """));
+        assertThat(config.schedule().windows()).hasSize(2);
+        assertThat(config.retention().rules().zone()).isEqualTo(ZoneId.of("Europe/Berlin"));
+        assertThat(config.retention().rules().yearly()).isEqualTo(2);
+        assertThat(config.retention().verifiedOnly()).isFalse();
+    }
+
+    @Test
+    void mistakesInScheduleAndRetentionAreNamed() {
+        assertThatThrownBy(() -> read(good.replace("}}", """
+                        }, "schedule": {"cron": "0 0 31 2 *", "time_zone": "Mars", "maintenance_windows": [
+                             {"from": "22", "to": "04:00", "days": ["someday"]}, {"cron": "0 1 * * *"}]},
+                         "retention": {"min_good_copies": 0, "last": -1, "forever": true}}
+                        """)))
+                .message()
+                .contains("schedule.cron must name a day that comes")
+                .contains("schedule.time_zone must be a time zone")
+                .contains("schedule.maintenance_windows[0].from must be a time of day")
+                .contains("schedule.maintenance_windows[0].days must have nothing but")
+                .contains("schedule.maintenance_windows[1].duration_minutes is missing")
+                .contains("retention.min_good_copies must be between 1 and")
+                .contains("retention.last must be between 0 and")
+                .contains("retention.forever is not a known key");
     }
 
     @Test

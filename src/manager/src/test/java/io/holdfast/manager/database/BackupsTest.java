@@ -16,6 +16,7 @@ class BackupsTest {
 
     private Database database;
     private Backups backups;
+    private BackupDeletions deletions;
     private long instance;
     private int names;
 
@@ -23,6 +24,7 @@ class BackupsTest {
     void open() {
         database = TestDatabase.open(folder);
         backups = new Backups(database);
+        deletions = new BackupDeletions(database);
         new Instances(database).register("shop-1", "postgresql");
         instance = new Instances(database).find("shop-1").orElseThrow().id();
     }
@@ -44,7 +46,7 @@ class BackupsTest {
         backup(Backups.State.SUSPECT);
         backup(Backups.State.FAILED);
         backup(Backups.State.PENDING);
-        assertThat(backups.beginDelete(good)).isFalse();
+        assertThat(deletions.beginOnRequest(good)).isFalse();
         assertThat(backups.get(good).state()).isEqualTo(Backups.State.VERIFIED);
     }
 
@@ -52,23 +54,23 @@ class BackupsTest {
     void ofTwoGoodOnesOneMayGo() {
         long older = backup(Backups.State.DONE);
         long newer = backup(Backups.State.DONE);
-        assertThat(backups.beginDelete(older)).isTrue();
-        assertThat(backups.beginDelete(newer)).isFalse();
+        assertThat(deletions.beginOnRequest(older)).isTrue();
+        assertThat(deletions.beginOnRequest(newer)).isFalse();
     }
 
     @Test
     void aDamagedOneMayGoOnlyBesideAGoodOne() {
         long suspect = backup(Backups.State.SUSPECT);
-        assertThat(backups.beginDelete(suspect)).isFalse();
+        assertThat(deletions.beginOnRequest(suspect)).isFalse();
         backup(Backups.State.DONE);
-        assertThat(backups.beginDelete(suspect)).isTrue();
+        assertThat(deletions.beginOnRequest(suspect)).isTrue();
     }
 
     @Test
     void anUnfinishedOneIsNotDeleted() {
         backup(Backups.State.DONE);
-        assertThat(backups.beginDelete(backup(Backups.State.PENDING))).isFalse();
-        assertThat(backups.beginDelete(backup(Backups.State.UPLOADED))).isFalse();
+        assertThat(deletions.beginOnRequest(backup(Backups.State.PENDING))).isFalse();
+        assertThat(deletions.beginOnRequest(backup(Backups.State.UPLOADED))).isFalse();
     }
 
     @Test
@@ -77,9 +79,9 @@ class BackupsTest {
         backup(Backups.State.DONE);
         long job = new Jobs(database).add(instance, Kind.RESTORE);
         new Restores(database).add(instance, used, job);
-        assertThat(backups.beginDelete(used)).isFalse();
+        assertThat(deletions.beginOnRequest(used)).isFalse();
         assertThat(new Jobs(database).requestCancel(job)).isTrue();
-        assertThat(backups.beginDelete(used)).isTrue();
+        assertThat(deletions.beginOnRequest(used)).isTrue();
     }
 
     @Test

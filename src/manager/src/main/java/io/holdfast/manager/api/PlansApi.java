@@ -1,0 +1,171 @@
+package io.holdfast.manager.api;
+
+import static io.holdfast.manager.api.OperatorRoutes.BODY;
+import static io.holdfast.manager.api.OperatorRoutes.readNothing;
+
+import io.holdfast.format.json.Json;
+import io.holdfast.manager.api.PlanViews.RetentionView;
+import io.holdfast.manager.cron.CronExpression;
+import io.holdfast.manager.cron.CronSchedule;
+import io.holdfast.manager.database.BackupDeletions;
+import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.http.ErrorCode;
+import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.http.Reply;
+import io.holdfast.manager.http.Request;
+import io.holdfast.manager.retention.OwnRules;
+import io.holdfast.manager.retention.RetentionPlans;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** Schedules, rules and holds, see {@code docs/api.md}. */
+public final class PlansApi {
+    private static final int LONGEST_REASON = 500;
+
+    private final Lookup lookup;
+    private final RetentionPlans plans;
+    private final BackupDeletions deletions;
+    private final InstantSource clock;
+
+    /**
+     * Makes it.
+     *
+     * @param clock the database's
+     */
+    public PlansApi(Lookup lookup, RetentionPlans plans, BackupDeletions deletions, InstantSource clock) {
+        this.lookup = lookup;
+        this.plans = plans;
+        this.deletions = deletions;
+        this.clock = clock;
+    }
+
+    /** Adds the routes. */
+    public void addTo(OperatorRoutes routes) {
+        routes.get("/instances/{id}/retention", this::retention)
+                .post("/instances/{id}/backups/{n}/hold", this::hold)
+                .delete("/instances/{id}/backups/{n}/hold", this::release);
+    }
+
+    private Reply retention(Request request) throws IOException {
+        Instance instance = lookup.instance(request);
+        readNothing(request);
+        return Reply.json(200, RetentionView.of(plans.plan(instance), instance.retention() != null));
+    }
+
+    /** Why a backup is to stay, and until when. */
+    record HoldRequest(@Nullable String reason, @Nullable Instant expiresAt) {}
+
+    private Reply hold(Request request) throws IOException {
+        Backup backup = lookup.backup(request);
+        HoldRequest wish = request.read(HoldRequest.class, BODY);
+        String reason = wish.reason() == null ? "" : wish.reason().strip();
+        if (reason.isEmpty() || reason.length() > LONGEST_REASON) {
+            throw new HttpError(
+                    ErrorCode.BAD_REQUEST, "field 'reason' must have 1 to " + LONGEST_REASON + " characters");
+        }
+        if (wish.expiresAt() != null && !wish.expiresAt().isAfter(clock.instant())) {
+            throw new HttpError(ErrorCode.BAD_REQUEST, "field 'expires_at' is not in the future");
+        }
+        if (!deletions.hold(backup.id(), reason, wish.expiresAt())) {
+            throw new HttpError(ErrorCode.NOT_FOUND, "there is no such finished backup");
+        }
+        return Reply.json(200, new Wire.Message("backup held"));
+    }
+
+    private Reply release(Request request) throws IOException {
+        Backup backup = lookup.backup(request);
+        readNothing(request);
+        deletions.release(backup.id());
+        return Reply.json(200, new Wire.Message("hold released"));
+    }
+
+    /** An instance's own schedule. */
+    private record ScheduleChange(
+            @Nullable String cron, @Nullable String timeZone) {}
+
+    /** What a {@code PUT} wants of an instance's plan, checked: nothing is changed when a part of it is wrong. */
+    record Change(@Nullable ScheduleWish schedule, @Nullable RulesWish rules) {}
+
+    /** Null where the platform's is to count. */
+    record ScheduleWish(@Nullable String cron, @Nullable String timeZone) {}
+
+    /** Null where the platform's are to count. */
+    record RulesWish(@Nullable OwnRules own) {}
+
+    /** Reads the fields of a {@code PUT}; one that is not there changes nothing, one that is null asks for the platform's. */
+    Change read(@Nullable JsonNode schedule, @Nullable JsonNode retention) {
+        return new Change(schedule == null ? null : schedule(schedule), retention == null ? null : rules(retention));
+    }
+
+    private static ScheduleWish schedule(JsonNode node) {
+        if (node.isNull()) {
+            return new ScheduleWish(null, null);
+        }
+        ScheduleChange change = parse(node, ScheduleChange.class, "schedule");
+        String cron = change.cron();
+        if (cron == null) {
+            throw new HttpError(ErrorCode.BAD_REQUEST, "field 'schedule.cron' is missing or has the wrong type");
+        }
+        String zone = change.timeZone();
+        return new ScheduleWish(
+                checked("schedule.cron", () -> CronExpression.parse(cron).toString()),
+                zone == null
+                        ? null
+                        : checked(
+                                "schedule.time_zone",
+                                () -> CronSchedule.zone(zone).getId()));
+    }
+
+    private RulesWish rules(JsonNode node) {
+        if (node.isNull()) {
+            return new RulesWish(null);
+        }
+        OwnRules own = parse(node, OwnRules.class, "retention");
+        return checked("retention", () -> {
+            plans.check(own);
+            return new RulesWish(own);
+        });
+    }
+
+    /** Does what was read. */
+    void apply(Instance instance, Change change) {
+        if (change.schedule() != null) {
+            lookup.instances()
+                    .setSchedule(
+                            instance.id(),
+                            change.schedule().cron(),
+                            change.schedule().timeZone());
+        }
+        if (change.rules() != null) {
+            OwnRules own = change.rules().own();
+            lookup.instances().setRetention(instance.id(), own == null ? null : own.toJson());
+        }
+    }
+
+    private interface Check<T> {
+        T get();
+    }
+
+    private static <T> T checked(String field, Check<T> check) {
+        try {
+            return check.get();
+        } catch (IllegalArgumentException e) {
+            throw new HttpError(ErrorCode.BAD_REQUEST, "field '" + field + "': " + e.getMessage());
+        }
+    }
+
+    private static <T> T parse(JsonNode node, Class<T> type, String field) {
+        try {
+            return Json.mapper().treeToValue(node, type);
+        } catch (JacksonException e) {
+            throw new HttpError(
+                    ErrorCode.BAD_REQUEST,
+                    "field '" + field + "' has an unknown field in it, or one of the wrong type");
+        }
+    }
+}

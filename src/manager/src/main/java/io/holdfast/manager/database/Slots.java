@@ -1,0 +1,150 @@
+package io.holdfast.manager.database;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
+import org.jspecify.annotations.Nullable;
+
+/** The slots of the instances' schedules that were seen to. */
+public final class Slots {
+    private static final String SCHEDULED = """
+            SELECT id, instance_id, schedule_cron, schedule_time_zone, scheduled_from FROM instance
+            WHERE deleted_at IS NULL AND excluded = 0 AND scheduled_from IS NOT NULL
+              AND EXISTS (SELECT 1 FROM agent WHERE agent.instance = instance.id)""";
+
+    private final Database database;
+
+    public Slots(Database database) {
+        this.database = database;
+    }
+
+    /** What became of a slot. */
+    public enum Outcome {
+        QUEUED,
+        SKIPPED
+    }
+
+    /**
+     * A slot.
+     *
+     * @param slotAt the schedule's time, without the instance's share of the spread
+     * @param reason why it was skipped, or null
+     * @param job what it became, or null
+     */
+    public record Slot(
+            long instance,
+            Instant slotAt,
+            Outcome outcome,
+            @Nullable String reason,
+            @Nullable Long job,
+            Instant createdAt) {}
+
+    /**
+     * An instance whose backups are made by schedule: not excluded, not deleted, and an agent of it was there once.
+     *
+     * @param scheduledFrom slots that were to start before this do not count
+     */
+    public record Scheduled(
+            long id,
+            String instanceId,
+            @Nullable String scheduleCron,
+            @Nullable String scheduleTimeZone,
+            Instant scheduledFrom) {}
+
+    /** From now on, slots of instances that were not seen before count. */
+    public void beginNew() {
+        boolean any = database.read(handle ->
+                handle.createQuery("SELECT count(*) FROM instance WHERE scheduled_from IS NULL AND deleted_at IS NULL")
+                                .mapTo(Integer.class)
+                                .one()
+                        > 0);
+        if (any) {
+            database.write(handle -> handle.execute("UPDATE instance SET scheduled_from = " + Database.NOW
+                    + " WHERE scheduled_from IS NULL AND deleted_at IS NULL"));
+        }
+    }
+
+    /** All instances that slots are for. */
+    public List<Scheduled> scheduled() {
+        return database.read(handle -> handle.createQuery(SCHEDULED + " ORDER BY id")
+                .map(ConstructorMapper.of(Scheduled.class))
+                .list());
+    }
+
+    /** One of them, unless slots are not for it. */
+    public Optional<Scheduled> scheduled(long instance) {
+        return database.read(handle -> handle.createQuery(SCHEDULED + " AND id = :instance")
+                .bind("instance", instance)
+                .map(ConstructorMapper.of(Scheduled.class))
+                .findOne());
+    }
+
+    /** Whether a slot was seen to. For looking early; {@link #take} checks by itself. */
+    public boolean isTaken(long instance, Instant slot) {
+        return database.read(
+                handle -> handle.createQuery("SELECT count(*) FROM slot WHERE instance = :instance AND slot_at = :slot")
+                                .bind("instance", instance)
+                                .bind("slot", slot)
+                                .mapTo(Integer.class)
+                                .one()
+                        > 0);
+    }
+
+    /** Takes a slot; false when somebody had it, or when the instance is not to be backed up by schedule any more. */
+    public boolean take(long instance, Instant slot) {
+        return database.write(handle -> handle.createUpdate("""
+                                INSERT INTO slot (instance, slot_at, outcome, created_at)
+                                SELECT id, :slot, 'QUEUED', %s FROM instance
+                                WHERE id = :instance AND deleted_at IS NULL AND excluded = 0
+                                ON CONFLICT (instance, slot_at) DO NOTHING
+                                """.formatted(Database.NOW))
+                        .bind("instance", instance)
+                        .bind("slot", slot)
+                        .execute()
+                == 1);
+    }
+
+    /** Notes the job that a slot became. */
+    public void setJob(long instance, Instant slot, long job) {
+        set(instance, slot, Outcome.QUEUED, null, job);
+    }
+
+    /** Notes why a slot became no job. */
+    public void skip(long instance, Instant slot, String reason) {
+        set(instance, slot, Outcome.SKIPPED, reason, null);
+    }
+
+    private void set(long instance, Instant slot, Outcome outcome, @Nullable String reason, @Nullable Long job) {
+        database.write(handle -> handle.createUpdate("""
+                        UPDATE slot SET outcome = :outcome, reason = :reason, job = :job
+                        WHERE instance = :instance AND slot_at = :slot
+                        """)
+                .bind("outcome", outcome.name())
+                .bind("reason", reason)
+                .bind("job", job)
+                .bind("instance", instance)
+                .bind("slot", slot)
+                .execute());
+    }
+
+    /** The latest slot of an instance that was seen to. */
+    public Optional<Slot> latest(long instance) {
+        return database.read(handle -> handle.createQuery(
+                        "SELECT * FROM slot WHERE instance = :instance ORDER BY slot_at DESC LIMIT 1")
+                .bind("instance", instance)
+                .map(ConstructorMapper.of(Slot.class))
+                .findOne());
+    }
+
+    /** Forgets old slots, but none that is an instance's latest: it would count as missed. */
+    public void forget(Duration age) {
+        database.write(handle -> handle.createUpdate("""
+                        DELETE FROM slot WHERE slot_at < %s - :age
+                          AND EXISTS (SELECT 1 FROM slot l WHERE l.instance = slot.instance AND l.slot_at > slot.slot_at)
+                        """.formatted(Database.NOW))
+                .bind("age", age.toMillis())
+                .execute());
+    }
+}

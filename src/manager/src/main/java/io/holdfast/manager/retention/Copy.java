@@ -1,0 +1,22 @@
+package io.holdfast.manager.retention;
+
+import io.holdfast.manager.database.Backups.State;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the rules look at of a backup.
+ *
+ * @param id its number
+ * @param madeAt when it was proven, or null while it is not, or when nobody knows
+ * @param sequence its place in the order of commits, or null likewise
+ * @param held whether somebody holds it
+ * @param inUse whether a restore needs it
+ */
+public record Copy(
+        long id,
+        State state,
+        @Nullable Instant madeAt,
+        @Nullable Long sequence,
+        boolean held,
+        boolean inUse) {}

@@ -1,0 +1,191 @@
+package io.holdfast.manager.retention;
+
+import io.holdfast.manager.backup.Deletion;
+import io.holdfast.manager.config.RetentionConfig;
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.retention.RetentionPlans.Plan;
+import io.holdfast.manager.store.Store;
+import io.holdfast.manager.store.Store.StoredObject;
+import io.holdfast.manager.store.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has the backups deleted that no rule keeps, and those of instances that were deleted long ago. It only decides what
+ * to ask {@link Deletion} for, which refuses what must not go; whatever looks odd here makes it delete less, never
+ * more.
+ */
+public final class RetentionRun {
+    private static final Logger log = LoggerFactory.getLogger(RetentionRun.class);
+    private static final Duration MOST_SKEW = Duration.ofMinutes(5);
+
+    private final Instances instances;
+    private final Backups backups;
+    private final RetentionPlans plans;
+    private final Deletion deletion;
+    private final Store store;
+    private final RetentionConfig config;
+    private final InstantSource clock;
+    private volatile @Nullable Result last;
+
+    /**
+     * Makes it.
+     *
+     * @param clock the database's
+     */
+    public RetentionRun(
+            Instances instances,
+            Backups backups,
+            RetentionPlans plans,
+            Deletion deletion,
+            Store store,
+            RetentionConfig config,
+            InstantSource clock) {
+        this.instances = instances;
+        this.backups = backups;
+        this.plans = plans;
+        this.deletion = deletion;
+        this.store = store;
+        this.config = config;
+        this.clock = clock;
+    }
+
+    /**
+     * What a run did.
+     *
+     * @param deleted how many backups it deleted
+     * @param suspended of how many instances nothing is deleted, because something about their backups is odd
+     * @param clockTrusted whether the clocks agree; otherwise it did nothing
+     */
+    public record Result(Instant at, int deleted, int suspended, boolean clockTrusted) {}
+
+    /** What the last run of this process did; empty before the first one. */
+    public Optional<Result> last() {
+        return Optional.ofNullable(last);
+    }
+
+    /**
+     * Looks at all instances once.
+     *
+     * @throws StoreException when the store does not tell its time; nothing was deleted then
+     */
+    public Result run() {
+        Instant now = clock.instant();
+        Result result = config.enabled() ? run(now) : new Result(now, 0, 0, true);
+        last = result;
+        return result;
+    }
+
+    private Result run(Instant now) {
+        Duration skew = Duration.between(store.clock(), now).abs();
+        if (skew.compareTo(MOST_SKEW) > 0) {
+            log.error("nothing is deleted: the store's clock and the manager's differ by {} s", skew.toSeconds());
+            return new Result(now, 0, 0, false);
+        }
+        int deleted = 0;
+        int suspended = 0;
+        for (Instance instance : instances.active()) {
+            Plan plan = plans.plan(instance);
+            if (isOdd(instance, plan)) {
+                suspended++;
+            } else {
+                deleted += delete(instance, going(plan), config.mostDeletionsPerRun() - deleted);
+            }
+        }
+        for (Instance instance : instances.deletedWithBackups()) {
+            deleted += delete(instance, going(plans.plan(instance)), config.mostDeletionsPerRun() - deleted);
+            instances.forgetWithoutBackups(instance.id());
+        }
+        if (deleted > 0 || suspended > 0) {
+            log.info("retention: {} backups deleted, {} instances left alone", deleted, suspended);
+        }
+        return new Result(now, deleted, suspended, true);
+    }
+
+    /** Oldest first. */
+    private static List<Verdict> going(Plan plan) {
+        return new ArrayList<>(plan.verdicts().stream().filter(Verdict::goes).toList()).reversed();
+    }
+
+    private boolean isOdd(Instance instance, Plan plan) {
+        boolean suspended = plan.verdicts().stream()
+                .flatMap(each -> each.reasons().stream())
+                .anyMatch(reason -> reason == KeepReason.INSTANCE_HAS_SUSPECT
+                        || reason == KeepReason.SUSPECT
+                        || reason == KeepReason.INSTANCE_HAS_FUTURE);
+        if (suspended) {
+            log.warn(
+                    "nothing of {} is deleted: see GET /instances/{}/retention",
+                    instance.instanceId(),
+                    instance.instanceId());
+            return true;
+        }
+        return !going(plan).isEmpty() && storeLacksKeptOnes(instance, plan);
+    }
+
+    /** Whether the store does not have all that the catalogue says stays: then one of the two is not to be trusted. */
+    private boolean storeLacksKeptOnes(Instance instance, Plan plan) {
+        Set<String> there;
+        try {
+            there = store.list(StoreLayout.backups(instance.instanceId())).stream()
+                    .map(StoredObject::key)
+                    .collect(Collectors.toSet());
+        } catch (StoreException e) {
+            log.warn("nothing of {} is deleted, the store cannot be listed: {}", instance.instanceId(), e.getMessage());
+            return true;
+        }
+        for (Verdict verdict : plan.verdicts()) {
+            Backup backup = backups.get(verdict.copy().id());
+            String manifest = StoreLayout.manifest(instance.instanceId(), backup.backupId());
+            if (backup.state().isGood() && !verdict.goes() && !there.contains(manifest)) {
+                log.error("nothing of {} is deleted: the store has no {}", instance.instanceId(), manifest);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int delete(Instance instance, List<Verdict> going, int most) {
+        int deleted = 0;
+        for (Verdict verdict : going) {
+            if (deleted == most) {
+                log.warn("{} backups were deleted; the others of {} have to wait", most, instance.instanceId());
+                return deleted;
+            }
+            Backup backup = backups.get(verdict.copy().id());
+            if (begin(instance, backup)) {
+                deleted++;
+                remove(backup);
+            }
+        }
+        return deleted;
+    }
+
+    private boolean begin(Instance instance, Backup backup) {
+        return instance.deletedAt() == null
+                ? deletion.beginUnkept(
+                        backup, plans.rules(instance).minGoodCopies(), config.verifiedOnly(), Retention.MIN_AGE)
+                : deletion.beginAfterInstance(backup, config.deletedInstance());
+    }
+
+    private void remove(Backup backup) {
+        try {
+            deletion.remove(backup);
+        } catch (StoreException e) {
+            log.warn("backup {} could not be removed yet: {}", backup.backupId(), e.getMessage());
+        }
+    }
+}

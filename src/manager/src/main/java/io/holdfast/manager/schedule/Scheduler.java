@@ -1,0 +1,194 @@
+package io.holdfast.manager.schedule;
+
+import io.holdfast.manager.config.ScheduleConfig;
+import io.holdfast.manager.cron.CronExpression;
+import io.holdfast.manager.cron.CronSchedule;
+import io.holdfast.manager.cron.MaintenanceWindow;
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.Slots;
+import io.holdfast.manager.database.Slots.Scheduled;
+import io.holdfast.manager.jobs.JobQueue;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Queues a backup for each slot of each instance's schedule.
+ *
+ * <p>A slot is a time of the schedule. Who sees to one takes its row first, in the transaction that queues the job; the
+ * row's key is the instance and the slot, so neither a second manager nor a restart can make two jobs of it. Of slots
+ * that were missed only the latest counts. Whatever keeps a slot from starting now, a maintenance window or a manager
+ * that was down, only defers it; but a slot whose instance has a backup that has not ended is taken and skipped.
+ *
+ * <p>May be used by any thread.
+ */
+public final class Scheduler {
+    private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
+    private static final Duration REMEMBERED = Duration.ofDays(400);
+
+    private final Database database;
+    private final Instances instances;
+    private final Jobs jobs;
+    private final Slots slots;
+    private final JobQueue queue;
+    private final ScheduleConfig config;
+    private final InstantSource clock;
+
+    /**
+     * Makes it.
+     *
+     * @param clock the database's, so that all managers of one database agree
+     */
+    public Scheduler(
+            Database database,
+            Instances instances,
+            Jobs jobs,
+            Slots slots,
+            JobQueue queue,
+            ScheduleConfig config,
+            InstantSource clock) {
+        this.database = database;
+        this.instances = instances;
+        this.jobs = jobs;
+        this.slots = slots;
+        this.queue = queue;
+        this.config = config;
+        this.clock = clock;
+    }
+
+    /** Sees to all slots that are due. Called again and again. */
+    public void startDue() {
+        if (!config.enabled()) {
+            return;
+        }
+        slots.beginNew();
+        Instant now = clock.instant();
+        if (maintenanceEnd(now).isPresent()) {
+            return;
+        }
+        for (Scheduled instance : slots.scheduled()) {
+            try {
+                dueSlot(instance, now).ifPresent(slot -> start(instance, slot));
+            } catch (RuntimeException e) {
+                // One instance's trouble must not keep the others from their backups.
+                log.error("the slot of {} could not be seen to, and is tried again", instance.instanceId(), e);
+            }
+        }
+    }
+
+    /** Forgets slots that are long over. */
+    public void forgetOld() {
+        slots.forget(REMEMBERED);
+    }
+
+    private void start(Scheduled scheduled, Instant slot) {
+        database.transaction(() -> {
+            if (!slots.take(scheduled.id(), slot)) {
+                return false;
+            }
+            if (jobs.hasOpenBackup(scheduled.id())) {
+                slots.skip(scheduled.id(), slot, "a backup of the instance was queued or running");
+                log.warn("slot {} of {} skipped: its last backup has not ended", slot, scheduled.instanceId());
+                return false;
+            }
+            Instance instance = instances.get(scheduled.id());
+            slots.setJob(scheduled.id(), slot, queue.queueBackupJob(instance));
+            log.info("slot {} of {}: backup queued", slot, scheduled.instanceId());
+            return true;
+        });
+    }
+
+    /** The latest slot that has come and that nobody saw to. */
+    private Optional<Instant> dueSlot(Scheduled instance, Instant now) {
+        Duration offset = offset(instance);
+        return schedule(instance)
+                .latest(now.minus(offset))
+                .filter(slot -> slot.plus(offset).isAfter(instance.scheduledFrom()))
+                .filter(slot -> !slots.isTaken(instance.id(), slot));
+    }
+
+    /** When the instance's next backup starts by itself; empty when none does. */
+    public Optional<Instant> nextStart(Instance instance) {
+        Optional<Scheduled> scheduled = slots.scheduled(instance.id());
+        if (!config.enabled() || scheduled.isEmpty()) {
+            return Optional.empty();
+        }
+        Instant now = clock.instant();
+        Duration offset = offset(scheduled.get());
+        Optional<Instant> start = dueSlot(scheduled.get(), now).isPresent()
+                ? Optional.of(now)
+                : schedule(scheduled.get()).next(now.minus(offset)).map(slot -> slot.plus(offset));
+        return start.map(this::behindMaintenance);
+    }
+
+    private Instant behindMaintenance(Instant start) {
+        Instant moved = start;
+        // Windows that meet each other without end would never let anything start; then the first end is shown.
+        for (int i = 0; i < config.windows().size() + 1; i++) {
+            moved = maintenanceEnd(moved).orElse(moved);
+        }
+        return moved;
+    }
+
+    private Optional<Instant> maintenanceEnd(Instant moment) {
+        for (MaintenanceWindow window : config.windows()) {
+            Optional<Instant> end = window.endOf(moment);
+            if (end.isPresent()) {
+                return end;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The schedule that counts for an instance. */
+    public CronSchedule schedule(Instance instance) {
+        return schedule(instance.scheduleCron(), instance.scheduleTimeZone());
+    }
+
+    private CronSchedule schedule(Scheduled instance) {
+        return schedule(instance.scheduleCron(), instance.scheduleTimeZone());
+    }
+
+    private CronSchedule schedule(@Nullable String cron, @Nullable String zone) {
+        if (cron == null) {
+            return config.platform();
+        }
+        ZoneId own = zone == null ? config.platform().zone() : CronSchedule.zone(zone);
+        return new CronSchedule(CronExpression.parse(cron), own);
+    }
+
+    /** Whether backups of this instance are going to be made by themselves. */
+    public boolean isScheduled(Instance instance) {
+        return config.enabled() && slots.scheduled(instance.id()).isPresent();
+    }
+
+    /** The instance's share of the platform's spread; a schedule of its own is meant as it says. */
+    private Duration offset(Scheduled instance) {
+        long seconds = config.spread().toSeconds();
+        return instance.scheduleCron() != null || seconds == 0
+                ? Duration.ZERO
+                : Duration.ofSeconds(Math.floorMod(hash(instance.instanceId()), seconds));
+    }
+
+    /** The same for ever and everywhere, unlike what is left to the JVM. */
+    private static long hash(String instanceId) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(instanceId.getBytes(StandardCharsets.UTF_8));
+            return ByteBuffer.wrap(digest).getLong();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package io.holdfast.manager;
+
+import io.holdfast.manager.backup.Deletion;
+import io.holdfast.manager.config.KeepRules;
+import io.holdfast.manager.config.ManagerConfig;
+import io.holdfast.manager.config.RetentionConfig;
+import io.holdfast.manager.config.ScheduleConfig;
+import io.holdfast.manager.cron.CronExpression;
+import io.holdfast.manager.cron.CronSchedule;
+import io.holdfast.manager.cron.MaintenanceWindow;
+import io.holdfast.manager.database.Agents;
+import io.holdfast.manager.database.BackupDeletions;
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.Restores;
+import io.holdfast.manager.database.Slots;
+import io.holdfast.manager.database.TestDatabase;
+import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.retention.RetentionPlans;
+import io.holdfast.manager.retention.RetentionRun;
+import io.holdfast.manager.schedule.Scheduler;
+import io.holdfast.manager.store.Store;
+import io.holdfast.manager.store.directory.DirectorySettings;
+import io.holdfast.manager.store.directory.DirectoryStore;
+import io.holdfast.protocol.Hello;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Random;
+import javax.crypto.spec.SecretKeySpec;
+
+/** The parts of a manager that plan and delete, on a real database and a real directory store. */
+public final class TestPlans implements AutoCloseable {
+    public static final KeepRules LAST_TWO = new KeepRules(2, Duration.ZERO, 0, 0, 0, 0, 2, ZoneOffset.UTC);
+
+    public final Database database;
+    public final Instances instances;
+    public final Agents agents;
+    public final Backups backups;
+    public final Restores restores;
+    public final Jobs jobs;
+    public final Slots slots;
+    public final BackupDeletions deletions;
+    public final Store store;
+    public final JobQueue queue;
+    public final Deletion deletion;
+    public Instant schedulerTime = Instant.parse("2027-03-01T00:00:00Z");
+    private Duration storeAhead = Duration.ZERO;
+    private int names;
+
+    public TestPlans(Path folder) {
+        database = TestDatabase.open(folder.resolve("state"));
+        instances = new Instances(database);
+        agents = new Agents(database);
+        backups = new Backups(database);
+        restores = new Restores(database);
+        jobs = new Jobs(database);
+        slots = new Slots(database);
+        deletions = new BackupDeletions(database);
+        try {
+            store = new DirectoryStore(
+                    new DirectorySettings(
+                            Files.createDirectories(folder.resolve("store")).toAbsolutePath(),
+                            URI.create("https://127.0.0.1:1/store"),
+                            new SecretKeySpec(new byte[32], "HmacSHA256"),
+                            8 << 20,
+                            10_000),
+                    () -> database.now().plus(storeAhead));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        ManagerConfig.Jobs limits = new ManagerConfig.Jobs(
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(20),
+                5,
+                Duration.ofSeconds(1),
+                Duration.ofHours(1),
+                1L << 30,
+                24);
+        queue = new JobQueue(database, jobs, backups, restores, agents, limits, new Random(), point -> {});
+        deletion = new Deletion(database, instances, backups, deletions, store);
+    }
+
+    /** A scheduler of daily backups at 01:30 UTC, without a spread. */
+    public Scheduler scheduler(MaintenanceWindow... windows) {
+        return scheduler(Duration.ZERO, () -> schedulerTime, windows);
+    }
+
+    public Scheduler scheduler(Duration spread, InstantSource clock, MaintenanceWindow... windows) {
+        ScheduleConfig config = new ScheduleConfig(
+                true, new CronSchedule(CronExpression.parse("30 1 * * *"), ZoneOffset.UTC), spread, List.of(windows));
+        return new Scheduler(database, instances, jobs, slots, queue, config, clock);
+    }
+
+    public RetentionPlans plans(RetentionConfig config) {
+        return new RetentionPlans(backups, restores, scheduler(Duration.ZERO, database::now), config, database::now);
+    }
+
+    public RetentionRun run(RetentionConfig config) {
+        return new RetentionRun(instances, backups, plans(config), deletion, store, config, database::now);
+    }
+
+    public static RetentionConfig config(KeepRules rules, int most, boolean verifiedOnly) {
+        return new RetentionConfig(true, rules, Duration.ofDays(30), most, Duration.ofHours(1), verifiedOnly);
+    }
+
+    public void setStoreAhead(Duration ahead) {
+        storeAhead = ahead;
+    }
+
+    /** An instance with an agent. */
+    public Instance instance(String name) {
+        instances.register(name, "postgresql");
+        Instance instance = instances.find(name).orElseThrow();
+        agents.hello(instance.id(), 0, new Hello("session", "postgresql", "1", "host", "18", List.of(), List.of()));
+        return instance;
+    }
+
+    /** A backup that was made so long ago, with its objects in the store if it is finished. */
+    public long backup(Instance instance, Backups.State state, Duration age) {
+        long job = jobs.add(instance.id(), Jobs.Kind.BACKUP);
+        String name = "backup-" + names++;
+        long id = backups.add(instance.id(), job, name);
+        boolean ended = state != Backups.State.PENDING;
+        long time = database.now().minus(age).toEpochMilli();
+        if (state == Backups.State.DONE || state == Backups.State.VERIFIED || state == Backups.State.SUSPECT) {
+            backups.sequence(id);
+            TestDatabase.run(database, "UPDATE backup SET finished_at = " + time + " WHERE id = " + id);
+            store.put(StoreLayout.manifest(instance.instanceId(), name), new byte[] {1});
+            store.put(StoreLayout.segment(instance.instanceId(), name, "app", 0), new byte[] {1});
+        }
+        TestDatabase.run(database, "UPDATE backup SET state = '" + state + "' WHERE id = " + id);
+        if (ended) {
+            TestDatabase.run(database, "UPDATE job SET state = 'DONE' WHERE id = " + job);
+        }
+        return id;
+    }
+
+    @Override
+    public void close() {
+        store.close();
+        database.close();
+    }
+}
