@@ -58,6 +58,9 @@ class RebuildTest {
                 .isEqualTo(201);
         names.add(backup(DATABASE));
         names.add(backup(FILES));
+        // What a restore replaced is kept under its number, which must not be given again.
+        restore(DATABASE, newest(DATABASE));
+        restore(FILES, newest(FILES));
         String dump = cluster.dumpAll();
         manager.close();
         Shell.run("rm", "-rf", state().toString());
@@ -82,9 +85,7 @@ class RebuildTest {
             assertThat(cluster.dumpAll()).isEqualTo(dump);
         }
         Files.delete(data.resolve("file"));
-        restore(
-                FILES,
-                landscape.api().get("/instances/" + FILES + "/backups").json().get(0));
+        restore(FILES, newest(FILES));
         assertThat(data.resolve("file")).hasContent("content");
         backup(DATABASE);
     }
@@ -171,6 +172,10 @@ class RebuildTest {
                 .as(() -> made + landscape.logs())
                 .isEqualTo("done");
         return made.get("backup_id").asString();
+    }
+
+    private JsonNode newest(String instance) {
+        return landscape.api().get("/instances/" + instance + "/backups").json().get(0);
     }
 
     private void restore(String instance, JsonNode backup) {

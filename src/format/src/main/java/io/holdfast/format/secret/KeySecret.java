@@ -32,7 +32,8 @@ public final class KeySecret {
     public static KeySecret of(String text) {
         String stripped = text.strip();
         if (stripped.length() < LEAST_CHARACTERS) {
-            throw new IllegalArgumentException("a key secret must have " + LEAST_CHARACTERS + " or more random characters");
+            throw new IllegalArgumentException(
+                    "a key secret must have " + LEAST_CHARACTERS + " or more random characters");
         }
         return new KeySecret(stripped);
     }

@@ -15,8 +15,12 @@ import org.jdbi.v3.core.Handle;
  * applied, and a database that is newer than this program, stop the start; nothing is ever repaired by guessing.
  */
 final class Migrations {
-    private static final List<String> FILES =
-            List.of("V001_first.sql", "V002_job_end.sql", "V003_instance_deletion.sql", "V004_plans.sql", "V005_restore_numbers.sql");
+    private static final List<String> FILES = List.of(
+            "V001_first.sql",
+            "V002_job_end.sql",
+            "V003_instance_deletion.sql",
+            "V004_plans.sql",
+            "V005_restore_numbers.sql");
 
     private Migrations() {}
 
