@@ -31,6 +31,7 @@ import io.holdfast.manager.database.BackupDeletions;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.JobCounts;
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.Restores;
@@ -133,7 +134,7 @@ final class Manager implements AutoCloseable {
                         config.metricsPassword(),
                         instances,
                         agents,
-                        jobs,
+                        new JobCounts(database),
                         deletions,
                         retention,
                         silence,

@@ -6,7 +6,7 @@ import io.holdfast.manager.database.Agents.Agent;
 import io.holdfast.manager.database.BackupDeletions;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Overview;
-import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.JobCounts;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
@@ -45,7 +45,7 @@ public final class MetricsApi {
     private final Callers callers;
     private final Instances instances;
     private final Agents agents;
-    private final Jobs jobs;
+    private final JobCounts jobs;
     private final BackupDeletions deletions;
     private final RetentionRun retention;
     private final Duration silence;
@@ -62,7 +62,7 @@ public final class MetricsApi {
             @Nullable String password,
             Instances instances,
             Agents agents,
-            Jobs jobs,
+            JobCounts jobs,
             BackupDeletions deletions,
             RetentionRun retention,
             Duration silence,
@@ -212,7 +212,7 @@ public final class MetricsApi {
         CounterSnapshot.Builder builder = CounterSnapshot.builder()
                 .name("holdfast_jobs")
                 .help("Jobs that have ended, by how; reason is an error's code.");
-        for (Jobs.Ends ends : jobs.ends()) {
+        for (JobCounts.Ends ends : jobs.ends()) {
             builder.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
                     .labels(Labels.of(
                             "kind",

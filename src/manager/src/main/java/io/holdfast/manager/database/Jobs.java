@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 
@@ -297,7 +296,7 @@ public final class Jobs {
                     .bind("from", from.name())
                     .execute();
             if (moved == 1 && last) {
-                countEnd(handle, id);
+                JobCounts.ended(handle, id);
             }
             if (moved == 1 && to != State.COMMITTING) {
                 handle.createUpdate("""
@@ -329,7 +328,7 @@ public final class Jobs {
                     .bind("id", id)
                     .execute();
             if (queued == 1) {
-                countEnd(handle, id);
+                JobCounts.ended(handle, id);
             }
             int running =
                     handle.createUpdate("""
@@ -338,40 +337,6 @@ public final class Jobs {
                             """.formatted(REPLACING)).bind("id", id).execute();
             return queued + running == 1;
         });
-    }
-
-    private static void countEnd(Handle handle, long id) {
-        handle.createUpdate("""
-                        INSERT INTO job_end (kind, result, reason, count)
-                        SELECT kind, state, coalesce(code, ''), 1 FROM job WHERE id = :id
-                        ON CONFLICT (kind, result, reason) DO UPDATE SET count = job_end.count + 1
-                        """).bind("id", id).execute();
-    }
-
-    /**
-     * How many jobs have ended in one way since the database was made.
-     *
-     * @param reason a {@link FailureCode}'s name, or empty for those that are done
-     */
-    public record Ends(Kind kind, State result, String reason, long count) {}
-
-    /** How jobs have ended. */
-    public List<Ends> ends() {
-        return database.read(handle -> handle.createQuery("SELECT * FROM job_end ORDER BY kind, result, reason")
-                .map(ConstructorMapper.of(Ends.class))
-                .list());
-    }
-
-    /** How many jobs of a kind are in a state. */
-    public record Open(Kind kind, State state, long count) {}
-
-    /** The jobs that have not ended. */
-    public List<Open> open() {
-        return database.read(handle ->
-                handle.createQuery("""
-                        SELECT kind, state, count(*) AS count FROM job
-                        WHERE state IN ('QUEUED', 'RUNNING', 'COMMITTING') GROUP BY kind, state
-                        """).map(ConstructorMapper.of(Open.class)).list());
     }
 
     /** Ends the leases of jobs that an older session of this agent holds: that session's process is gone. */
