@@ -78,6 +78,9 @@ class RebuildTest {
         manager = landscape.startManager();
         landscape.awaitAgent(DATABASE);
         landscape.awaitAgent(FILES);
+        assertThat(newest(DATABASE).path("hold").path("reason").asString(""))
+                .as("held, so that retention waits until lost rules are set again")
+                .contains("taken in from the store");
         for (JsonNode backup :
                 landscape.api().get("/instances/" + DATABASE + "/backups").json()) {
             cluster.psql("postgres", "DELETE FROM t");

@@ -2,6 +2,7 @@ package io.holdfast.manager.database;
 
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -118,8 +119,8 @@ public final class Backups {
     }
 
     /**
-     * Takes in a backup that the store has: one that the catalogue does not know, or whose end it has missed. In a
-     * transaction of the caller's.
+     * Takes in a backup that the store has: one that the catalogue does not know, or whose end it has missed. It is held
+     * for a week. In a transaction of the caller's.
      *
      * @param manifest the authentic manifest
      * @param text the manifest's file
@@ -146,15 +147,16 @@ public final class Backups {
                     .execute();
             return handle.createQuery("""
                             INSERT INTO backup (backup_id, instance, job, state, key_version, engine_version, size, sequence,
-                              manifest, finished_at)
+                              manifest, finished_at, held_at, hold_until, hold_reason)
                             VALUES (:backupId, :instance, :job, 'DONE', :keyVersion, :engine, :size, %s, :manifest,
-                              :finished)
+                              :finished, %s, %s + :held, 'taken in from the store: earlier holds and rules may be lost')
                             ON CONFLICT (backup_id) DO UPDATE SET state = 'DONE', key_version = excluded.key_version,
                               engine_version = excluded.engine_version, size = excluded.size,
                               sequence = coalesce(backup.sequence, excluded.sequence), manifest = excluded.manifest,
-                              finished_at = excluded.finished_at, result = NULL, clean = 0
+                              finished_at = excluded.finished_at, result = NULL, clean = 0, held_at = excluded.held_at,
+                              hold_until = excluded.hold_until, hold_reason = excluded.hold_reason
                             RETURNING id
-                            """.formatted(FREE_SEQUENCE))
+                            """.formatted(FREE_SEQUENCE, Database.NOW, Database.NOW))
                     .bind("backupId", manifest.backupId())
                     .bind("instance", instance)
                     .bind("job", done)
@@ -164,10 +166,14 @@ public final class Backups {
                     .bind("sequence", manifest.sequence())
                     .bind("manifest", text)
                     .bind("finished", manifest.finishedAt())
+                    .bind("held", HELD_AFTER_ADOPTION.toMillis())
                     .mapTo(Long.class)
                     .one();
         });
     }
+
+    /** Time to set holds and rules again that a lost catalogue had, before retention goes by the rules that are left. */
+    private static final Duration HELD_AFTER_ADOPTION = Duration.ofDays(7);
 
     /** The manifest's own place in the order, unless another backup has it: then none. */
     private static final String FREE_SEQUENCE =
