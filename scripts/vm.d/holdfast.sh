@@ -111,7 +111,7 @@ lay_out() {
   step "Laying out the VM, starting an S3 server and a PostgreSQL with $size MB"
   cover_host
   make_directories
-  compile_packages holdfast-java holdfast-common holdfast-manager holdfast-agent holdfast-cli
+  compile_packages holdfast-java holdfast-job-scripts holdfast-manager holdfast-agent holdfast-cli
   unpack_jobs
   start_s3
   interpolate

@@ -10,7 +10,7 @@ steps_opensearch() {
   step "Laying out the VM, starting an S3 server and OpenSearch"
   cover_host
   make_directories
-  compile_packages holdfast-java holdfast-common
+  compile_packages holdfast-java holdfast-job-scripts
   unpack_jobs
   start_s3
   interpolate

@@ -2,7 +2,7 @@
 # What the jobs' scripts share. Sourced by them; every function takes the job's name first.
 
 java=/var/vcap/packages/holdfast-java
-common=/var/vcap/packages/holdfast-common
+scripts=/var/vcap/packages/holdfast-job-scripts
 
 # prepare_directories JOB USER DIRECTORY...: those that have to be there and belong to the process. After a reboot
 # /var/vcap/sys/run is empty and pre-start does not run, so starting calls it too.
@@ -32,7 +32,7 @@ import_certificates() {
   shift
   local certificates=()
   mapfile -d '' -t certificates < <(trusted_certificates)
-  "$java/bin/java" -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$common/*" io.holdfast.trust.Main \
+  "$java/bin/java" -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$scripts/*" io.holdfast.trust.Main \
     --keystore "$keystore" "$@" -- ${certificates[@]+"${certificates[@]}"}
 }
 
