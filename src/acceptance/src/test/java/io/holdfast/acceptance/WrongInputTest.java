@@ -49,8 +49,9 @@ class WrongInputTest {
             return pattern.replace("{id}", instance).replace("{n}", number).replace("{version}", number);
         }
 
+        /** Not for operators: for anybody, or (MetricsTest) for one user alone. */
         boolean isOpen() {
-            return pattern.equals("/healthz") || pattern.equals("/readyz");
+            return List.of("/healthz", "/readyz", "/metrics").contains(pattern);
         }
 
         boolean takesFields() {
@@ -62,7 +63,9 @@ class WrongInputTest {
             new Operation("GET", "/instances", ""),
             new Operation("GET", "/instances/{id}", ""),
             new Operation("PUT", "/instances/{id}", "{\"exclude_from_auto_backup\":false}"),
+            new Operation("DELETE", "/instances/{id}", "{\"delete_backups\":true}"),
             new Operation("GET", "/instances/{id}/config", ""),
+            new Operation("GET", "/instances/{id}/retention", ""),
             new Operation("POST", "/instances/{id}/backups", ""),
             new Operation("GET", "/instances/{id}/backups", ""),
             new Operation("GET", "/instances/{id}/backups/{n}", ""),
@@ -70,6 +73,8 @@ class WrongInputTest {
             new Operation("POST", "/instances/{id}/backups/{n}/cancel", ""),
             new Operation("POST", "/instances/{id}/backups/{n}/verify", ""),
             new Operation("POST", "/instances/{id}/backups/{n}/restore", ""),
+            new Operation("POST", "/instances/{id}/backups/{n}/hold", "{\"reason\":\"audit\"}"),
+            new Operation("DELETE", "/instances/{id}/backups/{n}/hold", ""),
             new Operation("GET", "/instances/{id}/restores", ""),
             new Operation("GET", "/instances/{id}/restores/{n}", ""),
             new Operation("POST", "/instances/{id}/restores/{n}/cancel", ""),
@@ -81,6 +86,7 @@ class WrongInputTest {
             new Operation("POST", "/backup_agent/restores", "{\"backup_id\":1,\"instance_id\":\"shop-1\"}"),
             new Operation("GET", "/agents", ""),
             new Operation("GET", "/store", ""),
+            new Operation("GET", "/metrics", ""),
             new Operation("GET", "/healthz", ""),
             new Operation("GET", "/readyz", ""));
 
@@ -225,9 +231,24 @@ class WrongInputTest {
                     bodies.add("{\"exclude_from_auto_backup\":1}");
                     bodies.add("{\"exclude_from_auto_backup\":{}}");
                     bodies.add("{\"service\":7}");
+                    bodies.add("{\"delete_backups\":\"yes\"}");
+                    bodies.add("{\"schedule\":{\"cron\":\"61 * * * *\"}}");
+                    bodies.add("{\"schedule\":{\"cron\":\"0 1 * * *\",\"time_zone\":\"Nowhere/None\"}}");
+                    bodies.add("{\"schedule\":7}");
+                    bodies.add("{\"retention\":{\"min_good_copies\":0}}");
+                    bodies.add("{\"retention\":{\"last\":-1}}");
+                    bodies.add("{\"retention\":[]}");
                     bodies.add("{\"service\":true}");
                     bodies.add("{\"service\":\"two words\"}");
                     bodies.add("{\"service\":\"" + "x".repeat(5000) + "\"}");
+                }
+            }
+            case "/instances/{id}/backups/{n}/hold" -> {
+                if (operation.takesFields()) {
+                    bodies.add("{}");
+                    bodies.add("{\"reason\":1}");
+                    bodies.add("{\"reason\":\"\"}");
+                    bodies.add("{\"reason\":\"audit\",\"expires_at\":\"tomorrow\"}");
                 }
             }
             case "/backup_agent/backup" -> {
