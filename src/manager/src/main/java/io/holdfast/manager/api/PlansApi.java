@@ -84,10 +84,6 @@ public final class PlansApi {
         return Reply.json(200, new Wire.Message("hold released"));
     }
 
-    /** An instance's own schedule. */
-    private record ScheduleChange(
-            @Nullable String cron, @Nullable String timeZone) {}
-
     /** What a {@code PUT} wants of an instance's plan, checked: nothing is changed when a part of it is wrong. */
     record Change(@Nullable ScheduleWish schedule, @Nullable RulesWish rules) {}
 
@@ -106,12 +102,12 @@ public final class PlansApi {
         if (node.isNull()) {
             return new ScheduleWish(null, null);
         }
-        ScheduleChange change = parse(node, ScheduleChange.class, "schedule");
-        String cron = change.cron();
+        ScheduleWish wish = parse(node, ScheduleWish.class, "schedule");
+        String cron = wish.cron();
         if (cron == null) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "field 'schedule.cron' is missing or has the wrong type");
         }
-        String zone = change.timeZone();
+        String zone = wish.timeZone();
         return new ScheduleWish(
                 checked("schedule.cron", () -> CronExpression.parse(cron).toString()),
                 zone == null

@@ -66,9 +66,13 @@ public final class Deletion {
      * @return false while a job of the instance has not ended, or a backup is held; nothing is marked then
      */
     public boolean beginWith(Instance instance) {
-        return database.transaction(() -> deletions.firstHeld(instance.id()).isEmpty()
-                && instances.markDeleted(instance.id(), false)
-                && deletions.beginAll(instance.id()));
+        return database.transaction(() -> {
+            boolean marked = !deletions.isAnyHeld(instance.id()) && instances.markDeleted(instance.id(), false);
+            if (marked) {
+                deletions.beginAll(instance.id());
+            }
+            return marked;
+        });
     }
 
     /**

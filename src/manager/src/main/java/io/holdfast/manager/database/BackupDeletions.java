@@ -3,7 +3,6 @@ package io.holdfast.manager.database;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
@@ -115,23 +114,15 @@ public final class BackupDeletions {
         int run(Handle handle);
     }
 
-    /** Marks all finished backups of an instance, the last good one too; none, and false, when one of them is held. */
-    public boolean beginAll(long instance) {
-        return database.write(handle -> {
-            int held = handle.createQuery("SELECT count(*) FROM backup WHERE instance = :instance AND state IN "
-                            + FINISHED + " AND " + HELD)
-                    .bind("instance", instance)
-                    .mapTo(Integer.class)
-                    .one();
-            if (held > 0) {
-                return false;
-            }
-            handle.createUpdate("UPDATE backup SET state = 'DELETING', deleted_by = 'INSTANCE'"
-                            + " WHERE instance = :instance AND state IN " + FINISHED)
-                    .bind("instance", instance)
-                    .execute();
-            return true;
-        });
+    /**
+     * Marks all finished backups of an instance, the last good one too. In the transaction in which the caller has seen
+     * that none {@link #isAnyHeld is held}.
+     */
+    public void beginAll(long instance) {
+        database.write(handle -> handle.createUpdate("UPDATE backup SET state = 'DELETING', deleted_by = 'INSTANCE'"
+                        + " WHERE instance = :instance AND state IN " + FINISHED + " AND NOT " + HELD)
+                .bind("instance", instance)
+                .execute());
     }
 
     /** A marked backup is gone from the store. */
@@ -177,12 +168,13 @@ public final class BackupDeletions {
                         """).map(ConstructorMapper.of(Count.class)).list());
     }
 
-    /** Whether an instance has a backup that somebody holds. */
-    public Optional<Long> firstHeld(long instance) {
-        return database.read(handle -> handle.createQuery("SELECT min(id) FROM backup WHERE instance = :instance"
-                        + " AND state IN " + FINISHED + " AND " + HELD)
-                .bind("instance", instance)
-                .mapTo(Long.class)
-                .findOne());
+    /** Whether somebody holds a finished backup of an instance. */
+    public boolean isAnyHeld(long instance) {
+        return database.read(handle -> handle.createQuery("SELECT count(*) FROM backup WHERE instance = :instance"
+                                + " AND state IN " + FINISHED + " AND " + HELD)
+                        .bind("instance", instance)
+                        .mapTo(Integer.class)
+                        .one()
+                > 0);
     }
 }
