@@ -4,6 +4,13 @@
 java=/var/vcap/packages/holdfast-java
 scripts=/var/vcap/packages/holdfast-job-scripts
 
+# The operators' command line, without its surroundings.
+# shellcheck disable=SC2034 # for those who source this
+holdfast_cli=(
+  "$java/bin/java" -Xmx64m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED
+  -cp '/var/vcap/packages/holdfast-cli/*' io.holdfast.cli.Main
+)
+
 # prepare_directories JOB USER DIRECTORY...: those that have to be there and belong to the process. After a reboot
 # /var/vcap/sys/run is empty and pre-start does not run, so starting calls it too.
 prepare_directories() {
@@ -56,8 +63,8 @@ pid_of() {
   done
 }
 
-# start_java JOB USER [JAVA ARGUMENT...]: starts the job's JVM in the background, with these arguments and those in
-# config/java.args.
+# start_java JOB USER ARGUMENT...: starts the job's JVM in the background. @config/java.args must be one of the arguments:
+# the process is known again by it.
 start_java() {
   local job=$1 user=$2
   shift 2
@@ -73,7 +80,7 @@ start_java() {
     echo "$BASHPID" >"/var/vcap/sys/run/$job/$job.pid"
     cd /
     exec setsid setpriv --reuid "$user" --regid vcap --init-groups \
-      "$java/bin/java" "$@" "@/var/vcap/jobs/$job/config/java.args" \
+      "$java/bin/java" "$@" \
       </dev/null >>"/var/vcap/sys/log/$job/$job.stdout.log" 2>>"/var/vcap/sys/log/$job/$job.stderr.log"
   ) &
 }
