@@ -14,6 +14,7 @@ import io.holdfast.manager.api.OperatorRoutes;
 import io.holdfast.manager.api.PlansApi;
 import io.holdfast.manager.api.RestoresApi;
 import io.holdfast.manager.api.Transfers;
+import io.holdfast.manager.api.UnreachableDatabase;
 import io.holdfast.manager.backup.BackupCommit;
 import io.holdfast.manager.backup.Commits;
 import io.holdfast.manager.backup.Deletion;
@@ -34,8 +35,10 @@ import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.JobCounts;
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.database.Slots;
+import io.holdfast.manager.database.TaskLeases;
 import io.holdfast.manager.database.Uploads;
 import io.holdfast.manager.http.ClientCertificates;
 import io.holdfast.manager.http.HttpListener;
@@ -58,6 +61,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -69,6 +73,7 @@ final class Manager implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(500);
     private static final Duration LOOK_AT_SCHEDULES = Duration.ofSeconds(10);
     private static final Duration PROBE_AGAIN = Duration.ofSeconds(10);
+    private static final Duration TASK_LEASE = Duration.ofSeconds(30);
     private static final int MOST_PARTS = 10_000;
 
     private final Background background = new Background();
@@ -83,8 +88,9 @@ final class Manager implements AutoCloseable {
         InstantSource clock = Clock.systemUTC();
         SecureRandom random = new SecureRandom();
 
-        closing(StateLock.take(config.stateDirectory()));
-        Database database = closing(new Database(config.stateDirectory()));
+        Database database = closing(State.open(config.state(), clock)).database();
+        TaskLeases leases = new TaskLeases(database, name(random), TASK_LEASE);
+        parts.add(leases::releaseAll);
         Instances instances = new Instances(database);
         Agents agents = new Agents(database);
         KeyVersions keyVersions = new KeyVersions(database);
@@ -100,12 +106,22 @@ final class Manager implements AutoCloseable {
         ManagerKeys own = ManagerKeys.read(config.keys());
         KeyRing keys = new KeyRing(keyVersions, store, own.master(), own.recovery(), random, crashPoints);
 
-        JobQueue queue = new JobQueue(database, jobs, backups, restores, agents, config.jobs(), random, crashPoints);
+        JobQueue queue = new JobQueue(
+                database,
+                jobs,
+                backups,
+                restores,
+                agents,
+                config.jobs(),
+                random,
+                crashPoints,
+                closing(new QueueSignals(database)));
         StoredBackups stored = new StoredBackups(store, keys, own.signing());
         Commits commits = new Commits(
                 jobs,
                 new BackupCommit(
-                        database, instances, jobs, backups, uploads, queue, keys, own.signing(), store, crashPoints));
+                        database, instances, jobs, backups, uploads, queue, keys, own.signing(), store, crashPoints),
+                leases);
         BackupDeletions deletions = new BackupDeletions(database);
         Deletion deletion = new Deletion(database, instances, backups, deletions, store);
         Slots slots = new Slots(database);
@@ -115,7 +131,7 @@ final class Manager implements AutoCloseable {
                 new RetentionRun(instances, backups, plans, deletion, store, config.retention(), database::now);
         Sweep sweep = new Sweep(
                 instances, backups, uploads, deletion, store, config.sweep().minAge());
-        ReadBack readBack = new ReadBack(instances, backups, stored, config.readBack());
+        ReadBack readBack = new ReadBack(instances, backups, stored, config.readBack(), leases);
 
         Router operators = new Router();
         new HealthApi(database, plainStore).addTo(operators);
@@ -162,15 +178,16 @@ final class Manager implements AutoCloseable {
 
         Reconciler reconciler = new Reconciler(database, instances, keyVersions, backups, keys, own.signing(), store);
 
-        backups.requeueVerifications();
+        background.every(TASK_LEASE.dividedBy(3), "renew leases of tasks", leases::renew);
         background.every(PROBE_AGAIN, "probe the store", () -> probeOnce(plainStore, abilities));
         background.every(TICK, "lose expired jobs", queue::loseExpired);
         background.every(TICK, "commit backups", commits::begin);
-        background.every(TICK, "sweep known leftovers", sweep::knownLeftovers);
-        background.every(config.sweep().every(), "sweep unknown uploads", sweep::unknownUploads);
-        background.every(config.reconcileEvery(), "compare the catalogue with the store", () -> reconcile(reconciler));
-        background.every(LOOK_AT_SCHEDULES, "start scheduled backups", scheduler::startDue);
-        background.every(config.retention().every(), "retention", () -> {
+        background.everyAlone(leases, TICK, "sweep known leftovers", sweep::knownLeftovers);
+        background.everyAlone(leases, config.sweep().every(), "sweep unknown uploads", sweep::unknownUploads);
+        background.everyAlone(
+                leases, config.reconcileEvery(), "compare the catalogue with the store", () -> reconcile(reconciler));
+        background.everyAlone(leases, LOOK_AT_SCHEDULES, "start scheduled backups", scheduler::startDue);
+        background.everyAlone(leases, config.retention().every(), "retention", () -> {
             retention.run();
             scheduler.forgetOld();
         });
@@ -185,9 +202,13 @@ final class Manager implements AutoCloseable {
                 config.tls().certificateFile(),
                 config.tls().privateKeyFile(),
                 true,
-                agentRoutes));
+                new UnreachableDatabase(agentRoutes)));
         parts.add(new HttpListener(
-                config.listen(), config.tls().certificateFile(), config.tls().privateKeyFile(), false, operators));
+                config.listen(),
+                config.tls().certificateFile(),
+                config.tls().privateKeyFile(),
+                false,
+                new UnreachableDatabase(operators)));
         log.info("serving operators at {} and agents at {}", config.listen(), config.agentsListen());
     }
 
@@ -202,6 +223,13 @@ final class Manager implements AutoCloseable {
                 found.backups(),
                 found.differences().size(),
                 found.problems().size());
+    }
+
+    /** A name that no other manager and no other run of this one has. */
+    private static String name(SecureRandom random) {
+        byte[] name = new byte[16];
+        random.nextBytes(name);
+        return HexFormat.of().formatHex(name);
     }
 
     private <T extends AutoCloseable> T closing(T part) {

@@ -9,6 +9,7 @@ import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.Restores;
+import io.holdfast.manager.database.TaskLeases;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.ManagerKeys;
 import io.holdfast.manager.store.RetryPolicy;
@@ -33,10 +34,14 @@ final class Rebuild {
      */
     static boolean run(ManagerConfig config, boolean mend, PrintStream out) throws IOException {
         SecureRandom random = new SecureRandom();
-        try (StateLock _ = StateLock.take(config.stateDirectory());
-                Database database = new Database(config.stateDirectory());
+        try (State state = State.open(config.state(), Clock.systemUTC());
                 Store plain = Stores.open(config, random, Clock.systemUTC())) {
             Store store = new RetryingStore(plain, RetryPolicy.USUAL, Thread::sleep, System::nanoTime, random);
+            Database database = state.database();
+            if (TaskLeases.isAnyManagerAtWork(database)) {
+                throw new IOException("a manager works on this database, or did until some seconds ago"
+                        + "\nHINT: stop all managers first, and wait half a minute after one that was killed");
+            }
             ManagerKeys own = ManagerKeys.read(config.keys());
             KeyVersions keyVersions = new KeyVersions(database);
             Reconciler reconciler = new Reconciler(

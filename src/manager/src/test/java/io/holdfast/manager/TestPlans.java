@@ -15,6 +15,7 @@ import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.database.Slots;
 import io.holdfast.manager.database.TestDatabase;
@@ -89,7 +90,16 @@ public final class TestPlans implements AutoCloseable {
                 Duration.ofHours(1),
                 1L << 30,
                 24);
-        queue = new JobQueue(database, jobs, backups, restores, agents, limits, new Random(), point -> {});
+        queue = new JobQueue(
+                database,
+                jobs,
+                backups,
+                restores,
+                agents,
+                limits,
+                new Random(),
+                point -> {},
+                new QueueSignals(database));
         deletion = new Deletion(database, instances, backups, deletions, store);
     }
 

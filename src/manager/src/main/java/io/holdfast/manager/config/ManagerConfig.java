@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The manager's configuration, see {@code docs/configuration.md}. Immutable.
  *
- * @param stateDirectory where the database lies
+ * @param state where the database is
  * @param listen address of the API for operators and service brokers
  * @param agentsListen address for agents, and for the directory store's transfers
  * @param agentsUrl how agents reach {@code agentsListen}
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param memoryAlertMb the use of memory, in MB, above which an operator is alerted; 0 when nobody watches
  */
 public record ManagerConfig(
-        Path stateDirectory,
+        StateConfig state,
         InetSocketAddress listen,
         InetSocketAddress agentsListen,
         URI agentsUrl,
@@ -61,7 +61,7 @@ public record ManagerConfig(
         boolean readBack = settings.object("verification").flag("read_back", true);
         ScheduleConfig schedule = ScheduleConfig.read(settings.object("schedule"));
         ManagerConfig config = new ManagerConfig(
-                Path.of(settings.text("state_directory")),
+                StateConfig.read(settings),
                 address(settings, "listen"),
                 address(settings, "agents_listen"),
                 url(settings, "agents_url"),

@@ -252,14 +252,16 @@ public final class Backups {
         update("UPDATE backup SET clean = 1 WHERE id = :a", id, "");
     }
 
-    /** The oldest good one that waits to be read back, or when all are to be, that never was. */
-    public Optional<Backup> nextToVerify(boolean all) {
-        String which = all ? "('QUEUED', 'NONE')" : "('QUEUED')";
+    /**
+     * Good ones that wait to be read back, or whose reading was cut off, or when all are to be, that never were; the
+     * oldest first.
+     */
+    public List<Backup> toVerify(boolean all, int most) {
+        String which = all ? "('QUEUED', 'RUNNING', 'NONE')" : "('QUEUED', 'RUNNING')";
         return database.read(handle -> rows(handle.createQuery(SELECT
                         + "WHERE b.state IN ('DONE', 'VERIFIED', 'SUSPECT') AND b.verification IN " + which
-                        + " ORDER BY b.verification = 'NONE', b.id LIMIT 1"))
-                .stream()
-                .findFirst());
+                        + " ORDER BY b.verification = 'NONE', b.id LIMIT :most")
+                .bind("most", most)));
     }
 
     /** Notes what the agent reported, together with the job's step to {@code COMMITTING}. */
@@ -290,10 +292,33 @@ public final class Backups {
         });
     }
 
-    /** Notes the manifest that is about to be written, so that a later try writes the very same. */
-    public void prepareManifest(long id, String manifest) {
-        update("UPDATE backup SET manifest = :b WHERE id = :a AND manifest IS NULL", id, manifest);
+    /**
+     * Notes the manifest that is about to be written, so that a later try writes the very same.
+     *
+     * @return the one that counts: this, or the one that another manager noted first; empty when the attempt is not
+     *     being committed any more
+     */
+    public Optional<String> prepareManifest(long id, long job, int epoch, String manifest) {
+        return database.write(handle -> {
+            handle.createUpdate("UPDATE backup SET manifest = :manifest WHERE id = :id AND manifest IS NULL AND "
+                            + BEING_COMMITTED)
+                    .bind("manifest", manifest)
+                    .bind("id", id)
+                    .bind("job", job)
+                    .bind("epoch", epoch)
+                    .execute();
+            return handle.createQuery("SELECT manifest FROM backup WHERE id = :id AND manifest IS NOT NULL AND "
+                            + BEING_COMMITTED)
+                    .bind("id", id)
+                    .bind("job", job)
+                    .bind("epoch", epoch)
+                    .mapTo(String.class)
+                    .findOne();
+        });
     }
+
+    private static final String BEING_COMMITTED =
+            "EXISTS (SELECT 1 FROM job WHERE id = :job AND epoch = :epoch AND state = 'COMMITTING')";
 
     /** The key that the running attempt encrypts to. */
     public void setKeyVersion(long id, int keyVersion) {
@@ -318,12 +343,6 @@ public final class Backups {
 
     public void beginVerification(long id) {
         update("UPDATE backup SET verification = 'RUNNING' WHERE id = :a", id, "");
-    }
-
-    /** After a start: nothing is being read back any more. */
-    public void requeueVerifications() {
-        database.write(
-                handle -> handle.execute("UPDATE backup SET verification = 'QUEUED' WHERE verification = 'RUNNING'"));
     }
 
     /** Notes what reading back found. */

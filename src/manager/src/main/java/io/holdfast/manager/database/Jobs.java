@@ -108,6 +108,24 @@ public final class Jobs {
     }
 
     /**
+     * How long until {@link #claim} may have a job for a session, by a look alone: most claims find nothing, and need no
+     * writing transaction to see it. Empty when nothing is queued, or another job of the instance is not over.
+     */
+    public Optional<Duration> untilDue(long instance, String session) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT min(CASE WHEN state = 'RUNNING' THEN 0 ELSE not_before - %s END) FROM job q
+                        WHERE instance = :instance AND (state = 'RUNNING' AND session = :session
+                          OR state = 'QUEUED' AND NOT EXISTS (SELECT 1 FROM job r
+                            WHERE r.instance = :instance AND r.state IN ('RUNNING', 'COMMITTING')))
+                        """.formatted(Database.NOW))
+                .bind("instance", instance)
+                .bind("session", session)
+                .mapTo(Long.class)
+                .findOne()
+                .map(millis -> Duration.ofMillis(Math.max(0, millis))));
+    }
+
+    /**
      * Leases the instance's next job to a session: the one that this session holds already, when its answer was lost,
      * else the first that is due, restores before backups.
      */

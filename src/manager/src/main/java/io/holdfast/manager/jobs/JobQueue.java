@@ -13,6 +13,7 @@ import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.Jobs.Job;
 import io.holdfast.manager.database.Jobs.Kind;
 import io.holdfast.manager.database.Jobs.Reason;
+import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
@@ -22,7 +23,9 @@ import io.holdfast.protocol.RestoreResult;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +40,9 @@ public final class JobQueue {
     private static final Logger log = LoggerFactory.getLogger(JobQueue.class);
     private static final DateTimeFormatter BACKUP_TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
-    private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+    /** A job becomes visible without a wake when its retry is due or a signal was lost. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+
     private static final Duration LONGEST_RETRY_DELAY = Duration.ofMinutes(10);
 
     private final Database database;
@@ -48,6 +53,7 @@ public final class JobQueue {
     private final ManagerConfig.Jobs limits;
     private final RandomGenerator random;
     private final CrashPoints crashPoints;
+    private final QueueSignals signals;
     private final Waiting waiting = new Waiting();
 
     public JobQueue(
@@ -58,7 +64,8 @@ public final class JobQueue {
             Agents agents,
             ManagerConfig.Jobs limits,
             RandomGenerator random,
-            CrashPoints crashPoints) {
+            CrashPoints crashPoints,
+            QueueSignals signals) {
         this.database = database;
         this.jobs = jobs;
         this.backups = backups;
@@ -67,6 +74,8 @@ public final class JobQueue {
         this.limits = limits;
         this.random = random;
         this.crashPoints = crashPoints;
+        this.signals = signals;
+        signals.listen(waiting::wake);
     }
 
     /** Queues a backup. Returns its number. */
@@ -105,8 +114,14 @@ public final class JobQueue {
     private void wakeAfterCommit(long instance, CrashPoint point) {
         database.afterCommit(() -> {
             crashPoints.reached(point);
-            waiting.wake(instance);
+            wake(instance);
         });
+    }
+
+    /** Wakes the claims that wait here and at other managers. */
+    private void wake(long instance) {
+        waiting.wake(instance);
+        signals.send(instance);
     }
 
     /** An agent began a session: what an older session of it holds is lost, and known to be lost at once. */
@@ -127,17 +142,21 @@ public final class JobQueue {
             if (!agents.isPresent(instance.id(), position, session)) {
                 return Optional.empty();
             }
-            Optional<Job> job = jobs.claim(instance.id(), position, session, limits.lease());
-            if (job.isPresent()) {
-                log.info("job {} leased: {}", job.get().id(), describe(instance, job.get()));
-                crashPoints.reached(CrashPoint.JOB_LEASED);
-                return job;
+            Duration untilDue = jobs.untilDue(instance.id(), session).orElse(LOOK_AGAIN);
+            if (untilDue.isZero()) {
+                Optional<Job> job = jobs.claim(instance.id(), position, session, limits.lease());
+                if (job.isPresent()) {
+                    log.info("job {} leased: {}", job.get().id(), describe(instance, job.get()));
+                    crashPoints.reached(CrashPoint.JOB_LEASED);
+                    return job;
+                }
+                untilDue = LOOK_AGAIN;
             }
             Duration left = Duration.ofNanos(end - System.nanoTime());
             if (!left.isPositive()) {
                 return Optional.empty();
             }
-            waiting.await(instance.id(), left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
+            waiting.await(instance.id(), Collections.min(List.of(left, untilDue, LOOK_AGAIN)));
         }
     }
 
@@ -208,7 +227,7 @@ public final class JobQueue {
         }
         crashPoints.reached(CrashPoint.RESTORE_REPORTED);
         log.info("job {} done: restore of {}", job, instance.instanceId());
-        waiting.wake(instance.id());
+        wake(instance.id());
     }
 
     private void requireReportedBefore(long job, Instance instance, int epoch) {
@@ -246,7 +265,12 @@ public final class JobQueue {
 
     /** A commit found that the store does not have what the agent sent, or that the store cannot be used. */
     public void commitFailed(Job job, Reason reason) {
-        end(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING, reason, true);
+        database.transaction(() -> {
+            // Another manager that works on the same commit may have come further: then the store had it all.
+            return backups.ofJob(job.id()).manifest() == null
+                    && end(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING, reason, true)
+                            .isPresent();
+        });
     }
 
     /** The manager itself ends an attempt that it cannot give what it needs to begin. Live data is as it was. */
@@ -274,7 +298,7 @@ public final class JobQueue {
         });
         state.ifPresent(now -> {
             log.warn("job {} attempt {}: {}: {}; now {}", id, epoch, reason.code(), reason.message(), now);
-            database.afterCommit(() -> waiting.wake(instance));
+            database.afterCommit(() -> wake(instance));
         });
         return state;
     }
@@ -313,6 +337,9 @@ public final class JobQueue {
 
     /** Takes jobs from agents that were not heard of for as long as their lease. Called again and again. */
     public void loseExpired() {
+        if (jobs.expired(limits.resumeDeadline()).isEmpty()) {
+            return;
+        }
         // In one transaction: no heartbeat can come between the look and the loss.
         database.transaction(() -> {
             jobs.expired(limits.resumeDeadline()).forEach(this::lose);

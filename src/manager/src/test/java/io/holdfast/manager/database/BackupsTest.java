@@ -6,10 +6,12 @@ import io.holdfast.manager.database.Jobs.Kind;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which backups may be deleted. */
+@Tag("state")
 class BackupsTest {
     @TempDir
     Path folder;

@@ -23,10 +23,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Deletion by rules, on a real database and store. */
+@Tag("state")
 class RetentionRunTest {
     private static final RetentionConfig USUAL = TestPlans.config(TestPlans.LAST_TWO, 100, true);
 
