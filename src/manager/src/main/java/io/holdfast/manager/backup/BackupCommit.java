@@ -159,6 +159,7 @@ public final class BackupCommit {
             return true;
         });
         crashPoints.reached(CrashPoint.BACKUP_DONE);
+        queue.committed(job);
         log.info(
                 "job {} done: backup {} of {}, {} bytes",
                 job.id(),

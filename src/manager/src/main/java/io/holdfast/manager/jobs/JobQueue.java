@@ -118,6 +118,11 @@ public final class JobQueue {
         });
     }
 
+    /** A backup is committed: the instance's next job may begin. */
+    public void committed(Job job) {
+        wake(job.instance());
+    }
+
     /** Wakes the claims that wait here and at other managers. */
     private void wake(long instance) {
         waiting.wake(instance);
