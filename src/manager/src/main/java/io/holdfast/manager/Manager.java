@@ -12,6 +12,7 @@ import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.api.MetricsApi;
 import io.holdfast.manager.api.OperatorRoutes;
 import io.holdfast.manager.api.PlansApi;
+import io.holdfast.manager.api.QueueApi;
 import io.holdfast.manager.api.RestoresApi;
 import io.holdfast.manager.api.Transfers;
 import io.holdfast.manager.api.UnreachableDatabase;
@@ -35,6 +36,8 @@ import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.JobCounts;
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.OpenJobs;
+import io.holdfast.manager.database.Pauses;
 import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.database.Slots;
@@ -121,7 +124,8 @@ final class Manager implements AutoCloseable {
                 jobs,
                 new BackupCommit(
                         database, instances, jobs, backups, uploads, queue, keys, own.signing(), store, crashPoints),
-                leases);
+                leases,
+                config.jobs().maxCommits());
         BackupDeletions deletions = new BackupDeletions(database);
         Deletion deletion = new Deletion(database, instances, backups, deletions, store);
         Slots slots = new Slots(database);
@@ -157,6 +161,17 @@ final class Manager implements AutoCloseable {
                         config.memoryAlertMb())
                 .addTo(operators);
 
+        Pauses pauses = new Pauses(database);
+        new QueueApi(
+                        lookup,
+                        new OpenJobs(database),
+                        pauses,
+                        queue,
+                        config.jobs().maxRunning(),
+                        silence,
+                        database::now)
+                .addTo(routes);
+
         Router agentRoutes = new Router();
         new AgentApi(
                         new ClientCertificates(config.tls().agentsCaFile(), clock),
@@ -181,18 +196,26 @@ final class Manager implements AutoCloseable {
         background.every(TASK_LEASE.dividedBy(3), "renew leases of tasks", leases::renew);
         background.every(PROBE_AGAIN, "probe the store", () -> probeOnce(plainStore, abilities));
         background.every(TICK, "lose expired jobs", queue::loseExpired);
-        background.every(TICK, "commit backups", commits::begin);
-        background.everyAlone(leases, TICK, "sweep known leftovers", sweep::knownLeftovers);
-        background.everyAlone(leases, config.sweep().every(), "sweep unknown uploads", sweep::unknownUploads);
+        background.every(TICK, "commit backups", () -> {
+            if (!pauses.isStorePaused()) {
+                commits.begin();
+            }
+        });
+        background.everyAlone(leases, TICK, "sweep known leftovers", unlessPaused(pauses, sweep::knownLeftovers));
         background.everyAlone(
-                leases, config.reconcileEvery(), "compare the catalogue with the store", () -> reconcile(reconciler));
+                leases, config.sweep().every(), "sweep unknown uploads", unlessPaused(pauses, sweep::unknownUploads));
+        background.everyAlone(
+                leases,
+                config.reconcileEvery(),
+                "compare the catalogue with the store",
+                unlessPaused(pauses, () -> reconcile(reconciler)));
         background.everyAlone(leases, LOOK_AT_SCHEDULES, "start scheduled backups", scheduler::startDue);
-        background.everyAlone(leases, config.retention().every(), "retention", () -> {
+        background.everyAlone(leases, config.retention().every(), "retention", unlessPaused(pauses, () -> {
             retention.run();
             scheduler.forgetOld();
-        });
+        }));
         background.every(TICK, "read backups back", () -> {
-            while (readBack.next()) {
+            while (!pauses.isBackgroundPaused() && readBack.next()) {
                 log.debug("read one backup back");
             }
         });
@@ -210,6 +233,15 @@ final class Manager implements AutoCloseable {
                 false,
                 new UnreachableDatabase(operators)));
         log.info("serving operators at {} and agents at {}", config.listen(), config.agentsListen());
+    }
+
+    /** Does nothing while operators have stopped everything, or the use of the store. */
+    private static Background.Task unlessPaused(Pauses pauses, Background.Task task) {
+        return () -> {
+            if (!pauses.isBackgroundPaused()) {
+                task.run();
+            }
+        };
     }
 
     private static void reconcile(Reconciler reconciler) {

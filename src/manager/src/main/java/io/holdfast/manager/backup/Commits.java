@@ -19,18 +19,25 @@ public final class Commits {
     private final Jobs jobs;
     private final BackupCommit commit;
     private final TaskLeases leases;
+    private final int most;
     private final Set<Long> underWay = ConcurrentHashMap.newKeySet();
 
-    public Commits(Jobs jobs, BackupCommit commit, TaskLeases leases) {
+    /**
+     * Makes it.
+     *
+     * @param most how many are worked on at once
+     */
+    public Commits(Jobs jobs, BackupCommit commit, TaskLeases leases, int most) {
         this.jobs = jobs;
         this.commit = commit;
         this.leases = leases;
+        this.most = most;
     }
 
     /** Begins what is not under way. Called again and again. */
     public void begin() {
         for (Job job : jobs.committing()) {
-            if (underWay.add(job.id())) {
+            if (underWay.size() < most && underWay.add(job.id())) {
                 Thread.ofVirtual().name("commit-" + job.id()).start(() -> attempt(job));
             }
         }

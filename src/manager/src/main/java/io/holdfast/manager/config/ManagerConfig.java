@@ -204,6 +204,9 @@ public record ManagerConfig(
      * @param resumeDeadline how long a restore that was cut off while replacing live data waits for its agent
      * @param maxSegmentBytes the most bytes of one object in the store
      * @param rollbackHours how long restores keep what they replaced
+     * @param maxRunning how many jobs may run at once at all managers, {@link Integer#MAX_VALUE} for any number;
+     *     restores are not held back by it
+     * @param maxCommits how many finished uploads one manager proves at once
      */
     public record Jobs(
             Duration lease,
@@ -213,7 +216,9 @@ public record ManagerConfig(
             Duration firstRetryDelay,
             Duration resumeDeadline,
             long maxSegmentBytes,
-            int rollbackHours) {
+            int rollbackHours,
+            int maxRunning,
+            int maxCommits) {
         private static final long LARGEST_SEGMENT = 64L << 30;
         private static final long SMALLEST_SEGMENT = 16L << 20;
 
@@ -231,7 +236,9 @@ public record ManagerConfig(
                     Duration.ofMillis(settings.integer("first_retry_delay_ms", 10_000, 0, 3_600_000)),
                     Duration.ofSeconds(settings.integer("resume_deadline_seconds", 3600, 1, 604_800)),
                     settings.longInteger("max_segment_bytes", LARGEST_SEGMENT, SMALLEST_SEGMENT, LARGEST_SEGMENT),
-                    settings.integer("rollback_hours", 24, 0, 24 * 365));
+                    settings.integer("rollback_hours", 24, 0, 24 * 365),
+                    settings.integer("max_running", Integer.MAX_VALUE, 1, Integer.MAX_VALUE),
+                    settings.integer("max_commits", 16, 1, 1_000));
             if (jobs.heartbeat.compareTo(jobs.lease) >= 0) {
                 settings.mistake("heartbeat_seconds", "must be less than lease_seconds");
             }

@@ -21,7 +21,8 @@ final class Migrations {
             "V003_instance_deletion.sql",
             "V004_plans.sql",
             "V005_restore_numbers.sql",
-            "V006_task_leases.sql");
+            "V006_task_leases.sql",
+            "V008_queue_control.sql");
 
     private Migrations() {}
 

@@ -79,7 +79,9 @@ class SharedDatabaseTest {
             new Jobs(managers.getFirst()).add(instance, Kind.BACKUP);
             List<Job> leased = new ArrayList<>();
             for (Future<Optional<Job>> each : together(
-                    MANAGERS, manager -> new Jobs(managers.get(manager)).claim(instance, 0, "s" + manager, LEASE))) {
+                    MANAGERS,
+                    manager -> new JobLeases(managers.get(manager), Integer.MAX_VALUE)
+                            .claim(instance, 0, "s" + manager, LEASE))) {
                 each.get().ifPresent(leased::add);
             }
             assertThat(leased).hasSize(1);
@@ -96,7 +98,10 @@ class SharedDatabaseTest {
             for (int i = 0; i < MANAGERS; i++) {
                 Database first = managers.getFirst();
                 long id = new Backups(first)
-                        .add(instance, new Jobs(first).add(instance, Kind.BACKUP), "backup-" + round + "-" + i);
+                        .add(
+                                instance,
+                                new Jobs(first).add(instance, Kind.BACKUP).orElseThrow(),
+                                "backup-" + round + "-" + i);
                 TestDatabase.run(first, "UPDATE backup SET state = 'DONE' WHERE id = " + id);
                 good.add(id);
             }
@@ -114,7 +119,8 @@ class SharedDatabaseTest {
         List<Long> ids = new ArrayList<>();
         for (int i = 0; i < MANAGERS; i++) {
             Database first = managers.getFirst();
-            ids.add(new Backups(first).add(instance, new Jobs(first).add(instance, Kind.BACKUP), "backup-" + i));
+            ids.add(new Backups(first)
+                    .add(instance, new Jobs(first).add(instance, Kind.BACKUP).orElseThrow(), "backup-" + i));
         }
         List<Long> places = new ArrayList<>();
         for (Future<Long> each :

@@ -140,7 +140,7 @@ class RetentionRunTest {
     @Test
     void dl09_whatARestoreNeedsStays() {
         List<Long> all = backups(State.VERIFIED, 9, 8, 7, 6);
-        long job = parts.jobs.add(instance.id(), Jobs.Kind.RESTORE);
+        long job = parts.jobs.add(instance.id(), Jobs.Kind.RESTORE).orElseThrow();
         parts.restores.add(instance.id(), all.get(0), job);
         assertThat(parts.deletions.beginOnRequest(all.get(0))).isFalse();
         assertThat(parts.deletions.beginOnRetention(all.get(0), 1, true, Retention.MIN_AGE))
