@@ -163,8 +163,10 @@ public final class BackupDeletions {
     public List<Count> counts() {
         return database.read(handle ->
                 handle.createQuery("""
-                        SELECT coalesce(deleted_by, 'REQUEST') AS cause, count(*) AS count
-                        FROM backup WHERE state = 'DELETED' GROUP BY coalesce(deleted_by, 'REQUEST') ORDER BY 1
+                        SELECT coalesce(deleted_by, 'REQUEST') AS cause, sum(count) AS count
+                        FROM (SELECT deleted_by, count(*) AS count
+                          FROM backup WHERE state = 'DELETED' GROUP BY deleted_by) AS each_one
+                        GROUP BY coalesce(deleted_by, 'REQUEST') ORDER BY 1
                         """).map(ConstructorMapper.of(Count.class)).list());
     }
 

@@ -20,7 +20,8 @@ final class Migrations {
             "V002_job_end.sql",
             "V003_instance_deletion.sql",
             "V004_plans.sql",
-            "V005_restore_numbers.sql");
+            "V005_restore_numbers.sql",
+            "V007_scale.sql");
 
     private Migrations() {}
 

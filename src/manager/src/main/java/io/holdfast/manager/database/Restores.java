@@ -96,8 +96,21 @@ public final class Restores {
 
     /** All of an instance, newest first. */
     public List<Restore> list(long instance) {
-        return database.read(handle -> handle.createQuery(SELECT + "WHERE r.instance = :instance ORDER BY r.id DESC")
+        return list(instance, Long.MAX_VALUE, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Some of an instance, newest first.
+     *
+     * @param before only those with smaller numbers
+     * @param most how many at most
+     */
+    public List<Restore> list(long instance, long before, int most) {
+        return database.read(handle -> handle.createQuery(
+                        SELECT + "WHERE r.instance = :instance AND r.id < :before ORDER BY r.id DESC LIMIT :most")
                 .bind("instance", instance)
+                .bind("before", before)
+                .bind("most", most)
                 .map(ConstructorMapper.of(Restore.class))
                 .list());
     }

@@ -14,6 +14,8 @@ public final class Slots {
             WHERE deleted_at IS NULL AND excluded = 0 AND scheduled_from IS NOT NULL
               AND EXISTS (SELECT 1 FROM agent WHERE agent.instance = instance.id)""";
 
+    private static final int FORGOTTEN_AT_ONCE = 1000;
+
     private final Database database;
 
     public Slots(Database database) {
@@ -55,20 +57,27 @@ public final class Slots {
 
     /** From now on, slots of instances that were not seen before count. */
     public void beginNew() {
-        boolean any = database.read(handle ->
-                handle.createQuery("SELECT count(*) FROM instance WHERE scheduled_from IS NULL AND deleted_at IS NULL")
-                                .mapTo(Integer.class)
-                                .one()
-                        > 0);
+        boolean any = database.read(handle -> handle.createQuery(
+                        "SELECT 1 FROM instance WHERE scheduled_from IS NULL AND deleted_at IS NULL LIMIT 1")
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent());
         if (any) {
             database.write(handle -> handle.execute("UPDATE instance SET scheduled_from = " + Database.NOW
                     + " WHERE scheduled_from IS NULL AND deleted_at IS NULL"));
         }
     }
 
-    /** All instances that slots are for. */
-    public List<Scheduled> scheduled() {
-        return database.read(handle -> handle.createQuery(SCHEDULED + " ORDER BY id")
+    /**
+     * Some of the instances that slots are for.
+     *
+     * @param after only those with larger numbers
+     * @param most how many at most
+     */
+    public List<Scheduled> scheduled(long after, int most) {
+        return database.read(handle -> handle.createQuery(SCHEDULED + " AND id > :after ORDER BY id LIMIT :most")
+                .bind("after", after)
+                .bind("most", most)
                 .map(ConstructorMapper.of(Scheduled.class))
                 .list());
     }
@@ -140,11 +149,17 @@ public final class Slots {
 
     /** Forgets old slots, but none that is an instance's latest: it would count as missed. */
     public void forget(Duration age) {
-        database.write(handle -> handle.createUpdate("""
-                        DELETE FROM slot WHERE slot_at < %s - :age
-                          AND EXISTS (SELECT 1 FROM slot l WHERE l.instance = slot.instance AND l.slot_at > slot.slot_at)
-                        """.formatted(Database.NOW))
-                .bind("age", age.toMillis())
-                .execute());
+        int forgotten;
+        do {
+            // Some at a time: others want to write too.
+            forgotten = database.write(handle -> handle.createUpdate("""
+                            DELETE FROM slot WHERE (instance, slot_at) IN (
+                              SELECT o.instance, o.slot_at FROM slot o WHERE o.slot_at < %s - :age AND EXISTS (
+                                SELECT 1 FROM slot l WHERE l.instance = o.instance AND l.slot_at > o.slot_at)
+                              LIMIT %d)
+                            """.formatted(Database.NOW, FORGOTTEN_AT_ONCE))
+                    .bind("age", age.toMillis())
+                    .execute());
+        } while (forgotten == FORGOTTEN_AT_ONCE);
     }
 }
