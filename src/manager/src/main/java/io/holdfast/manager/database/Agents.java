@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 
@@ -127,7 +126,7 @@ public final class Agents {
                 .bind("position", position)
                 .bind("most", most)
                 .bind("silence", silence.toMillis())
-                .map(ConstructorMapper.of(Row.class))
+                .map(RecordMapper.of(Row.class))
                 .list());
     }
 

@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
@@ -271,7 +270,7 @@ public final class Backups {
                         WHERE b.instance = :instance ORDER BY b.id
                         """)
                 .bind("instance", instance)
-                .map(ConstructorMapper.of(Standing.class))
+                .map(RecordMapper.of(Standing.class))
                 .list());
     }
 
@@ -311,7 +310,7 @@ public final class Backups {
                         ORDER BY id DESC
                         """)
                 .bind("instance", instance)
-                .map(ConstructorMapper.of(Age.class))
+                .map(RecordMapper.of(Age.class))
                 .list());
     }
 
@@ -447,6 +446,6 @@ public final class Backups {
     }
 
     private static List<Backup> rows(Query query) {
-        return query.map(ConstructorMapper.of(Backup.class)).list();
+        return query.map(RecordMapper.of(Backup.class)).list();
     }
 }

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 
 /** The data service instances that backups are made of. */
@@ -142,7 +141,7 @@ public final class Instances {
         return database.read(handle -> handle.createQuery(
                         "SELECT * FROM instance WHERE instance_id = :instanceId AND deleted_at IS NULL")
                 .bind("instanceId", instanceId)
-                .map(ConstructorMapper.of(Instance.class))
+                .map(RecordMapper.of(Instance.class))
                 .findOne());
     }
 
@@ -150,7 +149,7 @@ public final class Instances {
     public Optional<Instance> findAlsoDeleted(String instanceId) {
         return database.read(handle -> handle.createQuery("SELECT * FROM instance WHERE instance_id = :instanceId")
                 .bind("instanceId", instanceId)
-                .map(ConstructorMapper.of(Instance.class))
+                .map(RecordMapper.of(Instance.class))
                 .findOne());
     }
 
@@ -159,7 +158,7 @@ public final class Instances {
         return database.read(handle -> handle.createQuery("SELECT * FROM instance WHERE instance_id = :instanceId"
                         + " AND (deleted_at IS NULL OR backups_kept = 1)")
                 .bind("instanceId", instanceId)
-                .map(ConstructorMapper.of(Instance.class))
+                .map(RecordMapper.of(Instance.class))
                 .findOne());
     }
 
@@ -192,7 +191,7 @@ public final class Instances {
         return database.read(handle -> handle.createQuery(
                         "SELECT * FROM instance WHERE id > :after AND " + which + " ORDER BY id LIMIT " + PAGE)
                 .bind("after", after)
-                .map(ConstructorMapper.of(Instance.class))
+                .map(RecordMapper.of(Instance.class))
                 .list());
     }
 
@@ -210,7 +209,7 @@ public final class Instances {
         return database.read(
                 handle -> handle.createQuery("SELECT * FROM instance WHERE id = :id AND deleted_at IS NULL")
                         .bind("id", id)
-                        .map(ConstructorMapper.of(Instance.class))
+                        .map(RecordMapper.of(Instance.class))
                         .findOne());
     }
 
@@ -218,7 +217,7 @@ public final class Instances {
     public Instance get(long id) {
         return database.read(handle -> handle.createQuery("SELECT * FROM instance WHERE id = :id")
                 .bind("id", id)
-                .map(ConstructorMapper.of(Instance.class))
+                .map(RecordMapper.of(Instance.class))
                 .one());
     }
 
@@ -237,7 +236,7 @@ public final class Instances {
                 .bind("after", after)
                 .bind("most", most)
                 .bind("silence", silence.toMillis())
-                .map(ConstructorMapper.of(Overview.class))
+                .map(RecordMapper.of(Overview.class))
                 .list());
     }
 
@@ -246,7 +245,7 @@ public final class Instances {
         return database.read(handle -> handle.createQuery(OVERVIEW + "WHERE i.id = :id")
                 .bind("id", id)
                 .bind("silence", silence.toMillis())
-                .map(ConstructorMapper.of(Overview.class))
+                .map(RecordMapper.of(Overview.class))
                 .one());
     }
 

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,7 +102,7 @@ public final class Jobs {
     public Optional<Job> find(long id) {
         return database.read(handle -> handle.createQuery("SELECT * FROM job WHERE id = :id")
                 .bind("id", id)
-                .map(ConstructorMapper.of(Job.class))
+                .map(RecordMapper.of(Job.class))
                 .findOne());
     }
 
@@ -131,7 +130,7 @@ public final class Jobs {
                     .bind("position", position)
                     .bind("session", session)
                     .bind("lease", lease.toMillis())
-                    .map(ConstructorMapper.of(Job.class))
+                    .map(RecordMapper.of(Job.class))
                     .findOne();
             job.ifPresent(leased -> noteAttempt(leased, position));
             return job;
@@ -156,7 +155,7 @@ public final class Jobs {
                     .bind("session", session)
                     .bind("epoch", epoch)
                     .bind("lease", lease.toMillis())
-                    .map(ConstructorMapper.of(Job.class))
+                    .map(RecordMapper.of(Job.class))
                     .findOne();
             job.ifPresent(leased -> noteAttempt(leased, position));
             return job;
@@ -362,7 +361,7 @@ public final class Jobs {
                           AND lease_until + CASE WHEN phase IN %s THEN :deadline ELSE 0 END < %s
                         """.formatted(REPLACING, Database.NOW))
                 .bind("deadline", resumeDeadline.toMillis())
-                .map(ConstructorMapper.of(Job.class))
+                .map(RecordMapper.of(Job.class))
                 .list());
     }
 
@@ -374,7 +373,7 @@ public final class Jobs {
     /** Jobs that wait for the manager to prove what lies in the store. */
     public List<Job> committing() {
         return database.read(handle -> handle.createQuery("SELECT * FROM job WHERE state = 'COMMITTING' ORDER BY id")
-                .map(ConstructorMapper.of(Job.class))
+                .map(RecordMapper.of(Job.class))
                 .list());
     }
 

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 
 /** The restores. */
@@ -83,14 +82,14 @@ public final class Restores {
         return database.read(handle -> handle.createQuery(SELECT + "WHERE r.id = :id AND r.instance = :instance")
                 .bind("id", id)
                 .bind("instance", instance)
-                .map(ConstructorMapper.of(Restore.class))
+                .map(RecordMapper.of(Restore.class))
                 .findOne());
     }
 
     public Restore ofJob(long job) {
         return database.read(handle -> handle.createQuery(SELECT + "WHERE r.job = :job")
                 .bind("job", job)
-                .map(ConstructorMapper.of(Restore.class))
+                .map(RecordMapper.of(Restore.class))
                 .one());
     }
 
@@ -111,7 +110,7 @@ public final class Restores {
                 .bind("instance", instance)
                 .bind("before", before)
                 .bind("most", most)
-                .map(ConstructorMapper.of(Restore.class))
+                .map(RecordMapper.of(Restore.class))
                 .list());
     }
 

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 
 /** The slots of the instances' schedules that were seen to. */
@@ -78,7 +77,7 @@ public final class Slots {
         return database.read(handle -> handle.createQuery(SCHEDULED + " AND id > :after ORDER BY id LIMIT :most")
                 .bind("after", after)
                 .bind("most", most)
-                .map(ConstructorMapper.of(Scheduled.class))
+                .map(RecordMapper.of(Scheduled.class))
                 .list());
     }
 
@@ -86,7 +85,7 @@ public final class Slots {
     public Optional<Scheduled> scheduled(long instance) {
         return database.read(handle -> handle.createQuery(SCHEDULED + " AND id = :instance")
                 .bind("instance", instance)
-                .map(ConstructorMapper.of(Scheduled.class))
+                .map(RecordMapper.of(Scheduled.class))
                 .findOne());
     }
 
@@ -143,7 +142,7 @@ public final class Slots {
         return database.read(handle -> handle.createQuery(
                         "SELECT * FROM slot WHERE instance = :instance ORDER BY slot_at DESC LIMIT 1")
                 .bind("instance", instance)
-                .map(ConstructorMapper.of(Slot.class))
+                .map(RecordMapper.of(Slot.class))
                 .findOne());
     }
 

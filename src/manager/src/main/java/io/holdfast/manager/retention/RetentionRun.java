@@ -3,6 +3,7 @@ package io.holdfast.manager.retention;
 import io.holdfast.manager.backup.Deletion;
 import io.holdfast.manager.config.RetentionConfig;
 import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Backups.Age;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
@@ -148,10 +149,10 @@ public final class RetentionRun {
             log.warn("nothing of {} is deleted, the store cannot be listed: {}", instance.instanceId(), e.getMessage());
             return true;
         }
-        for (Verdict verdict : verdicts) {
-            Backup backup = backups.get(verdict.copy().id());
+        Set<Long> going = going(verdicts).stream().map(each -> each.copy().id()).collect(Collectors.toSet());
+        for (Age backup : backups.ages(instance.id())) {
             String manifest = StoreLayout.manifest(instance.instanceId(), backup.backupId());
-            if (backup.state().isGood() && !verdict.goes() && !there.contains(manifest)) {
+            if (backup.state().isGood() && !going.contains(backup.id()) && !there.contains(manifest)) {
                 log.error("nothing of {} is deleted: the store has no {}", instance.instanceId(), manifest);
                 return true;
             }
