@@ -283,6 +283,32 @@ class WrongInputTest {
     }
 
     @Test
+    void pagesThatAreNoneAreRefused() {
+        for (String path :
+                List.of("/instances", "/agents", "/instances/shop-1/backups", "/instances/shop-1/restores")) {
+            for (String query : List.of(
+                    "limit=0",
+                    "limit=1001",
+                    "limit=-1",
+                    "limit=1.5",
+                    "limit=",
+                    "limit=1&limit=1",
+                    "limit=%zz",
+                    "limit=" + "9".repeat(1000),
+                    "offset=1",
+                    "after=1&page=2")) {
+                refusals.expect("GET " + path + "?" + query, raw("GET", path + "?" + query, ""), 400);
+            }
+        }
+        for (String path : List.of("/agents", "/instances/shop-1/backups", "/instances/shop-1/restores")) {
+            for (String after : List.of("x", "-1", "1.5", "%00", "..%2f1", "9".repeat(30))) {
+                refusals.expect("GET " + path + " after " + after, raw("GET", path + "?after=" + after, ""), 400);
+            }
+        }
+        refusals.assertAll(landscape);
+    }
+
+    @Test
     void hugeBodiesAreRefused() {
         String huge = "{\"service\":\"" + "x".repeat(10 << 20) + "\"}";
         for (Operation operation : OPERATIONS) {

@@ -30,7 +30,7 @@ final class AgentsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try (ManagerClient client = manager.connect()) {
-            Answer answer = client.get("/agents");
+            Answer answer = client.list("/agents");
             if (manager.json()) {
                 return manager.print(answer);
             }

@@ -35,7 +35,7 @@ record BackupChoice(@Nullable Long number) {
         if (number != null) {
             return client.get(instance.backup(number)).as(Backup.class);
         }
-        return client.get(instance.path() + "/backups").asListOf(Backup.class).stream()
+        return client.list(instance.path() + "/backups").asListOf(Backup.class).stream()
                 .filter(Backup::good)
                 .max(Comparator.comparingLong(Backup::id))
                 .orElseThrow(() -> new Failure(

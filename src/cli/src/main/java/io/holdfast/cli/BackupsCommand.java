@@ -51,7 +51,7 @@ final class BackupsCommand implements Callable<Integer> {
     }
 
     private int list(ManagerClient client) throws InterruptedException {
-        Answer answer = client.get(instance.path() + "/backups");
+        Answer answer = client.list(instance.path() + "/backups");
         if (manager.json()) {
             return manager.print(answer);
         }

@@ -27,7 +27,7 @@ final class InstancesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try (ManagerClient client = manager.connect()) {
-            Answer answer = client.get("/instances");
+            Answer answer = client.list("/instances");
             if (manager.json()) {
                 return manager.print(answer);
             }

@@ -31,7 +31,7 @@ final class RestoresCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try (ManagerClient client = manager.connect()) {
-            Answer answer = client.get(instance.path() + "/restores");
+            Answer answer = client.list(instance.path() + "/restores");
             if (manager.json()) {
                 return manager.print(answer);
             }

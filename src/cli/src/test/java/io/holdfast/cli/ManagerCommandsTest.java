@@ -52,7 +52,7 @@ class ManagerCommandsTest {
 
         String expected = Base64.getEncoder().encodeToString("admin:a long password".getBytes(StandardCharsets.UTF_8));
         assertThat(manager.asked)
-                .containsExactly(new StandInManager.Asked("GET", "/instances", null, "Basic " + expected));
+                .containsExactly(new StandInManager.Asked("GET", "/instances?limit=1000", null, "Basic " + expected));
     }
 
     @Test
@@ -60,6 +60,18 @@ class ManagerCommandsTest {
         manager.then(200, "[{\"unknown\": true}]");
 
         assertThat(run("instances", "--json").text()).isEqualTo("[{\"unknown\": true}]\n");
+    }
+
+    @Test
+    void longListIsAskedForPageByPage() {
+        manager.thenPage("[{\"instance_id\":\"pg1\"}]", "/instances?limit=1000&after=pg1")
+                .then(200, "[{\"instance_id\":\"pg2\"}]");
+
+        assertThat(run("instances").text()).contains("pg1", "pg2");
+
+        assertThat(manager.asked)
+                .extracting(StandInManager.Asked::path)
+                .containsExactly("/instances?limit=1000", "/instances?limit=1000&after=pg1");
     }
 
     @Test
@@ -349,7 +361,7 @@ class ManagerCommandsTest {
         manager.thenSendTo(manager.address() + "/elsewhere");
 
         assertThat(run("instances").exitCode()).isEqualTo(ExitCode.MANAGER_ERROR.number());
-        assertThat(manager.asked).allMatch(each -> each.path().equals("/instances"));
+        assertThat(manager.asked).allMatch(each -> each.path().equals("/instances?limit=1000"));
     }
 
     @Test

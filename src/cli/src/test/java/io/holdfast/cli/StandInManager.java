@@ -55,6 +55,12 @@ final class StandInManager implements AutoCloseable {
         return this;
     }
 
+    /** Lines up a page of a list, which leads to a next one. */
+    StandInManager thenPage(String body, String next) {
+        replies.add(new Reply(200, body, Map.of("Link", "<" + next + ">; rel=\"next\"")));
+        return this;
+    }
+
     /** Lines up a cut connection. */
     StandInManager thenCut() {
         replies.add(new Reply(0, "", Map.of()));

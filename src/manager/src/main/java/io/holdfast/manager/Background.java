@@ -10,7 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the manager does again and again without being asked. Each task has a thread of its own, so that a slow one
- * stops no other; a failure is logged, and the task tried again at its next turn.
+ * stops no other; of the system's, since one that computes for long would keep requests from the few that virtual threads
+ * run on. A failure is logged, and the task tried again at its next turn.
  */
 final class Background implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Background.class);
@@ -19,7 +20,7 @@ final class Background implements AutoCloseable {
 
     /** Does something now, and again so long after each end. */
     void every(Duration pause, String name, Task task) {
-        threads.add(Thread.ofVirtual().name(name).start(() -> {
+        threads.add(Thread.ofPlatform().daemon().name(name).start(() -> {
             try {
                 while (!Thread.currentThread().isInterrupted()) {
                     attempt(name, task);

@@ -119,7 +119,7 @@ final class Manager implements AutoCloseable {
                 random,
                 crashPoints,
                 closing(new QueueSignals(database)));
-        StoredBackups stored = new StoredBackups(store, keys, own.signing());
+        StoredBackups stored = new StoredBackups(backups, store, keys, own.signing());
         Commits commits = new Commits(
                 jobs,
                 new BackupCommit(
@@ -145,8 +145,7 @@ final class Manager implements AutoCloseable {
         Duration silence = config.jobs().silence();
         PlansApi plansApi = new PlansApi(lookup, plans, deletions, database::now);
         plansApi.addTo(routes);
-        new InstancesApi(lookup, agents, keyVersions, keys, deletion, plansApi, plans, scheduler, slots, silence)
-                .addTo(routes);
+        new InstancesApi(lookup, keyVersions, keys, deletion, plansApi, plans, scheduler, slots, silence).addTo(routes);
         new BackupsApi(lookup, queue, deletion, plans, database::now).addTo(routes);
         new RestoresApi(lookup, jobs, queue).addTo(routes);
         new FleetApi(agents, abilities::get, silence).addTo(routes);
@@ -245,16 +244,17 @@ final class Manager implements AutoCloseable {
     }
 
     private static void reconcile(Reconciler reconciler) {
-        Reconciliation found = reconciler.reconcile(Surroundings.MANAGER_WORKS);
-        found.differences()
-                .forEach(each -> log.warn("catalogue and store differed, and the catalogue was mended: {}", each));
-        found.problems().forEach(each -> log.error("catalogue and store differ: {}", each));
+        Reconciliation found = reconciler.reconcile(
+                Surroundings.MANAGER_WORKS,
+                new Reconciliation.Report(
+                        each -> log.warn("catalogue and store differed, and the catalogue was mended: {}", each),
+                        each -> log.error("catalogue and store differ: {}", each)));
         log.info(
                 "catalogue and store compared: {} instances, {} backups, {} differences, {} problems",
                 found.instances(),
                 found.backups(),
-                found.differences().size(),
-                found.problems().size());
+                found.differences(),
+                found.problems());
     }
 
     /** A name that no other manager and no other run of this one has. */

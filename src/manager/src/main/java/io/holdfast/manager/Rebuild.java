@@ -3,6 +3,7 @@ package io.holdfast.manager;
 import io.holdfast.manager.catalogue.Reconciler;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation;
+import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Database;
@@ -54,24 +55,17 @@ final class Rebuild {
                     store);
             if (mend) {
                 new Restores(database).numberFromNow();
-                tell(reconciler.reconcile(Surroundings.ALONE), "mended", out);
+                // Problems are told once, by the audit.
+                reconciler.reconcile(
+                        Surroundings.ALONE, new Report(each -> out.println("mended: " + each), each -> {}));
             }
-            Reconciliation audit = reconciler.audit(Surroundings.ALONE);
-            tell(audit, "differs", out);
+            Reconciliation audit = reconciler.audit(
+                    Surroundings.ALONE,
+                    new Report(each -> out.println("differs: " + each), each -> out.println("problem: " + each)));
             out.printf(
                     "audit: %d instances and %d backups in the store, %d differences, %d problems%n",
-                    audit.instances(),
-                    audit.backups(),
-                    audit.differences().size(),
-                    audit.problems().size());
+                    audit.instances(), audit.backups(), audit.differences(), audit.problems());
             return audit.agrees();
-        }
-    }
-
-    private static void tell(Reconciliation found, String word, PrintStream out) {
-        found.differences().forEach(each -> out.println(word + ": " + each));
-        if (word.equals("differs")) {
-            found.problems().forEach(each -> out.println("problem: " + each));
         }
     }
 }

@@ -143,6 +143,24 @@ public final class Certificates {
         }
     }
 
+    /** A context for clients that trust this authority and show a certificate that it issued. */
+    public SSLContext mutualContext(Issued client) {
+        try {
+            KeyStore store = emptyKeyStore();
+            store.setCertificateEntry("ca", caCertificate);
+            store.setKeyEntry("client", client.privateKey, new char[0], new Certificate[] {client.certificate});
+            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(store, new char[0]);
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("cannot make a TLS context", e);
+        }
+    }
+
     /** A context for a server on 127.0.0.1 that shows a new certificate of this authority and asks for none. */
     public SSLContext serverContext(String name) {
         return context(serverKeys(name));

@@ -4,9 +4,14 @@ import io.holdfast.cli.outcome.ExitCode;
 import io.holdfast.cli.outcome.Failure;
 import io.holdfast.format.json.Json;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The body of a good answer. */
@@ -16,10 +21,32 @@ public final class Answer {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
-    private final byte[] body;
+    private static final Pattern NEXT = Pattern.compile("<(?<path>/[^/>][^>]*)>; *rel=\"next\"");
 
-    Answer(byte[] body) {
+    private final byte[] body;
+    private final String link;
+
+    /**
+     * Takes an answer.
+     *
+     * @param link its header {@code Link}, or empty
+     */
+    Answer(byte[] body, String link) {
         this.body = body;
+        this.link = link;
+    }
+
+    /** The pages of a list as one. */
+    static Answer joined(List<Answer> pages) {
+        List<JsonNode> all = new ArrayList<>();
+        pages.forEach(page -> all.addAll(page.asListOf(JsonNode.class)));
+        return new Answer(MAPPER.writeValueAsBytes(all), "");
+    }
+
+    /** Where at the manager the next page of a list lies, if there is one. */
+    Optional<String> next() {
+        Matcher next = NEXT.matcher(link);
+        return next.matches() ? Optional.of(next.group("path")) : Optional.empty();
     }
 
     /** As it came. */

@@ -12,7 +12,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -28,6 +33,7 @@ import tools.jackson.core.JacksonException;
 public final class ManagerClient implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
+    private static final int PAGE = 1000;
     private static final Duration[] PAUSES = {Duration.ofMillis(300), Duration.ofSeconds(1)};
 
     private final URI manager;
@@ -53,6 +59,23 @@ public final class ManagerClient implements AutoCloseable {
     /** Asks for what lies at a path, which begins with a slash. */
     public Answer get(String path) throws InterruptedException {
         return call(request(path).GET().build(), true);
+    }
+
+    /** Asks for the list that lies at a path: page after page, as one answer. */
+    public Answer list(String path) throws InterruptedException {
+        Answer first = get(path + "?limit=" + PAGE);
+        Optional<String> next = first.next();
+        if (next.isEmpty()) {
+            return first;
+        }
+        List<Answer> pages = new ArrayList<>(List.of(first));
+        Set<String> asked = new HashSet<>();
+        while (next.isPresent() && asked.add(next.get())) {
+            Answer page = get(next.get());
+            pages.add(page);
+            next = page.next();
+        }
+        return Answer.joined(pages);
     }
 
     /** Starts something. */
@@ -125,7 +148,8 @@ public final class ManagerClient implements AutoCloseable {
     private Answer answer(HttpResponse<byte[]> response) {
         int status = response.statusCode();
         if (status >= 200 && status < 300) {
-            return new Answer(response.body());
+            return new Answer(
+                    response.body(), response.headers().firstValue("Link").orElse(""));
         }
         Refusal refusal = refusal(response.body());
         if (refusal != null && status >= 400) {

@@ -42,7 +42,6 @@ import io.holdfast.protocol.SegmentDownload;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -203,7 +202,7 @@ public final class AgentApi {
                     leaseSeconds,
                     restore.id(),
                     backup.backupId(),
-                    Objects.requireNonNull(backup.manifest()),
+                    backups.manifest(backup.id()).orElseThrow(),
                     limits.rollbackHours(),
                     resume);
         }

@@ -6,7 +6,6 @@ import static io.holdfast.manager.api.OperatorRoutes.readNothing;
 import io.holdfast.manager.api.Wire.BackupView;
 import io.holdfast.manager.backup.Deletion;
 import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.http.ErrorCode;
@@ -84,25 +83,23 @@ public final class BackupsApi {
     private Reply startAll(Request request) throws IOException {
         readNothing(request);
         List<QueuedOf> queued = new ArrayList<>();
-        for (Instances.Overview row : lookup.instances().list()) {
-            if (!row.excluded()) {
-                Instance instance = lookup.instances().get(row.id());
-                queued.add(new QueuedOf(row.instanceId(), queue.queueBackup(instance)));
+        lookup.instances().each(instance -> {
+            if (instance.deletedAt() == null && !instance.excluded()) {
+                queued.add(new QueuedOf(instance.instanceId(), queue.queueBackup(instance)));
             }
-        }
+        });
         return Reply.json(202, new AllQueued("jobs to backup are queued", queued));
     }
 
     private Reply list(Request request) throws IOException {
         Instance instance = lookup.instance(request);
         readNothing(request);
-        List<Backup> rows = lookup.backups().list(instance.id());
-        Map<Long, Instant> estimates = plans.plan(instance, rows).estimates();
-        return Reply.json(
-                200,
-                rows.stream()
-                        .map(row -> BackupView.of(row, estimates.get(row.id())))
-                        .toList());
+        Map<Long, Instant> estimates = plans.plan(instance).estimates();
+        return new Listing<>(
+                        (after, most) -> lookup.backups().list(instance.id(), Listing.before(after), most),
+                        row -> Long.toString(row.id()),
+                        (Backup row) -> BackupView.of(row, estimates.get(row.id())))
+                .reply(request);
     }
 
     private Reply show(Request request) throws IOException {
@@ -112,7 +109,9 @@ public final class BackupsApi {
         return Reply.json(
                 200,
                 BackupView.withArtifacts(
-                        backup, plans.plan(instance).estimates().get(backup.id())));
+                        backup,
+                        plans.plan(instance).estimates().get(backup.id()),
+                        lookup.backups().manifest(backup.id()).orElse(null)));
     }
 
     private Reply delete(Request request) throws IOException {

@@ -3,13 +3,23 @@ package io.holdfast.manager.api;
 import static io.holdfast.manager.api.OperatorRoutes.readNothing;
 
 import io.holdfast.manager.database.Agents;
+import io.holdfast.manager.database.Agents.Agent;
+import io.holdfast.manager.http.ErrorCode;
+import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
+import io.holdfast.manager.jobs.AgentIdentity;
 import io.holdfast.manager.store.StoreAbilities;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What the platform's operators look after: the agents and the store. */
 public final class FleetApi {
+    private static final Pattern NAME =
+            Pattern.compile("(?<instance>" + AgentIdentity.INSTANCE_ID + ")/(?<position>[0-9]{1,4})");
+
     private final Agents agents;
     private final Supplier<StoreAbilities> abilities;
     private final Duration silence;
@@ -30,11 +40,27 @@ public final class FleetApi {
     public void addTo(OperatorRoutes routes) {
         routes.get("/agents", request -> {
                     readNothing(request);
-                    return Reply.json(200, agents.list(silence));
+                    return new Listing<>(this::agents, FleetApi::name, agent -> agent).reply(request);
                 })
                 .get("/store", request -> {
                     readNothing(request);
                     return Reply.json(200, abilities.get());
                 });
+    }
+
+    private static String name(Agent agent) {
+        return agent.instanceId() + "/" + agent.position();
+    }
+
+    private List<Agent> agents(String after, int most) {
+        if (after.isEmpty()) {
+            return agents.list("", 0, most, silence);
+        }
+        Matcher name = NAME.matcher(after);
+        if (!name.matches()) {
+            throw new HttpError(
+                    ErrorCode.BAD_REQUEST, "parameter 'after' is not an instance's id, a slash and a number");
+        }
+        return agents.list(name.group("instance"), Integer.parseInt(name.group("position")), most, silence);
     }
 }

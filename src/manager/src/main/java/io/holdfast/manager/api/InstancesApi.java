@@ -11,7 +11,6 @@ import io.holdfast.manager.api.Wire.OlderBackup;
 import io.holdfast.manager.api.Wire.RestoreView;
 import io.holdfast.manager.backup.Deletion;
 import io.holdfast.manager.config.KeepRules;
-import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.KeyVersions;
@@ -26,7 +25,6 @@ import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +35,6 @@ public final class InstancesApi {
     private static final int MIN_KEY_LENGTH = 8;
 
     private final Lookup lookup;
-    private final Agents agents;
     private final KeyVersions keyVersions;
     private final KeyRing keys;
     private final Deletion deletion;
@@ -54,7 +51,6 @@ public final class InstancesApi {
      */
     public InstancesApi(
             Lookup lookup,
-            Agents agents,
             KeyVersions keyVersions,
             KeyRing keys,
             Deletion deletion,
@@ -64,7 +60,6 @@ public final class InstancesApi {
             Slots slots,
             Duration silence) {
         this.lookup = lookup;
-        this.agents = agents;
         this.keyVersions = keyVersions;
         this.keys = keys;
         this.deletion = deletion;
@@ -89,11 +84,11 @@ public final class InstancesApi {
 
     private Reply list(Request request) throws IOException {
         readNothing(request);
-        List<InstanceView> views = new ArrayList<>();
-        for (Instances.Overview row : lookup.instances().listWithBackups()) {
-            views.add(InstanceView.of(row, agents.online(row.id(), silence)));
-        }
-        return Reply.json(200, views);
+        return new Listing<>(
+                        (after, most) -> lookup.instances().list(after, most, silence),
+                        Instances.Overview::instanceId,
+                        InstanceView::of)
+                .reply(request);
     }
 
     private Reply show(Request request) throws IOException {
@@ -101,7 +96,7 @@ public final class InstancesApi {
         readNothing(request);
         return Reply.json(
                 200,
-                InstanceView.of(lookup.instances().overview(instance.id()), agents.online(instance.id(), silence))
+                InstanceView.of(lookup.instances().overview(instance.id(), silence))
                         .with(
                                 ScheduleView.of(scheduler.schedule(instance), instance.scheduleCron() != null),
                                 scheduler.nextStart(instance).orElse(null),

@@ -2,11 +2,11 @@ package io.holdfast.manager.api;
 
 import io.holdfast.manager.config.ManagerConfig.Operator;
 import io.holdfast.manager.database.Agents;
-import io.holdfast.manager.database.Agents.Agent;
 import io.holdfast.manager.database.BackupDeletions;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Overview;
 import io.holdfast.manager.database.JobCounts;
+import io.holdfast.manager.http.PieceStream;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
@@ -22,6 +22,8 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,16 +31,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET /metrics} in Prometheus' text format, for the user {@code metrics} alone. Everything is read from the
- * database when it is asked for, so a manager that was restarted says the same.
+ * database when it is asked for, so a manager that was restarted says the same. One metric at a time is written, while
+ * the answer is sent: with many instances all of them together are large.
  */
 public final class MetricsApi {
     private static final String USER = "metrics";
+    private static final int PAGE = 1000;
     private static final double MILLIS = 1000.0;
     private static final long MB = 1024 * 1024; // as monit counts them
 
@@ -84,65 +89,92 @@ public final class MetricsApi {
 
     private Reply metrics(Request request) throws IOException {
         callers.operator(request);
-        List<MetricSnapshot> metrics = new ArrayList<>();
+        List<Supplier<MetricSnapshot>> metrics = new ArrayList<>();
         addManager(metrics);
-        addAgents(metrics, agents.list(silence));
-        addInstances(metrics, instances.list());
-        metrics.add(openJobs());
-        metrics.add(endedJobs());
-        metrics.add(deletedBackups());
+        addAgents(metrics, allAgents());
+        addInstances(metrics, allInstances());
+        metrics.add(this::openJobs);
+        metrics.add(this::endedJobs);
+        metrics.add(this::deletedBackups);
         retention.last().ifPresent(run -> addRetention(metrics, run));
-        ByteArrayOutputStream text = new ByteArrayOutputStream();
-        PrometheusTextFormatWriter.create().write(text, new MetricSnapshots(metrics), EscapingScheme.DEFAULT);
-        return Reply.bytes(200, Map.of("Content-Type", PrometheusTextFormatWriter.CONTENT_TYPE), text.toByteArray());
+        InputStream text = new PieceStream(
+                metrics.stream().map(metric -> text(metric.get())).iterator());
+        return new Reply(200, Map.of("Content-Type", PrometheusTextFormatWriter.CONTENT_TYPE), text, -1);
     }
 
-    private void addManager(List<MetricSnapshot> metrics) {
+    private static byte[] text(MetricSnapshot metric) {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        try {
+            PrometheusTextFormatWriter.create().write(text, MetricSnapshots.of(metric), EscapingScheme.DEFAULT);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toByteArray();
+    }
+
+    private List<Agents.Look> allAgents() {
+        List<Agents.Look> all = new ArrayList<>();
+        agents.each(silence, all::add);
+        return all;
+    }
+
+    private List<Overview> allInstances() {
+        List<Overview> all = new ArrayList<>();
+        String after = "";
+        while (true) {
+            List<Overview> page = instances.list(after, PAGE, silence);
+            page.stream().filter(instance -> instance.deletedAt() == null).forEach(all::add);
+            if (page.size() < PAGE) {
+                return all;
+            }
+            after = page.getLast().instanceId();
+        }
+    }
+
+    private void addManager(List<Supplier<MetricSnapshot>> metrics) {
         Runtime runtime = Runtime.getRuntime();
-        metrics.add(single(
+        metrics.add(() -> single(
                 "holdfast_manager_resident_memory_bytes",
                 "Resident memory of this manager.",
                 ResidentMemory.bytes(ProcessHandle.current())));
-        metrics.add(single(
+        metrics.add(() -> single(
                 "holdfast_manager_heap_bytes",
                 "Used heap of this manager.",
                 runtime.totalMemory() - runtime.freeMemory()));
         if (memoryAlertMb > 0) {
-            metrics.add(single(
+            metrics.add(() -> single(
                     "holdfast_manager_memory_alert_bytes",
                     "The use of memory above which monit alerts on this manager.",
                     memoryAlertMb * MB));
         }
     }
 
-    private static void addAgents(List<MetricSnapshot> metrics, List<Agent> all) {
-        metrics.add(perAgent(all, "online", "Whether the agent was heard of lately.", agent -> agent.online() ? 1 : 0));
-        metrics.add(perAgent(
+    private static void addAgents(List<Supplier<MetricSnapshot>> metrics, List<Agents.Look> all) {
+        metrics.add(() ->
+                perAgent(all, "online", "Whether the agent was heard of lately.", agent -> agent.online() ? 1 : 0));
+        metrics.add(() -> perAgent(
                 all,
                 "last_seen_timestamp_seconds",
                 "When the agent was last heard of.",
                 agent -> seconds(agent.lastSeenAt())));
-        metrics.add(perAgent(
-                all,
-                "warnings",
-                "How many warnings the agent has; see holdfast agents.",
-                agent -> agent.warnings().size()));
-        List<Agent> measured =
+        metrics.add(() -> perAgent(
+                all, "warnings", "How many warnings the agent has; see holdfast agents.", Agents.Look::warnings));
+        List<Agents.Look> measured =
                 all.stream().filter(agent -> agent.memory() != null).toList();
-        metrics.add(perAgent(
+        metrics.add(() -> perAgent(
                 measured,
                 "resident_memory_bytes",
                 "Resident memory of the agent's process alone.",
                 memory(AgentMemory::residentBytes)));
-        metrics.add(perAgent(
+        metrics.add(() -> perAgent(
                 measured,
                 "resident_memory_with_children_bytes",
                 "Resident memory of the agent and the programs that it runs: what monit calls totalmem.",
                 memory(AgentMemory::residentWithChildrenBytes)));
-        metrics.add(perAgent(measured, "heap_bytes", "Used heap of the agent.", memory(AgentMemory::heapBytes)));
-        metrics.add(perAgent(
+        metrics.add(() -> perAgent(measured, "heap_bytes", "Used heap of the agent.", memory(AgentMemory::heapBytes)));
+        metrics.add(() -> perAgent(
                 measured, "direct_memory_bytes", "Direct buffers of the agent.", memory(AgentMemory::directBytes)));
-        metrics.add(perAgent(
+        metrics.add(() -> perAgent(
                 measured.stream()
                         .filter(agent ->
                                 agent.memory() != null && agent.memory().alertBytes() != null)
@@ -152,11 +184,12 @@ public final class MetricsApi {
                 memory(memory -> memory.alertBytes() == null ? 0 : memory.alertBytes())));
     }
 
-    private static ToDoubleFunction<Agent> memory(ToLongFunction<AgentMemory> value) {
+    private static ToDoubleFunction<Agents.Look> memory(ToLongFunction<AgentMemory> value) {
         return agent -> agent.memory() == null ? 0 : (double) value.applyAsLong(agent.memory());
     }
 
-    private static GaugeSnapshot perAgent(List<Agent> all, String name, String help, ToDoubleFunction<Agent> value) {
+    private static GaugeSnapshot perAgent(
+            List<Agents.Look> all, String name, String help, ToDoubleFunction<Agents.Look> value) {
         return gauge(
                 "holdfast_agent_" + name,
                 help,
@@ -171,18 +204,18 @@ public final class MetricsApi {
                 value);
     }
 
-    private static void addInstances(List<MetricSnapshot> metrics, List<Overview> all) {
-        metrics.add(perInstance(
+    private static void addInstances(List<Supplier<MetricSnapshot>> metrics, List<Overview> all) {
+        metrics.add(() -> perInstance(
                 all,
                 "last_good_backup_timestamp_seconds",
                 "When the newest backup that can be restored was finished; 0 when there is none.",
                 instance -> seconds(instance.lastGoodBackupAt())));
-        metrics.add(perInstance(
+        metrics.add(() -> perInstance(
                 all,
                 "last_verified_timestamp_seconds",
                 "When a backup was last read back and found whole; 0 when none was.",
                 instance -> seconds(instance.lastVerifiedAt())));
-        metrics.add(perInstance(
+        metrics.add(() -> perInstance(
                 all,
                 "excluded",
                 "Whether the instance is left out when everything is backed up.",
@@ -240,18 +273,18 @@ public final class MetricsApi {
         return builder.build();
     }
 
-    private static void addRetention(List<MetricSnapshot> metrics, RetentionRun.Result run) {
-        metrics.add(gauge(
+    private static void addRetention(List<Supplier<MetricSnapshot>> metrics, RetentionRun.Result run) {
+        metrics.add(() -> gauge(
                 "holdfast_retention_last_run_timestamp_seconds",
                 "When backups were last looked through for those that no rule keeps.",
                 List.of(run),
                 every -> Labels.EMPTY,
                 every -> seconds(every.at())));
-        metrics.add(single(
+        metrics.add(() -> single(
                 "holdfast_retention_suspended_instances",
                 "Instances of which nothing is deleted, because something about their backups is odd.",
                 run.suspended()));
-        metrics.add(single(
+        metrics.add(() -> single(
                 "holdfast_retention_clock_trusted",
                 "Whether the clocks of store and manager agree; nothing is deleted while they do not.",
                 run.clockTrusted() ? 1 : 0));

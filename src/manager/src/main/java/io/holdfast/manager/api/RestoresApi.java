@@ -99,11 +99,11 @@ public final class RestoresApi {
     private Reply list(Request request) throws IOException {
         Instance instance = lookup.instance(request);
         readNothing(request);
-        return Reply.json(
-                200,
-                lookup.restores().list(instance.id()).stream()
-                        .map(RestoreView::of)
-                        .toList());
+        return new Listing<>(
+                        (after, most) -> lookup.restores().list(instance.id(), Listing.before(after), most),
+                        row -> Long.toString(row.id()),
+                        RestoreView::of)
+                .reply(request);
     }
 
     private Reply show(Request request) throws IOException {

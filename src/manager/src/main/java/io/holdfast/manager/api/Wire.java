@@ -70,7 +70,7 @@ final class Wire {
             @Nullable List<OlderBackup> backups,
             @Nullable List<RestoreView> restores) {
         /** As it stands in a list. */
-        static InstanceView of(Instances.Overview row, int agentsOnline) {
+        static InstanceView of(Instances.Overview row) {
             return new InstanceView(
                     row.id(),
                     row.instanceId(),
@@ -80,7 +80,7 @@ final class Wire {
                     row.lastGoodBackupAt(),
                     row.lastVerifiedAt(),
                     row.excluded(),
-                    agentsOnline,
+                    row.agentsOnline(),
                     row.deletedAt(),
                     null,
                     null,
@@ -158,8 +158,8 @@ final class Wire {
             return of(row, willBeDeletedAt, null);
         }
 
-        static BackupView withArtifacts(Backup row, @Nullable Instant willBeDeletedAt) {
-            return of(row, willBeDeletedAt, row.finishedAt() == null ? null : artifactsOf(row.manifest()));
+        static BackupView withArtifacts(Backup row, @Nullable Instant willBeDeletedAt, @Nullable String manifest) {
+            return of(row, willBeDeletedAt, row.finishedAt() == null ? null : artifactsOf(manifest));
         }
 
         private static BackupView of(

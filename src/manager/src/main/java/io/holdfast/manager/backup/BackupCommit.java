@@ -104,8 +104,9 @@ public final class BackupCommit {
         }
         Backup backup = backups.ofJob(job.id());
         Instance instance = instances.get(job.instance());
-        BackupResult result = Json.mapper().readValue(Objects.requireNonNull(backup.result()), BackupResult.class);
-        String manifest = backup.manifest();
+        BackupResult result =
+                Json.mapper().readValue(backups.report(backup.id()).orElseThrow(), BackupResult.class);
+        String manifest = backups.manifest(backup.id()).orElse(null);
         if (manifest == null) {
             try {
                 prove(job, result);

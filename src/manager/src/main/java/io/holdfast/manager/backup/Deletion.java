@@ -80,13 +80,11 @@ public final class Deletion {
      * Key files stay: they hold nothing without backups.
      */
     public void removeAll(Instance instance) {
-        for (Backup backup : backups.inState(Backups.State.DELETING)) {
-            if (backup.instance() == instance.id()) {
-                try {
-                    remove(backup);
-                } catch (StoreException e) {
-                    log.warn("backup {} could not be removed yet: {}", backup.backupId(), e.getMessage());
-                }
+        for (Backup backup : backups.deleting(instance.id())) {
+            try {
+                remove(backup);
+            } catch (StoreException e) {
+                log.warn("backup {} could not be removed yet: {}", backup.backupId(), e.getMessage());
             }
         }
     }

@@ -10,6 +10,7 @@ import io.holdfast.format.artifact.SegmentSource;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.ManifestException;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.keys.KeyMismatchException;
@@ -37,11 +38,13 @@ public final class StoredBackups {
     private static final int MOST_HEADER_BYTES = 64 * 1024;
     private static final int DISCARD_BYTES = 64 * 1024;
 
+    private final Backups backups;
     private final Store store;
     private final KeyRing keys;
     private final SigningKey signing;
 
-    public StoredBackups(Store store, KeyRing keys, SigningKey signing) {
+    public StoredBackups(Backups backups, Store store, KeyRing keys, SigningKey signing) {
+        this.backups = backups;
         this.store = store;
         this.keys = keys;
         this.signing = signing;
@@ -68,7 +71,8 @@ public final class StoredBackups {
                         "its manifest in the store belongs to instance " + manifest.instanceId(),
                         null);
             }
-            if (!new String(file, StandardCharsets.UTF_8).equals(backup.manifest())) {
+            if (!new String(file, StandardCharsets.UTF_8)
+                    .equals(backups.manifest(backup.id()).orElse(null))) {
                 throw new UnreadableBackup(
                         FailureCode.CORRUPT, "its manifest in the store is not the one that was written", null);
             }

@@ -53,7 +53,7 @@ public final class Sweep {
             }
             backups.markClean(backup.id());
         }
-        backups.inState(Backups.State.DELETING).forEach(deletion::remove);
+        backups.deleting().forEach(deletion::remove);
     }
 
     /** Aborting may have to be repeated while a part is still on its way: it ends when the store agrees. */

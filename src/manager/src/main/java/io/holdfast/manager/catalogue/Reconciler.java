@@ -4,12 +4,14 @@ import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.ManifestException;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Backups.Standing;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.jobs.AgentIdentity;
 import io.holdfast.manager.keys.KeyMismatchException;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.SigningKey;
@@ -18,9 +20,12 @@ import io.holdfast.manager.store.Store;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -28,13 +33,15 @@ import tools.jackson.databind.JsonNode;
 /**
  * Compares the catalogue with the store and, unless only an audit is wanted, makes the catalogue say what the store has.
  * A manifest counts when a trusted key signed it and it says the instance and the backup that its place says. Run
- * twice, it changes nothing the second time. Objects in the store are never changed.
+ * twice, it changes nothing the second time. Objects in the store are never changed. It goes from instance to instance,
+ * so what it needs of memory is what the largest one needs.
  *
  * <p>May run beside a manager that works: what a job is doing now is left to the job. A {@link
  * io.holdfast.manager.store.StoreException} ends it; what was mended before stays mended.
  */
 public final class Reconciler {
     private static final String UNKNOWN = "unknown";
+    private static final int ADOPTED_AT_ONCE = 100;
 
     private final Database database;
     private final Instances instances;
@@ -70,63 +77,76 @@ public final class Reconciler {
     }
 
     /** Compares only. */
-    public Reconciliation audit(Surroundings surroundings) {
-        return new Run(false, surroundings).all();
+    public Reconciliation audit(Surroundings surroundings, Report report) {
+        return new Run(false, surroundings, report).all();
     }
 
     /** Compares, and mends the catalogue. */
-    public Reconciliation reconcile(Surroundings surroundings) {
-        return new Run(true, surroundings).all();
+    public Reconciliation reconcile(Surroundings surroundings, Report report) {
+        return new Run(true, surroundings, report).all();
     }
 
     /** One comparison. */
     private final class Run {
         private final boolean mend;
         private final Surroundings surroundings;
-        private final List<String> differences = new ArrayList<>();
-        private final List<String> problems = new ArrayList<>();
+        private final Report report;
+        private long storedInstances;
+        private long storedBackups;
+        private long differences;
+        private long problems;
 
-        Run(boolean mend, Surroundings surroundings) {
+        Run(boolean mend, Surroundings surroundings, Report report) {
             this.mend = mend;
             this.surroundings = surroundings;
+            this.report = report;
         }
 
         Reconciliation all() {
-            // Before the listing: what is finished after this is not missed in it.
-            List<Backup> listed = backups.listed();
-            List<StoredInstance> stored = StoredInstance.list(store);
-            Map<String, StoredInstance> byId = new HashMap<>();
-            for (StoredInstance each : stored) {
-                byId.put(each.instanceId(), each);
-                instance(each);
+            Set<String> folders = new HashSet<>(store.folders(StoreLayout.instances()));
+            if (folders.isEmpty() && backups.isAnyListed()) {
+                problem("the store has no instance at all, and the catalogue has backups: nothing is compared; is it"
+                        + " the right store?");
+                return result();
             }
-            for (Backup backup : listed) {
-                requireManifest(backup, byId);
-            }
-            int count =
-                    stored.stream().mapToInt(each -> each.backupIds().size()).sum();
-            return new Reconciliation(stored.size(), count, differences, problems);
+            folders.stream()
+                    .filter(AgentIdentity.INSTANCE_ID.asMatchPredicate())
+                    .sorted()
+                    .forEach(this::instance);
+            // Those that the list of folders lacks: each is asked for by its name.
+            instances.eachAlsoDeleted(known -> {
+                if (!folders.contains(known.instanceId())) {
+                    instance(known.instanceId());
+                }
+            });
+            return result();
         }
 
-        private void instance(StoredInstance stored) {
-            Optional<Instance> known = instances.findAlsoDeleted(stored.instanceId());
+        private Reconciliation result() {
+            return new Reconciliation(storedInstances, storedBackups, differences, problems);
+        }
+
+        private void instance(String instanceId) {
+            Optional<Instance> known = instances.findAlsoDeleted(instanceId);
+            // Before the listing: what is finished after this is not missed in it.
+            List<Standing> rows = known.map(row -> backups.standings(row.id())).orElse(List.of());
+            StoredInstance stored = StoredInstance.list(store, instanceId);
+            storedInstances += stored.known() ? 1 : 0;
+            storedBackups += stored.backupIds().size();
             if (known.isEmpty()) {
-                differ("instance " + stored.instanceId() + " is not in the catalogue");
+                if (!stored.known()) {
+                    return;
+                }
+                differ("instance " + instanceId + " is not in the catalogue");
                 if (!mend) {
                     return;
                 }
-                instances.register(stored.instanceId(), service(stored.instanceId()));
-                known = instances.find(stored.instanceId());
+                instances.register(instanceId, service(instanceId));
+                known = instances.find(instanceId);
             }
             Instance instance = known.orElseThrow();
-            for (int version : stored.keyVersions()) {
-                key(instance, version);
-            }
-            Map<String, Backup> rows = new HashMap<>();
-            backups.list(instance.id()).forEach(row -> rows.put(row.backupId(), row));
-            for (String backupId : stored.backupIds()) {
-                backup(instance, backupId, rows.get(backupId));
-            }
+            keys(instance, stored.keyVersions());
+            backups(instance, rows, stored.backupIds());
         }
 
         private String service(String instanceId) {
@@ -137,16 +157,27 @@ public final class Reconciler {
                         : Json.mapper().readTree(file.get()).get("service");
                 return service == null || !service.isString() ? UNKNOWN : service.stringValue();
             } catch (JacksonException e) {
-                problems.add("instance.json of " + instanceId + " cannot be read");
+                problem("instance.json of " + instanceId + " cannot be read");
                 return UNKNOWN;
             }
         }
 
-        private void key(Instance instance, int version) {
-            boolean known = keyVersions.list(instance.id()).stream().anyMatch(each -> each.version() == version);
-            if (known) {
-                return;
+        private void keys(Instance instance, Set<Integer> stored) {
+            Set<Integer> known = knownKeys(instance);
+            for (int version : stored) {
+                if (!known.contains(version)) {
+                    key(instance, version);
+                }
             }
+        }
+
+        private Set<Integer> knownKeys(Instance instance) {
+            return keyVersions.list(instance.id()).stream()
+                    .map(KeyVersions.KeyVersion::version)
+                    .collect(Collectors.toSet());
+        }
+
+        private void key(Instance instance, int version) {
             String name = "key version " + version + " of " + instance.instanceId();
             byte[] wrapped =
                     store.get(StoreLayout.key(instance.instanceId(), version)).orElse(new byte[0]);
@@ -157,17 +188,38 @@ public final class Reconciler {
                     keyVersions.adopt(instance.id(), version, recipient, wrapped);
                 }
             } catch (KeyMismatchException e) {
-                problems.add(name + " cannot be opened: " + e.getMessage());
+                problem(name + " cannot be opened: " + e.getMessage());
             }
         }
 
-        private void backup(Instance instance, String backupId, @Nullable Backup row) {
-            if (row == null) {
-                adopt(instance, backupId);
-                return;
+        private void backups(Instance instance, List<Standing> rows, Set<String> stored) {
+            Map<String, Standing> byName = new HashMap<>();
+            rows.forEach(row -> byName.put(row.backupId(), row));
+            List<Authentic> missing = new ArrayList<>();
+            for (String backupId : stored) {
+                if (isToAdopt(instance, backupId, byName.get(backupId))) {
+                    manifest(instance, backupId).ifPresent(missing::add);
+                }
+                if (missing.size() == ADOPTED_AT_ONCE) {
+                    adopt(instance, missing);
+                    missing.clear();
+                }
             }
-            switch (row.state()) {
-                case DONE, VERIFIED, SUSPECT, DELETING -> {}
+            adopt(instance, missing);
+            for (Standing row : rows) {
+                if (row.state().isListed() && !stored.contains(row.backupId())) {
+                    requireManifest(instance, row);
+                }
+            }
+        }
+
+        /** Whether the catalogue does not know the backup as one that is done, and should. */
+        private boolean isToAdopt(Instance instance, String backupId, @Nullable Standing row) {
+            if (row == null) {
+                return true;
+            }
+            return switch (row.state()) {
+                case DONE, VERIFIED, SUSPECT, DELETING -> false;
                 case DELETED -> {
                     if (store.head(StoreLayout.manifest(instance.instanceId(), backupId))
                             .isPresent()) {
@@ -177,57 +229,61 @@ public final class Reconciler {
                             backups.deleteAgain(row.id());
                         }
                     }
+                    yield false;
                 }
-                case PENDING, UPLOADED, FAILED -> {
-                    boolean ended = switch (row.jobState()) {
+                case PENDING, UPLOADED, FAILED ->
+                    switch (row.jobState()) {
                         case DONE, FAILED, CANCELLED -> true;
-                        case QUEUED, RUNNING, COMMITTING -> false;
+                        case QUEUED, RUNNING, COMMITTING -> surroundings == Surroundings.ALONE;
                     };
-                    if (ended || surroundings == Surroundings.ALONE) {
-                        adopt(instance, backupId);
-                    }
-                }
-            }
+            };
         }
 
-        private void adopt(Instance instance, String backupId) {
+        /** A manifest that may be believed, and its file's text. */
+        private record Authentic(Manifest manifest, String text) {}
+
+        private Optional<Authentic> manifest(Instance instance, String backupId) {
             String name = "backup " + backupId + " of " + instance.instanceId();
+            Optional<byte[]> file = store.get(StoreLayout.manifest(instance.instanceId(), backupId));
+            if (file.isEmpty()) {
+                return Optional.empty(); // deleted since it was listed
+            }
             try {
-                Optional<byte[]> file = store.get(StoreLayout.manifest(instance.instanceId(), backupId));
-                if (file.isEmpty()) {
-                    return; // deleted since it was listed
-                }
                 SignedManifest signed = SignedManifest.parse(file.get());
                 signed.requireSignedBy(signing.trusted());
                 Manifest manifest = signed.manifest();
                 if (!manifest.instanceId().equals(instance.instanceId())
                         || !manifest.backupId().equals(backupId)) {
-                    problems.add(
-                            name + ": its manifest is that of " + manifest.backupId() + " of " + manifest.instanceId());
-                    return;
-                }
-                if (keyVersions.list(instance.id()).stream().noneMatch(key -> key.version() == manifest.keyVersion())
-                        && mend) {
-                    problems.add(name + " is encrypted to key version " + manifest.keyVersion()
-                            + ", which cannot be opened or is not in the store");
+                    problem(name + ": its manifest is that of " + manifest.backupId() + " of " + manifest.instanceId());
+                    return Optional.empty();
                 }
                 differ(name + " is in the store, but not done in the catalogue");
-                if (mend) {
-                    String text = new String(file.get(), StandardCharsets.UTF_8);
-                    database.transaction(() -> backups.adopt(instance.id(), manifest, text));
-                }
+                return Optional.of(new Authentic(manifest, new String(file.get(), StandardCharsets.UTF_8)));
             } catch (ManifestException e) {
-                problems.add(name + ": its manifest is not authentic: " + e.getMessage());
+                problem(name + ": its manifest is not authentic: " + e.getMessage());
+                return Optional.empty();
             }
         }
 
-        /** A backup that the catalogue lists has a manifest in the store, or it cannot be restored. */
-        private void requireManifest(Backup backup, Map<String, StoredInstance> byId) {
-            String instanceId = instances.get(backup.instance()).instanceId();
-            StoredInstance stored = byId.get(instanceId);
-            if (stored != null && stored.backupIds().contains(backup.backupId())) {
+        private void adopt(Instance instance, List<Authentic> missing) {
+            if (!mend || missing.isEmpty()) {
                 return;
             }
+            Set<Integer> known = knownKeys(instance);
+            missing.stream()
+                    .filter(each -> !known.contains(each.manifest().keyVersion()))
+                    .forEach(each -> problem("backup " + each.manifest().backupId() + " of " + instance.instanceId()
+                            + " is encrypted to key version " + each.manifest().keyVersion()
+                            + ", which cannot be opened or is not in the store"));
+            database.transaction(() -> {
+                missing.forEach(each -> backups.adopt(instance.id(), each.manifest(), each.text()));
+                return true;
+            });
+        }
+
+        /** A backup that the catalogue lists has a manifest in the store, or it cannot be restored. */
+        private void requireManifest(Instance instance, Standing backup) {
+            String instanceId = instance.instanceId();
             // Asked for by name: what is to be called lost is not taken from a listing alone.
             if (store.head(StoreLayout.manifest(instanceId, backup.backupId())).isPresent()
                     || !backups.get(backup.id()).state().isListed()) {
@@ -245,7 +301,7 @@ public final class Reconciler {
                 return;
             }
             if (backup.state() == Backups.State.SUSPECT) {
-                problems.add(what + ", and is marked as suspect");
+                problem(what + ", and is marked as suspect");
                 return;
             }
             differ(what);
@@ -255,7 +311,13 @@ public final class Reconciler {
         }
 
         private void differ(String what) {
-            differences.add(what);
+            differences++;
+            report.difference().accept(what);
+        }
+
+        private void problem(String what) {
+            problems++;
+            report.problem().accept(what);
         }
     }
 }

@@ -1,23 +1,26 @@
 package io.holdfast.manager.catalogue;
 
-import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What was found when the catalogue was compared with the store.
  *
  * @param instances how many the store has
  * @param backups how many manifests the store has
- * @param differences what the catalogue had otherwise, in sentences; mended, unless only an audit was asked for
- * @param problems what could not be mended: objects that are not what their names say
+ * @param differences how much the catalogue had otherwise; mended, unless only an audit was asked for
+ * @param problems how much could not be mended: objects that are not what their names say
  */
-public record Reconciliation(int instances, int backups, List<String> differences, List<String> problems) {
-    public Reconciliation {
-        differences = List.copyOf(differences);
-        problems = List.copyOf(problems);
-    }
-
+public record Reconciliation(long instances, long backups, long differences, long problems) {
     /** Whether catalogue and store agree. */
     public boolean agrees() {
-        return differences.isEmpty() && problems.isEmpty();
+        return differences == 0 && problems == 0;
     }
+
+    /**
+     * Told of each finding, in a sentence, as soon as it is there: of a whole catalogue they are many.
+     *
+     * @param difference takes what the catalogue had otherwise
+     * @param problem takes what could not be mended
+     */
+    public record Report(Consumer<String> difference, Consumer<String> problem) {}
 }

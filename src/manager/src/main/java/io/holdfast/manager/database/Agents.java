@@ -7,12 +7,14 @@ import io.holdfast.protocol.Hello;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 
 /** The agents, as they last told of themselves. */
 public final class Agents {
+    private static final int PAGE = 1000;
+
     private final Database database;
 
     public Agents(Database database) {
@@ -100,30 +102,61 @@ public final class Agents {
     }
 
     /**
-     * All agents.
+     * Some of the agents, by their instances' names and their places there.
      *
+     * @param instanceId with {@code position}, behind which agent to begin; empty for the first ones
+     * @param most how many at most
      * @param silence how long an agent may be silent and still count as online
      */
-    public List<Agent> list(Duration silence) {
-        return database.read(handle -> handle.createQuery("""
-                        SELECT a.*, i.instance_id, i.service, a.last_seen_at >= %s - :silence AS online
-                        FROM agent a JOIN instance i ON i.id = a.instance ORDER BY i.instance_id, a.position
-                        """.formatted(Database.NOW))
-                .bind("silence", silence.toMillis())
-                .map(ConstructorMapper.of(Row.class))
+    public List<Agent> list(String instanceId, int position, int most, Duration silence) {
+        return rows(instanceId, position, most, silence).stream()
                 .map(Row::agent)
+                .toList();
+    }
+
+    private List<Row> rows(String instanceId, int position, int most, Duration silence) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT a.*, i.instance_id, i.service,
+                          CASE WHEN a.last_seen_at >= %s - :silence THEN 1 ELSE 0 END AS online
+                        FROM instance i JOIN agent a ON a.instance = i.id
+                        WHERE i.instance_id >= :instanceId AND (i.instance_id > :instanceId OR a.position > :position)
+                        ORDER BY i.instance_id, a.position LIMIT :most
+                        """.formatted(Database.NOW))
+                .bind("instanceId", instanceId)
+                .bind("position", position)
+                .bind("most", most)
+                .bind("silence", silence.toMillis())
+                .map(RecordMapper.of(Row.class))
                 .list());
     }
 
-    /** How many agents of an instance were heard of lately. */
-    public int online(long instance, Duration silence) {
-        return database.read(handle -> handle.createQuery("""
-                        SELECT count(*) FROM agent WHERE instance = :instance AND last_seen_at >= %s - :silence
-                        """.formatted(Database.NOW))
-                .bind("instance", instance)
-                .bind("silence", silence.toMillis())
-                .mapTo(Integer.class)
-                .one());
+    /**
+     * An agent in few words.
+     *
+     * @param warnings how many it has
+     */
+    public record Look(
+            String instanceId,
+            int position,
+            String service,
+            boolean online,
+            Instant lastSeenAt,
+            int warnings,
+            @Nullable AgentMemory memory) {}
+
+    /** Does something with each agent, by its instance's name and its place there. */
+    public void each(Duration silence, Consumer<Look> action) {
+        String instanceId = "";
+        int position = 0;
+        while (true) {
+            List<Row> page = rows(instanceId, position, PAGE, silence);
+            page.stream().map(Row::look).forEach(action);
+            if (page.size() < PAGE) {
+                return;
+            }
+            instanceId = page.getLast().instanceId();
+            position = page.getLast().position();
+        }
     }
 
     /** A row, with its JSON columns as texts. */
@@ -150,8 +183,27 @@ public final class Agents {
                     serverVersion,
                     lastSeenAt,
                     Json.mapper().readValue(tools, new TypeReference<List<Hello.Tool>>() {}),
-                    Json.mapper().readValue(warnings, new TypeReference<List<String>>() {}),
-                    memory == null ? null : Json.mapper().readValue(memory, AgentMemory.class));
+                    allWarnings(),
+                    parsedMemory());
+        }
+
+        private Look look() {
+            return new Look(
+                    instanceId,
+                    position,
+                    service,
+                    online,
+                    lastSeenAt,
+                    allWarnings().size(),
+                    parsedMemory());
+        }
+
+        private List<String> allWarnings() {
+            return Json.mapper().readValue(warnings, new TypeReference<List<String>>() {});
+        }
+
+        private @Nullable AgentMemory parsedMemory() {
+            return memory == null ? null : Json.mapper().readValue(memory, AgentMemory.class);
         }
     }
 }

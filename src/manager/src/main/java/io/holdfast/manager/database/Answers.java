@@ -1,7 +1,6 @@
 package io.holdfast.manager.database;
 
 import java.util.Optional;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 
 /** Answers to requests that came with an {@code Idempotency-Key}, kept for a day. */
 public final class Answers {
@@ -27,7 +26,7 @@ public final class Answers {
             return handle.createQuery("SELECT request, status, body FROM answer WHERE caller = :caller AND key = :key")
                     .bind("caller", caller)
                     .bind("key", key)
-                    .map(ConstructorMapper.of(Answer.class))
+                    .map(RecordMapper.of(Answer.class))
                     .findOne();
         });
     }

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,9 +162,11 @@ public final class BackupDeletions {
     public List<Count> counts() {
         return database.read(handle ->
                 handle.createQuery("""
-                        SELECT coalesce(deleted_by, 'REQUEST') AS cause, count(*) AS count
-                        FROM backup WHERE state = 'DELETED' GROUP BY coalesce(deleted_by, 'REQUEST') ORDER BY 1
-                        """).map(ConstructorMapper.of(Count.class)).list());
+                        SELECT coalesce(deleted_by, 'REQUEST') AS cause, sum(count) AS count
+                        FROM (SELECT deleted_by, count(*) AS count
+                          FROM backup WHERE state = 'DELETED' GROUP BY deleted_by) AS each_one
+                        GROUP BY coalesce(deleted_by, 'REQUEST') ORDER BY 1
+                        """).map(RecordMapper.of(Count.class)).list());
     }
 
     /** Whether somebody holds a finished backup of an instance. */

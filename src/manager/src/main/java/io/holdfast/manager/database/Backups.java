@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
@@ -55,18 +54,16 @@ public final class Backups {
     }
 
     /**
-     * A backup with its job.
+     * A backup with its job, without what may be large: {@link #report} and {@link #manifest}.
      *
      * @param id its number in the API
      * @param backupId its name in the store
      * @param size bytes in the store, or null before it is done
      * @param sequence its place in the order in which this manager committed backups, or null before
-     * @param result what the agent reported, as JSON, from {@code UPLOADED} on
      * @param finishedAt when it was proven; null for one that never was
      * @param endedAt when its job ended, well or not
      * @param heldAt since when somebody holds it, so that it is not deleted, or null
      * @param holdUntil when that ends, or null for never
-     * @param manifest the signed manifest's text, from when it was about to be written
      */
     public record Backup(
             long id,
@@ -78,8 +75,6 @@ public final class Backups {
             @Nullable String engineVersion,
             @Nullable Long size,
             @Nullable Long sequence,
-            @Nullable String result,
-            @Nullable String manifest,
             @Nullable Instant finishedAt,
             Verification verification,
             @Nullable String verificationMessage,
@@ -102,20 +97,37 @@ public final class Backups {
             @Nullable String hint) {
         /** Whether somebody holds it at a moment. */
         public boolean isHeld(Instant now) {
-            return heldAt != null && (holdUntil == null || holdUntil.isAfter(now));
+            return Backups.isHeld(heldAt, holdUntil, now);
         }
     }
 
+    private static boolean isHeld(@Nullable Instant heldAt, @Nullable Instant holdUntil, Instant now) {
+        return heldAt != null && (holdUntil == null || holdUntil.isAfter(now));
+    }
+
     private static final String SELECT = """
-            SELECT b.*, j.created_at, j.started_at, j.finished_at AS ended_at, j.state AS job_state, j.epoch, j.phase, j.detail, j.bytes_in,
-              j.bytes_out, j.estimated_bytes, j.code, j.message, j.hint
+            SELECT b.id, b.backup_id, b.instance, b.job, b.state, b.key_version, b.engine_version, b.size, b.sequence,
+              b.finished_at, b.verification, b.verification_message, b.verified_at, b.held_at, b.hold_until, b.hold_reason,
+              j.created_at, j.started_at, j.finished_at AS ended_at, j.state AS job_state, j.epoch, j.phase, j.detail,
+              j.bytes_in, j.bytes_out, j.estimated_bytes, j.code, j.message, j.hint
             FROM backup b JOIN job j ON j.id = b.job
             """;
 
-    /** All that are listed as finished and not deleted, oldest first. */
-    public List<Backup> listed() {
-        return database.read(handle ->
-                rows(handle.createQuery(SELECT + "WHERE b.state IN ('DONE', 'VERIFIED', 'SUSPECT') ORDER BY b.id")));
+    /** The signed manifest's text, from when it was about to be written. */
+    public Optional<String> manifest(long id) {
+        return document("manifest", id);
+    }
+
+    /** What the agent reported, as JSON, from {@code UPLOADED} on until it is done. */
+    public Optional<String> report(long id) {
+        return document("result", id);
+    }
+
+    private Optional<String> document(String column, long id) {
+        return database.read(handle -> handle.createQuery("SELECT " + column + " FROM backup WHERE id = :id")
+                .bind("id", id)
+                .mapTo(String.class)
+                .findOne());
     }
 
     /**
@@ -231,15 +243,88 @@ public final class Backups {
 
     /** All of an instance, newest first. */
     public List<Backup> list(long instance) {
-        return database.read(
-                handle -> rows(handle.createQuery(SELECT + "WHERE b.instance = :instance ORDER BY b.id DESC")
-                        .bind("instance", instance)));
+        return list(instance, Long.MAX_VALUE, Integer.MAX_VALUE);
     }
 
-    /** All in a state, oldest first. */
-    public List<Backup> inState(State state) {
-        return database.read(handle -> rows(handle.createQuery(SELECT + "WHERE b.state = :state ORDER BY b.id")
-                .bind("state", state.name())));
+    /**
+     * Some of an instance, newest first.
+     *
+     * @param before only those with smaller numbers
+     * @param most how many at most
+     */
+    public List<Backup> list(long instance, long before, int most) {
+        return database.read(handle -> rows(handle.createQuery(
+                        SELECT + "WHERE b.instance = :instance AND b.id < :before ORDER BY b.id DESC LIMIT :most")
+                .bind("instance", instance)
+                .bind("before", before)
+                .bind("most", most)));
+    }
+
+    /** Where a backup is, and where its job is. */
+    public record Standing(long id, String backupId, State state, Jobs.State jobState) {}
+
+    /** Where all of an instance's backups are, oldest first. */
+    public List<Standing> standings(long instance) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT b.id, b.backup_id, b.state, j.state AS job_state FROM backup b JOIN job j ON j.id = b.job
+                        WHERE b.instance = :instance ORDER BY b.id
+                        """)
+                .bind("instance", instance)
+                .map(RecordMapper.of(Standing.class))
+                .list());
+    }
+
+    /** Whether any backup is listed as finished and not deleted. */
+    public boolean isAnyListed() {
+        return database.read(handle -> handle.createQuery(
+                        "SELECT 1 FROM backup WHERE state IN ('DONE', 'VERIFIED', 'SUSPECT') LIMIT 1")
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent());
+    }
+
+    /**
+     * What rules look at of a backup.
+     *
+     * @param finishedAt when it was proven; null for one that never was
+     */
+    public record Age(
+            long id,
+            String backupId,
+            State state,
+            @Nullable Long sequence,
+            @Nullable Instant finishedAt,
+            @Nullable Instant heldAt,
+            @Nullable Instant holdUntil) {
+        /** Whether somebody holds it at a moment. */
+        public boolean isHeld(Instant now) {
+            return Backups.isHeld(heldAt, holdUntil, now);
+        }
+    }
+
+    /** Those of an instance that rules may look at, newest first: neither failed nor deleted. */
+    public List<Age> ages(long instance) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT id, backup_id, state, sequence, finished_at, held_at, hold_until FROM backup
+                        WHERE instance = :instance AND state IN ('PENDING', 'UPLOADED', 'DONE', 'VERIFIED', 'SUSPECT')
+                        ORDER BY id DESC
+                        """)
+                .bind("instance", instance)
+                .map(RecordMapper.of(Age.class))
+                .list());
+    }
+
+    /** Some of those that are being deleted, oldest first. */
+    public List<Backup> deleting() {
+        return database.read(
+                handle -> rows(handle.createQuery(SELECT + "WHERE b.state = 'DELETING' ORDER BY b.id LIMIT 100")));
+    }
+
+    /** All of an instance that are being deleted, oldest first. */
+    public List<Backup> deleting(long instance) {
+        return database.read(handle ->
+                rows(handle.createQuery(SELECT + "WHERE b.instance = :instance AND b.state = 'DELETING' ORDER BY b.id")
+                        .bind("instance", instance)));
     }
 
     /** Failed ones whose leftovers in the store are not gone yet. */
@@ -257,11 +342,19 @@ public final class Backups {
      * oldest first.
      */
     public List<Backup> toVerify(boolean all, int most) {
-        String which = all ? "('QUEUED', 'RUNNING', 'NONE')" : "('QUEUED', 'RUNNING')";
-        return database.read(handle -> rows(handle.createQuery(SELECT
-                        + "WHERE b.state IN ('DONE', 'VERIFIED', 'SUSPECT') AND b.verification IN " + which
-                        + " ORDER BY b.verification = 'NONE', b.id LIMIT :most")
-                .bind("most", most)));
+        List<Backup> asked = with("('QUEUED', 'RUNNING')", most);
+        return asked.isEmpty() && all ? with("('NONE')", most) : asked;
+    }
+
+    private List<Backup> with(String verification, int most) {
+        // The list of all three is what lets the database know that its index has them.
+        return database.read(handle ->
+                rows(handle.createQuery(SELECT + """
+                        WHERE b.id IN (SELECT id FROM backup
+                          WHERE state IN ('DONE', 'VERIFIED', 'SUSPECT') AND verification IN ('NONE', 'QUEUED', 'RUNNING')
+                            AND verification IN %s ORDER BY id LIMIT :most)
+                        ORDER BY b.id
+                        """.formatted(verification)).bind("most", most)));
     }
 
     /** Notes what the agent reported, together with the job's step to {@code COMMITTING}. */
@@ -373,6 +466,6 @@ public final class Backups {
     }
 
     private static List<Backup> rows(Query query) {
-        return query.map(ConstructorMapper.of(Backup.class)).list();
+        return query.map(RecordMapper.of(Backup.class)).list();
     }
 }

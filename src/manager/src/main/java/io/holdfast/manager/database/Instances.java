@@ -1,9 +1,10 @@
 package io.holdfast.manager.database;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The data service instances that backups are made of. */
@@ -42,6 +43,7 @@ public final class Instances {
      *
      * @param lastGoodBackupAt when the newest restorable backup was finished, or null
      * @param lastVerifiedAt when a backup of it was last read back, or null
+     * @param agentsOnline how many of its agents were heard of lately
      */
     public record Overview(
             long id,
@@ -51,7 +53,8 @@ public final class Instances {
             Instant createdAt,
             @Nullable Instant deletedAt,
             @Nullable Instant lastGoodBackupAt,
-            @Nullable Instant lastVerifiedAt) {}
+            @Nullable Instant lastVerifiedAt,
+            int agentsOnline) {}
 
     /**
      * Adds an instance unless it is there, also one that was deleted. One whose backups are still kept is as it was
@@ -138,7 +141,7 @@ public final class Instances {
         return database.read(handle -> handle.createQuery(
                         "SELECT * FROM instance WHERE instance_id = :instanceId AND deleted_at IS NULL")
                 .bind("instanceId", instanceId)
-                .map(ConstructorMapper.of(Instance.class))
+                .map(RecordMapper.of(Instance.class))
                 .findOne());
     }
 
@@ -146,7 +149,7 @@ public final class Instances {
     public Optional<Instance> findAlsoDeleted(String instanceId) {
         return database.read(handle -> handle.createQuery("SELECT * FROM instance WHERE instance_id = :instanceId")
                 .bind("instanceId", instanceId)
-                .map(ConstructorMapper.of(Instance.class))
+                .map(RecordMapper.of(Instance.class))
                 .findOne());
     }
 
@@ -155,23 +158,40 @@ public final class Instances {
         return database.read(handle -> handle.createQuery("SELECT * FROM instance WHERE instance_id = :instanceId"
                         + " AND (deleted_at IS NULL OR backups_kept = 1)")
                 .bind("instanceId", instanceId)
-                .map(ConstructorMapper.of(Instance.class))
+                .map(RecordMapper.of(Instance.class))
                 .findOne());
     }
 
-    /** Instances that were not deleted. */
-    public List<Instance> active() {
-        return instances("deleted_at IS NULL");
+    /**
+     * Does something with each instance that was not deleted, or whose backups are still kept, and with each that is
+     * added meanwhile. Never has many of them in memory, and holds nothing in the database between two.
+     */
+    public void each(Consumer<Instance> action) {
+        each("(deleted_at IS NULL OR backups_kept = 1)", action);
     }
 
-    /** Deleted instances whose backups are still kept. */
-    public List<Instance> deletedWithBackups() {
-        return instances("deleted_at IS NOT NULL AND backups_kept = 1");
+    /** The same for all instances that there ever were. */
+    public void eachAlsoDeleted(Consumer<Instance> action) {
+        each("TRUE", action);
     }
 
-    private List<Instance> instances(String which) {
-        return database.read(handle -> handle.createQuery("SELECT * FROM instance WHERE " + which + " ORDER BY id")
-                .map(ConstructorMapper.of(Instance.class))
+    private void each(String which, Consumer<Instance> action) {
+        long after = 0;
+        while (true) {
+            List<Instance> page = page(which, after);
+            page.forEach(action);
+            if (page.size() < PAGE) {
+                return;
+            }
+            after = page.getLast().id();
+        }
+    }
+
+    private List<Instance> page(String which, long after) {
+        return database.read(handle -> handle.createQuery(
+                        "SELECT * FROM instance WHERE id > :after AND " + which + " ORDER BY id LIMIT " + PAGE)
+                .bind("after", after)
+                .map(RecordMapper.of(Instance.class))
                 .list());
     }
 
@@ -189,7 +209,7 @@ public final class Instances {
         return database.read(
                 handle -> handle.createQuery("SELECT * FROM instance WHERE id = :id AND deleted_at IS NULL")
                         .bind("id", id)
-                        .map(ConstructorMapper.of(Instance.class))
+                        .map(RecordMapper.of(Instance.class))
                         .findOne());
     }
 
@@ -197,38 +217,46 @@ public final class Instances {
     public Instance get(long id) {
         return database.read(handle -> handle.createQuery("SELECT * FROM instance WHERE id = :id")
                 .bind("id", id)
-                .map(ConstructorMapper.of(Instance.class))
+                .map(RecordMapper.of(Instance.class))
                 .one());
     }
 
-    /** All instances that were not deleted, by name. */
-    public List<Overview> list() {
-        return database.read(
-                handle -> handle.createQuery(OVERVIEW + " WHERE i.deleted_at IS NULL ORDER BY i.instance_id")
-                        .map(ConstructorMapper.of(Overview.class))
-                        .list());
-    }
-
-    /** Those and the deleted ones whose backups are still kept, by name. */
-    public List<Overview> listWithBackups() {
-        return database.read(handle -> handle.createQuery(
-                        OVERVIEW + " WHERE i.deleted_at IS NULL OR i.backups_kept = 1 ORDER BY i.instance_id")
-                .map(ConstructorMapper.of(Overview.class))
+    /**
+     * Some of the instances that were not deleted, or whose backups are still kept, by name.
+     *
+     * @param after only those with later names; empty for the first ones
+     * @param most how many at most
+     * @param silence how long an agent may be silent and still counts as online
+     */
+    public List<Overview> list(String after, int most, Duration silence) {
+        return database.read(handle -> handle.createQuery(OVERVIEW + """
+                        WHERE i.instance_id > :after AND (i.deleted_at IS NULL OR i.backups_kept = 1)
+                        ORDER BY i.instance_id LIMIT :most
+                        """)
+                .bind("after", after)
+                .bind("most", most)
+                .bind("silence", silence.toMillis())
+                .map(RecordMapper.of(Overview.class))
                 .list());
     }
 
-    public Overview overview(long id) {
-        return database.read(handle -> handle.createQuery(OVERVIEW + " WHERE i.id = :id")
+    /** One instance as lists show it. */
+    public Overview overview(long id, Duration silence) {
+        return database.read(handle -> handle.createQuery(OVERVIEW + "WHERE i.id = :id")
                 .bind("id", id)
-                .map(ConstructorMapper.of(Overview.class))
+                .bind("silence", silence.toMillis())
+                .map(RecordMapper.of(Overview.class))
                 .one());
     }
 
+    private static final int PAGE = 1000;
+
     private static final String OVERVIEW = """
-            SELECT i.*,
+            SELECT i.id, i.instance_id, i.service, i.excluded, i.created_at, i.deleted_at,
               (SELECT max(finished_at) FROM backup WHERE instance = i.id AND state IN ('DONE', 'VERIFIED'))
                 AS last_good_backup_at,
-              (SELECT max(verified_at) FROM backup WHERE instance = i.id AND state = 'VERIFIED') AS last_verified_at
+              (SELECT max(verified_at) FROM backup WHERE instance = i.id AND state = 'VERIFIED') AS last_verified_at,
+              (SELECT count(*) FROM agent WHERE instance = i.id AND last_seen_at >= %s - :silence) AS agents_online
             FROM instance i
-            """;
+            """.formatted(Database.NOW);
 }

@@ -3,7 +3,6 @@ package io.holdfast.manager.database;
 import io.holdfast.protocol.FailureCode;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 
 /** How many jobs wait, work, and have ended how. */
 public final class JobCounts {
@@ -32,7 +31,7 @@ public final class JobCounts {
     /** How jobs have ended. */
     public List<Ends> ends() {
         return database.read(handle -> handle.createQuery("SELECT * FROM job_end ORDER BY kind, result, reason")
-                .map(ConstructorMapper.of(Ends.class))
+                .map(RecordMapper.of(Ends.class))
                 .list());
     }
 
@@ -45,6 +44,6 @@ public final class JobCounts {
                 handle.createQuery("""
                         SELECT kind, state, count(*) AS count FROM job
                         WHERE state IN ('QUEUED', 'RUNNING', 'COMMITTING') GROUP BY kind, state
-                        """).map(ConstructorMapper.of(Open.class)).list());
+                        """).map(RecordMapper.of(Open.class)).list());
     }
 }

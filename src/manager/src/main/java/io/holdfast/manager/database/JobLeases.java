@@ -6,7 +6,6 @@ import io.holdfast.protocol.Heartbeat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 
 /** How jobs are given to agents for a time, and taken from those that fall silent. {@link Jobs} says how it stays right. */
 public final class JobLeases {
@@ -74,7 +73,7 @@ public final class JobLeases {
                     .bind("position", position)
                     .bind("session", session)
                     .bind("lease", lease.toMillis())
-                    .map(ConstructorMapper.of(Job.class))
+                    .map(RecordMapper.of(Job.class))
                     .findOne();
             job.ifPresent(leased -> noteAttempt(leased, position));
             return job;
@@ -99,7 +98,7 @@ public final class JobLeases {
                     .bind("session", session)
                     .bind("epoch", epoch)
                     .bind("lease", lease.toMillis())
-                    .map(ConstructorMapper.of(Job.class))
+                    .map(RecordMapper.of(Job.class))
                     .findOne();
             job.ifPresent(leased -> noteAttempt(leased, position));
             return job;
@@ -205,7 +204,7 @@ public final class JobLeases {
                           AND lease_until + CASE WHEN phase IN %s THEN :deadline ELSE 0 END < %s
                         """.formatted(Jobs.REPLACING, Database.NOW))
                 .bind("deadline", resumeDeadline.toMillis())
-                .map(ConstructorMapper.of(Job.class))
+                .map(RecordMapper.of(Job.class))
                 .list());
     }
 }

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,7 +132,7 @@ public final class Jobs {
     public Optional<Job> find(long id) {
         return database.read(handle -> handle.createQuery("SELECT * FROM job WHERE id = :id")
                 .bind("id", id)
-                .map(ConstructorMapper.of(Job.class))
+                .map(RecordMapper.of(Job.class))
                 .findOne());
     }
 
@@ -245,7 +244,7 @@ public final class Jobs {
     /** Jobs that wait for the manager to prove what lies in the store. */
     public List<Job> committing() {
         return database.read(handle -> handle.createQuery("SELECT * FROM job WHERE state = 'COMMITTING' ORDER BY id")
-                .map(ConstructorMapper.of(Job.class))
+                .map(RecordMapper.of(Job.class))
                 .list());
     }
 

@@ -2,7 +2,6 @@ package io.holdfast.manager.database;
 
 import java.time.Instant;
 import java.util.List;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 
 /** The instances' key versions, wrapped. */
 public final class KeyVersions {
@@ -81,7 +80,7 @@ public final class KeyVersions {
                         "SELECT * FROM key_version WHERE instance = :instance ORDER BY version DESC")
                 .bind("instance", instance)
                 .registerColumnMapper(Wrapped.class, (row, column, context) -> new Wrapped(row.getBytes(column)))
-                .map(ConstructorMapper.of(KeyVersion.class))
+                .map(RecordMapper.of(KeyVersion.class))
                 .list());
     }
 }

@@ -22,6 +22,7 @@ final class Migrations {
             "V004_plans.sql",
             "V005_restore_numbers.sql",
             "V006_task_leases.sql",
+            "V007_scale.sql",
             "V008_queue_control.sql");
 
     private Migrations() {}

@@ -3,7 +3,6 @@ package io.holdfast.manager.database;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 
 /** The jobs that have not ended, in the order of the queue, and why those that wait do. */
@@ -64,7 +63,7 @@ public final class OpenJobs {
                         """.formatted(Database.NOW))
                 .bind("silence", silence.toMillis())
                 .bind("most", most)
-                .map(ConstructorMapper.of(OpenJob.class))
+                .map(RecordMapper.of(OpenJob.class))
                 .list());
     }
 

@@ -3,7 +3,6 @@ package io.holdfast.manager.database;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 
 /** What operators have stopped: no job begins there until they resume it. Jobs that run already go on. */
@@ -81,7 +80,7 @@ public final class Pauses {
                 handle.createQuery("""
                         SELECT p.scope, i.instance_id, p.reason, p.paused_at FROM pause p
                         LEFT JOIN instance i ON i.id = p.instance ORDER BY p.paused_at, p.scope
-                        """).map(ConstructorMapper.of(Pause.class)).list());
+                        """).map(RecordMapper.of(Pause.class)).list());
     }
 
     /** Whether the manager is to leave the store alone. */

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 
 /** The restores. */
@@ -83,22 +82,35 @@ public final class Restores {
         return database.read(handle -> handle.createQuery(SELECT + "WHERE r.id = :id AND r.instance = :instance")
                 .bind("id", id)
                 .bind("instance", instance)
-                .map(ConstructorMapper.of(Restore.class))
+                .map(RecordMapper.of(Restore.class))
                 .findOne());
     }
 
     public Restore ofJob(long job) {
         return database.read(handle -> handle.createQuery(SELECT + "WHERE r.job = :job")
                 .bind("job", job)
-                .map(ConstructorMapper.of(Restore.class))
+                .map(RecordMapper.of(Restore.class))
                 .one());
     }
 
     /** All of an instance, newest first. */
     public List<Restore> list(long instance) {
-        return database.read(handle -> handle.createQuery(SELECT + "WHERE r.instance = :instance ORDER BY r.id DESC")
+        return list(instance, Long.MAX_VALUE, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Some of an instance, newest first.
+     *
+     * @param before only those with smaller numbers
+     * @param most how many at most
+     */
+    public List<Restore> list(long instance, long before, int most) {
+        return database.read(handle -> handle.createQuery(
+                        SELECT + "WHERE r.instance = :instance AND r.id < :before ORDER BY r.id DESC LIMIT :most")
                 .bind("instance", instance)
-                .map(ConstructorMapper.of(Restore.class))
+                .bind("before", before)
+                .bind("most", most)
+                .map(RecordMapper.of(Restore.class))
                 .list());
     }
 

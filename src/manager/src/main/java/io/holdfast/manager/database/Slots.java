@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 
 /** The slots of the instances' schedules that were seen to. */
@@ -13,6 +12,8 @@ public final class Slots {
             SELECT id, instance_id, schedule_cron, schedule_time_zone, scheduled_from FROM instance
             WHERE deleted_at IS NULL AND excluded = 0 AND scheduled_from IS NOT NULL
               AND EXISTS (SELECT 1 FROM agent WHERE agent.instance = instance.id)""";
+
+    private static final int FORGOTTEN_AT_ONCE = 1000;
 
     private final Database database;
 
@@ -55,21 +56,28 @@ public final class Slots {
 
     /** From now on, slots of instances that were not seen before count. */
     public void beginNew() {
-        boolean any = database.read(handle ->
-                handle.createQuery("SELECT count(*) FROM instance WHERE scheduled_from IS NULL AND deleted_at IS NULL")
-                                .mapTo(Integer.class)
-                                .one()
-                        > 0);
+        boolean any = database.read(handle -> handle.createQuery(
+                        "SELECT 1 FROM instance WHERE scheduled_from IS NULL AND deleted_at IS NULL LIMIT 1")
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent());
         if (any) {
             database.write(handle -> handle.execute("UPDATE instance SET scheduled_from = " + Database.NOW
                     + " WHERE scheduled_from IS NULL AND deleted_at IS NULL"));
         }
     }
 
-    /** All instances that slots are for. */
-    public List<Scheduled> scheduled() {
-        return database.read(handle -> handle.createQuery(SCHEDULED + " ORDER BY id")
-                .map(ConstructorMapper.of(Scheduled.class))
+    /**
+     * Some of the instances that slots are for.
+     *
+     * @param after only those with larger numbers
+     * @param most how many at most
+     */
+    public List<Scheduled> scheduled(long after, int most) {
+        return database.read(handle -> handle.createQuery(SCHEDULED + " AND id > :after ORDER BY id LIMIT :most")
+                .bind("after", after)
+                .bind("most", most)
+                .map(RecordMapper.of(Scheduled.class))
                 .list());
     }
 
@@ -77,7 +85,7 @@ public final class Slots {
     public Optional<Scheduled> scheduled(long instance) {
         return database.read(handle -> handle.createQuery(SCHEDULED + " AND id = :instance")
                 .bind("instance", instance)
-                .map(ConstructorMapper.of(Scheduled.class))
+                .map(RecordMapper.of(Scheduled.class))
                 .findOne());
     }
 
@@ -134,17 +142,23 @@ public final class Slots {
         return database.read(handle -> handle.createQuery(
                         "SELECT * FROM slot WHERE instance = :instance ORDER BY slot_at DESC LIMIT 1")
                 .bind("instance", instance)
-                .map(ConstructorMapper.of(Slot.class))
+                .map(RecordMapper.of(Slot.class))
                 .findOne());
     }
 
     /** Forgets old slots, but none that is an instance's latest: it would count as missed. */
     public void forget(Duration age) {
-        database.write(handle -> handle.createUpdate("""
-                        DELETE FROM slot WHERE slot_at < %s - :age
-                          AND EXISTS (SELECT 1 FROM slot l WHERE l.instance = slot.instance AND l.slot_at > slot.slot_at)
-                        """.formatted(Database.NOW))
-                .bind("age", age.toMillis())
-                .execute());
+        int forgotten;
+        do {
+            // Some at a time: others want to write too.
+            forgotten = database.write(handle -> handle.createUpdate("""
+                            DELETE FROM slot WHERE (instance, slot_at) IN (
+                              SELECT o.instance, o.slot_at FROM slot o WHERE o.slot_at < %s - :age AND EXISTS (
+                                SELECT 1 FROM slot l WHERE l.instance = o.instance AND l.slot_at > o.slot_at)
+                              LIMIT %d)
+                            """.formatted(Database.NOW, FORGOTTEN_AT_ONCE))
+                    .bind("age", age.toMillis())
+                    .execute());
+        } while (forgotten == FORGOTTEN_AT_ONCE);
     }
 }

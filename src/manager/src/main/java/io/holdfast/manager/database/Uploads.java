@@ -3,7 +3,6 @@ package io.holdfast.manager.database;
 import io.holdfast.protocol.PartUpload;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 
 /** The uploads in parts that the manager began for agents, and what it allowed to be sent. */
 public final class Uploads {
@@ -35,7 +34,7 @@ public final class Uploads {
                 .bind("epoch", epoch)
                 .bind("artifact", artifact)
                 .bind("segment", segment)
-                .map(ConstructorMapper.of(Upload.class))
+                .map(RecordMapper.of(Upload.class))
                 .findOne());
     }
 
@@ -85,7 +84,7 @@ public final class Uploads {
         return database.read(handle -> handle.createQuery(
                         "SELECT number, size, md5 FROM part WHERE upload = :upload ORDER BY number")
                 .bind("upload", upload)
-                .map(ConstructorMapper.of(SignedPart.class))
+                .map(RecordMapper.of(SignedPart.class))
                 .list());
     }
 
@@ -95,7 +94,7 @@ public final class Uploads {
                 handle -> handle.createQuery("SELECT * FROM upload WHERE job = :job AND epoch = :epoch ORDER BY id")
                         .bind("job", job)
                         .bind("epoch", epoch)
-                        .map(ConstructorMapper.of(Upload.class))
+                        .map(RecordMapper.of(Upload.class))
                         .list());
     }
 
@@ -106,7 +105,7 @@ public final class Uploads {
                         SELECT u.* FROM upload u JOIN job j ON j.id = u.job
                         WHERE u.state = 'OPEN' AND NOT (j.epoch = u.epoch AND j.state IN ('RUNNING', 'COMMITTING'))
                         ORDER BY u.id LIMIT 1000
-                        """).map(ConstructorMapper.of(Upload.class)).list());
+                        """).map(RecordMapper.of(Upload.class)).list());
     }
 
     /** Whether the store's upload belongs to a live attempt or a commit. */

@@ -145,6 +145,14 @@ public final class HttpListener implements AutoCloseable {
                 callback.succeeded();
             } catch (IOException | UncheckedIOException e) {
                 callback.failed(e);
+            } catch (RuntimeException e) {
+                // The answer has begun: all that is left to tell the caller is that it is not whole.
+                log.error(
+                        "answer broken off: {} {}",
+                        jetty.getMethod(),
+                        jetty.getHttpURI().getPath(),
+                        e);
+                callback.failed(e);
             }
             return true;
         }
@@ -206,10 +214,10 @@ public final class HttpListener implements AutoCloseable {
             reply.headers().forEach(response.getHeaders()::put);
             response.getHeaders().put("X-Content-Type-Options", "nosniff");
             response.getHeaders().put("Cache-Control", "no-store");
-            if (reply.status() != 204) {
+            if (reply.status() != 204 && reply.length() >= 0) {
                 response.getHeaders().put(new HttpField("Content-Length", Long.toString(reply.length())));
             }
-            byte[] buffer = new byte[(int) Math.min(COPY_BYTES, Math.max(1, reply.length()))];
+            byte[] buffer = new byte[reply.length() < 0 ? COPY_BYTES : Math.clamp(reply.length(), 1, COPY_BYTES)];
             for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
                 Content.Sink.write(response, false, ByteBuffer.wrap(buffer, 0, read));
             }

@@ -4,6 +4,7 @@ import io.holdfast.format.json.Json;
 import io.holdfast.protocol.Refusal;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -12,14 +13,30 @@ import java.util.Map;
  * @param status the HTTP status
  * @param headers header fields beside {@code Content-Length}
  * @param body closed by the server once it is sent
- * @param length bytes of the body
+ * @param length bytes of the body, or -1 when it is not known before its end
  */
 public record Reply(int status, Map<String, String> headers, InputStream body, long length) {
+    public Reply {
+        headers = Map.copyOf(headers);
+    }
+
     private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
 
     /** A JSON document. */
     public static Reply json(int status, Object document) {
         return bytes(status, JSON, Json.mapper().writeValueAsBytes(document));
+    }
+
+    /** A JSON document that is written while it is sent. */
+    public static Reply json(int status, InputStream document) {
+        return new Reply(status, JSON, document, -1);
+    }
+
+    /** The same answer with one more header field. */
+    public Reply withHeader(String name, String value) {
+        Map<String, String> more = new HashMap<>(headers);
+        more.put(name, value);
+        return new Reply(status, more, body, length);
     }
 
     /** Bytes. */

@@ -6,10 +6,12 @@ import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
@@ -73,6 +75,25 @@ public record Request(
             throw new HttpError(ErrorCode.BAD_REQUEST, "'" + name + "' in the path is not a number");
         }
         return Long.parseLong(text);
+    }
+
+    /**
+     * The query's parameters.
+     *
+     * @param known those that the route takes
+     * @throws HttpError 400 with the parameter's name when it is not known or comes twice
+     */
+    public Map<String, String> parameters(Set<String> known) {
+        Map<String, String> found = new HashMap<>();
+        pairs(query, "the query's encoding is broken", (name, value) -> {
+            if (!known.contains(name)) {
+                throw new HttpError(ErrorCode.BAD_REQUEST, "unknown parameter '" + name + "'");
+            }
+            if (found.put(name, value) != null) {
+                throw new HttpError(ErrorCode.BAD_REQUEST, "parameter '" + name + "' is there twice");
+            }
+        });
+        return found;
     }
 
     /**
@@ -146,20 +167,26 @@ public record Request(
     }
 
     private static ObjectNode form(byte[] content) {
-        UnaryOperator<String> decode = text -> {
-            try {
-                return URLDecoder.decode(text, StandardCharsets.UTF_8);
-            } catch (IllegalArgumentException e) {
-                throw new HttpError(ErrorCode.BAD_REQUEST, "the form's encoding is broken");
-            }
-        };
         ObjectNode node = Json.mapper().createObjectNode();
-        for (String pair : new String(content, StandardCharsets.UTF_8).split("&", -1)) {
+        pairs(new String(content, StandardCharsets.UTF_8), "the form's encoding is broken", node::put);
+        return node;
+    }
+
+    /** Takes {@code name=value&…} apart; what is no such pair is passed over. */
+    private static void pairs(String text, String mistake, BiConsumer<String, String> action) {
+        for (String pair : text.split("&", -1)) {
             int equals = pair.indexOf('=');
             if (equals > 0) {
-                node.put(decode.apply(pair.substring(0, equals)), decode.apply(pair.substring(equals + 1)));
+                String name;
+                String value;
+                try {
+                    name = URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8);
+                    value = URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8);
+                } catch (IllegalArgumentException e) {
+                    throw new HttpError(ErrorCode.BAD_REQUEST, mistake);
+                }
+                action.accept(name, value);
             }
         }
-        return node;
     }
 }

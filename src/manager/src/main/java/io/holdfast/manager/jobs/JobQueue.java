@@ -320,7 +320,7 @@ public final class JobQueue {
     public void commitFailed(Job job, Reason reason) {
         database.transaction(() -> {
             // Another manager that works on the same commit may have come further: then the store had it all.
-            return backups.ofJob(job.id()).manifest() == null
+            return backups.manifest(backups.ofJob(job.id()).id()).isEmpty()
                     && end(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING, reason, true)
                             .isPresent();
         });

@@ -13,6 +13,11 @@ public final class StoreLayout {
         return INSTANCES;
     }
 
+    /** Everything of one instance. */
+    public static String folder(String instanceId) {
+        return INSTANCES + instanceId + "/";
+    }
+
     /** Who an instance is. */
     public static String instance(String instanceId) {
         return INSTANCES + instanceId + "/instance.json";

@@ -4,7 +4,7 @@ import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.config.RetentionConfig;
 import io.holdfast.manager.cron.CronSchedule;
 import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Backups.Age;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.schedule.Scheduler;
@@ -71,42 +71,51 @@ public final class RetentionPlans {
 
     /** What is going to happen to an instance's backups. */
     public Plan plan(Instance instance) {
-        return plan(instance, backups.list(instance.id()));
+        Instant now = clock.instant();
+        List<Age> ages = backups.ages(instance.id());
+        List<Copy> copies = copies(instance, ages, now);
+        List<Verdict> verdicts = verdicts(instance, copies, now);
+        Map<Long, Instant> estimates = config.enabled() ? estimates(instance, ages, copies, verdicts, now) : Map.of();
+        return new Plan(now, rules(instance), verdicts, estimates);
     }
 
-    /** The same, for rows that were read already. */
-    public Plan plan(Instance instance, List<Backup> rows) {
+    /** Which of an instance's backups stay now, and which go. */
+    List<Verdict> verdicts(Instance instance) {
         Instant now = clock.instant();
-        KeepRules rules = rules(instance);
-        List<Copy> copies = copies(instance, rows, now);
-        Map<Long, Instant> estimates = new HashMap<>();
-        Map<Long, Backup> byNumber = new HashMap<>();
-        rows.forEach(row -> byNumber.put(row.id(), row));
-        List<Verdict> verdicts;
+        return verdicts(instance, copies(instance, backups.ages(instance.id()), now), now);
+    }
+
+    private List<Verdict> verdicts(Instance instance, List<Copy> copies, Instant now) {
         if (instance.deletedAt() == null) {
-            verdicts = Retention.decide(rules, copies, now, config.verifiedOnly());
-            if (config.enabled()) {
-                CronSchedule schedule = scheduler.isScheduled(instance) ? scheduler.schedule(instance) : null;
-                Forecast forecast = new Forecast(rules, copies, schedule, now);
-                for (Verdict verdict : verdicts) {
-                    Backup row = byNumber.get(verdict.copy().id());
-                    forecast.deletion(verdict, row == null ? null : row.holdUntil())
-                            .ifPresent(at -> estimates.put(verdict.copy().id(), at));
-                }
-            }
-        } else {
-            Instant end = instance.deletedAt().plus(config.deletedInstance());
-            verdicts = copies.stream()
-                    .filter(copy -> isFinished(copy.state()))
-                    .map(copy -> ofDeletedInstance(copy, end.isAfter(now)))
-                    .toList();
-            if (config.enabled()) {
-                verdicts.stream()
-                        .filter(each -> !each.copy().held())
-                        .forEach(each -> estimates.put(each.copy().id(), end));
-            }
+            return Retention.decide(rules(instance), copies, now, config.verifiedOnly());
         }
-        return new Plan(now, rules, verdicts, estimates);
+        boolean kept = instance.deletedAt().plus(config.deletedInstance()).isAfter(now);
+        return copies.stream()
+                .filter(copy -> isFinished(copy.state()))
+                .map(copy -> ofDeletedInstance(copy, kept))
+                .toList();
+    }
+
+    private Map<Long, Instant> estimates(
+            Instance instance, List<Age> ages, List<Copy> copies, List<Verdict> verdicts, Instant now) {
+        Map<Long, Instant> estimates = new HashMap<>();
+        if (instance.deletedAt() != null) {
+            Instant end = instance.deletedAt().plus(config.deletedInstance());
+            verdicts.stream()
+                    .filter(each -> !each.copy().held())
+                    .forEach(each -> estimates.put(each.copy().id(), end));
+            return estimates;
+        }
+        Map<Long, Age> byNumber = new HashMap<>();
+        ages.forEach(age -> byNumber.put(age.id(), age));
+        CronSchedule schedule = scheduler.isScheduled(instance) ? scheduler.schedule(instance) : null;
+        Forecast forecast = new Forecast(rules(instance), copies, schedule, now);
+        for (Verdict verdict : verdicts) {
+            Age age = byNumber.get(verdict.copy().id());
+            forecast.deletion(verdict, age == null ? null : age.holdUntil())
+                    .ifPresent(at -> estimates.put(verdict.copy().id(), at));
+        }
+        return estimates;
     }
 
     private static boolean isFinished(Backups.State state) {
@@ -127,9 +136,9 @@ public final class RetentionPlans {
         return new Verdict(copy, reasons);
     }
 
-    private List<Copy> copies(Instance instance, List<Backup> rows, Instant now) {
+    private List<Copy> copies(Instance instance, List<Age> ages, Instant now) {
         Set<Long> inUse = restores.backupsInUse(instance.id());
-        return rows.stream()
+        return ages.stream()
                 .map(row -> new Copy(
                         row.id(),
                         row.state(),

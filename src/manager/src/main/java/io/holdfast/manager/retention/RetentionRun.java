@@ -3,18 +3,17 @@ package io.holdfast.manager.retention;
 import io.holdfast.manager.backup.Deletion;
 import io.holdfast.manager.config.RetentionConfig;
 import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Backups.Age;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.layout.StoreLayout;
-import io.holdfast.manager.retention.RetentionPlans.Plan;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.Store.StoredObject;
 import io.holdfast.manager.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -95,33 +94,36 @@ public final class RetentionRun {
             log.error("nothing is deleted: the store's clock and the manager's differ by {} s", skew.toSeconds());
             return new Result(now, 0, 0, false);
         }
-        int deleted = 0;
-        int suspended = 0;
-        for (Instance instance : instances.active()) {
-            Plan plan = plans.plan(instance);
-            if (isOdd(instance, plan)) {
-                suspended++;
-            } else {
-                deleted += delete(instance, going(plan), config.mostDeletionsPerRun() - deleted);
+        Tally tally = new Tally();
+        instances.each(instance -> {
+            List<Verdict> verdicts = plans.verdicts(instance);
+            if (instance.deletedAt() == null && isOdd(instance, verdicts)) {
+                tally.suspended++;
+                return;
             }
+            tally.deleted += delete(instance, going(verdicts), config.mostDeletionsPerRun() - tally.deleted);
+            if (instance.deletedAt() != null) {
+                instances.forgetWithoutBackups(instance.id());
+            }
+        });
+        if (tally.deleted > 0 || tally.suspended > 0) {
+            log.info("retention: {} backups deleted, {} instances left alone", tally.deleted, tally.suspended);
         }
-        for (Instance instance : instances.deletedWithBackups()) {
-            deleted += delete(instance, going(plans.plan(instance)), config.mostDeletionsPerRun() - deleted);
-            instances.forgetWithoutBackups(instance.id());
-        }
-        if (deleted > 0 || suspended > 0) {
-            log.info("retention: {} backups deleted, {} instances left alone", deleted, suspended);
-        }
-        return new Result(now, deleted, suspended, true);
+        return new Result(now, tally.deleted, tally.suspended, true);
+    }
+
+    private static final class Tally {
+        private int deleted;
+        private int suspended;
     }
 
     /** Oldest first. */
-    private static List<Verdict> going(Plan plan) {
-        return new ArrayList<>(plan.verdicts().stream().filter(Verdict::goes).toList()).reversed();
+    private static List<Verdict> going(List<Verdict> verdicts) {
+        return verdicts.stream().filter(Verdict::goes).toList().reversed();
     }
 
-    private boolean isOdd(Instance instance, Plan plan) {
-        boolean suspended = plan.verdicts().stream()
+    private boolean isOdd(Instance instance, List<Verdict> verdicts) {
+        boolean suspended = verdicts.stream()
                 .flatMap(each -> each.reasons().stream())
                 .anyMatch(reason -> reason == KeepReason.INSTANCE_HAS_SUSPECT
                         || reason == KeepReason.SUSPECT
@@ -133,11 +135,11 @@ public final class RetentionRun {
                     instance.instanceId());
             return true;
         }
-        return !going(plan).isEmpty() && storeLacksKeptOnes(instance, plan);
+        return !going(verdicts).isEmpty() && storeLacksKeptOnes(instance, verdicts);
     }
 
     /** Whether the store does not have all that the catalogue says stays: then one of the two is not to be trusted. */
-    private boolean storeLacksKeptOnes(Instance instance, Plan plan) {
+    private boolean storeLacksKeptOnes(Instance instance, List<Verdict> verdicts) {
         Set<String> there;
         try {
             there = store.list(StoreLayout.backups(instance.instanceId())).stream()
@@ -147,10 +149,10 @@ public final class RetentionRun {
             log.warn("nothing of {} is deleted, the store cannot be listed: {}", instance.instanceId(), e.getMessage());
             return true;
         }
-        for (Verdict verdict : plan.verdicts()) {
-            Backup backup = backups.get(verdict.copy().id());
+        Set<Long> going = going(verdicts).stream().map(each -> each.copy().id()).collect(Collectors.toSet());
+        for (Age backup : backups.ages(instance.id())) {
             String manifest = StoreLayout.manifest(instance.instanceId(), backup.backupId());
-            if (backup.state().isGood() && !verdict.goes() && !there.contains(manifest)) {
+            if (backup.state().isGood() && !going.contains(backup.id()) && !there.contains(manifest)) {
                 log.error("nothing of {} is deleted: the store has no {}", instance.instanceId(), manifest);
                 return true;
             }

@@ -19,7 +19,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +39,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class Scheduler {
     private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
-    private static final Duration REMEMBERED = Duration.ofDays(400);
+    /** Only an instance's latest slot counts, which is never forgotten. */
+    private static final Duration REMEMBERED = Duration.ofDays(40);
+
+    private static final Duration LOOK_CLOSER = Duration.ofMinutes(10);
+    private static final int PAGE = 1000;
 
     private final Database database;
     private final Instances instances;
@@ -45,6 +52,10 @@ public final class Scheduler {
     private final JobQueue queue;
     private final ScheduleConfig config;
     private final InstantSource clock;
+    private final Map<Long, Quiet> quiet = new ConcurrentHashMap<>();
+
+    /** During which time no slot of an instance is due, so that looking again and again at many instances is cheap. */
+    private record Quiet(Scheduled of, Instant from, Instant until) {}
 
     /**
      * Makes it.
@@ -78,14 +89,44 @@ public final class Scheduler {
         if (maintenanceEnd(now).isPresent()) {
             return;
         }
-        for (Scheduled instance : slots.scheduled()) {
-            try {
-                dueSlot(instance, now).ifPresent(slot -> start(instance, slot));
-            } catch (RuntimeException e) {
-                // One instance's trouble must not keep the others from their backups.
-                log.error("the slot of {} could not be seen to, and is tried again", instance.instanceId(), e);
-            }
+        long after = 0;
+        List<Scheduled> page;
+        do {
+            page = slots.scheduled(after, PAGE);
+            page.stream().filter(instance -> mayBeDue(instance, now)).forEach(instance -> startDue(instance, now));
+            after = page.isEmpty() ? after : page.getLast().id();
+        } while (page.size() == PAGE);
+    }
+
+    private void startDue(Scheduled instance, Instant now) {
+        try {
+            dueSlot(instance, now)
+                    .ifPresentOrElse(
+                            slot -> start(instance, slot), () -> quiet.put(instance.id(), quiet(instance, now)));
+        } catch (RuntimeException e) {
+            // One instance's trouble must not keep the others from their backups.
+            log.error("the slot of {} could not be seen to, and is tried again", instance.instanceId(), e);
         }
+    }
+
+    private boolean mayBeDue(Scheduled instance, Instant now) {
+        Quiet known = quiet.get(instance.id());
+        return known == null
+                || !known.of().equals(instance)
+                || now.isBefore(known.from())
+                || !now.isBefore(known.until());
+    }
+
+    /** No slot is due now. Nothing is due before the next one, as long as neither the instance nor the clock changes. */
+    private Quiet quiet(Scheduled instance, Instant now) {
+        Duration offset = offset(instance);
+        Instant most = now.plus(LOOK_CLOSER);
+        Instant next = schedule(instance)
+                .next(now.minus(offset))
+                .map(slot -> slot.plus(offset))
+                .filter(most::isAfter)
+                .orElse(most);
+        return new Quiet(instance, now, next);
     }
 
     /** Forgets slots that are long over. */

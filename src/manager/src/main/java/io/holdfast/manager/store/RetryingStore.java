@@ -89,6 +89,11 @@ public final class RetryingStore implements Store {
     }
 
     @Override
+    public List<String> folders(String prefix) {
+        return retry("folders", () -> store.folders(prefix));
+    }
+
+    @Override
     public void delete(String key) {
         retry("delete", () -> store.delete(key));
     }

@@ -77,6 +77,14 @@ public interface Store extends AutoCloseable {
      */
     List<StoredObject> list(String prefix);
 
+    /**
+     * Lists the names of the folders right below a prefix, in order. Complete or an exception. One that has no object in
+     * it any more may be among them.
+     *
+     * @param prefix empty, or a key's beginning that ends with {@code /}
+     */
+    List<String> folders(String prefix);
+
     /** Deletes an object. Deleting what is not there is fine. Repeatable. */
     void delete(String key);
 

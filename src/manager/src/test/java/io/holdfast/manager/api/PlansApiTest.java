@@ -67,7 +67,6 @@ class PlansApiTest {
         plansApi.addTo(routes);
         new InstancesApi(
                         lookup,
-                        parts.agents,
                         keyVersions,
                         keys,
                         parts.deletion,

@@ -43,7 +43,7 @@ class UpgradeTest {
                     .containsExactly(Backups.State.PENDING, Backups.State.VERIFIED, Backups.State.VERIFIED);
             Backup first = new Backups(database).get(1);
             assertThat(first.holdReason()).isEqualTo("first one");
-            assertThat(first.manifest()).contains("\"instance_id\"");
+            assertThat(new Backups(database).manifest(1).orElseThrow()).contains("\"instance_id\"");
             assertThat(new Restores(database).list(instance.id()))
                     .singleElement()
                     .satisfies(restore -> assertThat(restore.state()).isEqualTo(Jobs.State.DONE));

@@ -119,6 +119,11 @@ public final class FaultyStore implements Store {
     }
 
     @Override
+    public List<String> folders(String prefix) {
+        return call(Call.LIST, prefix, () -> store.folders(prefix));
+    }
+
+    @Override
     public void delete(String key) {
         call(Call.DELETE, key, () -> {
             store.delete(key);

@@ -198,6 +198,18 @@ abstract class StoreContract {
     }
 
     @Test
+    void foldersAreCompleteInOrderAndOfThePrefixOnly() {
+        for (String name : List.of("b/2/x", "b/10/x", "b/10/y", "b/1", "a", "b-b/1", "c/c/d/e")) {
+            store().put(folder + name, bytes(name));
+        }
+        assertThat(store().folders(folder)).containsExactly("b", "b-b", "c");
+        assertThat(store().folders(folder + "b/")).containsExactly("10", "2");
+        assertThat(store().folders(folder + "b/10/")).isEmpty();
+        assertThat(store().folders(folder + "none/")).isEmpty();
+        assertThat(store().folders("")).contains(folder.substring(0, folder.length() - 1));
+    }
+
+    @Test
     void deleteIsRepeatable() {
         store().put(folder + "x/a", bytes("a"));
         store().put(folder + "x/b", bytes("b"));
@@ -248,6 +260,7 @@ abstract class StoreContract {
                 .isInstanceOf(IllegalArgumentException.class);
         if (!key.isEmpty() && !key.equals("a/")) {
             assertThatThrownBy(() -> store().list(key)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> store().folders(key)).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> store().openUploads(key)).isInstanceOf(IllegalArgumentException.class);
         }
     }

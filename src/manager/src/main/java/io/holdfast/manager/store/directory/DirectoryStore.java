@@ -9,6 +9,7 @@ import io.holdfast.manager.store.StoreException.Kind;
 import io.holdfast.manager.store.directory.SignedAddresses.PartGrant;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,6 +169,26 @@ public final class DirectoryStore implements Store {
             checkRoot();
             found.sort(Comparator.comparing(StoredObject::key));
             return found;
+        });
+    }
+
+    @Override
+    public List<String> folders(String prefix) {
+        ObjectKeys.checkPrefix(prefix);
+        return call("list the folders of " + prefix, () -> {
+            checkRoot();
+            try (Stream<Path> entries = Files.list(root.resolve(prefix))) {
+                return entries.filter(Files::isDirectory)
+                        .map(entry -> entry.getFileName().toString())
+                        .filter(ObjectKeys::isKey)
+                        .sorted()
+                        .toList();
+            } catch (NoSuchFileException e) {
+                checkRoot();
+                return List.of();
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
         });
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CommonPrefix;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.ListPartsResponse;
@@ -52,6 +53,28 @@ final class S3Listing {
             token = next(page.isTruncated(), page.nextContinuationToken(), token);
         } while (token != null);
         found.sort(Comparator.comparing(StoredObject::key));
+        return found;
+    }
+
+    List<String> folders(String prefix) {
+        List<String> found = new ArrayList<>();
+        @Nullable String token = null;
+        do {
+            String from = token;
+            ListObjectsV2Response page = client.listObjectsV2(r -> r.bucket(settings.bucket())
+                    .prefix(root + prefix)
+                    .delimiter("/")
+                    .continuationToken(from));
+            for (CommonPrefix folder : page.commonPrefixes()) {
+                String key = key(folder.prefix(), prefix).substring(prefix.length());
+                String name = key.substring(0, key.length() - 1);
+                if (ObjectKeys.isKey(name)) {
+                    found.add(name);
+                }
+            }
+            token = next(page.isTruncated(), page.nextContinuationToken(), token);
+        } while (token != null);
+        found.sort(Comparator.naturalOrder());
         return found;
     }
 

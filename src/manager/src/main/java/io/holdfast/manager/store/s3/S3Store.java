@@ -151,6 +151,12 @@ public final class S3Store implements Store {
     }
 
     @Override
+    public List<String> folders(String prefix) {
+        ObjectKeys.checkPrefix(prefix);
+        return call("list the folders of " + prefix, () -> listing.folders(prefix));
+    }
+
+    @Override
     public void delete(String key) {
         String name = name(key);
         try {
