@@ -46,6 +46,7 @@ import io.holdfast.manager.keys.ManagerKeys;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.retention.RetentionRun;
 import io.holdfast.manager.schedule.Scheduler;
+import io.holdfast.manager.state.StateCopies;
 import io.holdfast.manager.store.RetryPolicy;
 import io.holdfast.manager.store.RetryingStore;
 import io.holdfast.manager.store.Store;
@@ -68,6 +69,7 @@ final class Manager implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Manager.class);
     private static final Duration TICK = Duration.ofMillis(500);
     private static final Duration LOOK_AT_SCHEDULES = Duration.ofSeconds(10);
+    private static final Duration LOOK_AT_COPIES = Duration.ofMinutes(1);
     private static final Duration PROBE_AGAIN = Duration.ofSeconds(10);
     private static final int MOST_PARTS = 10_000;
 
@@ -117,6 +119,16 @@ final class Manager implements AutoCloseable {
                 instances, backups, uploads, deletion, store, config.sweep().minAge());
         ReadBack readBack = new ReadBack(instances, backups, stored, config.readBack());
 
+        StateCopies stateCopies = new StateCopies(
+                database,
+                config.stateDirectory(),
+                store,
+                own.recipients(),
+                own.signing(),
+                config.stateCopy(),
+                random,
+                database::now);
+
         Router operators = new Router();
         new HealthApi(database, plainStore).addTo(operators);
         OperatorRoutes routes = new OperatorRoutes(
@@ -136,6 +148,7 @@ final class Manager implements AutoCloseable {
                         new JobCounts(database),
                         deletions,
                         retention,
+                        config.stateCopy().enabled() ? stateCopies : null,
                         silence,
                         config.memoryAlertMb())
                 .addTo(operators);
@@ -173,6 +186,9 @@ final class Manager implements AutoCloseable {
             retention.run();
             scheduler.forgetOld();
         });
+        if (config.stateCopy().enabled()) {
+            background.every(LOOK_AT_COPIES, "copy the state into the store", stateCopies::copyWhenDue);
+        }
         background.every(TICK, "read backups back", () -> {
             while (readBack.next()) {
                 log.debug("read one backup back");

@@ -12,6 +12,7 @@ import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.ManagerKeys;
+import io.holdfast.manager.state.StateRestore;
 import io.holdfast.manager.store.RetryPolicy;
 import io.holdfast.manager.store.RetryingStore;
 import io.holdfast.manager.store.Store;
@@ -26,6 +27,23 @@ import java.time.Clock;
  */
 final class Rebuild {
     private Rebuild() {}
+
+    /**
+     * Brings the newest copy of the database back from the store.
+     *
+     * @param replace whether a database that is there may be put aside
+     * @throws IOException when that cannot be; all is as it was
+     */
+    static void restoreState(ManagerConfig config, boolean replace, PrintStream out) throws IOException {
+        SecureRandom random = new SecureRandom();
+        try (StateLock _ = StateLock.take(config.stateDirectory());
+                Store plain = Stores.open(config, random, Clock.systemUTC())) {
+            Store store = new RetryingStore(plain, RetryPolicy.USUAL, Thread::sleep, System::nanoTime, random);
+            ManagerKeys own = ManagerKeys.read(config.keys());
+            String name = new StateRestore(store, own.master(), own.signing()).run(config.stateDirectory(), replace);
+            out.println("restored: the state of " + name);
+        }
+    }
 
     /**
      * Compares, mends unless only an audit is wanted, and tells what it found.

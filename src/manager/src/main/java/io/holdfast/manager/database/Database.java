@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <p>May be used by any thread. A transaction belongs to its thread; what runs inside joins it.
  */
 public final class Database implements AutoCloseable {
+    /** The name of the SQLite database in its directory. */
+    public static final String FILE = "manager.db";
+
     /** The database's clock, in milliseconds since 1970. */
     static final String NOW = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
 
@@ -48,7 +51,7 @@ public final class Database implements AutoCloseable {
     public Database(Path directory) throws IOException {
         Files.createDirectories(directory);
         HikariConfig config = new HikariConfig();
-        config.setJdbcUrl("jdbc:sqlite:" + directory.resolve("manager.db")
+        config.setJdbcUrl("jdbc:sqlite:" + directory.resolve(FILE)
                 + "?journal_mode=WAL&synchronous=FULL&foreign_keys=ON&busy_timeout=10000&transaction_mode=IMMEDIATE");
         config.setMaximumPoolSize(CONNECTIONS);
         config.setPoolName("database");
@@ -106,6 +109,15 @@ public final class Database implements AutoCloseable {
 
     <T> T read(Function<Handle, T> query) {
         return CURRENT.isBound() ? query.apply(CURRENT.get().handle()) : jdbi.withHandle(query::apply);
+    }
+
+    /**
+     * Copies the SQLite database into a new file, as it is at one moment. Others go on reading and writing meanwhile.
+     *
+     * @param file must not be there
+     */
+    public void copyTo(Path file) {
+        jdbi.useHandle(handle -> handle.execute("VACUUM INTO ?", file.toString()));
     }
 
     /** The database's clock. */
