@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code Main CONFIG.json} runs the manager until it is asked to stop by a signal. {@code Main rebuild CONFIG.json} makes
- * or mends the catalogue from the store, {@code Main audit CONFIG.json} only compares them; both need a manager that does
- * not run.
+ * or mends the catalogue from the store, {@code Main audit CONFIG.json} only compares them, and {@code Main restore-state
+ * CONFIG.json} brings the newest copy of the database back and then mends it; all need a manager that does not run.
  */
 public final class Main {
     private static final Logger log = LoggerFactory.getLogger(Main.class);
@@ -27,10 +27,18 @@ public final class Main {
                 case 1 -> serve(ManagerConfig.read(Path.of(arguments[0])));
                 case 2 -> {
                     switch (arguments[0]) {
-                        case "rebuild" -> compare(Path.of(arguments[1]), true);
-                        case "audit" -> compare(Path.of(arguments[1]), false);
+                        case "rebuild" ->
+                            finish(Path.of(arguments[1]), config -> Rebuild.run(config, true, System.out));
+                        case "audit" -> finish(Path.of(arguments[1]), config -> Rebuild.run(config, false, System.out));
+                        case "restore-state" -> restoreState(Path.of(arguments[1]), false);
                         default -> usage();
                     }
+                }
+                case 3 -> {
+                    if (arguments[0].equals("restore-state") && arguments[1].equals("--replace")) {
+                        restoreState(Path.of(arguments[2]), true);
+                    }
+                    usage();
                 }
                 default -> usage();
             }
@@ -43,7 +51,7 @@ public final class Main {
     }
 
     private static void usage() {
-        System.err.println("usage: holdfast-manager [rebuild | audit] CONFIG.json");
+        System.err.println("usage: holdfast-manager [rebuild | audit | restore-state [--replace]] CONFIG.json");
         System.exit(USAGE);
     }
 
@@ -58,9 +66,21 @@ public final class Main {
         stopped.await();
     }
 
-    private static void compare(Path config, boolean mend) throws IOException {
+    private static void restoreState(Path file, boolean replace) throws IOException {
+        finish(file, config -> {
+            Rebuild.restoreState(config, replace, System.out);
+            return Rebuild.run(config, true, System.out);
+        });
+    }
+
+    /** Does something that is not for a manager that runs, and says whether all is well. */
+    private interface Task {
+        boolean run(ManagerConfig config) throws IOException;
+    }
+
+    private static void finish(Path config, Task task) throws IOException {
         try {
-            System.exit(Rebuild.run(ManagerConfig.read(config), mend, System.out) ? 0 : FAILED);
+            System.exit(task.run(ManagerConfig.read(config)) ? 0 : FAILED);
         } catch (StoreException e) {
             System.err.println("the store cannot be read: " + e.kind() + ": " + e.getMessage());
             System.exit(FAILED);

@@ -26,6 +26,7 @@ import io.holdfast.manager.catalogue.Reconciler;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation;
 import io.holdfast.manager.config.ManagerConfig;
+import io.holdfast.manager.config.StateConfig.EmbeddedState;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Answers;
@@ -52,6 +53,7 @@ import io.holdfast.manager.keys.ManagerKeys;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.retention.RetentionRun;
 import io.holdfast.manager.schedule.Scheduler;
+import io.holdfast.manager.state.StateCopies;
 import io.holdfast.manager.store.RetryPolicy;
 import io.holdfast.manager.store.RetryingStore;
 import io.holdfast.manager.store.Store;
@@ -75,8 +77,14 @@ final class Manager implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Manager.class);
     private static final Duration TICK = Duration.ofMillis(500);
     private static final Duration LOOK_AT_SCHEDULES = Duration.ofSeconds(10);
+    private static final Duration LOOK_AT_COPIES = Duration.ofMinutes(1);
     private static final Duration PROBE_AGAIN = Duration.ofSeconds(10);
     private static final Duration TASK_LEASE = Duration.ofSeconds(30);
+    /** Requests of agents at once: each that waits for a job is one. */
+    private static final int MOST_AGENTS = 100_000;
+
+    private static final int MOST_OPERATORS = 200;
+    private static final Duration NOTE_AGENTS = Duration.ofSeconds(1);
     private static final int MOST_PARTS = 10_000;
 
     private final Background background = new Background();
@@ -137,6 +145,18 @@ final class Manager implements AutoCloseable {
                 instances, backups, uploads, deletion, store, config.sweep().minAge());
         ReadBack readBack = new ReadBack(instances, backups, stored, config.readBack(), leases);
 
+        StateCopies stateCopies = config.stateCopy().enabled() && config.state() instanceof EmbeddedState(var directory)
+                ? new StateCopies(
+                        database,
+                        directory,
+                        store,
+                        own.recipients(),
+                        own.signing(),
+                        config.stateCopy(),
+                        random,
+                        database::now)
+                : null;
+
         Router operators = new Router();
         new HealthApi(database, plainStore).addTo(operators);
         OperatorRoutes routes = new OperatorRoutes(
@@ -156,6 +176,7 @@ final class Manager implements AutoCloseable {
                         new JobCounts(database),
                         deletions,
                         retention,
+                        stateCopies,
                         silence,
                         config.memoryAlertMb())
                 .addTo(operators);
@@ -195,6 +216,7 @@ final class Manager implements AutoCloseable {
         background.every(TASK_LEASE.dividedBy(3), "renew leases of tasks", leases::renew);
         background.every(PROBE_AGAIN, "probe the store", () -> probeOnce(plainStore, abilities));
         background.every(TICK, "lose expired jobs", queue::loseExpired);
+        background.every(NOTE_AGENTS, "note which agents were heard of", agents::noteSeen);
         background.every(TICK, "commit backups", () -> {
             if (!pauses.isStorePaused()) {
                 commits.begin();
@@ -213,6 +235,10 @@ final class Manager implements AutoCloseable {
             retention.run();
             scheduler.forgetOld();
         }));
+        if (stateCopies != null) {
+            background.every(
+                    LOOK_AT_COPIES, "copy the state into the store", unlessPaused(pauses, stateCopies::copyWhenDue));
+        }
         background.every(TICK, "read backups back", () -> {
             while (!pauses.isBackgroundPaused() && readBack.next()) {
                 log.debug("read one backup back");
@@ -224,12 +250,14 @@ final class Manager implements AutoCloseable {
                 config.tls().certificateFile(),
                 config.tls().privateKeyFile(),
                 true,
+                MOST_AGENTS,
                 new UnreachableDatabase(agentRoutes)));
         parts.add(new HttpListener(
                 config.listen(),
                 config.tls().certificateFile(),
                 config.tls().privateKeyFile(),
                 false,
+                MOST_OPERATORS,
                 new UnreachableDatabase(operators)));
         log.info("serving operators at {} and agents at {}", config.listen(), config.agentsListen());
     }

@@ -5,6 +5,7 @@ import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.config.ManagerConfig;
+import io.holdfast.manager.config.StateConfig.EmbeddedState;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
@@ -13,6 +14,7 @@ import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.database.TaskLeases;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.ManagerKeys;
+import io.holdfast.manager.state.StateRestore;
 import io.holdfast.manager.store.RetryPolicy;
 import io.holdfast.manager.store.RetryingStore;
 import io.holdfast.manager.store.Store;
@@ -27,6 +29,27 @@ import java.time.Clock;
  */
 final class Rebuild {
     private Rebuild() {}
+
+    /**
+     * Brings the newest copy of the database back from the store.
+     *
+     * @param replace whether a database that is there may be put aside
+     * @throws IOException when that cannot be; all is as it was
+     */
+    static void restoreState(ManagerConfig config, boolean replace, PrintStream out) throws IOException {
+        SecureRandom random = new SecureRandom();
+        if (!(config.state() instanceof EmbeddedState(var directory))) {
+            throw new IOException("the state lies in PostgreSQL, which has no copies in the store"
+                    + "\nHINT: restore a backup of that database, or make the catalogue anew with rebuild");
+        }
+        try (StateLock _ = StateLock.take(directory);
+                Store plain = Stores.open(config, random, Clock.systemUTC())) {
+            Store store = new RetryingStore(plain, RetryPolicy.USUAL, Thread::sleep, System::nanoTime, random);
+            ManagerKeys own = ManagerKeys.read(config.keys());
+            String name = new StateRestore(store, own.master(), own.signing()).run(directory, replace);
+            out.println("restored: the state of " + name);
+        }
+    }
 
     /**
      * Compares, mends unless only an audit is wanted, and tells what it found.

@@ -11,6 +11,7 @@ import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
 import io.holdfast.manager.retention.RetentionRun;
+import io.holdfast.manager.state.StateCopies;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.ResidentMemory;
 import io.prometheus.metrics.config.EscapingScheme;
@@ -53,6 +54,7 @@ public final class MetricsApi {
     private final JobCounts jobs;
     private final BackupDeletions deletions;
     private final RetentionRun retention;
+    private final @Nullable StateCopies stateCopies;
     private final Duration silence;
     private final int memoryAlertMb;
 
@@ -60,6 +62,7 @@ public final class MetricsApi {
      * Makes it.
      *
      * @param password of the user metrics, or null when nobody may ask
+     * @param stateCopies null when none are made
      * @param silence how long an agent may be silent and still counts as there
      * @param memoryAlertMb this manager's own threshold, or 0 when it has none
      */
@@ -70,6 +73,7 @@ public final class MetricsApi {
             JobCounts jobs,
             BackupDeletions deletions,
             RetentionRun retention,
+            @Nullable StateCopies stateCopies,
             Duration silence,
             int memoryAlertMb) {
         this.callers = new Callers(password == null ? List.of() : List.of(new Operator(USER, password)));
@@ -78,6 +82,7 @@ public final class MetricsApi {
         this.jobs = jobs;
         this.deletions = deletions;
         this.retention = retention;
+        this.stateCopies = stateCopies;
         this.silence = silence;
         this.memoryAlertMb = memoryAlertMb;
     }
@@ -97,6 +102,9 @@ public final class MetricsApi {
         metrics.add(this::endedJobs);
         metrics.add(this::deletedBackups);
         retention.last().ifPresent(run -> addRetention(metrics, run));
+        if (stateCopies != null) {
+            addStateCopies(metrics, stateCopies.state());
+        }
         InputStream text = new PieceStream(
                 metrics.stream().map(metric -> text(metric.get())).iterator());
         return new Reply(200, Map.of("Content-Type", PrometheusTextFormatWriter.CONTENT_TYPE), text, -1);
@@ -288,6 +296,19 @@ public final class MetricsApi {
                 "holdfast_retention_clock_trusted",
                 "Whether the clocks of store and manager agree; nothing is deleted while they do not.",
                 run.clockTrusted() ? 1 : 0));
+    }
+
+    private static void addStateCopies(List<Supplier<MetricSnapshot>> metrics, StateCopies.State state) {
+        metrics.add(() -> gauge(
+                "holdfast_state_copy_timestamp_seconds",
+                "When the newest copy of the manager's own database in the store was made; 0 when none is known.",
+                List.of(state),
+                every -> Labels.EMPTY,
+                every -> seconds(every.newest())));
+        metrics.add(() -> single(
+                "holdfast_state_copy_failed",
+                "Whether the last try to copy the manager's own database into the store failed.",
+                state.failed() ? 1 : 0));
     }
 
     private static GaugeSnapshot single(String name, String help, long value) {

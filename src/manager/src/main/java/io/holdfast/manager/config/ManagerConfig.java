@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param reconcileEvery how often the catalogue is compared with the store
  * @param schedule when backups are made by themselves
  * @param retention which backups are kept
+ * @param stateCopy copies of the SQLite database in the store
  * @param metricsPassword the password of the user {@code metrics}, or null when nobody may read metrics
  * @param memoryAlertMb the use of memory, in MB, above which an operator is alerted; 0 when nobody watches
  */
@@ -45,6 +46,7 @@ public record ManagerConfig(
         Duration reconcileEvery,
         ScheduleConfig schedule,
         RetentionConfig retention,
+        StateCopyConfig stateCopy,
         @Nullable String metricsPassword,
         int memoryAlertMb) {
 
@@ -76,6 +78,7 @@ public record ManagerConfig(
                 schedule,
                 RetentionConfig.read(
                         settings.object("retention"), schedule.platform().zone(), readBack),
+                StateCopyConfig.read(settings.object("state_copy")),
                 metricsPassword(settings.object("metrics")),
                 settings.integer("memory_alert_mb", 0, 0, Integer.MAX_VALUE));
         settings.finish();

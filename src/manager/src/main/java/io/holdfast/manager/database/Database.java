@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * {@link DatabaseUnreachable} when there is no database now.
  */
 public final class Database implements AutoCloseable {
+    /** The name of the SQLite database in its directory. */
+    public static final String FILE = "manager.db";
+
     /** The database's clock, in milliseconds since 1970. */
     static final String NOW = "now_ms()";
 
@@ -84,7 +87,7 @@ public final class Database implements AutoCloseable {
      */
     public static Database sqlite(Path directory, InstantSource clock) throws IOException {
         Files.createDirectories(directory);
-        return new Database(new Sqlite(directory.resolve("manager.db"), clock));
+        return new Database(new Sqlite(directory.resolve(FILE), clock));
     }
 
     /**
@@ -167,6 +170,15 @@ public final class Database implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    /**
+     * Copies the SQLite database into a new file, as it is at one moment. Others go on reading and writing meanwhile.
+     *
+     * @param file must not be there
+     */
+    public void copyTo(Path file) {
+        jdbi.useHandle(handle -> handle.execute("VACUUM INTO ?", file.toString()));
     }
 
     /** The database's clock. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * The manager's own keys, as its configuration names them.
@@ -22,6 +23,11 @@ import java.util.Objects;
 public record ManagerKeys(X25519Identity master, SigningKey signing, List<X25519Recipient> recovery) {
     public ManagerKeys {
         recovery = List.copyOf(recovery);
+    }
+
+    /** Who can open what the manager encrypts for itself: it and the holders of the recovery identities. */
+    public List<X25519Recipient> recipients() {
+        return Stream.concat(Stream.of(master.recipient()), recovery.stream()).toList();
     }
 
     /**

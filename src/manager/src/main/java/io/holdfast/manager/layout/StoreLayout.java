@@ -5,6 +5,7 @@ import io.holdfast.format.manifest.Manifest;
 /** Where in a store each thing lies; see {@code docs/format.md}. */
 public final class StoreLayout {
     private static final String INSTANCES = "v1/instances/";
+    private static final String STATES = "v1/manager/state/";
 
     private StoreLayout() {}
 
@@ -41,6 +42,26 @@ public final class StoreLayout {
     /** A backup's manifest: written last, deleted first. */
     public static String manifest(String instanceId, String backupId) {
         return backup(instanceId, backupId) + "manifest.json";
+    }
+
+    /** All copies of the manager's own state. */
+    public static String states() {
+        return STATES;
+    }
+
+    /** Everything of one copy of the manager's own state. */
+    public static String state(String name) {
+        return STATES + name + "/";
+    }
+
+    /** The manifest of such a copy: written last, deleted first. */
+    public static String stateManifest(String name) {
+        return state(name) + "manifest.json";
+    }
+
+    /** One segment of such a copy. */
+    public static String stateSegment(String name, String artifact, int segment) {
+        return state(name) + Manifest.objectName(artifact, segment);
     }
 
     /** One segment of an artifact. */

@@ -9,8 +9,8 @@ CREATE INDEX backup_to_read_back ON backup (verification, id)
   WHERE state IN ('DONE', 'VERIFIED', 'SUSPECT') AND verification IN ('NONE', 'QUEUED', 'RUNNING');
 
 -- Failed ones whose leftovers are not gone, and how many were deleted for what.
-CREATE INDEX backup_with_leftovers ON backup (id) WHERE state = 'FAILED' AND clean = 0;
-CREATE INDEX backup_deleted ON backup (deleted_by) WHERE state = 'DELETED';
+CREATE INDEX backup_with_leftovers ON backup (state, clean, id) WHERE state = 'FAILED' AND clean = 0;
+CREATE INDEX backup_deleted ON backup (state, deleted_by) WHERE state = 'DELETED';
 
 CREATE INDEX instance_not_scheduled ON instance (id) WHERE scheduled_from IS NULL AND deleted_at IS NULL;
 CREATE INDEX slot_by_time ON slot (slot_at);

@@ -55,6 +55,7 @@ class ManagerConfigTest {
                 .isEqualTo(new KeepRules(3, Duration.ofDays(7), 14, 8, 12, 0, 3, ZoneOffset.UTC));
         assertThat(config.retention().verifiedOnly()).isTrue();
         assertThat(config.retention().deletedInstance()).isEqualTo(Duration.ofDays(30));
+        assertThat(config.stateCopy()).isEqualTo(new StateCopyConfig(true, Duration.ofDays(1), 7));
     }
 
     @Test

@@ -182,6 +182,7 @@ public final class Load {
                 "metrics", Map.of("password", password)));
         // What is measured is to be the same at every hour.
         config.put("schedule", Map.of("cron", "0 0 29 2 *"));
+        config.put("state_copy", Map.of("enabled", false));
         if (!options.getProperty("database").equals("sqlite")) {
             config.put(
                     "database",

@@ -1,0 +1,238 @@
+package io.holdfast.manager.state;
+
+import io.holdfast.format.age.X25519Recipient;
+import io.holdfast.format.artifact.ArtifactSummary;
+import io.holdfast.format.artifact.ArtifactWriter;
+import io.holdfast.format.artifact.Settings;
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.manager.config.StateCopyConfig;
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.keys.SigningKey;
+import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.store.Store;
+import io.holdfast.manager.store.Store.StoredObject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts copies of the manager's SQLite database into the store. A copy is a folder in the format of all backups: segments,
+ * each a complete age file to the master and the recovery recipients around zstd, and a signed manifest, written last,
+ * without which it is none. Segments are small objects, so that no copy needs more memory than another.
+ *
+ * <p>One thread makes copies; any may ask about them.
+ */
+public final class StateCopies {
+    /** What copies say they are copies of. */
+    static final String OWNER = "manager";
+
+    static final String ARTIFACT = "state";
+
+    private static final Logger log = LoggerFactory.getLogger(StateCopies.class);
+    private static final DateTimeFormatter NAME =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+    private static final String KIND = "sqlite";
+    private static final String TEMPORARY = "copy.db";
+    private static final Settings SETTINGS = new Settings(1, 1, Store.SMALL_OBJECT_BYTES);
+
+    private final Database database;
+    private final Path directory;
+    private final Store store;
+    private final List<X25519Recipient> recipients;
+    private final SigningKey signing;
+    private final StateCopyConfig config;
+    private final SecureRandom random;
+    private final InstantSource clock;
+    private volatile State state = new State(null, 0, false);
+
+    /**
+     * What is known of the copies.
+     *
+     * @param newest when the newest one was made, or null when none is known
+     * @param bytes its size in the store, or 0 when another process made it
+     * @param failed whether the last try to make one failed
+     */
+    public record State(@Nullable Instant newest, long bytes, boolean failed) {}
+
+    /**
+     * Makes it, and deletes what a process before it left half written.
+     *
+     * @param directory where the database lies; there has to be room for a second one
+     * @param recipients who can open copies
+     * @throws IOException when what was left cannot be deleted
+     */
+    public StateCopies(
+            Database database,
+            Path directory,
+            Store store,
+            List<X25519Recipient> recipients,
+            SigningKey signing,
+            StateCopyConfig config,
+            SecureRandom random,
+            InstantSource clock)
+            throws IOException {
+        this.database = database;
+        this.directory = directory;
+        this.store = store;
+        this.recipients = List.copyOf(recipients);
+        this.signing = signing;
+        this.config = config;
+        this.random = random;
+        this.clock = clock;
+        Files.deleteIfExists(temporary());
+    }
+
+    private Path temporary() {
+        return directory.resolve(TEMPORARY);
+    }
+
+    /** What is known of the copies now. */
+    public State state() {
+        return state;
+    }
+
+    /**
+     * Makes a copy if the newest one is too old. Called again and again.
+     *
+     * @throws IOException when there is no room for it
+     * @throws io.holdfast.manager.store.StoreException when the store cannot be used
+     */
+    public void copyWhenDue() throws IOException, InterruptedException {
+        State known = state;
+        try {
+            Instant newest = known.newest() == null
+                    ? newest(store).map(StateCopies::time).orElse(null)
+                    : known.newest();
+            state = new State(newest, known.bytes(), known.failed());
+            // One from the future says nothing: the clock was wrong then, or is now.
+            if (newest == null
+                    || newest.isAfter(clock.instant())
+                    || !newest.plus(config.every()).isAfter(clock.instant())) {
+                copy();
+            }
+        } catch (IOException | RuntimeException e) {
+            state = new State(state.newest(), state.bytes(), true);
+            throw e;
+        }
+    }
+
+    /** Makes a copy now, and deletes those that are too many. */
+    void copy() throws IOException, InterruptedException {
+        Instant begun = clock.instant();
+        String name = NAME.format(begun);
+        ArtifactSummary written;
+        Files.deleteIfExists(temporary());
+        try {
+            database.copyTo(temporary());
+            try (InputStream in = Files.newInputStream(temporary())) {
+                written = new ArtifactWriter(recipients, SETTINGS, random)
+                        .write(in, segment -> new Segment(name, segment));
+            }
+        } finally {
+            Files.deleteIfExists(temporary());
+        }
+        Manifest manifest = new Manifest(
+                Manifest.FORMAT,
+                OWNER,
+                name,
+                begun.getEpochSecond(),
+                begun,
+                clock.instant(),
+                ARTIFACT,
+                null,
+                1,
+                recipients.stream().map(X25519Recipient::toString).toList(),
+                List.of(new Manifest.Artifact(
+                        ARTIFACT,
+                        KIND,
+                        Database.FILE,
+                        written.plaintextBytes(),
+                        written.segments().stream()
+                                .map(each -> new Manifest.Segment(each.bytes(), each.sha256()))
+                                .toList())),
+                Map.of());
+        store.put(StoreLayout.stateManifest(name), SignedManifest.sign(manifest, signing.pair()));
+        long bytes = manifest.artifacts().getFirst().segments().stream()
+                .mapToLong(Manifest.Segment::bytes)
+                .sum();
+        state = new State(begun, bytes, false);
+        log.info("state copied into the store as {}, {} bytes", StoreLayout.state(name), bytes);
+        thin();
+    }
+
+    /** A segment on its way into the store. */
+    private final class Segment extends ByteArrayOutputStream {
+        private final String key;
+
+        Segment(String copy, int number) {
+            this.key = StoreLayout.stateSegment(copy, ARTIFACT, number);
+        }
+
+        @Override
+        public void close() {
+            store.put(key, toByteArray());
+        }
+    }
+
+    /** Deletes the oldest copies, and what broken-off ones left. Never the newest whole one. */
+    private void thin() {
+        int whole = 0;
+        for (String name : copies(store)) {
+            boolean there = store.head(StoreLayout.stateManifest(name)).isPresent();
+            whole += there ? 1 : 0;
+            // One that is not whole and newer than all others may be another manager's that is being made.
+            if (whole > config.keep() || (!there && whole > 0)) {
+                delete(name);
+            }
+        }
+    }
+
+    private void delete(String name) {
+        store.delete(StoreLayout.stateManifest(name));
+        for (StoredObject object : store.list(StoreLayout.state(name))) {
+            store.delete(object.key());
+        }
+    }
+
+    /** The names of all copies, also of broken-off ones, newest first. */
+    private static List<String> copies(Store store) {
+        return store.folders(StoreLayout.states()).stream()
+                .filter(StateCopies::isName)
+                .toList()
+                .reversed();
+    }
+
+    /** The name of the newest whole copy. */
+    static Optional<String> newest(Store store) {
+        return copies(store).stream()
+                .filter(name -> store.head(StoreLayout.stateManifest(name)).isPresent())
+                .findFirst();
+    }
+
+    private static boolean isName(String name) {
+        try {
+            return NAME.format(time(name)).equals(name);
+        } catch (DateTimeParseException e) {
+            return false;
+        }
+    }
+
+    private static Instant time(String name) {
+        return NAME.parse(name, Instant::from);
+    }
+}

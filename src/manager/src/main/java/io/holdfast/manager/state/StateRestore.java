@@ -1,0 +1,164 @@
+package io.holdfast.manager.state;
+
+import io.holdfast.format.age.Age;
+import io.holdfast.format.age.AgeException;
+import io.holdfast.format.age.FileKey;
+import io.holdfast.format.age.X25519Identity;
+import io.holdfast.format.artifact.ArtifactReader;
+import io.holdfast.format.artifact.CorruptArtifactException;
+import io.holdfast.format.artifact.SegmentSource;
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.manifest.ManifestException;
+import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.keys.SigningKey;
+import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.store.Store;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Brings the newest copy of the manager's database back. For a manager that does not run: the caller has the lock of its
+ * directory. Nothing is in its place before all of it was read, decrypted and found whole.
+ */
+public final class StateRestore {
+    private static final int MOST_HEADER_BYTES = 64 * 1024;
+
+    private final Store store;
+    private final X25519Identity master;
+    private final SigningKey signing;
+
+    public StateRestore(Store store, X25519Identity master, SigningKey signing) {
+        this.store = store;
+        this.master = master;
+        this.signing = signing;
+    }
+
+    /**
+     * Brings it back.
+     *
+     * @param replace whether a database that is there may be put aside; its files keep their names with
+     *     {@code .replaced} behind them
+     * @return the copy's name
+     * @throws IOException when there is no copy, it cannot be opened, or a database is in the way; all is as it was
+     */
+    public String run(Path directory, boolean replace) throws IOException {
+        Path place = directory.resolve(Database.FILE);
+        if (Files.exists(place) && !replace) {
+            throw new IOException(place + " is there"
+                    + "\nHINT: with --replace it is put aside, and what only it knows is not known any more");
+        }
+        String name = StateCopies.newest(store)
+                .orElseThrow(() -> new IOException(
+                        "the store has no copy of the manager's state\nHINT: rebuild makes a catalogue without one"));
+        Path fresh = directory.resolve("restored.db");
+        try {
+            write(name, fresh);
+            for (String end : List.of("", "-wal", "-shm")) {
+                Path old = directory.resolve(Database.FILE + end);
+                if (Files.exists(old)) {
+                    Files.move(
+                            old,
+                            directory.resolve(Database.FILE + end + ".replaced"),
+                            StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+            Files.move(fresh, place, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
+        return name;
+    }
+
+    private void write(String name, Path file) throws IOException {
+        List<SegmentSource> segments = new ArrayList<>();
+        Manifest.Artifact artifact = artifact(name);
+        for (int number = 0; number < artifact.segments().size(); number++) {
+            String object = StoreLayout.stateSegment(name, StateCopies.ARTIFACT, number);
+            segments.add(new Stored(object, artifact.segments().get(number), key(name, object)));
+        }
+        try (InputStream in = ArtifactReader.open(segments)) {
+            Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+        } catch (CorruptArtifactException e) {
+            throw new IOException("the copy of " + name + " is damaged: " + e.getMessage(), e);
+        }
+        try (FileChannel written = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            written.force(true);
+        }
+    }
+
+    private Manifest.Artifact artifact(String name) throws IOException {
+        byte[] file = store.get(StoreLayout.stateManifest(name))
+                .orElseThrow(() -> new IOException("the copy of " + name + " is being deleted\nHINT: try again"));
+        try {
+            SignedManifest signed = SignedManifest.parse(file);
+            signed.requireSignedBy(signing.trusted());
+            Manifest manifest = signed.manifest();
+            if (!manifest.instanceId().equals(StateCopies.OWNER)
+                    || !manifest.backupId().equals(name)
+                    || !manifest.artifacts().getFirst().name().equals(StateCopies.ARTIFACT)) {
+                throw new IOException("the manifest of the copy of " + name + " is another's");
+            }
+            return manifest.artifacts().getFirst();
+        } catch (ManifestException e) {
+            throw new IOException(
+                    "the manifest of the copy of " + name + " is not authentic: " + e.getMessage()
+                            + "\nHINT: keys.trusted_signing_key_files names the keys of earlier managers",
+                    e);
+        }
+    }
+
+    private FileKey key(String name, String object) throws IOException {
+        try (InputStream in = store.read(object, 0, Long.MAX_VALUE)) {
+            return Age.fileKey(new ByteArrayInputStream(in.readNBytes(MOST_HEADER_BYTES)), List.of(master));
+        } catch (AgeException e) {
+            throw new IOException(
+                    e.kind() == AgeException.Kind.NO_MATCHING_KEY
+                            ? "the manager's master key does not open the copy of " + name
+                                    + "\nHINT: configure the keys of the manager that made it"
+                            : "the copy of " + name + " is damaged: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** A segment in the store. */
+    private final class Stored implements SegmentSource {
+        private final String object;
+        private final Manifest.Segment expected;
+        private final FileKey key;
+
+        Stored(String object, Manifest.Segment expected, FileKey key) {
+            this.object = object;
+            this.expected = expected;
+            this.key = key;
+        }
+
+        @Override
+        public InputStream open() {
+            return store.read(object, 0, Long.MAX_VALUE);
+        }
+
+        @Override
+        public FileKey key() {
+            return key;
+        }
+
+        @Override
+        public long bytes() {
+            return expected.bytes();
+        }
+
+        @Override
+        public String sha256() {
+            return expected.sha256();
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package io.holdfast.manager.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.holdfast.format.age.X25519Identity;
+import io.holdfast.manager.TestPlans;
+import io.holdfast.manager.config.StateCopyConfig;
+import io.holdfast.manager.database.Backups.State;
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.TestDatabase;
+import io.holdfast.manager.keys.SigningKey;
+import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.store.FaultyStore;
+import io.holdfast.manager.store.FaultyStore.Call;
+import io.holdfast.manager.store.FaultyStore.Fault;
+import io.holdfast.manager.store.StoreException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Copies of the manager's own database: made, thinned out, brought back; on a real database and a real store. */
+class StateCopiesTest {
+    private final SecureRandom random = new SecureRandom();
+    private final X25519Identity master = X25519Identity.generate(random);
+    private final X25519Identity recovery = X25519Identity.generate(random);
+
+    @TempDir
+    Path folder;
+
+    private TestPlans parts;
+    private FaultyStore store;
+    private SigningKey signing;
+    private Instant now = Instant.parse("2027-03-01T00:00:00Z");
+
+    @BeforeEach
+    void open() {
+        parts = new TestPlans(folder);
+        store = new FaultyStore(parts.store);
+        signing = newSigningKey();
+    }
+
+    @AfterEach
+    void close() {
+        parts.close();
+    }
+
+    private static SigningKey newSigningKey() {
+        try {
+            KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+            return new SigningKey(pair, List.of(pair.getPublic()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private StateCopies copies() throws IOException {
+        return new StateCopies(
+                parts.database,
+                folder.resolve("state"),
+                store,
+                List.of(master.recipient(), recovery.recipient()),
+                signing,
+                new StateCopyConfig(true, Duration.ofDays(1), 2),
+                random,
+                () -> now);
+    }
+
+    private List<String> kept() {
+        return store.folders(StoreLayout.states()).stream()
+                .filter(name -> store.head(StoreLayout.stateManifest(name)).isPresent())
+                .toList();
+    }
+
+    private StateRestore restore(X25519Identity identity) {
+        return new StateRestore(store, identity, signing);
+    }
+
+    @Test
+    void aCopyIsMadeWhenTheNewestIsTooOldAlsoByTheNextProcess() throws Exception {
+        StateCopies copies = copies();
+        copies.copyWhenDue();
+        copies.copyWhenDue();
+        copies().copyWhenDue();
+        assertThat(kept()).containsExactly("20270301T000000Z");
+        assertThat(copies.state().newest()).isEqualTo(now);
+        assertThat(copies.state().bytes()).isPositive();
+        for (int day = 0; day < 3; day++) {
+            now = now.plus(Duration.ofDays(1));
+            copies.copyWhenDue();
+        }
+        assertThat(kept()).containsExactly("20270303T000000Z", "20270304T000000Z");
+        assertThat(store.list(StoreLayout.states()))
+                .as("nothing is left of the others")
+                .hasSize(4);
+        assertThat(folder.resolve("state/copy.db")).doesNotExist();
+    }
+
+    @Test
+    void theNewestCopyComesBackWithTheMasterOrTheRecoveryKey() throws Exception {
+        parts.backup(parts.instance("shop-1"), State.VERIFIED, Duration.ofDays(1));
+        copies().copyWhenDue();
+        parts.instance("shop-2");
+        for (X25519Identity identity : List.of(master, recovery)) {
+            Path other = Files.createTempDirectory(folder, "other");
+            assertThat(restore(identity).run(other, false)).isEqualTo("20270301T000000Z");
+            try (Database database = TestDatabase.open(other)) {
+                Instances instances = new Instances(database);
+                assertThat(instances.find("shop-1")).isPresent();
+                assertThat(instances.find("shop-2")).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aDatabaseThatIsThereStaysUnlessItIsToldOtherwise() throws Exception {
+        copies().copyWhenDue();
+        Path other = Files.createDirectory(folder.resolve("other"));
+        Path there = Files.writeString(other.resolve("manager.db"), "what was there");
+        assertThatThrownBy(() -> restore(master).run(other, false))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("is there")
+                .hasMessageContaining("HINT");
+        assertThat(there).hasContent("what was there");
+        restore(master).run(other, true);
+        assertThat(other.resolve("manager.db.replaced")).hasContent("what was there");
+        TestDatabase.open(other).close();
+    }
+
+    @Test
+    void aWrongMasterKeyAForeignSignatureAndDamageAreToldApartAndChangeNothing() throws Exception {
+        copies().copyWhenDue();
+        Path other = Files.createDirectory(folder.resolve("other"));
+        X25519Identity stranger = X25519Identity.generate(random);
+        assertThatThrownBy(() -> restore(stranger).run(other, false))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("master key does not open");
+        assertThatThrownBy(() -> new StateRestore(store, master, newSigningKey()).run(other, false))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("not authentic");
+        String segment = StoreLayout.stateSegment("20270301T000000Z", "state", 0);
+        byte[] content = store.get(segment).orElseThrow();
+        content[content.length - 1] ^= 1;
+        store.put(segment, content);
+        assertThatThrownBy(() -> restore(master).run(other, false))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("damaged");
+        assertThat(other).isEmptyDirectory();
+    }
+
+    @Test
+    void aBrokenOffCopyIsNoneAndIsToldAndCleanedUp() throws Exception {
+        StateCopies copies = copies();
+        copies.copyWhenDue();
+        now = now.plus(Duration.ofDays(2));
+        store.next(Call.PUT, new Fault.None(), new Fault.Fails(StoreException.Kind.PASSING));
+        assertThatThrownBy(copies::copyWhenDue).isInstanceOf(StoreException.class);
+        assertThat(copies.state().failed()).isTrue();
+        assertThat(kept()).containsExactly("20270301T000000Z");
+        assertThat(restore(master).run(Files.createDirectory(folder.resolve("other")), false))
+                .isEqualTo("20270301T000000Z");
+
+        now = now.plusSeconds(60);
+        copies.copyWhenDue();
+        assertThat(copies.state().failed()).isFalse();
+        assertThat(store.list(StoreLayout.states()))
+                .as("without the leftovers of the one that was broken off")
+                .hasSize(4);
+    }
+
+    @Test
+    void whatAProcessLeftHalfWrittenGoesAtTheStart() throws IOException {
+        Path half = Files.writeString(folder.resolve("state/copy.db"), "half", StandardCharsets.UTF_8);
+        copies();
+        assertThat(half).doesNotExist();
+    }
+}
