@@ -157,6 +157,7 @@ final class Manager implements AutoCloseable {
                         database::now)
                 : null;
 
+        Pauses pauses = new Pauses(database);
         Router operators = new Router();
         new HealthApi(database, plainStore).addTo(operators);
         OperatorRoutes routes = new OperatorRoutes(
@@ -176,12 +177,13 @@ final class Manager implements AutoCloseable {
                         new JobCounts(database),
                         deletions,
                         retention,
+                        sweep,
+                        pauses,
                         stateCopies,
                         silence,
                         config.memoryAlertMb())
                 .addTo(operators);
 
-        Pauses pauses = new Pauses(database);
         new QueueApi(
                         lookup,
                         new OpenJobs(database),
@@ -230,6 +232,8 @@ final class Manager implements AutoCloseable {
                 config.reconcileEvery(),
                 "compare the catalogue with the store",
                 unlessPaused(pauses, () -> reconcile(reconciler)));
+        background.everyAlone(
+                leases, config.reconcileEvery(), "sweep unknown objects", unlessPaused(pauses, sweep::unknownObjects));
         background.everyAlone(leases, LOOK_AT_SCHEDULES, "start scheduled backups", scheduler::startDue);
         background.everyAlone(leases, config.retention().every(), "retention", unlessPaused(pauses, () -> {
             retention.run();

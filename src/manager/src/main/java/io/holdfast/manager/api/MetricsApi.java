@@ -1,11 +1,13 @@
 package io.holdfast.manager.api;
 
+import io.holdfast.manager.backup.Sweep;
 import io.holdfast.manager.config.ManagerConfig.Operator;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.BackupDeletions;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Overview;
 import io.holdfast.manager.database.JobCounts;
+import io.holdfast.manager.database.Pauses;
 import io.holdfast.manager.http.PieceStream;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
@@ -31,10 +33,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +58,8 @@ public final class MetricsApi {
     private final JobCounts jobs;
     private final BackupDeletions deletions;
     private final RetentionRun retention;
+    private final Sweep sweep;
+    private final Pauses pauses;
     private final @Nullable StateCopies stateCopies;
     private final Duration silence;
     private final int memoryAlertMb;
@@ -73,6 +79,8 @@ public final class MetricsApi {
             JobCounts jobs,
             BackupDeletions deletions,
             RetentionRun retention,
+            Sweep sweep,
+            Pauses pauses,
             @Nullable StateCopies stateCopies,
             Duration silence,
             int memoryAlertMb) {
@@ -82,6 +90,8 @@ public final class MetricsApi {
         this.jobs = jobs;
         this.deletions = deletions;
         this.retention = retention;
+        this.sweep = sweep;
+        this.pauses = pauses;
         this.stateCopies = stateCopies;
         this.silence = silence;
         this.memoryAlertMb = memoryAlertMb;
@@ -101,6 +111,8 @@ public final class MetricsApi {
         metrics.add(this::openJobs);
         metrics.add(this::endedJobs);
         metrics.add(this::deletedBackups);
+        metrics.add(this::sweptOrphans);
+        metrics.add(this::pauses);
         retention.last().ifPresent(run -> addRetention(metrics, run));
         if (stateCopies != null) {
             addStateCopies(metrics, stateCopies.state());
@@ -279,6 +291,33 @@ public final class MetricsApi {
                     .build());
         }
         return builder.build();
+    }
+
+    private CounterSnapshot sweptOrphans() {
+        return CounterSnapshot.builder()
+                .name("holdfast_orphans_swept")
+                .help("What this manager removed from the store because no job explained it and it was old.")
+                .dataPoint(orphans("upload", sweep.orphanedUploads()))
+                .dataPoint(orphans("object", sweep.orphanedObjects()))
+                .build();
+    }
+
+    private static CounterSnapshot.CounterDataPointSnapshot orphans(String kind, long count) {
+        return CounterSnapshot.CounterDataPointSnapshot.builder()
+                .labels(Labels.of("kind", kind))
+                .value((double) count)
+                .build();
+    }
+
+    private MetricSnapshot pauses() {
+        Map<String, Long> scopes = pauses.list().stream()
+                .collect(Collectors.groupingBy(Pauses.Pause::scope, TreeMap::new, Collectors.counting()));
+        return gauge(
+                "holdfast_pauses",
+                "What operators have paused: everything, the store, or so many instances.",
+                List.copyOf(scopes.entrySet()),
+                scope -> Labels.of("scope", scope.getKey()),
+                scope -> (double) scope.getValue());
     }
 
     private static void addRetention(List<Supplier<MetricSnapshot>> metrics, RetentionRun.Result run) {

@@ -5,6 +5,7 @@ import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Uploads;
 import io.holdfast.manager.database.Uploads.Upload;
+import io.holdfast.manager.jobs.AgentIdentity;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.Store.OpenUpload;
@@ -12,7 +13,9 @@ import io.holdfast.manager.store.Store.StoredObject;
 import io.holdfast.manager.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +33,7 @@ public final class Sweep {
     private final Store store;
     private final Duration minAge;
     private final AtomicLong orphanedUploads = new AtomicLong();
+    private final AtomicLong orphanedObjects = new AtomicLong();
 
     public Sweep(
             Instances instances, Backups backups, Uploads uploads, Deletion deletion, Store store, Duration minAge) {
@@ -89,6 +93,53 @@ public final class Sweep {
                 }
             }
         }
+    }
+
+    /**
+     * Removes objects in folders of backups that have no manifest and that the catalogue does not know, or knows as over:
+     * those of lost databases, and what a store had not listed when it was swept. Only when all of a folder is old.
+     */
+    public void unknownObjects() {
+        Instant limit = store.clock().minus(minAge);
+        for (String instanceId : store.folders(StoreLayout.instances())) {
+            if (AgentIdentity.INSTANCE_ID.matcher(instanceId).matches()) {
+                String folder = StoreLayout.backups(instanceId);
+                store.list(folder).stream()
+                        .collect(Collectors.groupingBy(object -> backupId(folder, object)))
+                        .forEach((backupId, objects) -> {
+                            if (isOrphaned(StoreLayout.manifest(instanceId, backupId), backupId, objects, limit)) {
+                                removeOrphans(objects);
+                            }
+                        });
+            }
+        }
+    }
+
+    private static String backupId(String folder, StoredObject object) {
+        String below = object.key().substring(folder.length());
+        return below.substring(0, Math.max(0, below.indexOf('/')));
+    }
+
+    private boolean isOrphaned(String manifest, String backupId, List<StoredObject> objects, Instant limit) {
+        boolean old = objects.stream().allMatch(each -> each.lastModified().isBefore(limit));
+        boolean over = backups.stateOf(backupId)
+                .map(state -> state == Backups.State.FAILED || state == Backups.State.DELETED)
+                .orElse(true);
+        // A listing may lack an object that is there: the manifest is asked for by its name.
+        return !backupId.isEmpty() && old && over && store.head(manifest).isEmpty();
+    }
+
+    private void removeOrphans(List<StoredObject> objects) {
+        for (StoredObject object : objects) {
+            store.delete(object.key());
+            log.warn("deleted the orphaned object {} of {}", object.key(), object.lastModified());
+            orphanedObjects.incrementAndGet();
+        }
+    }
+
+    /** How many objects of no backup were removed since the start. */
+    public long orphanedObjects() {
+        return orphanedObjects.get();
     }
 
     /** How many open uploads that no job explained were removed since the start. */

@@ -232,7 +232,7 @@ public record ManagerConfig(
 
         static Jobs read(SettingsReader settings) {
             Jobs jobs = new Jobs(
-                    Duration.ofSeconds(settings.integer("lease_seconds", 30, 2, 3600)),
+                    Duration.ofSeconds(settings.integer("lease_seconds", 15, 2, 3600)),
                     Duration.ofSeconds(settings.integer("heartbeat_seconds", 5, 1, 600)),
                     Duration.ofSeconds(settings.integer("poll_seconds", 20, 1, 300)),
                     settings.integer("max_attempts", 5, 1, 100),

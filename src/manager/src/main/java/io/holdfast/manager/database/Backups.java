@@ -274,6 +274,14 @@ public final class Backups {
                 .list());
     }
 
+    /** Where a backup is, by its name in the store. */
+    public Optional<State> stateOf(String backupId) {
+        return database.read(handle -> handle.createQuery("SELECT state FROM backup WHERE backup_id = :backupId")
+                .bind("backupId", backupId)
+                .mapTo(State.class)
+                .findOne());
+    }
+
     /** Whether any backup is listed as finished and not deleted. */
     public boolean isAnyListed() {
         return database.read(handle -> handle.createQuery(

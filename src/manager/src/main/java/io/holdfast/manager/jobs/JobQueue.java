@@ -18,7 +18,6 @@ import io.holdfast.manager.database.OpenJobs;
 import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.protocol.BackupResult;
-import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.RestoreResult;
@@ -45,21 +44,18 @@ public final class JobQueue {
     /** A job becomes visible without a wake when its retry is due or a signal was lost. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
 
-    private static final int NEXT_WOKEN = 20;
-    private static final Duration LONGEST_RETRY_DELAY = Duration.ofMinutes(10);
-
     private final Database database;
     private final Jobs jobs;
     private final JobLeases leases;
-    private final OpenJobs open;
     private final Backups backups;
     private final Restores restores;
     private final Agents agents;
     private final ManagerConfig.Jobs limits;
     private final RandomGenerator random;
     private final CrashPoints crashPoints;
-    private final QueueSignals signals;
-    private final Waiting waiting = new Waiting();
+    private final Wakes wakes;
+    private final AttemptEnds ends;
+    private final LostAgents lost;
 
     public JobQueue(
             Database database,
@@ -74,15 +70,15 @@ public final class JobQueue {
         this.database = database;
         this.jobs = jobs;
         this.leases = new JobLeases(database, limits.maxRunning());
-        this.open = new OpenJobs(database);
         this.backups = backups;
         this.restores = restores;
         this.agents = agents;
         this.limits = limits;
         this.random = random;
         this.crashPoints = crashPoints;
-        this.signals = signals;
-        signals.listen(waiting::wake);
+        this.wakes = new Wakes(new OpenJobs(database), signals, limits.maxRunning() != Integer.MAX_VALUE);
+        this.ends = new AttemptEnds(database, jobs, backups, limits, random, wakes);
+        this.lost = new LostAgents(database, leases, restores, limits, ends);
     }
 
     /**
@@ -139,32 +135,18 @@ public final class JobQueue {
     private void wakeAfterCommit(long instance, CrashPoint point) {
         database.afterCommit(() -> {
             crashPoints.reached(point);
-            wake(instance);
+            wakes.wake(instance);
         });
     }
 
     /** A backup is committed: the instance's next job may begin. */
     public void committed(Job job) {
-        ended(job.instance());
-    }
-
-    /** Wakes the claims of an instance that wait here and at other managers. */
-    private void wake(long instance) {
-        waiting.wake(instance);
-        signals.send(instance);
+        wakes.ended(job.instance());
     }
 
     /** Wakes the claims whose jobs are next in line: something that held them back is gone. */
     public void wakeNext() {
-        open.nextInstances(NEXT_WOKEN).forEach(this::wake);
-    }
-
-    /** A job of an instance has ended: its next may begin, and where only so many may run at once, another's. */
-    private void ended(long instance) {
-        wake(instance);
-        if (limits.maxRunning() != Integer.MAX_VALUE) {
-            wakeNext();
-        }
+        wakes.wakeNext();
     }
 
     /** Moves a job that waits to the beginning or the end of its instance's queue. False when it does not wait. */
@@ -180,7 +162,7 @@ public final class JobQueue {
     /** An agent began a session: what an older session of it holds is lost, and known to be lost at once. */
     public void beginSession(Instance instance, int position, String session) {
         leases.expireOlderSessions(instance.id(), position, session);
-        loseExpired();
+        lost.loseOf(instance.id());
     }
 
     /**
@@ -209,7 +191,7 @@ public final class JobQueue {
             if (!left.isPositive()) {
                 return Optional.empty();
             }
-            waiting.await(instance.id(), Collections.min(List.of(left, untilDue, LOOK_AGAIN)));
+            wakes.await(instance.id(), Collections.min(List.of(left, untilDue, LOOK_AGAIN)));
         }
     }
 
@@ -280,7 +262,7 @@ public final class JobQueue {
         }
         crashPoints.reached(CrashPoint.RESTORE_REPORTED);
         log.info("job {} done: restore of {}", job, instance.instanceId());
-        ended(instance.id());
+        wakes.ended(instance.id());
     }
 
     private void requireReportedBefore(long job, Instance instance, int epoch) {
@@ -298,7 +280,7 @@ public final class JobQueue {
         Reason reason = new Reason(failure.code(), failure.message(), failure.hint());
         own(job, instance);
         boolean ended = database.transaction(() -> {
-            boolean moved = end(
+            boolean moved = ends.end(
                             job,
                             instance.id(),
                             failure.epoch(),
@@ -321,7 +303,7 @@ public final class JobQueue {
         database.transaction(() -> {
             // Another manager that works on the same commit may have come further: then the store had it all.
             return backups.manifest(backups.ofJob(job.id()).id()).isEmpty()
-                    && end(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING, reason, true)
+                    && ends.end(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING, reason, true)
                             .isPresent();
         });
     }
@@ -329,7 +311,7 @@ public final class JobQueue {
     /** The manager itself ends an attempt that it cannot give what it needs to begin. Live data is as it was. */
     public void refuse(long job, Instance instance, int epoch, Reason reason) {
         database.transaction(() -> {
-            boolean ended = end(job, instance.id(), epoch, Jobs.State.RUNNING, reason, true)
+            boolean ended = ends.end(job, instance.id(), epoch, Jobs.State.RUNNING, reason, true)
                     .isPresent();
             if (ended && jobs.get(job).kind() == Kind.RESTORE) {
                 restores.setLiveData(job, JobFailure.LiveData.UNTOUCHED);
@@ -338,49 +320,13 @@ public final class JobQueue {
         });
     }
 
-    private Optional<Jobs.State> end(
-            long id, long instance, int epoch, Jobs.State from, Reason reason, boolean mayRetry) {
-        Optional<Jobs.State> state = database.transaction(() -> {
-            Job job = jobs.get(id);
-            Duration delay = mayRetry && reason.code().retryable() && job.epoch() < limits.maxAttempts()
-                    ? retryDelay(job.epoch())
-                    : null;
-            Optional<Jobs.State> now = jobs.endAttempt(id, instance, epoch, from, reason, delay);
-            now.ifPresent(to -> followBackup(job, to));
-            return now;
-        });
-        state.ifPresent(now -> {
-            log.warn("job {} attempt {}: {}: {}; now {}", id, epoch, reason.code(), reason.message(), now);
-            database.afterCommit(() -> ended(instance));
-        });
-        return state;
-    }
-
-    private void followBackup(Job job, Jobs.State now) {
-        if (job.kind() == Kind.BACKUP) {
-            long backup = backups.ofJob(job.id()).id();
-            if (now == Jobs.State.QUEUED) {
-                backups.markPending(backup);
-            } else {
-                backups.markFailed(backup);
-            }
-        }
-    }
-
-    /** Exponential with full jitter: a random time up to a bound that doubles with each attempt. */
-    private Duration retryDelay(int epoch) {
-        long bound = Math.min(
-                limits.firstRetryDelay().toMillis() << Math.min(epoch - 1, 20), LONGEST_RETRY_DELAY.toMillis());
-        return Duration.ofMillis(bound == 0 ? 0 : random.nextLong(bound));
-    }
-
     /** Asks to cancel. False when it is too late for that. */
     public boolean cancel(long id) {
         Job job = jobs.get(id);
         boolean accepted = database.transaction(() -> {
             boolean requested = jobs.requestCancel(job.id());
             if (requested && jobs.get(job.id()).state() == Jobs.State.CANCELLED) {
-                followBackup(job, Jobs.State.CANCELLED);
+                ends.followBackup(job, Jobs.State.CANCELLED);
             }
             return requested;
         });
@@ -388,44 +334,9 @@ public final class JobQueue {
         return accepted;
     }
 
-    /** Takes jobs from agents that were not heard of for as long as their lease. Called again and again. */
+    /** Takes jobs from agents that fell silent, see {@link LostAgents}. Called again and again, by one thread. */
     public void loseExpired() {
-        if (leases.expired(limits.resumeDeadline()).isEmpty()) {
-            return;
-        }
-        // In one transaction: no heartbeat can come between the look and the loss.
-        database.transaction(() -> {
-            leases.expired(limits.resumeDeadline()).forEach(this::lose);
-            return true;
-        });
-    }
-
-    private void lose(Job job) {
-        if (Jobs.isReplacing(job)) {
-            restores.setLiveData(job.id(), JobFailure.LiveData.NEEDS_OPERATOR);
-            end(
-                    job.id(),
-                    job.instance(),
-                    job.epoch(),
-                    Jobs.State.RUNNING,
-                    new Reason(
-                            FailureCode.NEEDS_OPERATOR,
-                            "the agent was lost while it replaced live data, and did not come back",
-                            "start the agent again: it goes on from its journal, or look at the data service by hand;"
-                                    + " replaced data is kept beside the new"),
-                    false);
-            return;
-        }
-        end(
-                job.id(),
-                job.instance(),
-                job.epoch(),
-                Jobs.State.RUNNING,
-                new Reason(
-                        FailureCode.AGENT_LOST,
-                        "the agent was not heard of for " + limits.lease().toSeconds() + " s or was restarted",
-                        "look at the agent's log and at its connection to the manager"),
-                true);
+        lost.loseExpired();
     }
 
     private static String describe(Instance instance, Job job) {

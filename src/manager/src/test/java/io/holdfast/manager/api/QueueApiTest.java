@@ -12,6 +12,7 @@ import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.Jobs.Job;
 import io.holdfast.manager.database.OpenJobs;
 import io.holdfast.manager.database.Pauses;
+import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
@@ -256,5 +257,15 @@ class QueueApiTest {
         assertThatThrownBy(() -> parts.queue.queueBackup(shop)).isInstanceOf(InstanceGone.class);
         assertThatThrownBy(() -> parts.queue.queueScheduledBackup(shop)).isInstanceOf(InstanceGone.class);
         assertThat(parts.backups.list(shop.id())).isEmpty();
+    }
+
+    @Test
+    void aManagerThatWasAwayItselfGivesAgentsTimeToBeHeard() throws Exception {
+        parts.queue.queueBackup(shop);
+        Job job = claim(shop).orElseThrow();
+        TestDatabase.run(parts.database, "UPDATE job SET lease_until = 1");
+        parts.queue.loseExpired();
+        parts.queue.loseExpired();
+        assertThat(parts.jobs.get(job.id()).state()).isEqualTo(Jobs.State.RUNNING);
     }
 }

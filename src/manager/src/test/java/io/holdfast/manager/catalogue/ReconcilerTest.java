@@ -7,6 +7,7 @@ import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.manager.TestPlans;
+import io.holdfast.manager.backup.Sweep;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.database.Backups;
@@ -14,6 +15,7 @@ import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Backups.State;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.Uploads;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.SigningKey;
 import io.holdfast.manager.layout.StoreLayout;
@@ -159,5 +161,42 @@ class ReconcilerTest {
                 .containsOnly(State.DONE);
         assertThat(reconcile(Surroundings.MANAGER_WORKS).differences()).isZero();
         assertThat(parts.backups.standings(instance.id())).hasSize(count);
+    }
+
+    @Test
+    void objectsOfNoBackupGoOnlyWhenAllOfThemAreOldAndNobodyNeedsThem() {
+        Instance instance = parts.instance("shop-1");
+        parts.backup(instance, State.DONE, Duration.ofDays(1));
+        parts.backup(instance, State.PENDING, Duration.ofDays(1));
+        List<String> kept =
+                new ArrayList<>(store.list("").stream().map(StoredObject::key).toList());
+        String pending = parts.backups.list(instance.id()).stream()
+                .filter(each -> each.state() == State.PENDING)
+                .findFirst()
+                .orElseThrow()
+                .backupId();
+        kept.add(StoreLayout.segment("shop-1", pending, "app", 0));
+        kept.add(StoreLayout.manifest("shop-9", "unknown-with-manifest"));
+        kept.add(StoreLayout.segment("shop-9", "unknown-with-manifest", "app", 0));
+        kept.forEach(key -> store.put(key, new byte[] {1}));
+        store.put(StoreLayout.segment("shop-1", "unknown", "app", 0), new byte[] {1});
+        store.put(StoreLayout.segment("shop-9", "unknown", "app", 0), new byte[] {1});
+
+        Sweep early = sweep(Duration.ofHours(1));
+        early.unknownObjects();
+        assertThat(early.orphanedObjects()).isZero();
+
+        parts.setStoreAhead(Duration.ofHours(2));
+        // A listing that does not show a manifest which is there must not cost a backup.
+        store.next(Call.LIST, new Fault.DropsFromList(1));
+        Sweep later = sweep(Duration.ofHours(1));
+        later.unknownObjects();
+        later.unknownObjects();
+        assertThat(later.orphanedObjects()).isEqualTo(2);
+        assertThat(store.list("").stream().map(StoredObject::key)).containsExactlyInAnyOrderElementsOf(kept);
+    }
+
+    private Sweep sweep(Duration minAge) {
+        return new Sweep(parts.instances, parts.backups, new Uploads(parts.database), parts.deletion, store, minAge);
     }
 }

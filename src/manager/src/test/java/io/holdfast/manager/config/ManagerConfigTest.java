@@ -43,7 +43,7 @@ class ManagerConfigTest {
     @Test
     void whatIsNotSetHasADefault() throws IOException {
         ManagerConfig config = read(good);
-        assertThat(config.jobs().lease()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.jobs().lease()).isEqualTo(Duration.ofSeconds(15));
         assertThat(config.jobs().maxAttempts()).isEqualTo(5);
         assertThat(config.readBack()).isTrue();
         assertThat(config.agentsListen().getPort()).isEqualTo(8444);

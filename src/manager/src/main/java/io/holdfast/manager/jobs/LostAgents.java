@@ -1,0 +1,92 @@
+package io.holdfast.manager.jobs;
+
+import io.holdfast.manager.config.ManagerConfig;
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.database.JobLeases;
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.Jobs.Job;
+import io.holdfast.manager.database.Jobs.Reason;
+import io.holdfast.manager.database.Restores;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.JobFailure;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Takes jobs from agents that fell silent, so that they are tried again or end with the reason. */
+final class LostAgents {
+    private final Database database;
+    private final JobLeases leases;
+    private final Restores restores;
+    private final ManagerConfig.Jobs limits;
+    private final AttemptEnds ends;
+    private Instant lastLook = Instant.EPOCH;
+    private Instant hearingSince = Instant.EPOCH;
+
+    LostAgents(Database database, JobLeases leases, Restores restores, ManagerConfig.Jobs limits, AttemptEnds ends) {
+        this.database = database;
+        this.leases = leases;
+        this.restores = restores;
+        this.limits = limits;
+        this.ends = ends;
+    }
+
+    /**
+     * Takes jobs from agents that were not heard of for as long as their lease. Called again and again, by one thread. A
+     * manager that has just begun, or stood still, or had no database, or saw its clock jump, gives them a lease's time to
+     * be heard first: it was not they who were silent.
+     */
+    void loseExpired() {
+        Instant now = database.now();
+        if (Duration.between(lastLook, now).compareTo(limits.lease().dividedBy(2)) > 0) {
+            hearingSince = now;
+        }
+        lastLook = now;
+        if (now.isBefore(hearingSince.plus(limits.lease()))
+                || leases.expired(limits.resumeDeadline()).isEmpty()) {
+            return;
+        }
+        // In one transaction: no heartbeat can come between the look and the loss.
+        database.transaction(() -> {
+            leases.expired(limits.resumeDeadline()).forEach(this::lose);
+            return true;
+        });
+    }
+
+    /** The same at once for one instance, whose agent has begun anew. */
+    void loseOf(long instance) {
+        database.transaction(() -> {
+            leases.expired(limits.resumeDeadline()).stream()
+                    .filter(job -> job.instance() == instance)
+                    .forEach(this::lose);
+            return true;
+        });
+    }
+
+    private void lose(Job job) {
+        if (Jobs.isReplacing(job)) {
+            restores.setLiveData(job.id(), JobFailure.LiveData.NEEDS_OPERATOR);
+            ends.end(
+                    job.id(),
+                    job.instance(),
+                    job.epoch(),
+                    Jobs.State.RUNNING,
+                    new Reason(
+                            FailureCode.NEEDS_OPERATOR,
+                            "the agent was lost while it replaced live data, and did not come back",
+                            "start the agent again: it goes on from its journal, or look at the data service by hand;"
+                                    + " replaced data is kept beside the new"),
+                    false);
+            return;
+        }
+        ends.end(
+                job.id(),
+                job.instance(),
+                job.epoch(),
+                Jobs.State.RUNNING,
+                new Reason(
+                        FailureCode.AGENT_LOST,
+                        "the agent was not heard of for " + limits.lease().toSeconds() + " s or was restarted",
+                        "look at the agent's log and at its connection to the manager"),
+                true);
+    }
+}
