@@ -107,6 +107,11 @@ RSpec.describe 'the job' do
     expect(config['adapter']).to eq('kind' => 'directory', 'path' => '/var/vcap/store/files')
   end
 
+  it 'backup-agent takes the address and the password of any server from its links' do
+    config = JSON.parse(variant('backup-agent', 'mariadb')['config/agent.json'])
+    expect(config['adapter']).to include('host' => 'q-s0.postgres.default.shop.bosh', 'password' => 'secret-role-password')
+  end
+
   it 'backup-agent under bpm may write where its status and its journals lie' do
     volumes = lambda do |name|
       YAML.safe_load(variant('backup-agent', name)['config/bpm.yml'])['processes'].first['additional_volumes']

@@ -94,6 +94,15 @@ module Properties
     }
   }.freeze
 
+  # The other kinds of data services, each with what it needs to be told.
+  AGENT_ADAPTERS = [
+    { 'kind' => 'mariadb', 'user' => 'backup', 'schemas' => ['shop'], 'tool_directories' => ['/var/vcap/packages/mariadb*/bin'] }
+  ].freeze
+
+  def self.agent(adapter)
+    { 'backup-agent' => { 'tls' => TLS, 'adapter' => adapter } }
+  end
+
   KEYSTORES = {
     'jvm-trusted-certs' => {
       'keystores' => [

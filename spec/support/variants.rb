@@ -50,7 +50,9 @@ module Variants
       variant('backup-agent', 'full-links', Properties::AGENT_FULL, links),
       variant('backup-agent', 'full-bpm', full_bpm),
       variant('backup-agent', 'directory', Properties::AGENT_DIRECTORY, links)
-    ]
+    ] + Properties::AGENT_ADAPTERS.map do |adapter|
+      variant('backup-agent', adapter['kind'], Properties.agent(adapter), links)
+    end
   end
 
   def self.smoke_tests

@@ -2,12 +2,14 @@ package io.holdfast.agent;
 
 import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.directory.DirectoryAdapter;
+import io.holdfast.agent.adapter.mariadb.MariadbAdapter;
 import io.holdfast.agent.adapter.postgresql.PostgresAdapter;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.AgentConfig;
 import io.holdfast.agent.config.ConfigFile;
 import io.holdfast.agent.config.DirectoryConfig;
+import io.holdfast.agent.config.MariadbConfig;
 import io.holdfast.agent.config.PostgresqlConfig;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.process.ProcessRunner;
@@ -71,8 +73,9 @@ public final class Main {
                 random);
         StoreConnections store = new StoreConnections(
                 TlsContexts.trustingAlso(config.trustedCaFiles()).getSocketFactory());
-        Path runDirectory = emptied(config.workDirectory().resolve("run"));
-        Adapter adapter = adapter(config.adapter(), runDirectory, crashPoints);
+        Files.createDirectories(config.workDirectory());
+        empty(runDirectory(config.workDirectory()));
+        Adapter adapter = adapter(config.adapter(), config.workDirectory(), crashPoints);
         Workshop workshop = new Workshop(
                 client,
                 store,
@@ -92,10 +95,12 @@ public final class Main {
     }
 
     /** The one place that knows all data services. */
-    static Adapter adapter(AdapterConfig config, Path runDirectory, CrashPoints crashPoints) throws IOException {
+    static Adapter adapter(AdapterConfig config, Path workDirectory, CrashPoints crashPoints) throws IOException {
         ProcessRunner runner = new ProcessRunner();
+        Path runDirectory = runDirectory(workDirectory);
         return switch (config) {
             case PostgresqlConfig postgresql -> new PostgresAdapter(postgresql, runDirectory, runner, crashPoints);
+            case MariadbConfig mariadb -> new MariadbAdapter(mariadb, workDirectory, runDirectory, runner, crashPoints);
             case DirectoryConfig directory -> new DirectoryAdapter(directory, runner, crashPoints);
         };
     }
@@ -109,15 +114,19 @@ public final class Main {
         }
     }
 
+    /** Where files with credentials are, as long as the agent runs. */
+    private static Path runDirectory(Path workDirectory) {
+        return workDirectory.resolve("run");
+    }
+
     /** Password files of an agent that was killed are of no use any more. */
-    private static Path emptied(Path directory) throws IOException {
+    private static void empty(Path directory) throws IOException {
         Files.createDirectories(directory);
-        try (var files = Files.newDirectoryStream(directory, "pgpass*")) {
+        try (var files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
                 Files.delete(file);
             }
         }
-        return directory;
     }
 
     private static String version() {

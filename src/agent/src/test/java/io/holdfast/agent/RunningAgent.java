@@ -26,16 +26,18 @@ import java.util.List;
 final class RunningAgent implements AutoCloseable {
     static final int BUFFERS = 3;
 
+    private final StandInManager manager;
     private final JobLoop loop;
     private final Adapter adapter;
     private final Thread thread;
     private final PartBuffers buffers = new PartBuffers(BUFFERS);
 
     RunningAgent(StandInManager manager, AdapterConfig config, Path work, CrashPoints crashPoints) throws IOException {
+        this.manager = manager;
         SecureRandom random = new SecureRandom();
         Certificates.Issued issued = manager.certificates().agent(StandInManager.INSTANCE, 0);
         Path ca = manager.certificates().caFile();
-        adapter = Main.adapter(config, work.resolve("run"), crashPoints);
+        adapter = Main.adapter(config, work, crashPoints);
         loop = new JobLoop(
                 new Workshop(
                         new ManagerClient(
@@ -99,6 +101,9 @@ final class RunningAgent implements AutoCloseable {
     public void close() {
         try (adapter) {
             loop.stop(Duration.ZERO, Duration.ofSeconds(20));
+            if (thread.isAlive()) {
+                manager.answerClaim();
+            }
             thread.join(Duration.ofSeconds(30));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

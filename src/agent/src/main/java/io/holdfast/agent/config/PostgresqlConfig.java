@@ -1,10 +1,6 @@
 package io.holdfast.agent.config;
 
-import io.holdfast.agent.process.Command;
 import io.holdfast.protocol.settings.SettingsReader;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -44,34 +40,16 @@ public record PostgresqlConfig(
     static PostgresqlConfig read(SettingsReader settings) {
         String database = settings.optionalText("maintenance_database");
         List<String> directories = settings.texts("tool_directories");
-        int toolTimeout = settings.integer("tool_timeout_seconds", 0, 0, Integer.MAX_VALUE);
         return new PostgresqlConfig(
                 settings.text("host"),
                 settings.integer("port", 5432, 1, 65535),
                 settings.text("user"),
-                password(settings),
+                Password.read(settings),
                 database == null ? "postgres" : database,
                 directories.isEmpty() ? DEFAULT_TOOL_DIRECTORIES : directories,
                 settings.flag("refuse_unsafe_tools", false),
-                Duration.ofSeconds(settings.integer("idle_timeout_seconds", 3600, 1, Integer.MAX_VALUE)),
-                toolTimeout == 0 ? Command.UNLIMITED : Duration.ofSeconds(toolTimeout));
-    }
-
-    private static @Nullable String password(SettingsReader settings) {
-        String password = settings.optionalText("password");
-        Path file = settings.optionalFile("password_file");
-        if (file == null) {
-            return password;
-        }
-        if (password != null) {
-            settings.mistake("password", "must not stand beside password_file");
-        }
-        try {
-            return Files.isReadable(file) ? Files.readString(file).strip() : null;
-        } catch (IOException e) {
-            settings.mistake("password_file", "names a file that cannot be read: " + file);
-            return null;
-        }
+                Limits.idleTimeout(settings),
+                Limits.toolTimeout(settings));
     }
 
     /** Never shows the password. */

@@ -3,9 +3,11 @@ package io.holdfast.agent.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holdfast.agent.process.Command;
 import io.holdfast.protocol.settings.SettingsReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -41,9 +43,27 @@ class AdapterConfigTest {
 
     @Test
     void unknownKindIsTheOnlyMistake() {
-        assertThatThrownBy(() -> read("{\"kind\": \"mysql\", \"host\": \"h\"}"))
-                .hasMessage("kind must be postgresql or directory");
+        assertThatThrownBy(() -> read("{\"kind\": \"oracle\", \"host\": \"h\"}"))
+                .hasMessage("kind must be one of postgresql, mariadb, directory");
         assertThatThrownBy(() -> read("{}")).hasMessage("kind is missing");
+    }
+
+    @Test
+    void mariadbHasDefaultsAndHidesItsPassword() throws Exception {
+        AdapterConfig config = read("{\"kind\": \"mariadb\", \"host\": \"h\", \"user\": \"u\", \"password\": \"p\"}")
+                .orElseThrow();
+        assertThat(config)
+                .isEqualTo(new MariadbConfig(
+                        "h",
+                        3306,
+                        "u",
+                        "p",
+                        null,
+                        List.of(),
+                        List.of("/usr/bin"),
+                        Duration.ofHours(1),
+                        Command.UNLIMITED))
+                .hasToString("MariadbConfig[u@h:3306]");
     }
 
     private Optional<AdapterConfig> read(String json) throws Exception {

@@ -44,6 +44,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -67,7 +68,7 @@ public final class StandInManager implements AutoCloseable {
     private final Certificates certificates;
     private final X25519Identity identity = X25519Identity.generate(new SecureRandom());
     private final KeyPair signingKeys;
-    private final BlockingQueue<Assignment> orders = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Optional<Assignment>> orders = new LinkedBlockingQueue<>();
     private final BlockingQueue<Object> reports = new LinkedBlockingQueue<>();
     private final Map<String, BackupResult> backups = new ConcurrentHashMap<>();
     private final Map<Long, Assignment> running = new ConcurrentHashMap<>();
@@ -141,8 +142,8 @@ public final class StandInManager implements AutoCloseable {
     public synchronized String orderBackup() {
         long job = ++jobs;
         String backupId = "backup-" + job;
-        orders.add(new Assignment.Backup(
-                job, 1, leaseSeconds, backupId, List.of(identity.recipient().toString()), 64L * 1024 * 1024));
+        orders.add(Optional.of(new Assignment.Backup(
+                job, 1, leaseSeconds, backupId, List.of(identity.recipient().toString()), 64L * 1024 * 1024)));
         return backupId;
     }
 
@@ -155,9 +156,19 @@ public final class StandInManager implements AutoCloseable {
     public synchronized long orderRestore(Manifest manifest, int rollbackHours) {
         long job = ++jobs;
         String signed = new String(SignedManifest.sign(manifest, signingKeys), StandardCharsets.UTF_8);
-        orders.add(
-                new Assignment.Restore(job, 1, leaseSeconds, job, manifest.backupId(), signed, rollbackHours, false));
+        orders.add(Optional.of(
+                new Assignment.Restore(job, 1, leaseSeconds, job, manifest.backupId(), signed, rollbackHours, false)));
         return job;
+    }
+
+    /** Answers a question for a job at once: there is none. */
+    public void answerClaim() {
+        orders.add(Optional.empty());
+    }
+
+    /** The key that opens the backups, as {@code age} takes it. */
+    public String key() {
+        return identity.encoded();
     }
 
     /** The manifest that a manager would write. */
@@ -272,12 +283,12 @@ public final class StandInManager implements AutoCloseable {
                 answer(exchange, 200, new Hello.Welcome(INSTANCE, 1, 2));
             }
             case "claim" -> {
-                Assignment order = orders.poll(read(body, Claim.class).waitSeconds(), TimeUnit.SECONDS);
-                if (order == null) {
+                Optional<Assignment> order = orders.poll(read(body, Claim.class).waitSeconds(), TimeUnit.SECONDS);
+                if (order == null || order.isEmpty()) {
                     exchange.sendResponseHeaders(204, -1);
                 } else {
-                    running.put(order.jobId(), order);
-                    answer(exchange, 200, order);
+                    running.put(order.get().jobId(), order.get());
+                    answer(exchange, 200, order.get());
                 }
             }
             default -> job(exchange, Long.parseLong(path.get(1)), path.get(2), body);

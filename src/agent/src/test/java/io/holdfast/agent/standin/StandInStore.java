@@ -15,6 +15,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Parts and objects as files, behind plain PUT and GET. It can misbehave on request. */
@@ -34,6 +36,8 @@ public final class StandInStore {
     private final AtomicInteger faultyPuts = new AtomicInteger();
     private final AtomicInteger brokenGets = new AtomicInteger();
     private final AtomicInteger puts = new AtomicInteger();
+    private final AtomicInteger hangingGets = new AtomicInteger();
+    private final Semaphore letGo = new Semaphore(0);
 
     StandInStore(Path directory) {
         this.directory = directory;
@@ -48,6 +52,16 @@ public final class StandInStore {
     /** The next so many downloads break off in their middle. */
     public void breakGets(int count) {
         brokenGets.set(count);
+    }
+
+    /** The next so many downloads hang. */
+    public void hangGets(int count) {
+        hangingGets.set(count);
+    }
+
+    /** Ends one transfer that hangs, without an answer. */
+    public void letGo() {
+        letGo.release();
     }
 
     /** Uploads that were asked for, good or bad. */
@@ -88,13 +102,7 @@ public final class StandInStore {
                 exchange.getResponseHeaders().add("ETag", etag);
                 answer(exchange, 200, "<Error><Code>InternalError</Code></Error>");
             }
-            case HANGS -> {
-                try {
-                    Thread.sleep(600_000);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            }
+            case HANGS -> hang();
             case WRONG_ETAG, NONE -> {
                 Path file =
                         part(path.get(0), path.get(1), Integer.parseInt(path.get(2)), Integer.parseInt(path.get(3)));
@@ -112,6 +120,9 @@ public final class StandInStore {
         if (!Files.exists(file)) {
             answer(exchange, 404, "<Error><Code>NoSuchKey</Code></Error>");
             return;
+        }
+        if (hangingGets.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            hang();
         }
         String range = exchange.getRequestHeaders().getFirst("Range");
         long start = range == null ? 0 : Long.parseLong(range.replaceAll("\\D", ""));
@@ -135,6 +146,14 @@ public final class StandInStore {
             return found.filter(Files::isRegularFile).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private void hang() {
+        try {
+            letGo.tryAcquire(10, TimeUnit.MINUTES);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.holdfast.agent.adapter.postgresql;
 
+import io.holdfast.agent.adapter.ToolFolders;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.process.Command;
@@ -7,7 +8,6 @@ import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Hello;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,13 +50,11 @@ final class ClientTools {
     /** All folders with programs, the newest version first. */
     List<Folder> find(StopSignal stop) throws IOException, InterruptedException {
         List<Folder> folders = new ArrayList<>();
-        for (String pattern : patterns) {
-            for (Path path : expand(pattern)) {
-                if (NAMES.stream().allMatch(name -> Files.isExecutable(path.resolve(name)))) {
-                    ToolVersion version = version(path.resolve("pg_dump"), stop);
-                    if (version != null) {
-                        folders.add(new Folder(path, version));
-                    }
+        for (Path path : ToolFolders.matching(patterns)) {
+            if (NAMES.stream().allMatch(name -> Files.isExecutable(path.resolve(name)))) {
+                ToolVersion version = version(path.resolve("pg_dump"), stop);
+                if (version != null) {
+                    folders.add(new Folder(path, version));
                 }
             }
         }
@@ -109,25 +107,5 @@ final class ClientTools {
         Command command = new Command(List.of(program.toString(), "--version"), Map.of(), LIMIT, LIMIT);
         ProcessRunner.Outcome outcome = runner.run(command, "", stop);
         return outcome.end().good() ? ToolVersion.parse(outcome.output()) : null;
-    }
-
-    private static List<Path> expand(String pattern) throws IOException {
-        List<Path> found = List.of(Path.of("/"));
-        for (Path name : Path.of(pattern).toAbsolutePath()) {
-            List<Path> next = new ArrayList<>();
-            for (Path folder : found) {
-                if (name.toString().contains("*")) {
-                    if (Files.isDirectory(folder)) {
-                        try (DirectoryStream<Path> matches = Files.newDirectoryStream(folder, name.toString())) {
-                            matches.forEach(next::add);
-                        }
-                    }
-                } else {
-                    next.add(folder.resolve(name));
-                }
-            }
-            found = next;
-        }
-        return found.stream().filter(Files::isDirectory).toList();
     }
 }

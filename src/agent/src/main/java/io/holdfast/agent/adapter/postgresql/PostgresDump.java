@@ -2,6 +2,7 @@ package io.holdfast.agent.adapter.postgresql;
 
 import io.holdfast.agent.adapter.CheckedOutput;
 import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.EndMark;
 import io.holdfast.agent.adapter.OutputCheck;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
@@ -26,6 +27,7 @@ final class PostgresDump implements Dump {
     static final String GLOBALS = "globals";
     static final String DATABASE = "database";
 
+    private static final String END_MARK = "-- PostgreSQL database cluster dump complete";
     private static final int LONGEST_SLUG = 48;
 
     private final Server server;
@@ -91,7 +93,7 @@ final class PostgresDump implements Dump {
                 "--database=" + server.maintenanceDatabase());
         return new CheckedOutput(
                 runner.start(server.command(tools.program("pg_dumpall"), arguments), stop),
-                new EndMark(),
+                new EndMark(END_MARK, "the dump of the globals"),
                 PostgresDump::requireGood,
                 stop);
     }

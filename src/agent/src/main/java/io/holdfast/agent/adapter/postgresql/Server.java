@@ -1,14 +1,12 @@
 package io.holdfast.agent.adapter.postgresql;
 
+import io.holdfast.agent.adapter.PrivateFile;
 import io.holdfast.agent.config.PostgresqlConfig;
 import io.holdfast.agent.process.Command;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,21 +24,17 @@ final class Server implements AutoCloseable {
             + " -c standard_conforming_strings=on";
 
     private final PostgresqlConfig config;
-    private final Path passwordFile;
+    private final PrivateFile passwordFile;
 
     Server(PostgresqlConfig config, Path runDirectory) throws IOException {
         this.config = config;
-        Files.createDirectories(runDirectory);
-        this.passwordFile = Files.createTempFile(
+        String password = config.password();
+        this.passwordFile = PrivateFile.write(
                 runDirectory,
                 "pgpass",
-                "",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        String password = config.password();
-        if (password != null) {
-            Files.writeString(
-                    passwordFile, "*:*:*:*:" + password.replace("\\", "\\\\").replace(":", "\\:") + "\n");
-        }
+                password == null
+                        ? ""
+                        : "*:*:*:*:" + password.replace("\\", "\\\\").replace(":", "\\:") + "\n");
     }
 
     String user() {
@@ -73,7 +67,7 @@ final class Server implements AutoCloseable {
         return new Command(
                 Stream.concat(Stream.of(program.toString()), arguments.stream()).toList(),
                 Map.of(
-                        "PGPASSFILE", passwordFile.toString(),
+                        "PGPASSFILE", passwordFile.path().toString(),
                         "PGCONNECT_TIMEOUT", "10",
                         "PGCLIENTENCODING", "UTF8",
                         "PGAPPNAME", "holdfast",
@@ -89,10 +83,6 @@ final class Server implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            Files.deleteIfExists(passwordFile);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + passwordFile, e);
-        }
+        passwordFile.close();
     }
 }

@@ -1,0 +1,137 @@
+package io.holdfast.agent.adapter;
+
+import io.holdfast.agent.attempt.CrashPoint;
+import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.format.json.Json;
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.protocol.FailureCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A restore for services that cannot hold old and new data side by side. The backup is brought onto the agent's disk and
+ * checked; then others are kept away, live data is copied to the disk as well, and replaced. Whatever fails or is cut off
+ * after that and before the last step was done, the copy is brought back: the journal tells which steps were done.
+ */
+public final class InPlaceRestore implements Restore {
+    private final LiveData live;
+    private final RestoreFiles files;
+    private final RestoreJournal journal;
+    private final CrashPoints crashPoints;
+
+    /**
+     * What the journal holds.
+     *
+     * @param saved the safety copy is complete: from here on live data may be anything
+     * @param result not null when live data was replaced as a whole
+     */
+    private record State(int rollbackHours, boolean saved, LiveData.@Nullable Result result) {}
+
+    public InPlaceRestore(LiveData live, RestoreFiles files, RestoreJournal journal, CrashPoints crashPoints) {
+        this.live = live;
+        this.files = files;
+        this.journal = journal;
+        this.crashPoints = crashPoints;
+    }
+
+    @Override
+    public void preflight(RestoreOrder order) throws IOException, InterruptedException {
+        long safetyBytes = live.preflight(order.manifest());
+        files.requireRoom(safetyBytes
+                + order.manifest().artifacts().stream()
+                        .mapToLong(Manifest.Artifact::plaintextBytes)
+                        .sum());
+    }
+
+    @Override
+    public void stage(RestoreOrder order) throws IOException, InterruptedException {
+        files.makeEmpty(files.backup());
+        files.makeEmpty(files.old());
+        files.makeEmpty(files.closed());
+        live.stage(order, files);
+        journal.state(new State(order.rollbackHours(), false, null));
+    }
+
+    @Override
+    public boolean swapped() {
+        return state().result() != null;
+    }
+
+    @Override
+    public void swap() throws IOException, InterruptedException {
+        int rollbackHours = state().rollbackHours();
+        journal.swapping(state());
+        crashPoints.reached(CrashPoint.SWAPPING_WRITTEN);
+        live.close(files);
+        live.save(files);
+        journal.state(new State(rollbackHours, true, null));
+        crashPoints.reached(CrashPoint.LIVE_DATA_CLOSED);
+        live.replace(files, LiveData.Content.BACKUP);
+        journal.state(new State(rollbackHours, true, live.result(files)));
+    }
+
+    @Override
+    public void validate() throws IOException, InterruptedException {
+        live.validate(files);
+    }
+
+    @Override
+    public Outcome commit() throws IOException, InterruptedException {
+        LiveData.Result result = state().result();
+        if (result == null) {
+            throw new IllegalStateException("only a restore that has replaced live data is committed");
+        }
+        live.open(files, LiveData.Content.BACKUP);
+        Optional<Path> kept = files.keep(state().rollbackHours());
+        files.delete();
+        return new Outcome(
+                result.restored(),
+                result.leftAlone(),
+                kept.map(path -> List.of(path.toString())).orElse(List.of()),
+                result.notes());
+    }
+
+    @Override
+    public void rollBack() throws IOException, InterruptedException {
+        discard();
+    }
+
+    @Override
+    public void discard() throws IOException, InterruptedException {
+        if (journal.entry().phase() != RestoreJournal.Phase.STAGING) {
+            if (state().saved() && Files.isDirectory(files.old())) {
+                putBack();
+            }
+            live.open(files, LiveData.Content.OLD);
+        }
+        files.delete();
+    }
+
+    private void putBack() throws IOException, InterruptedException {
+        try {
+            live.replace(files, LiveData.Content.OLD);
+        } catch (JobException e) {
+            if (e.code() == FailureCode.SERVICE_UNREACHABLE) {
+                throw e; // the agent tries that again
+            }
+            throw new JobException(
+                    FailureCode.NEEDS_OPERATOR,
+                    "the old data cannot be put back: " + e.getMessage(),
+                    "it lies in " + files.old()
+                            + "; restart the agent when the reason is gone, or bring it back by hand as"
+                            + " the adapter's page says",
+                    e);
+        }
+    }
+
+    private State state() {
+        JsonNode state = journal.entry().state();
+        return state == null ? new State(0, false, null) : Json.mapper().treeToValue(state, State.class);
+    }
+}

@@ -1,0 +1,58 @@
+package io.holdfast.agent.adapter;
+
+import io.holdfast.format.manifest.Manifest;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * A data service whose live data is replaced in its place, with a safety copy for the way back: what
+ * {@link InPlaceRestore} needs of it. For one thread. Failures are {@link io.holdfast.agent.attempt.JobException}s; after
+ * a crash of the agent any of {@link #replace}, {@link #open} is called again, by an object that knows nothing but the
+ * files.
+ */
+public interface LiveData {
+    /** Checks what can be known before anything is changed; says about how many bytes a safety copy will have. */
+    long preflight(Manifest manifest) throws IOException, InterruptedException;
+
+    /** Brings the backup into the files' folder for it, and checks it there as far as live data need not be touched. */
+    void stage(RestoreOrder order, RestoreFiles files) throws IOException, InterruptedException;
+
+    /** Keeps everybody else away from live data, as far as the service can; first writes down how to undo that. */
+    void close(RestoreFiles files) throws IOException, InterruptedException;
+
+    /** Copies the live data that the restore will replace into the folder for the safety copy, which is empty. */
+    void save(RestoreFiles files) throws IOException, InterruptedException;
+
+    /** Replaces live data, whatever state it is in. */
+    void replace(RestoreFiles files, Content by) throws IOException, InterruptedException;
+
+    /** Checks the restored data in its place; throws {@code VALIDATION_FAILED} when it is not as it should be. */
+    void validate(RestoreFiles files) throws IOException, InterruptedException;
+
+    /** What the restore has done, for people. */
+    Result result(RestoreFiles files) throws IOException, InterruptedException;
+
+    /**
+     * Undoes {@link #close}, also if that was cut off or never begun.
+     *
+     * @param now what the live data is
+     */
+    void open(RestoreFiles files, Content now) throws IOException, InterruptedException;
+
+    /** What live data can be. */
+    enum Content {
+        /** What the backup has. */
+        BACKUP,
+        /** What was there before. */
+        OLD
+    }
+
+    /**
+     * A restore, for people.
+     *
+     * @param restored names of what was replaced or added
+     * @param leftAlone names of what the backup does not have
+     * @param notes sentences for an operator
+     */
+    record Result(List<String> restored, List<String> leftAlone, List<String> notes) {}
+}

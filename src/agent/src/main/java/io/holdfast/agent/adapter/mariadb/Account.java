@@ -1,0 +1,81 @@
+package io.holdfast.agent.adapter.mariadb;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * A user or a role, as the server itself describes it.
+ *
+ * @param host empty for a role
+ * @param statements for a user the one that makes it; then its rights. A user that is to be removed has none
+ */
+record Account(String name, String host, boolean role, List<String> statements) {
+    /** The role that everybody has: it cannot be made, only be given rights. */
+    private static final String PUBLIC = "PUBLIC";
+
+    private static final Pattern LOCKED = Pattern.compile("(?s).* ACCOUNT LOCK( PASSWORD EXPIRE.*)?");
+
+    /** Whether both are about the same account. */
+    boolean names(Account other) {
+        return name.equals(other.name) && host.equals(other.host) && role == other.role;
+    }
+
+    /** The same account, to be removed. */
+    Account removed() {
+        return new Account(name, host, role, List.of());
+    }
+
+    String quoted() {
+        if (role) {
+            return name.equals(PUBLIC) ? PUBLIC : Sql.identifier(name);
+        }
+        return Sql.identifier(name) + "@" + Sql.identifier(host);
+    }
+
+    boolean locked() {
+        return !role
+                && !statements.isEmpty()
+                && LOCKED.matcher(statements.getFirst()).matches();
+    }
+
+    /** Whether it can connect, unless a restore locks it. */
+    boolean open() {
+        return !role && !statements.isEmpty() && !locked();
+    }
+
+    /** SQL that describes it: for a user its making, then its rights. */
+    String describe() {
+        return (role ? "" : "SHOW CREATE USER " + quoted() + ";\n") + "SHOW GRANTS FOR " + quoted() + ";\n";
+    }
+
+    /** SQL that makes it anew or removes it; a user that is made is locked until it is opened. */
+    String make() {
+        if (statements.isEmpty()) {
+            return "DROP " + (role ? "ROLE" : "USER") + " IF EXISTS " + quoted() + ";\n";
+        }
+        if (role) {
+            return (name.equals(PUBLIC) ? "" : "CREATE ROLE IF NOT EXISTS " + quoted() + ";\n")
+                    + "REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + quoted() + ";\n";
+        }
+        return statements.getFirst().replaceFirst("^CREATE USER", "CREATE OR REPLACE USER")
+                + (open() ? " ACCOUNT LOCK" : "")
+                + ";\n";
+    }
+
+    /** SQL that gives it its rights, once all accounts are made. */
+    String grant() {
+        StringBuilder sql = new StringBuilder();
+        statements.stream()
+                .skip(role ? 0 : 1)
+                .forEach(statement -> sql.append(statement).append(";\n"));
+        return sql.toString();
+    }
+
+    String lock() {
+        return "ALTER USER IF EXISTS " + quoted() + " ACCOUNT LOCK;\n";
+    }
+
+    String unlock() {
+        return "ALTER USER IF EXISTS " + quoted() + " ACCOUNT UNLOCK;\n";
+    }
+}

@@ -1,0 +1,77 @@
+package io.holdfast.agent.adapter.mariadb;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Asks a server for its accounts, and changes them. */
+final class Accounts {
+    private static final String MARK = "account";
+
+    private Accounts() {}
+
+    /**
+     * All that a backup has: not the server's own and not the agent's, and not {@code root}, so that an administrator can
+     * come in, whatever becomes of a restore.
+     */
+    static List<Account> of(Client client) throws IOException, InterruptedException {
+        List<Account> names = new ArrayList<>();
+        for (List<String> row : client.run("""
+                SELECT User, Host, is_role FROM mysql.user WHERE CONCAT(User, '@', Host) <> CURRENT_USER()
+                    AND User NOT IN ('mariadb.sys', 'root') ORDER BY is_role DESC, User, Host;
+                """)) {
+            names.add(new Account(row.get(0), row.get(1), row.get(2).equals("Y"), List.of()));
+        }
+        StringBuilder sql = new StringBuilder();
+        for (int i = 0; i < names.size(); i++) {
+            // A row of two columns, which no description is.
+            sql.append("SELECT '" + MARK + "', ")
+                    .append(i)
+                    .append(";\n")
+                    .append(names.get(i).describe());
+        }
+        List<List<String>> statements = new ArrayList<>();
+        for (List<String> row : client.run(sql.toString())) {
+            if (row.size() == 2) {
+                statements.add(new ArrayList<>());
+            } else {
+                statements.getLast().add(row.getFirst());
+            }
+        }
+        List<Account> accounts = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            Account account = names.get(i);
+            // The server gives rights in an order that a restart changes; the default role is set when it is granted.
+            List<String> rights = statements
+                    .get(i)
+                    .subList(account.role() ? 0 : 1, statements.get(i).size());
+            rights.sort(Comparator.comparing((String right) -> right.startsWith("SET "))
+                    .thenComparing(Comparator.naturalOrder()));
+            accounts.add(new Account(account.name(), account.host(), account.role(), statements.get(i)));
+        }
+        return accounts;
+    }
+
+    /** Those of some accounts that are not the same among the others. */
+    static List<Account> different(List<Account> accounts, List<Account> others) {
+        return accounts.stream().filter(account -> !others.contains(account)).toList();
+    }
+
+    /** What the given accounts are among the others; to be removed when they are not there. */
+    static List<Account> counterparts(List<Account> accounts, List<Account> others) {
+        return accounts.stream()
+                .map(account ->
+                        others.stream().filter(account::names).findFirst().orElse(account.removed()))
+                .toList();
+    }
+
+    /** SQL that makes all of them and gives them their rights; users are locked. */
+    static String make(List<Account> accounts) {
+        StringBuilder sql = new StringBuilder();
+        accounts.stream().filter(Account::role).forEach(account -> sql.append(account.make()));
+        accounts.stream().filter(account -> !account.role()).forEach(account -> sql.append(account.make()));
+        accounts.forEach(account -> sql.append(account.grant()));
+        return sql.toString();
+    }
+}

@@ -1,0 +1,135 @@
+package io.holdfast.agent.adapter.mariadb;
+
+import io.holdfast.agent.adapter.Adapter;
+import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.InPlaceRestore;
+import io.holdfast.agent.adapter.PrivateFile;
+import io.holdfast.agent.adapter.Restore;
+import io.holdfast.agent.adapter.RestoreFiles;
+import io.holdfast.agent.adapter.RestoreJournal;
+import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.config.MariadbConfig;
+import io.holdfast.agent.process.ProcessRunner;
+import io.holdfast.protocol.FailureCode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** MariaDB 10.5 and newer. */
+public final class MariadbAdapter implements Adapter {
+    private final MariadbConfig config;
+    private final PrivateFile optionFile;
+    private final Path workDirectory;
+    private final ProcessRunner runner;
+    private final CrashPoints crashPoints;
+
+    /**
+     * An adapter for one server.
+     *
+     * @param workDirectory for a restore's files
+     * @param runDirectory for a file with the password, as long as the adapter is open
+     */
+    public MariadbAdapter(
+            MariadbConfig config, Path workDirectory, Path runDirectory, ProcessRunner runner, CrashPoints crashPoints)
+            throws IOException {
+        this.config = config;
+        this.optionFile = PrivateFile.write(runDirectory, "mariadb", Client.optionFile(config));
+        this.workDirectory = workDirectory;
+        this.runner = runner;
+        this.crashPoints = crashPoints;
+    }
+
+    @Override
+    public String service() {
+        return "mariadb";
+    }
+
+    @Override
+    public Survey survey() throws InterruptedException {
+        StopSignal never = new StopSignal();
+        List<String> warnings = new ArrayList<>();
+        ClientTools tools;
+        try {
+            tools = ClientTools.find(config.toolDirectories(), runner, never);
+        } catch (IOException e) {
+            return new Survey(null, List.of(), List.of(String.valueOf(e.getMessage())));
+        }
+        String toolWarning = tools.version().warning();
+        if (toolWarning != null) {
+            warnings.add("the MariaDB client programs in " + tools.dump().getParent() + ": " + toolWarning);
+        }
+        String version = null;
+        try {
+            ServerFacts facts = ServerFacts.of(client(tools, never));
+            version = facts.version();
+            if (facts.otherTables() > 0) {
+                warnings.add(
+                        facts.otherTables() + " tables are not InnoDB's: a backup has them as they are while it reads"
+                                + " them, not as of one moment");
+            }
+            facts.requireRightsToDump();
+            facts.requireRightsToRestore();
+        } catch (IOException e) {
+            warnings.add(String.valueOf(e.getMessage()));
+        }
+        return new Survey(version, tools.tools(), warnings);
+    }
+
+    @Override
+    public Dump dump(StopSignal stop) throws IOException, InterruptedException {
+        Client client = client(stop);
+        ServerFacts facts = ServerFacts.of(client);
+        facts.requireRightsToDump();
+        List<Schema> schemas = chosen(Schema.of(client));
+        long bytes = Schema.bytes(client, schemas.stream().map(Schema::name).toList());
+        return new MariadbDump(client, stop, facts.version(), schemas, bytes);
+    }
+
+    @Override
+    public Restore restore(RestoreJournal journal, StopSignal stop) {
+        return new InPlaceRestore(
+                new MariadbData(() -> client(stop), stop),
+                new RestoreFiles(workDirectory, journal.entry().restoreId()),
+                journal,
+                crashPoints);
+    }
+
+    @Override
+    public void tidy() throws IOException {
+        RestoreFiles.removeExpired(workDirectory);
+    }
+
+    @Override
+    public void close() {
+        optionFile.close();
+    }
+
+    private List<Schema> chosen(List<Schema> all) throws JobException {
+        if (config.schemas().isEmpty()) {
+            return all;
+        }
+        List<String> missing = new ArrayList<>(config.schemas());
+        all.forEach(schema -> missing.remove(schema.name()));
+        if (!missing.isEmpty()) {
+            throw new JobException(
+                    FailureCode.DUMP_FAILED,
+                    "the server does not have the schemas " + missing,
+                    "check adapter.schemas; names of the server's own schemas must not be in it");
+        }
+        return all.stream()
+                .filter(schema -> config.schemas().contains(schema.name()))
+                .toList();
+    }
+
+    private Client client(StopSignal stop) throws IOException, InterruptedException {
+        return client(ClientTools.find(config.toolDirectories(), runner, stop), stop);
+    }
+
+    private Client client(ClientTools tools, StopSignal stop) {
+        return new Client(config, optionFile.path(), tools, runner, stop);
+    }
+}

@@ -1,0 +1,125 @@
+package io.holdfast.agent.adapter.mariadb;
+
+import io.holdfast.agent.adapter.CheckedOutput;
+import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.EndMark;
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.process.ProcessEnd;
+import io.holdfast.format.json.Json;
+import io.holdfast.protocol.FailureCode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A dump of all chosen schemas as of one moment; then the accounts, and what the schemas have. */
+final class MariadbDump implements Dump {
+    static final String DATA = "data";
+    static final String ACCOUNTS = "accounts";
+    static final String SCHEMAS = "schemas";
+
+    private static final String END_MARK = "-- Dump completed";
+
+    private final Client client;
+    private final StopSignal stop;
+    private final String version;
+    private final List<Schema> schemas;
+    private final long bytes;
+    private final Map<String, Long> facts = new TreeMap<>();
+
+    /**
+     * A dump that has not begun.
+     *
+     * @param schemas what is dumped, with what each has now
+     * @param bytes about how many bytes they have
+     */
+    MariadbDump(Client client, StopSignal stop, String version, List<Schema> schemas, long bytes) {
+        this.client = client;
+        this.stop = stop;
+        this.version = version;
+        this.schemas = List.copyOf(schemas);
+        this.bytes = bytes;
+    }
+
+    @Override
+    public String engineVersion() {
+        return version;
+    }
+
+    @Override
+    public Long estimatedBytes() {
+        return bytes;
+    }
+
+    @Override
+    public List<Artifact> artifacts() {
+        List<Artifact> artifacts = new ArrayList<>();
+        if (!schemas.isEmpty()) {
+            List<String> names = schemas.stream().map(Schema::name).toList();
+            artifacts.add(new Stream(DATA, "sql", () -> data(client, names, stop)));
+        }
+        artifacts.add(new Stream(ACCOUNTS, ACCOUNTS, () -> json(Accounts.of(client))));
+        artifacts.add(new Stream(SCHEMAS, SCHEMAS, () -> json(counted())));
+        return artifacts;
+    }
+
+    @Override
+    public Map<String, Long> facts() {
+        return facts;
+    }
+
+    /** A dump's text, whose end is reached only when it is whole. */
+    static InputStream data(Client client, List<String> schemas, StopSignal stop)
+            throws IOException, InterruptedException {
+        return new CheckedOutput(
+                client.dump(schemas), new EndMark(END_MARK, "the dump"), MariadbDump::requireGood, stop);
+    }
+
+    /** What a stored dump has to end with. */
+    static EndMark endMark() {
+        return new EndMark(END_MARK, "the backup's dump");
+    }
+
+    private static void requireGood(ProcessEnd end) throws JobException {
+        if (!end.good()) {
+            throw Client.failure(end, FailureCode.DUMP_FAILED);
+        }
+    }
+
+    /** Asked again after the dump: only counts that did not change meanwhile are surely those of the dump. */
+    private List<Schema> counted() throws IOException, InterruptedException {
+        List<Schema> now = Schema.of(client);
+        List<Schema> counted = schemas.stream()
+                .map(schema -> now.contains(schema) ? schema : schema.uncounted())
+                .toList();
+        facts.put(SCHEMAS, (long) counted.size());
+        if (now.containsAll(schemas)) {
+            counted.forEach(schema -> schema.counts().forEach((kind, count) -> facts.merge(kind, count, Long::sum)));
+        }
+        return counted;
+    }
+
+    private static InputStream json(Object value) {
+        return new ByteArrayInputStream(Json.mapper().writeValueAsBytes(value));
+    }
+
+    private interface Opener {
+        InputStream open() throws IOException, InterruptedException;
+    }
+
+    private record Stream(String name, String type, Opener opener) implements Artifact {
+        @Override
+        public String source() {
+            return name;
+        }
+
+        @Override
+        public InputStream open() throws IOException, InterruptedException {
+            return opener.open();
+        }
+    }
+}

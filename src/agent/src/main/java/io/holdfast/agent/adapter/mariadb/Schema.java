@@ -1,0 +1,72 @@
+package io.holdfast.agent.adapter.mariadb;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A schema, and how many tables, views, sequences, routines, triggers and events it has.
+ *
+ * @param counts empty when nobody knows: they changed while the schema was dumped
+ */
+record Schema(String name, Map<String, Long> counts) {
+    /** What belongs to the server itself. */
+    private static final String SYSTEM = "('information_schema', 'performance_schema', 'mysql', 'sys')";
+
+    private static final String QUERY = """
+            SELECT s.SCHEMA_NAME, k.kind, COUNT(k.kind) FROM information_schema.SCHEMATA s LEFT JOIN (
+                SELECT TABLE_SCHEMA AS owner,
+                    CASE TABLE_TYPE WHEN 'VIEW' THEN 'views' WHEN 'SEQUENCE' THEN 'sequences' ELSE 'tables' END AS kind
+                    FROM information_schema.TABLES
+                UNION ALL SELECT ROUTINE_SCHEMA, 'routines' FROM information_schema.ROUTINES
+                UNION ALL SELECT TRIGGER_SCHEMA, 'triggers' FROM information_schema.TRIGGERS
+                UNION ALL SELECT EVENT_SCHEMA, 'events' FROM information_schema.EVENTS) k ON k.owner = s.SCHEMA_NAME
+            WHERE s.SCHEMA_NAME NOT IN %s GROUP BY s.SCHEMA_NAME, k.kind ORDER BY s.SCHEMA_NAME, k.kind;
+            """.formatted(SYSTEM);
+
+    /** About how many bytes the schemas' data has. */
+    static long bytes(Client client, List<String> schemas) throws IOException, InterruptedException {
+        if (schemas.isEmpty()) {
+            return 0;
+        }
+        String list = String.join(", ", schemas.stream().map(Sql::literal).toList());
+        return Long.parseLong(
+                client.run("SELECT COALESCE(SUM(DATA_LENGTH), 0) FROM information_schema.TABLES WHERE TABLE_SCHEMA IN ("
+                                + list + ");")
+                        .getFirst()
+                        .getFirst());
+    }
+
+    /** All schemas that are not the server's own. */
+    static List<Schema> of(Client client) throws IOException, InterruptedException {
+        List<Schema> schemas = new ArrayList<>();
+        for (List<String> row : client.run(QUERY)) {
+            String name = row.getFirst();
+            if (schemas.isEmpty() || !schemas.getLast().name().equals(name)) {
+                schemas.add(new Schema(name, new TreeMap<>()));
+            }
+            if (!row.get(1).equals("NULL")) {
+                schemas.getLast().counts().put(row.get(1), Long.valueOf(row.get(2)));
+            }
+        }
+        return schemas;
+    }
+
+    /** The same schema, of which nobody knows what it has. */
+    Schema uncounted() {
+        return new Schema(name, Map.of());
+    }
+
+    /** How it differs from what it should be; empty when it does not. */
+    List<String> differences(Map<String, Long> expected) {
+        List<String> differences = new ArrayList<>();
+        expected.forEach((kind, count) -> {
+            if (!count.equals(counts.getOrDefault(kind, 0L))) {
+                differences.add(counts.getOrDefault(kind, 0L) + " " + kind + " instead of " + count);
+            }
+        });
+        return differences;
+    }
+}

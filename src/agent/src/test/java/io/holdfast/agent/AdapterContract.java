@@ -1,0 +1,420 @@
+package io.holdfast.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.agent.attempt.CrashPoint;
+import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.config.AdapterConfig;
+import io.holdfast.agent.standin.StandInManager;
+import io.holdfast.agent.standin.StandInStore;
+import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.RestoreResult;
+import io.holdfast.testbed.SmallDisk;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What every adapter has to do, against the real data service. An adapter's test extends this, says how the service is
+ * filled, changed and looked at, and adds what only that service has. {@link ServerContract} has what is about servers.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class AdapterContract {
+    private static final String KEPT = "kept";
+
+    /** After a crash at these points live data is the old one; at the others it is the restored one. */
+    private static final Set<CrashPoint> OLD = EnumSet.of(
+            CrashPoint.STAGING_BEGUN, CrashPoint.STAGED, CrashPoint.SWAPPING_WRITTEN, CrashPoint.LIVE_DATA_CLOSED);
+
+    private static final Set<CrashPoint> NEW =
+            EnumSet.of(CrashPoint.SWAPPED, CrashPoint.VALIDATED, CrashPoint.COMMITTED, CrashPoint.RESTORE_REPORTED);
+
+    @TempDir
+    Path directory = Path.of("");
+
+    StandInManager manager;
+
+    /** The adapter's settings, with the least privileged user that can do everything. */
+    abstract AdapterConfig config() throws IOException;
+
+    /** The same settings, with a folder in place of those of the tools; null when the adapter has no tools of its own. */
+    abstract AdapterConfig withTools(Path folder);
+
+    /** The adapter's page in {@code docs/adapters}, without its ending. */
+    abstract String page();
+
+    /** Empties the service, and fills it with data that is hard to back up. */
+    abstract void fill();
+
+    /** Changes, removes and adds in all the ways that a restore has to undo. */
+    abstract void change();
+
+    /** Removes all that a backup has. */
+    abstract void lose();
+
+    /** All that the service has, as text; what it has too much shows as well. */
+    abstract String listing();
+
+    /** Takes something away from restored data, so that it is not what it should be. */
+    abstract void spoil();
+
+    /** Makes a staged backup one that the service refuses, in the folder where it lies. */
+    abstract void garble(Path staged) throws IOException;
+
+    /** The environment that the page's commands for a recovery by hand need. */
+    abstract Map<String, String> environmentByHand();
+
+    @BeforeEach
+    void startManager() throws IOException {
+        manager = new StandInManager(directory);
+    }
+
+    @AfterEach
+    void stopManager() {
+        manager.close();
+    }
+
+    @Test
+    void hardDataComesBackAsItWas() throws Exception {
+        fill();
+        String before = listing();
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            assertThat(listing()).isEqualTo(before);
+            change();
+            assertThat(listing()).isNotEqualTo(before);
+            manager.store().breakGets(2);
+            manager.orderRestore(backup, 24);
+            RestoreResult result = restored();
+            assertThat(listing()).isEqualTo(before);
+            assertThat(result.restored()).isNotEmpty();
+            assertNothingLeft(agent);
+            lose();
+            assertThat(listing()).isNotEqualTo(before);
+            manager.orderRestore(backup, 0);
+            restored();
+            assertThat(listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+        }
+        Thread.sleep(1100); // names have whole seconds
+        try (RunningAgent agent = agent()) {
+            Await.until(() -> kept().size() <= 1);
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void dl20_damagedBackupLeavesLiveDataAsItIs() throws Exception {
+        fill();
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            change();
+            String before = listing();
+            for (BackupResult.Artifact artifact : manager.result(backup).artifacts()) {
+                Path object = manager.store().object(backup, artifact.name(), 0);
+                byte[] good = Files.readAllBytes(object);
+                byte[] flipped = good.clone();
+                flipped[good.length - 5] ^= 1;
+                Files.write(object, flipped);
+                manager.orderRestore(backup, 24);
+                assertThat(failedRestore().code()).isEqualTo(FailureCode.CORRUPT);
+                Files.write(object, good);
+            }
+            assertThat(listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void dl21_crashAtAnyPointLeavesOldOrNewData() throws Exception {
+        fill();
+        String restored = listing();
+        String backup;
+        try (RunningAgent agent = agent()) {
+            backup = backup();
+            assertNothingLeft(agent);
+        }
+        List<CrashPoint> points = new ArrayList<>(OLD);
+        points.addAll(NEW);
+        change();
+        String old = listing();
+        for (CrashPoint point : points) {
+            try (RunningAgent agent = agent(crash(point))) {
+                manager.orderRestore(backup, 24);
+                agent.awaitCrash();
+            }
+            try (RunningAgent agent = agent()) {
+                Await.until(() -> journals().isEmpty());
+                assertThat(listing()).as(point.name()).isEqualTo(OLD.contains(point) ? old : restored);
+                assertNothingLeft(agent);
+            }
+            if (NEW.contains(point)) {
+                change();
+                old = listing();
+            }
+        }
+    }
+
+    @Test
+    void dl21_restoreThatFailsItsValidationIsRolledBackAlsoAfterACrash() throws Exception {
+        fill();
+        String backup;
+        try (RunningAgent agent = agent()) {
+            backup = backup();
+            assertNothingLeft(agent);
+        }
+        change();
+        String before = listing();
+        for (CrashPoint point : List.of(CrashPoint.ROLLING_BACK, CrashPoint.ROLLED_BACK)) {
+            CrashPoints spoiling = reached -> {
+                if (reached == CrashPoint.SWAPPED) {
+                    spoil();
+                }
+                crash(point).reached(reached);
+            };
+            try (RunningAgent agent = agent(spoiling)) {
+                manager.orderRestore(backup, 24);
+                agent.awaitCrash();
+            }
+            try (RunningAgent agent = agent()) {
+                assertThat(failedRestore().code()).isEqualTo(FailureCode.VALIDATION_FAILED);
+                Await.until(() -> journals().isEmpty());
+                assertThat(listing()).as(point.name()).isEqualTo(before);
+                assertNothingLeft(agent);
+            }
+        }
+    }
+
+    @Test
+    void dl21_backupThatTheServiceRefusesLeavesTheOldData() throws Exception {
+        fill();
+        CrashPoints garbling = point -> {
+            if (point == CrashPoint.LIVE_DATA_CLOSED) {
+                garbleStaged();
+            }
+        };
+        try (RunningAgent agent = agent(garbling)) {
+            String backup = backup();
+            change();
+            String before = listing();
+            manager.orderRestore(backup, 24);
+            assertThat(failedRestore().code()).isEqualTo(FailureCode.RESTORE_FAILED);
+            assertThat(listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void dl04_fullDiskLeavesTheLiveDataAsItIs() throws Exception {
+        fill();
+        String backup;
+        try (RunningAgent agent = agent()) {
+            backup = backup();
+            assertNothingLeft(agent);
+        }
+        change();
+        String before = listing();
+        try (SmallDisk disk = SmallDisk.mount(directory.resolve("small"), 2_000_000)) {
+            try (RunningAgent agent = new RunningAgent(manager, config(), disk.path(), CrashPoints.none())) {
+                manager.orderRestore(backup, 24);
+                assertThat(failedRestore().code()).isEqualTo(FailureCode.DISK_FULL);
+                assertNothingLeft(agent);
+            }
+        }
+        try (SmallDisk disk = SmallDisk.mount(directory.resolve("small"), 40_000_000)) {
+            CrashPoints filling = point -> {
+                if (point == CrashPoint.SWAPPING_WRITTEN) {
+                    fillUp(disk.path());
+                }
+            };
+            try (RunningAgent agent = new RunningAgent(manager, config(), disk.path(), filling)) {
+                manager.orderRestore(backup, 24);
+                assertThat(failedRestore().code()).isEqualTo(FailureCode.DISK_FULL);
+                assertNothingLeft(agent);
+            }
+        }
+        assertThat(listing()).isEqualTo(before);
+    }
+
+    @Test
+    void cancelWhileDumpingAndWhileStagingLeavesNothing() throws Exception {
+        fill();
+        String before = listing();
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            manager.store().failPuts(StandInStore.PutFault.HANGS, 1000);
+            manager.orderBackup();
+            manager.heartbeatIn("dumping");
+            manager.cancel(true);
+            assertThat(((JobFailure) manager.report()).code()).isEqualTo(FailureCode.CANCELLED);
+            manager.cancel(false);
+            manager.store().failPuts(StandInStore.PutFault.NONE, 0);
+            assertNothingLeft(agent);
+            manager.store().hangGets(1000);
+            manager.orderRestore(backup, 24);
+            manager.heartbeatIn("staging");
+            manager.cancel(true);
+            assertThat(failedRestore().code()).isEqualTo(FailureCode.CANCELLED);
+            manager.cancel(false);
+            manager.store().hangGets(0);
+            assertNothingLeft(agent);
+            assertThat(listing()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void missingToolIsTold() throws Exception {
+        fill();
+        Path none = Files.createDirectory(directory.resolve("no-tools"));
+        AdapterConfig config = withTools(none);
+        if (config == null) {
+            return; // its programs are the machine's, or it needs none
+        }
+        try (RunningAgent agent = new RunningAgent(manager, config, directory, CrashPoints.none())) {
+            manager.orderBackup();
+            JobFailure failure = (JobFailure) manager.report();
+            assertThat(failure.code()).isEqualTo(FailureCode.TOOL_MISSING);
+            assertThat(failure.hint()).isNotNull();
+            assertNothingLeft(agent);
+        }
+    }
+
+    /** The commands of the adapter's page, as they stand there. */
+    @Test
+    void whatWasLostComesBackByHand() throws Exception {
+        fill();
+        String before = listing();
+        String backup;
+        try (RunningAgent agent = agent()) {
+            backup = backup();
+            assertNothingLeft(agent);
+        }
+        lose();
+        Path instance = directory.resolve("instance");
+        Path folder = Files.createDirectories(instance.resolve("backups").resolve(backup));
+        for (BackupResult.Artifact artifact : manager.result(backup).artifacts()) {
+            for (int i = 0; i < artifact.segments().size(); i++) {
+                Files.copy(
+                        manager.store().object(backup, artifact.name(), i),
+                        folder.resolve(artifact.name() + ".%06d.zst.age".formatted(i)));
+            }
+        }
+        Path out = Files.createDirectory(directory.resolve("out"));
+        Files.writeString(out.resolve(".key"), manager.key() + "\n");
+        String document = Files.readString(
+                Path.of(System.getProperty("holdfast.root", "../.."), "docs/adapters/" + page() + ".md"));
+        int begin = document.indexOf("```sh\n", document.indexOf("## Recovery by hand")) + 6;
+        String commands = document.substring(begin, document.indexOf("\n```", begin));
+        ProcessBuilder shell = new ProcessBuilder("bash", "-euc", commands).redirectErrorStream(true);
+        shell.environment().putAll(environmentByHand());
+        shell.environment().putAll(Map.of("INSTANCE", instance.toString(), "BACKUP", backup, "OUT", out.toString()));
+        Process process = shell.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(listing()).isEqualTo(before);
+    }
+
+    RunningAgent agent() throws IOException {
+        return agent(CrashPoints.none());
+    }
+
+    RunningAgent agent(CrashPoints points) throws IOException {
+        return new RunningAgent(manager, config(), directory, points);
+    }
+
+    String backup() throws Exception {
+        String backup = manager.orderBackup();
+        Object report = manager.report();
+        assertThat(report).as(report.toString()).isInstanceOf(BackupResult.class);
+        return backup;
+    }
+
+    RestoreResult restored() throws Exception {
+        Object report = manager.report();
+        assertThat(report).as(report.toString()).isInstanceOf(RestoreResult.class);
+        return (RestoreResult) report;
+    }
+
+    JobFailure failedRestore() throws Exception {
+        Object report = manager.report();
+        assertThat(report).as(report.toString()).isInstanceOf(JobFailure.class);
+        JobFailure failure = (JobFailure) report;
+        assertThat(failure.liveData()).as(failure.message()).isEqualTo(JobFailure.LiveData.UNTOUCHED);
+        return failure;
+    }
+
+    void assertNothingLeft(RunningAgent agent) throws Exception {
+        Await.until(() -> journals().isEmpty());
+        assertThat(children("staged")).isEmpty();
+        assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+        assertThat(ProcessHandle.current()
+                        .children()
+                        .filter(child -> child.info().commandLine().orElse("").contains(directory.toString())))
+                .isEmpty();
+    }
+
+    List<Path> journals() throws IOException {
+        return children("restores");
+    }
+
+    private List<Path> kept() throws IOException {
+        return children(KEPT);
+    }
+
+    private List<Path> children(String folder) throws IOException {
+        if (!Files.exists(directory.resolve(folder))) {
+            return List.of();
+        }
+        try (var files = Files.list(directory.resolve(folder))) {
+            return files.toList();
+        }
+    }
+
+    private void garbleStaged() {
+        try {
+            for (Path restore : children("staged")) {
+                garble(restore.resolve("backup"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void fillUp(Path folder) {
+        byte[] bytes = new byte[1 << 16];
+        try (var out = Files.newOutputStream(folder.resolve("ballast"))) {
+            while (true) {
+                out.write(bytes);
+            }
+        } catch (IOException e) {
+            // It is full.
+        }
+    }
+
+    /** Ends the agent as if it had been killed: nothing of the work's own is run any more. */
+    static CrashPoints crash(CrashPoint at) {
+        return point -> {
+            if (point == at) {
+                throw new Crash();
+            }
+        };
+    }
+
+    private static final class Crash extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+}

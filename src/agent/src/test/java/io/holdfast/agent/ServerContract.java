@@ -1,0 +1,238 @@
+package io.holdfast.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.agent.attempt.CrashPoint;
+import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.config.AdapterConfig;
+import io.holdfast.agent.standin.StandInStore;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.JobFailure;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** What every adapter for a server has to do besides {@link AdapterContract}. */
+abstract class ServerContract extends AdapterContract {
+    private static final String WRONG_PASSWORD = "wrong-password-that-nobody-may-see";
+
+    /** The adapter's settings with another password. */
+    abstract AdapterConfig withPassword(String password) throws IOException;
+
+    /** Ends the server as a crash would. */
+    abstract void kill();
+
+    /** Starts it again. */
+    abstract void restart();
+
+    /** Adds some ten megabytes that cannot be compressed. */
+    abstract void fillLarge();
+
+    /** A user of the service with an open connection; {@link #listing} does not show what it writes. */
+    abstract Writer writer() throws Exception;
+
+    /** All numbers that writers have written, ascending; fails when the two places do not have the same ones. */
+    abstract List<Long> written();
+
+    /** Writes a number to two places as one change; throws when the service does not take it. */
+    interface Writer extends AutoCloseable {
+        void write(long number) throws Exception;
+
+        @Override
+        void close();
+    }
+
+    @Test
+    void wrongPasswordIsToldAndNotShown() throws Exception {
+        fill();
+        String backup;
+        try (RunningAgent agent = agent()) {
+            backup = backup();
+            assertNothingLeft(agent);
+        }
+        String before = listing();
+        try (RunningAgent agent =
+                new RunningAgent(manager, withPassword(WRONG_PASSWORD), directory, CrashPoints.none())) {
+            manager.orderBackup();
+            assertDenied((JobFailure) manager.report());
+            manager.orderRestore(backup, 24);
+            assertDenied(failedRestore());
+            assertNothingLeft(agent);
+        }
+        assertThat(listing()).isEqualTo(before);
+    }
+
+    @Test
+    void serverThatIsDownIsTold() throws Exception {
+        fill();
+        String before = listing();
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            kill();
+            try {
+                manager.orderBackup();
+                assertThat(((JobFailure) manager.report()).code()).isEqualTo(FailureCode.SERVICE_UNREACHABLE);
+                manager.orderRestore(backup, 24);
+                assertThat(failedRestore().code()).isEqualTo(FailureCode.SERVICE_UNREACHABLE);
+            } finally {
+                restart();
+            }
+            assertNothingLeft(agent);
+        }
+        assertThat(listing()).isEqualTo(before);
+    }
+
+    @Test
+    void dl01_serverThatDiesDuringTheDumpFailsTheBackup() throws Exception {
+        fill();
+        fillLarge();
+        try (RunningAgent agent = agent()) {
+            manager.store().failPuts(StandInStore.PutFault.HANGS, 1);
+            manager.orderBackup();
+            while (manager.heartbeatIn("dumping").bytesIn() == 0) {
+                // Its first bytes are here, and the next ones wait for the store.
+            }
+            kill();
+            try {
+                manager.store().letGo();
+                JobFailure failure = (JobFailure) manager.report();
+                assertThat(failure.code())
+                        .isIn(FailureCode.SERVICE_UNREACHABLE, FailureCode.DUMP_FAILED, FailureCode.INCOMPLETE_DUMP);
+            } finally {
+                restart();
+            }
+            assertNothingLeft(agent);
+            backup();
+        }
+    }
+
+    @Test
+    void dl21_serverThatDiesDuringTheRestoreHasItsOldDataAfterwards() throws Exception {
+        fill();
+        AtomicBoolean killed = new AtomicBoolean();
+        CrashPoints killing = point -> {
+            if (point == CrashPoint.LIVE_DATA_CLOSED && killed.compareAndSet(false, true)) {
+                kill();
+            }
+        };
+        try (RunningAgent agent = agent(killing)) {
+            String backup = backup();
+            change();
+            String before = listing();
+            manager.orderRestore(backup, 24);
+            Await.until(killed::get);
+            Thread.sleep(500);
+            restart();
+            failedRestore();
+            assertThat(listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+            manager.orderRestore(backup, 24);
+            restored();
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void backupUnderWriteLoadIsOfOneMoment() throws Exception {
+        fill();
+        try (RunningAgent agent = agent();
+                Load load = new Load()) {
+            load.awaitMore(20);
+            String backup = backup();
+            load.awaitMore(20);
+            load.stop();
+            List<Long> all = written();
+            manager.orderRestore(backup, 24);
+            restored();
+            List<Long> restored = written();
+            assertThat(restored).hasSizeGreaterThanOrEqualTo(20).hasSizeLessThan(all.size());
+            assertThat(restored)
+                    .isEqualTo(
+                            LongStream.rangeClosed(1, restored.size()).boxed().toList());
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void restoreOverLiveDataWithOpenConnectionsMixesNothing() throws Exception {
+        fill();
+        String before = listing();
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            change();
+            try (Load load = new Load()) {
+                load.awaitMore(20);
+                long ordered = load.number();
+                manager.orderRestore(backup, 24);
+                restored();
+                load.stop();
+                assertThat(written()).allMatch(number -> number > ordered);
+            }
+            assertThat(listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+        }
+    }
+
+    private static void assertDenied(JobFailure failure) {
+        assertThat(failure.code()).as(failure.message()).isEqualTo(FailureCode.SERVICE_DENIED);
+        assertThat(failure.message() + failure.hint()).doesNotContain(WRONG_PASSWORD);
+    }
+
+    /** Somebody who writes all the time, and connects again when the connection is lost. */
+    private final class Load implements AutoCloseable {
+        private final AtomicLong number = new AtomicLong();
+        private final Thread thread = new Thread(this::run, "load");
+        private volatile boolean stopped;
+
+        Load() {
+            thread.start();
+        }
+
+        long number() {
+            return number.get();
+        }
+
+        void awaitMore(long count) throws Exception {
+            long goal = number() + count;
+            Await.until(() -> number() >= goal);
+        }
+
+        void stop() {
+            stopped = true;
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private void run() {
+            while (!stopped) {
+                try (Writer writer = writer()) {
+                    while (!stopped) {
+                        writer.write(number.get() + 1);
+                        number.incrementAndGet();
+                    }
+                } catch (Exception e) {
+                    pause();
+                }
+            }
+        }
+
+        private static void pause() {
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public void close() {
+            stop();
+        }
+    }
+}
