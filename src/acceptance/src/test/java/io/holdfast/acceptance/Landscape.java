@@ -37,22 +37,13 @@ final class Landscape implements AutoCloseable {
     private final Certificates certificates;
     private final String password;
     private final Map<String, Object> store;
-    private final Map<String, Object> jobs = new HashMap<>(Map.of(
-            "lease_seconds", 3,
-            "heartbeat_seconds", 1,
-            "poll_seconds", 5,
-            "max_attempts", 4,
-            "first_retry_delay_ms", 200,
-            "max_segment_bytes", 64 << 20));
+    private final ManagerSettings settings = new ManagerSettings();
     private final int managerPort = freePort();
     private final int agentsPort = freePort();
     private final X25519Identity master;
     private final X25519Identity recovery;
     private final List<AutoCloseable> running = new ArrayList<>();
     private final Map<Integer, ManagerPorts> beside = new HashMap<>();
-    private Map<String, Object> database = Map.of();
-    private Map<String, Object> schedule = Map.of("enabled", false);
-    private boolean readBack;
     private @Nullable JavaProcess manager;
     private int agents;
 
@@ -115,39 +106,25 @@ final class Landscape implements AutoCloseable {
 
     /** Has every backup read back after it was made. */
     Landscape readingBack() {
-        readBack = true;
+        settings.readBack();
         return this;
     }
 
     /** Sets one of the manager's {@code jobs} settings, before its start. */
     Landscape with(String key, Object value) {
-        jobs.put(key, value);
+        settings.job(key, value);
         return this;
     }
 
     /** Has backups made by a schedule, which a landscape has not by itself: at night a test would meet one. */
-    Landscape scheduled(Map<String, Object> settings) {
-        schedule = settings;
+    Landscape scheduled(Map<String, Object> schedule) {
+        settings.schedule(schedule);
         return this;
     }
 
     /** Keeps the managers' state in a PostgreSQL database. */
     Landscape withStateIn(PostgresCluster server) {
-        database = Map.of(
-                "kind",
-                "postgresql",
-                "host",
-                server.host(),
-                "port",
-                server.port(),
-                "name",
-                "postgres",
-                "user",
-                PostgresCluster.USER,
-                "password",
-                server.password(),
-                "tls",
-                false);
+        settings.stateIn(server);
         return this;
     }
 
@@ -232,9 +209,8 @@ final class Landscape implements AutoCloseable {
 
     private JavaProcess startManager(String name, ManagerPorts ports, String... jvmOptions) {
         Certificates.Issued tls = certificates.server("manager");
-        Map<String, Object> config = new HashMap<>();
+        Map<String, Object> config = settings.sections();
         config.put("state_directory", folder.resolve("state").toString());
-        config.put("database", database);
         config.put("listen", "127.0.0.1:" + ports.operators());
         config.put("agents_listen", "127.0.0.1:" + ports.agents());
         config.put("agents_url", agentsUri().toString());
@@ -253,10 +229,6 @@ final class Landscape implements AutoCloseable {
                         "recovery_recipients", List.of(recovery.recipient().toString())));
         config.put("store", store);
         config.put("metrics", Map.of("password", METRICS_PASSWORD));
-        config.put("jobs", jobs);
-        config.put("verification", Map.of("read_back", readBack));
-        config.put("schedule", schedule);
-        config.put("sweep", Map.of("every_seconds", 1, "min_age_seconds", 2));
         JavaProcess started =
                 JavaProcess.manager(write(name + ".json", config), folder.resolve(name + ".log"), jvmOptions);
         running.add(started);

@@ -9,6 +9,7 @@ import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.StoreException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,8 @@ public final class HealthApi {
 
     private final Database database;
     private final Store store;
+    /** What was said last of each check that fails: somebody asks every few seconds, and the log is for changes. */
+    private final Map<String, String> told = new ConcurrentHashMap<>();
 
     /**
      * Makes it.
@@ -48,9 +51,10 @@ public final class HealthApi {
     private Check checkDatabase() {
         try {
             database.now();
+            told.remove("database");
             return new Check("database", true, "answers");
         } catch (RuntimeException e) {
-            log.warn("the database does not answer", e);
+            tell("database", String.valueOf(e.getMessage()));
             return new Check("database", false, "does not answer; see the manager's log");
         }
     }
@@ -58,10 +62,17 @@ public final class HealthApi {
     private Check checkStore() {
         try {
             store.head(StoreLayout.instances() + "readyz");
+            told.remove("store");
             return new Check("store", true, "answers");
         } catch (StoreException e) {
-            log.warn("the store does not answer: {}", e.getMessage());
+            tell("store", e.kind() + ": " + e.getMessage());
             return new Check("store", false, e.kind() + "; see the manager's log");
+        }
+    }
+
+    private void tell(String what, String why) {
+        if (!why.equals(told.put(what, why))) {
+            log.warn("the {} does not answer: {}", what, why);
         }
     }
 }

@@ -5,35 +5,30 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.format.json.Json;
 import io.holdfast.manager.TestPlans;
-import io.holdfast.manager.config.ManagerConfig.Operator;
 import io.holdfast.manager.database.Agents;
-import io.holdfast.manager.database.Answers;
 import io.holdfast.manager.database.Backups.State;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
-import io.holdfast.manager.http.Request;
-import io.holdfast.manager.http.Router;
 import io.holdfast.manager.store.StoreAbilities;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Lists in pages and whole, on the routes that have them. */
+@Tag("state")
 class ListingTest {
     private static final String LINK = "<%s?limit=%d&after=%s>; rel=\"next\"";
 
@@ -41,16 +36,13 @@ class ListingTest {
     Path folder;
 
     private TestPlans parts;
-    private Router router;
+    private TestRoutes testRoutes;
 
     @BeforeEach
     void open() {
         parts = new TestPlans(folder);
-        router = new Router();
-        OperatorRoutes routes = new OperatorRoutes(
-                router,
-                new Callers(List.of(new Operator("admin", "a long password"))),
-                new Idempotency(parts.database, new Answers(parts.database)));
+        testRoutes = new TestRoutes(parts.database);
+        OperatorRoutes routes = testRoutes.operators();
         Lookup lookup = new Lookup(parts.instances, parts.backups, parts.restores);
         Duration silence = Duration.ofSeconds(50);
         new BackupsApi(
@@ -78,11 +70,7 @@ class ListingTest {
     private record Page(List<String> names, @Nullable String link, long length) {}
 
     private Page get(String path, String query, String field) throws Exception {
-        String credentials =
-                Base64.getEncoder().encodeToString("admin:a long password".getBytes(StandardCharsets.UTF_8));
-        Map<String, String> headers = Map.of("Authorization", "Basic " + credentials);
-        Reply reply = router.handle(new Request(
-                "GET", path, query, Map.of(), headers::get, new ByteArrayInputStream(new byte[0]), List.of()));
+        Reply reply = testRoutes.reply("GET", path, query, "");
         List<String> names = new ArrayList<>();
         for (JsonNode each : Json.mapper().readTree(reply.body().readAllBytes())) {
             names.add(each.get(field).asString());

@@ -3,30 +3,20 @@ package io.holdfast.manager.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.format.age.X25519Identity;
-import io.holdfast.format.json.Json;
 import io.holdfast.manager.TestPlans;
-import io.holdfast.manager.config.ManagerConfig.Operator;
+import io.holdfast.manager.api.TestRoutes.Answer;
 import io.holdfast.manager.config.RetentionConfig;
-import io.holdfast.manager.database.Answers;
 import io.holdfast.manager.database.Backups.State;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.TestDatabase;
-import io.holdfast.manager.http.HttpError;
-import io.holdfast.manager.http.Reply;
-import io.holdfast.manager.http.Request;
-import io.holdfast.manager.http.Router;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -42,9 +32,7 @@ class PlansApiTest {
 
     private TestPlans parts;
     private Instance instance;
-    private Router router;
-
-    private record Answer(int status, JsonNode json) {}
+    private TestRoutes routes;
 
     @BeforeEach
     void open() {
@@ -59,12 +47,9 @@ class PlansApiTest {
         SecureRandom random = new SecureRandom();
         KeyRing keys =
                 new KeyRing(keyVersions, parts.store, X25519Identity.generate(random), List.of(), random, point -> {});
-        router = new Router();
-        OperatorRoutes routes = new OperatorRoutes(
-                router,
-                new Callers(List.of(new Operator("admin", "a long password"))),
-                new Idempotency(parts.database, new Answers(parts.database)));
-        plansApi.addTo(routes);
+        routes = new TestRoutes(parts.database);
+        OperatorRoutes operators = routes.operators();
+        plansApi.addTo(operators);
         new InstancesApi(
                         lookup,
                         keyVersions,
@@ -75,9 +60,9 @@ class PlansApiTest {
                         scheduler,
                         parts.slots,
                         Duration.ofSeconds(50))
-                .addTo(routes);
-        new BackupsApi(lookup, parts.queue, parts.deletion, plans, parts.database::now).addTo(routes);
-        new RestoresApi(lookup, parts.jobs, parts.queue).addTo(routes);
+                .addTo(operators);
+        new BackupsApi(lookup, parts.queue, parts.deletion, plans, parts.database::now).addTo(operators);
+        new RestoresApi(lookup, parts.jobs, parts.queue).addTo(operators);
     }
 
     @AfterEach
@@ -86,26 +71,7 @@ class PlansApiTest {
     }
 
     private Answer send(String method, String path, String body) throws Exception {
-        String credentials =
-                Base64.getEncoder().encodeToString("admin:a long password".getBytes(StandardCharsets.UTF_8));
-        Map<String, String> headers =
-                Map.of("Authorization", "Basic " + credentials, "Content-Type", "application/json");
-        Request request = new Request(
-                method,
-                path,
-                "",
-                Map.of(),
-                headers::get,
-                new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)),
-                List.of());
-        try {
-            Reply reply = router.handle(request);
-            return new Answer(
-                    reply.status(), Json.mapper().readTree(reply.body().readAllBytes()));
-        } catch (HttpError e) {
-            JsonNode told = Json.mapper().createObjectNode().put("description", String.valueOf(e.getMessage()));
-            return new Answer(e.code().status(), told);
-        }
+        return routes.send(method, path, body);
     }
 
     private Answer get(String path) throws Exception {

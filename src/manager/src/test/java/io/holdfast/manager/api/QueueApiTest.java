@@ -3,28 +3,18 @@ package io.holdfast.manager.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.holdfast.format.json.Json;
 import io.holdfast.manager.TestPlans;
-import io.holdfast.manager.config.ManagerConfig.Operator;
-import io.holdfast.manager.database.Answers;
+import io.holdfast.manager.api.TestRoutes.Answer;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.Jobs.Job;
 import io.holdfast.manager.database.OpenJobs;
 import io.holdfast.manager.database.Pauses;
 import io.holdfast.manager.database.TestDatabase;
-import io.holdfast.manager.http.HttpError;
-import io.holdfast.manager.http.Reply;
-import io.holdfast.manager.http.Request;
-import io.holdfast.manager.http.Router;
 import io.holdfast.manager.jobs.InstanceGone;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,14 +35,14 @@ class QueueApiTest {
     private TestPlans parts;
     private Pauses pauses;
     private Instance shop;
-    private Router router;
+    private TestRoutes routes;
 
     @BeforeEach
     void open() {
         parts = new TestPlans(folder, TestPlans.MOST_RUNNING);
         pauses = new Pauses(parts.database);
         shop = parts.instance("shop-1");
-        router = new Router();
+        routes = new TestRoutes(parts.database);
         new QueueApi(
                         new Lookup(parts.instances, parts.backups, parts.restores),
                         new OpenJobs(parts.database),
@@ -61,10 +51,7 @@ class QueueApiTest {
                         TestPlans.MOST_RUNNING,
                         SILENCE,
                         parts.database::now)
-                .addTo(new OperatorRoutes(
-                        router,
-                        new Callers(List.of(new Operator("admin", "a long password"))),
-                        new Idempotency(parts.database, new Answers(parts.database))));
+                .addTo(routes.operators());
     }
 
     @AfterEach
@@ -72,29 +59,8 @@ class QueueApiTest {
         parts.close();
     }
 
-    private record Answer(int status, JsonNode json) {}
-
     private Answer send(String method, String path, String body) throws Exception {
-        String credentials =
-                Base64.getEncoder().encodeToString("admin:a long password".getBytes(StandardCharsets.UTF_8));
-        Map<String, String> headers =
-                Map.of("Authorization", "Basic " + credentials, "Content-Type", "application/json");
-        Request request = new Request(
-                method,
-                path,
-                "",
-                Map.of(),
-                headers::get,
-                new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)),
-                List.of());
-        try {
-            Reply reply = router.handle(request);
-            return new Answer(
-                    reply.status(), Json.mapper().readTree(reply.body().readAllBytes()));
-        } catch (HttpError e) {
-            return new Answer(
-                    e.code().status(), Json.mapper().createObjectNode().put("description", e.getMessage()));
-        }
+        return routes.send(method, path, body);
     }
 
     private Optional<Job> claim(Instance instance) throws InterruptedException {

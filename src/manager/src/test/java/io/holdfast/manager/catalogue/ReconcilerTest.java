@@ -36,10 +36,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The catalogue and a store that misbehaves. RebuildTest has the whole with real backups. */
+@Tag("state")
 class ReconcilerTest {
     private static final String RECIPIENT =
             X25519Identity.generate(new SecureRandom()).recipient().toString();

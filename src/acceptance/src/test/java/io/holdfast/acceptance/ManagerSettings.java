@@ -1,0 +1,66 @@
+package io.holdfast.acceptance;
+
+import io.holdfast.testbed.PostgresCluster;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What tests set of a manager's configuration: everything happens sooner than in production. */
+final class ManagerSettings {
+    private final Map<String, Object> jobs = new HashMap<>(Map.of(
+            "lease_seconds", 3,
+            "heartbeat_seconds", 1,
+            "poll_seconds", 5,
+            "max_attempts", 4,
+            "first_retry_delay_ms", 200,
+            "max_segment_bytes", 64 << 20));
+    private Map<String, Object> database = Map.of();
+    /** A test that runs at night must not meet a backup that it did not ask for. */
+    private Map<String, Object> schedule = Map.of("enabled", false);
+
+    private boolean readBack;
+
+    void readBack() {
+        readBack = true;
+    }
+
+    void job(String key, Object value) {
+        jobs.put(key, value);
+    }
+
+    void schedule(Map<String, Object> settings) {
+        schedule = settings;
+    }
+
+    void stateIn(PostgresCluster server) {
+        database = Map.of(
+                "kind",
+                "postgresql",
+                "host",
+                server.host(),
+                "port",
+                server.port(),
+                "name",
+                "postgres",
+                "user",
+                PostgresCluster.USER,
+                "password",
+                server.password(),
+                "tls",
+                false);
+    }
+
+    /** The sections of the configuration file. */
+    Map<String, Object> sections() {
+        return new HashMap<>(Map.of(
+                "database",
+                database,
+                "jobs",
+                jobs,
+                "verification",
+                Map.of("read_back", readBack),
+                "schedule",
+                schedule,
+                "sweep",
+                Map.of("every_seconds", 1, "min_age_seconds", 2)));
+    }
+}
