@@ -16,20 +16,24 @@ public final class JobLeases {
                 WHERE r.instance = q.instance AND r.state IN ('RUNNING', 'COMMITTING'))
               AND NOT EXISTS (SELECT 1 FROM pause
                 WHERE scope IN ('everything', 'store') OR scope = 'instance' AND instance = q.instance)
-              AND (q.kind = 'RESTORE' OR (SELECT count(*) FROM job WHERE state = 'RUNNING') < :most)
             """;
 
+    /** Only where there is a limit: with it, claims of all instances get in each other's way. */
+    private static final String WITHIN_LIMIT =
+            "AND (q.kind = 'RESTORE' OR (SELECT count(*) FROM job WHERE state = 'RUNNING') < %d)\n";
+
     private final Database database;
-    private final int most;
+    private final String mayBegin;
 
     /**
      * Makes it.
      *
-     * @param most how many jobs may run at once at all managers together; restores are not held back by it
+     * @param most how many jobs may run at once at all managers together, {@link Integer#MAX_VALUE} for any number;
+     *     restores are not held back by it
      */
     public JobLeases(Database database, int most) {
         this.database = database;
-        this.most = most;
+        this.mayBegin = most == Integer.MAX_VALUE ? MAY_BEGIN : MAY_BEGIN + WITHIN_LIMIT.formatted(most);
     }
 
     /**
@@ -40,8 +44,7 @@ public final class JobLeases {
         return database.read(handle -> handle.createQuery("""
                         SELECT min(CASE WHEN q.state = 'RUNNING' THEN 0 ELSE q.not_before - %s END) FROM job q
                         WHERE q.instance = :instance AND (q.state = 'RUNNING' AND q.session = :session OR %s)
-                        """.formatted(Database.NOW, MAY_BEGIN))
-                .bind("most", most)
+                        """.formatted(Database.NOW, mayBegin))
                 .bind("instance", instance)
                 .bind("session", session)
                 .mapTo(Long.class)
@@ -67,9 +70,8 @@ public final class JobLeases {
                               (SELECT id FROM job q WHERE q.instance = :instance AND q.not_before <= %s AND %s
                                  ORDER BY q.place, q.id LIMIT 1))
                             RETURNING *
-                            """.formatted(Database.NOW, Database.NOW, Jobs.REPLACING, Database.NOW, MAY_BEGIN))
-                    .bind("most", most)
-                    .bind("instance", instance)
+                            """.formatted(Database.NOW, Database.NOW, Jobs.REPLACING, Database.NOW, mayBegin))
+                        .bind("instance", instance)
                     .bind("position", position)
                     .bind("session", session)
                     .bind("lease", lease.toMillis())
