@@ -96,7 +96,9 @@ module Properties
 
   # The other kinds of data services, each with what it needs to be told.
   AGENT_ADAPTERS = [
-    { 'kind' => 'mariadb', 'user' => 'backup', 'schemas' => ['shop'], 'tool_directories' => ['/var/vcap/packages/mariadb*/bin'] }
+    { 'kind' => 'mariadb', 'user' => 'backup', 'schemas' => ['shop'], 'tool_directories' => ['/var/vcap/packages/mariadb*/bin'] },
+    { 'kind' => 'redis', 'user' => 'backup', 'scratch_address' => '127.0.0.1' },
+    { 'kind' => 'valkey', 'port' => 6380 }
   ].freeze
 
   def self.agent(adapter)

@@ -4,6 +4,7 @@ import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.directory.DirectoryAdapter;
 import io.holdfast.agent.adapter.mariadb.MariadbAdapter;
 import io.holdfast.agent.adapter.postgresql.PostgresAdapter;
+import io.holdfast.agent.adapter.redis.RedisAdapter;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.AgentConfig;
@@ -11,6 +12,7 @@ import io.holdfast.agent.config.ConfigFile;
 import io.holdfast.agent.config.DirectoryConfig;
 import io.holdfast.agent.config.MariadbConfig;
 import io.holdfast.agent.config.PostgresqlConfig;
+import io.holdfast.agent.config.RedisConfig;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.agent.transfer.PartBuffers;
@@ -101,6 +103,7 @@ public final class Main {
         return switch (config) {
             case PostgresqlConfig postgresql -> new PostgresAdapter(postgresql, runDirectory, runner, crashPoints);
             case MariadbConfig mariadb -> new MariadbAdapter(mariadb, workDirectory, runDirectory, runner, crashPoints);
+            case RedisConfig redis -> new RedisAdapter(redis, workDirectory, runner, crashPoints);
             case DirectoryConfig directory -> new DirectoryAdapter(directory, runner, crashPoints);
         };
     }

@@ -22,6 +22,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,7 @@ abstract class AdapterContract {
     abstract AdapterConfig config() throws IOException;
 
     /** The same settings, with a folder in place of those of the tools; null when the adapter has no tools of its own. */
-    abstract AdapterConfig withTools(Path folder);
+    abstract @Nullable AdapterConfig withTools(Path folder);
 
     /** The adapter's page in {@code docs/adapters}, without its ending. */
     abstract String page();

@@ -4,17 +4,18 @@ import io.holdfast.protocol.settings.SettingsReader;
 import java.util.Optional;
 
 /** What the agent is told about its data service. Each kind reads its own settings. */
-public sealed interface AdapterConfig permits PostgresqlConfig, MariadbConfig, DirectoryConfig {
+public sealed interface AdapterConfig permits PostgresqlConfig, MariadbConfig, RedisConfig, DirectoryConfig {
     /** Reads the settings of the kind that they name; empty, and a mistake is noted, when there is no such kind. */
     static Optional<AdapterConfig> read(SettingsReader settings) {
         String kind = settings.text("kind");
         return switch (kind) {
             case "postgresql" -> Optional.of(PostgresqlConfig.read(settings));
             case "mariadb" -> Optional.of(MariadbConfig.read(settings));
+            case "redis", "valkey" -> Optional.of(RedisConfig.read(kind, settings));
             case "directory" -> Optional.of(DirectoryConfig.read(settings));
             default -> {
                 if (!kind.isEmpty()) {
-                    settings.mistake("kind", "must be one of postgresql, mariadb, directory");
+                    settings.mistake("kind", "must be one of postgresql, mariadb, redis, valkey, directory");
                 }
                 settings.disregardOthers();
                 yield Optional.empty();

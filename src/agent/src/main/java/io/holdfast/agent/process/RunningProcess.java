@@ -91,6 +91,11 @@ public final class RunningProcess implements AutoCloseable {
         }
     }
 
+    /** Whether it still runs. */
+    public boolean running() {
+        return process.isAlive();
+    }
+
     /** Waits until the program has ended; its output must have been read to the end. */
     public ProcessEnd await() throws InterruptedException {
         int exitCode = process.waitFor();

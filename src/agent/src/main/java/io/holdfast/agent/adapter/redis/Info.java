@@ -1,0 +1,100 @@
+package io.holdfast.agent.adapter.redis;
+
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.protocol.FailureCode;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A server's answer to {@code INFO}. */
+record Info(Map<String, String> fields) {
+    static Info of(Connection connection) throws IOException {
+        Map<String, String> fields = new HashMap<>();
+        connection.text("INFO").lines().forEach(line -> {
+            int colon = line.indexOf(':');
+            if (colon > 0) {
+                fields.put(line.substring(0, colon), line.substring(colon + 1));
+            }
+        });
+        return new Info(fields);
+    }
+
+    private String field(String name) {
+        return fields.getOrDefault(name, "");
+    }
+
+    /** Valkey says beside its own version which Redis it is compatible with. */
+    String version() {
+        return fields.containsKey("valkey_version") ? field("valkey_version") : field("redis_version");
+    }
+
+    long dataBytes() {
+        String bytes = field("used_memory_dataset");
+        return bytes.isEmpty() ? 0 : Long.parseLong(bytes);
+    }
+
+    boolean replica() {
+        return field("role").equals("slave");
+    }
+
+    boolean linkUp() {
+        return field("master_link_status").equals("up")
+                && field("master_sync_in_progress").equals("0");
+    }
+
+    boolean syncing() {
+        return field("master_sync_in_progress").equals("1");
+    }
+
+    /** Whether it is writing its data to the disk, or is about to. */
+    boolean persisting() {
+        return field("rdb_bgsave_in_progress").equals("1")
+                || field("aof_rewrite_in_progress").equals("1")
+                || field("aof_rewrite_scheduled").equals("1");
+    }
+
+    /** How far a replica has followed, or how far a master has gone. */
+    String offset() {
+        return replica() ? field("slave_repl_offset") : field("master_repl_offset");
+    }
+
+    /** How many keys each database has that has any. */
+    Map<String, String> keys() {
+        Map<String, String> keys = new TreeMap<>();
+        fields.forEach((name, value) -> {
+            if (name.matches("db\\d+")) {
+                keys.put(name, value.replaceFirst("keys=(\\d+),.*", "$1"));
+            }
+        });
+        return keys;
+    }
+
+    void requireRestorable(@Nullable String backedUp) throws JobException {
+        if (field("cluster_enabled").equals("1")) {
+            throw new JobException(
+                    FailureCode.RESTORE_FAILED,
+                    "the server is part of a cluster, whose members cannot be made to follow another server",
+                    "restore into a server of its own, see the adapter's page");
+        }
+        if (replica()) {
+            throw new JobException(
+                    FailureCode.RESTORE_FAILED,
+                    "the server is a replica of " + field("master_host") + ", which it would follow again",
+                    "restore on that one");
+        }
+        if (backedUp != null && series(backedUp) > series(version())) {
+            throw new JobException(
+                    FailureCode.ENGINE_INCOMPATIBLE,
+                    "the backup is one of version " + backedUp + ", and the server is " + version(),
+                    "restore into a server of that version or newer");
+        }
+    }
+
+    /** Two numbers of a version as one. */
+    static int series(String version) {
+        String[] numbers = version.split("\\.", -1);
+        return numbers.length < 2 ? 0 : Integer.parseInt(numbers[0]) * 1000 + Integer.parseInt(numbers[1]);
+    }
+}

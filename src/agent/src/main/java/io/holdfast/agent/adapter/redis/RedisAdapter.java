@@ -1,0 +1,88 @@
+package io.holdfast.agent.adapter.redis;
+
+import io.holdfast.agent.adapter.Adapter;
+import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.InPlaceRestore;
+import io.holdfast.agent.adapter.Restore;
+import io.holdfast.agent.adapter.RestoreFiles;
+import io.holdfast.agent.adapter.RestoreJournal;
+import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.config.RedisConfig;
+import io.holdfast.agent.process.ProcessRunner;
+import io.holdfast.protocol.Hello;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Redis 6.2 and newer, and Valkey. */
+public final class RedisAdapter implements Adapter {
+    private final RedisConfig config;
+    private final Path workDirectory;
+    private final ProcessRunner runner;
+    private final CrashPoints crashPoints;
+
+    /**
+     * An adapter for one server.
+     *
+     * @param workDirectory for a restore's files
+     */
+    public RedisAdapter(RedisConfig config, Path workDirectory, ProcessRunner runner, CrashPoints crashPoints) {
+        this.config = config;
+        this.workDirectory = workDirectory;
+        this.runner = runner;
+        this.crashPoints = crashPoints;
+    }
+
+    @Override
+    public String service() {
+        return config.kind();
+    }
+
+    @Override
+    public Survey survey() throws InterruptedException {
+        StopSignal never = new StopSignal();
+        List<Hello.Tool> tools = new ArrayList<>();
+        List<String> warnings = new ArrayList<>();
+        String version = null;
+        try {
+            tools.add(ScratchServer.find(config, runner, never));
+        } catch (IOException e) {
+            warnings.add(String.valueOf(e.getMessage()));
+        }
+        try (Connection connection = Connection.open(config, never)) {
+            version = Info.of(connection).version();
+        } catch (IOException e) {
+            warnings.add(String.valueOf(e.getMessage()));
+        }
+        return new Survey(version, tools, warnings);
+    }
+
+    @Override
+    public Dump dump(StopSignal stop) throws IOException {
+        try (Connection connection = Connection.open(config, stop)) {
+            return new RedisDump(config, stop, Info.of(connection));
+        }
+    }
+
+    @Override
+    public Restore restore(RestoreJournal journal, StopSignal stop) {
+        return new InPlaceRestore(
+                new RedisData(config, runner, stop),
+                new RestoreFiles(workDirectory, journal.entry().restoreId()),
+                journal,
+                crashPoints);
+    }
+
+    @Override
+    public void tidy() throws IOException {
+        RestoreFiles.removeExpired(workDirectory);
+    }
+
+    @Override
+    public void close() {
+        // Nothing is held open between jobs.
+    }
+}

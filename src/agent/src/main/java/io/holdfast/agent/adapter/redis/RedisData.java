@@ -1,0 +1,291 @@
+package io.holdfast.agent.adapter.redis;
+
+import io.holdfast.agent.adapter.LiveData;
+import io.holdfast.agent.adapter.OutputCheck;
+import io.holdfast.agent.adapter.RestoreFiles;
+import io.holdfast.agent.adapter.RestoreOrder;
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.config.RedisConfig;
+import io.holdfast.agent.process.ProcessRunner;
+import io.holdfast.format.json.Json;
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.Hello;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A server's databases and users, as a restore replaces them: the live server becomes a replica of a second one that has
+ * loaded the snapshot, and stays one, which takes no writes, until it is opened again. It loads what it gets beside what
+ * it has ({@code repl-diskless-load swapdb}), so a load that fails leaves the old data.
+ */
+final class RedisData implements LiveData {
+    private static final String DATA_FILE = "data.rdb";
+    private static final String USERS_FILE = "users.json";
+    private static final String SETTINGS_FILE = "settings.json";
+    private static final String KEYS_FILE = "keys.json";
+
+    /** The live server's settings that a restore changes. */
+    private static final List<String> SETTINGS =
+            List.of("repl-diskless-load", "masterauth", "masteruser", "tls-replication", "replica-read-only");
+
+    private static final Duration PAUSE = Duration.ofMinutes(10);
+    private static final Duration LINK = Duration.ofSeconds(30);
+    private static final Duration PERSIST = Duration.ofMinutes(30);
+    private static final long LOOK_MILLIS = 50;
+
+    private final RedisConfig config;
+    private final ProcessRunner runner;
+    private final StopSignal stop;
+
+    RedisData(RedisConfig config, ProcessRunner runner, StopSignal stop) {
+        this.config = config;
+        this.runner = runner;
+        this.stop = stop;
+    }
+
+    @Override
+    public long preflight(Manifest manifest) throws IOException, InterruptedException {
+        RestoreFiles.artifact(manifest, RedisDump.DATA);
+        RestoreFiles.artifact(manifest, RedisDump.USERS);
+        Hello.Tool tool = ScratchServer.find(config, runner, stop);
+        try (Connection connection = Connection.open(config, stop)) {
+            Info info = Info.of(connection);
+            info.requireRestorable(manifest.engineVersion());
+            if (Info.series(tool.version()) != Info.series(info.version())) {
+                throw new JobException(
+                        FailureCode.TOOL_VERSION,
+                        tool.path() + " is version " + tool.version() + ", and the server is " + info.version(),
+                        "name the folder of the server's own program in adapter.tool_directories");
+            }
+            return info.dataBytes();
+        }
+    }
+
+    @Override
+    public void stage(RestoreOrder order, RestoreFiles files) throws IOException {
+        RestoreFiles.fetch(order, RedisDump.DATA, files.backup().resolve(DATA_FILE), new RdbCheck());
+        RestoreFiles.fetch(order, RedisDump.USERS, files.backup().resolve(USERS_FILE), OutputCheck.ANYTHING);
+        users(files.backup());
+    }
+
+    @Override
+    public void close(RestoreFiles files) throws IOException {
+        try (Connection connection = Connection.open(config, stop)) {
+            write(files.closed().resolve(USERS_FILE), connection.texts("ACL", "LIST"));
+            Map<String, String> settings = new TreeMap<>();
+            for (String name : SETTINGS) {
+                List<String> found = connection.texts("CONFIG", "GET", name);
+                if (found.size() == 2) {
+                    settings.put(name, found.getLast());
+                }
+            }
+            write(files.closed().resolve(SETTINGS_FILE), settings);
+            connection.call("CLIENT", "PAUSE", Long.toString(PAUSE.toMillis()), "WRITE");
+        }
+    }
+
+    @Override
+    public void save(RestoreFiles files) throws IOException {
+        try (InputStream snapshot = RedisDump.snapshot(config, stop)) {
+            RestoreFiles.write(snapshot, files.old().resolve(DATA_FILE), OutputCheck.ANYTHING);
+        }
+        Files.copy(files.closed().resolve(USERS_FILE), files.old().resolve(USERS_FILE));
+    }
+
+    @Override
+    public void replace(RestoreFiles files, Content by) throws IOException, InterruptedException {
+        Path folder = files.of(by);
+        Path program = Path.of(ScratchServer.find(config, runner, stop).path());
+        try (Connection connection = Connection.open(config, stop)) {
+            String databases = connection.texts("CONFIG", "GET", "databases").getLast();
+            try (ScratchServer scratch =
+                    ScratchServer.start(config, program, folder.resolve(DATA_FILE), databases, runner, stop)) {
+                follow(connection, scratch);
+                write(folder.resolve(KEYS_FILE), Info.of(connection).keys());
+            }
+            replaceUsers(connection, files, by);
+        }
+    }
+
+    @Override
+    public void validate(RestoreFiles files) throws IOException {
+        Map<String, String> expected = texts(files.backup().resolve(KEYS_FILE));
+        try (Connection connection = Connection.open(config, stop)) {
+            Map<String, String> found = Info.of(connection).keys();
+            if (!found.equals(expected)) {
+                throw new JobException(
+                        FailureCode.VALIDATION_FAILED,
+                        "the databases have " + found + " keys instead of " + expected,
+                        "restore another backup, and have this one verified");
+            }
+        }
+    }
+
+    @Override
+    public Result result(RestoreFiles files) throws IOException {
+        List<AclUser> users = users(files.backup());
+        try (Connection connection = Connection.open(config, stop)) {
+            List<String> leftAlone = connection.texts("ACL", "USERS").stream()
+                    .filter(name -> users.stream().noneMatch(user -> user.name().equals(name)))
+                    .map(name -> "user " + name)
+                    .toList();
+            List<String> restored = new ArrayList<>(Info.of(connection).keys().keySet());
+            return new Result(restored.isEmpty() ? List.of("db0") : restored, leftAlone, notes(connection, files));
+        }
+    }
+
+    @Override
+    public void open(RestoreFiles files, Content now) throws IOException, InterruptedException {
+        Path file = files.closed().resolve(SETTINGS_FILE);
+        if (!Files.exists(file)) {
+            return; // nothing was changed yet
+        }
+        try (Connection connection = Connection.open(config, stop)) {
+            boolean followed = Info.of(connection).replica();
+            if (followed) {
+                connection.call("REPLICAOF", "NO", "ONE");
+            }
+            for (Map.Entry<String, String> setting : texts(file).entrySet()) {
+                connection.call("CONFIG", "SET", setting.getKey(), setting.getValue());
+            }
+            connection.call("CLIENT", "UNPAUSE");
+            if (followed) {
+                persist(connection);
+            }
+        }
+    }
+
+    /** Lets the live server follow the scratch server until it has all that that one has. */
+    private void follow(Connection connection, ScratchServer scratch) throws IOException, InterruptedException {
+        connection.call("CONFIG", "SET", "repl-diskless-load", "swapdb");
+        connection.call("CONFIG", "SET", "replica-read-only", "yes");
+        if (connection.texts("CONFIG", "GET", "tls-replication").contains("yes")) {
+            connection.call("CONFIG", "SET", "tls-replication", "no");
+        }
+        connection.call("CONFIG", "SET", "masteruser", "");
+        connection.call("CONFIG", "SET", "masterauth", scratch.password());
+        connection.call("REPLICAOF", config.scratchAddress(), Integer.toString(scratch.port()));
+        connection.call("CLIENT", "UNPAUSE"); // from here on it refuses writes
+        long end = System.nanoTime() + config.toolTimeout().toNanos();
+        long linkBy = System.nanoTime() + LINK.toNanos();
+        while (true) {
+            scratch.requireRunning();
+            Info live = Info.of(connection);
+            Info other = scratch.info();
+            if (live.linkUp()
+                    && live.offset().equals(other.offset())
+                    && live.keys().equals(other.keys())) {
+                return;
+            }
+            if (live.linkUp() || live.syncing()) {
+                linkBy = System.nanoTime() + LINK.toNanos();
+            }
+            if (System.nanoTime() > Math.min(end, linkBy)) {
+                throw new JobException(
+                        FailureCode.RESTORE_FAILED,
+                        "the server does not take over the snapshot from the second server at "
+                                + config.scratchAddress(),
+                        "see the server's log; it must be able to reach adapter.scratch_address");
+            }
+            Thread.sleep(LOOK_MILLIS);
+        }
+    }
+
+    /** Users that only the live server has stay; of the agent's own neither rights nor password are changed. */
+    private static void replaceUsers(Connection connection, RestoreFiles files, Content by) throws IOException {
+        String own = connection.text("ACL", "WHOAMI");
+        List<AclUser> before = users(files.closed());
+        for (AclUser user : users(files.backup())) {
+            if (user.name().equals(own) || before.contains(user)) {
+                continue;
+            }
+            List<String> command = switch (by) {
+                case BACKUP -> user.make();
+                case OLD ->
+                    before.stream()
+                            .filter(old -> old.name().equals(user.name()))
+                            .findFirst()
+                            .map(AclUser::make)
+                            .orElse(List.of("ACL", "DELUSER", user.name()));
+            };
+            connection.call(command);
+        }
+        if (hasAclFile(connection)) {
+            connection.call("ACL", "SAVE");
+        }
+    }
+
+    private static List<String> notes(Connection connection, RestoreFiles files) throws IOException {
+        List<String> notes = new ArrayList<>();
+        List<AclUser> changed = new ArrayList<>(users(files.backup()));
+        changed.removeAll(users(files.closed()));
+        if (!changed.isEmpty() && !hasAclFile(connection)) {
+            notes.add("users were changed, and the server has no aclfile: after its next start they are again as its"
+                    + " configuration says");
+        }
+        return notes;
+    }
+
+    private static boolean hasAclFile(Connection connection) throws IOException {
+        return !String.join("", connection.texts("CONFIG", "GET", "aclfile")).equals("aclfile");
+    }
+
+    /** What a server has loaded as a replica may be in its memory only; an append-only file is written anew by itself. */
+    private static void persist(Connection connection) throws IOException, InterruptedException {
+        boolean savesNothing =
+                connection.texts("CONFIG", "GET", "save").getLast().isEmpty();
+        boolean appends = connection.texts("CONFIG", "GET", "appendonly").contains("yes");
+        if (savesNothing && !appends) {
+            return;
+        }
+        if (!appends) {
+            connection.call("BGSAVE", "SCHEDULE");
+        }
+        long end = System.nanoTime() + PERSIST.toNanos();
+        Thread.sleep(LOOK_MILLIS);
+        for (Info info = Info.of(connection); info.persisting() && System.nanoTime() < end; ) {
+            Thread.sleep(LOOK_MILLIS);
+            info = Info.of(connection);
+        }
+    }
+
+    private static List<AclUser> users(Path folder) throws IOException {
+        return List.of(read(folder.resolve(USERS_FILE), String[].class)).stream()
+                .map(AclUser::parse)
+                .toList();
+    }
+
+    private static Map<String, String> texts(Path file) throws IOException {
+        Map<String, String> texts = new TreeMap<>();
+        read(file, JsonNode.class)
+                .properties()
+                .forEach(entry -> texts.put(entry.getKey(), entry.getValue().stringValue()));
+        return texts;
+    }
+
+    private static void write(Path file, Object value) throws IOException {
+        Files.deleteIfExists(file);
+        RestoreFiles.write(
+                new ByteArrayInputStream(Json.mapper().writeValueAsBytes(value)), file, OutputCheck.ANYTHING);
+    }
+
+    private static <T> T read(Path file, Class<T> type) throws IOException {
+        try {
+            return Json.mapper().readValue(Files.readAllBytes(file), type);
+        } catch (JacksonException e) {
+            throw JobException.corrupt("the backup's " + file.getFileName() + " cannot be read", e);
+        }
+    }
+}

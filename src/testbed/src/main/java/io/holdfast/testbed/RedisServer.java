@@ -1,0 +1,96 @@
+package io.holdfast.testbed;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A real Redis server on a free port of 127.0.0.1, with its files in a temporary folder, run by the user {@code redis}
+ * when the caller is root. It has an append-only file and a file of users, so that it survives a crash. The user
+ * {@code default} has a password made for this server.
+ */
+public final class RedisServer implements AutoCloseable {
+    private final ServerProcess process = new ServerProcess("redis", "redis", Map.of());
+    private final int port = ServerProcess.freePort();
+    private final String password = ServerProcess.newPassword();
+
+    private RedisServer() {
+        try {
+            write("redis.conf", """
+                    bind 127.0.0.1
+                    port %d
+                    dir %s
+                    aclfile %s/users.acl
+                    save ""
+                    appendonly yes
+                    appendfsync no
+                    repl-diskless-sync yes
+                    repl-diskless-sync-delay 0
+                    """.formatted(port, process.folder(), process.folder()));
+            write("users.acl", "user default on >" + password + " ~* &* +@all\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Makes a server and starts it. */
+    public static RedisServer start() {
+        RedisServer server = new RedisServer();
+        server.restart();
+        return server;
+    }
+
+    public String host() {
+        return "127.0.0.1";
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** The password of the user {@code default}. */
+    public String password() {
+        return password;
+    }
+
+    /** Runs one command in database 0; fails when it does. */
+    public String call(String... command) {
+        List<String> words = new ArrayList<>(List.of("redis-cli", "-e", "-p", Integer.toString(port), "--raw"));
+        words.addAll(List.of("--no-auth-warning", "-a", password));
+        words.addAll(List.of(command));
+        return process.run(words, "").strip();
+    }
+
+    /** Runs commands, one a line; fails only when the server cannot be reached. */
+    public String calls(String lines) {
+        return process.run(
+                List.of("redis-cli", "-p", Integer.toString(port), "--raw", "--no-auth-warning", "-a", password),
+                lines);
+    }
+
+    /** Ends the server as a crash would. */
+    public void kill() {
+        process.kill();
+    }
+
+    /** Starts it again after a crash, on the same port. */
+    public void restart() {
+        process.start(
+                List.of("redis-server", process.folder().resolve("redis.conf").toString()),
+                () -> ServerProcess.accepts(port) && call("DBSIZE").matches("\\d+"));
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+
+    private void write(String name, String text) throws IOException {
+        Path file = Files.writeString(process.folder().resolve(name), text);
+        process.own(file);
+    }
+}
