@@ -71,6 +71,11 @@ final class Manager implements AutoCloseable {
     private static final Duration LOOK_AT_SCHEDULES = Duration.ofSeconds(10);
     private static final Duration LOOK_AT_COPIES = Duration.ofMinutes(1);
     private static final Duration PROBE_AGAIN = Duration.ofSeconds(10);
+    /** Requests of agents at once: each that waits for a job is one. */
+    private static final int MOST_AGENTS = 100_000;
+
+    private static final int MOST_OPERATORS = 200;
+    private static final Duration NOTE_AGENTS = Duration.ofSeconds(1);
     private static final int MOST_PARTS = 10_000;
 
     private final Background background = new Background();
@@ -177,6 +182,7 @@ final class Manager implements AutoCloseable {
         backups.requeueVerifications();
         background.every(PROBE_AGAIN, "probe the store", () -> probeOnce(plainStore, abilities));
         background.every(TICK, "lose expired jobs", queue::loseExpired);
+        background.every(NOTE_AGENTS, "note which agents were heard of", agents::noteSeen);
         background.every(TICK, "commit backups", commits::begin);
         background.every(TICK, "sweep known leftovers", sweep::knownLeftovers);
         background.every(config.sweep().every(), "sweep unknown uploads", sweep::unknownUploads);
@@ -200,9 +206,15 @@ final class Manager implements AutoCloseable {
                 config.tls().certificateFile(),
                 config.tls().privateKeyFile(),
                 true,
+                MOST_AGENTS,
                 agentRoutes));
         parts.add(new HttpListener(
-                config.listen(), config.tls().certificateFile(), config.tls().privateKeyFile(), false, operators));
+                config.listen(),
+                config.tls().certificateFile(),
+                config.tls().privateKeyFile(),
+                false,
+                MOST_OPERATORS,
+                operators));
         log.info("serving operators at {} and agents at {}", config.listen(), config.agentsListen());
     }
 

@@ -143,7 +143,9 @@ public final class AgentApi {
         Hello hello = request.read(Hello.class, SMALL_BODY);
         Wire.requireWord(hello.service(), "service");
         Wire.requireWord(hello.session(), "session");
-        instances.register(caller.instanceId(), hello.service());
+        if (instances.find(caller.instanceId()).isEmpty()) {
+            instances.register(caller.instanceId(), hello.service());
+        }
         Instance instance = instance(caller);
         if (!instance.service().equals(hello.service())) {
             instances.setService(instance.id(), hello.service());
@@ -163,7 +165,7 @@ public final class AgentApi {
         Claim claim = request.read(Claim.class, SMALL_BODY);
         Instance instance = instance(caller);
         requirePresent(instance, caller, claim.session());
-        agents.seen(instance.id(), caller.position(), claim.session(), claim.memory());
+        agents.seen(instance.id(), caller.position(), claim.memory());
         Duration wait = Duration.ofSeconds(Math.clamp(claim.waitSeconds(), 0, MAX_POLL_SECONDS));
         Optional<Job> job = queue.claim(instance, caller.position(), claim.session(), wait);
         if (job.isEmpty()) {
@@ -233,7 +235,7 @@ public final class AgentApi {
         Heartbeat heartbeat = request.read(Heartbeat.class, SMALL_BODY);
         Wire.requireWord(heartbeat.phase(), "phase");
         Instance instance = instance(caller);
-        agents.beat(instance.id(), caller.position(), heartbeat.memory());
+        agents.seen(instance.id(), caller.position(), heartbeat.memory());
         return Reply.json(200, queue.heartbeat(request.number("job"), instance, heartbeat));
     }
 

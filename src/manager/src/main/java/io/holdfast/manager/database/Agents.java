@@ -6,8 +6,12 @@ import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.Hello;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 
@@ -16,6 +20,9 @@ public final class Agents {
     private static final int PAGE = 1000;
 
     private final Database database;
+    private final Map<Place, AgentMemory> seen = new ConcurrentHashMap<>();
+
+    private record Place(long instance, int position) {}
 
     public Agents(Database database) {
         this.database = database;
@@ -61,30 +68,35 @@ public final class Agents {
                 .execute());
     }
 
-    /** Notes that a session's agent was heard of. Returns whether the session is the agent's present one. */
-    public boolean seen(long instance, int position, String session, AgentMemory memory) {
-        return database.write(handle -> handle.createUpdate("""
-                                UPDATE agent SET last_seen_at = %s, memory = :memory
-                                WHERE instance = :instance AND position = :position AND session = :session
-                                """.formatted(Database.NOW))
-                        .bind("instance", instance)
-                        .bind("position", position)
-                        .bind("session", session)
-                        .bind("memory", Json.mapper().writeValueAsString(memory))
-                        .execute()
-                == 1);
+    /** An agent was heard of just now. The database knows it after the next {@link #noteSeen}. */
+    public void seen(long instance, int position, AgentMemory memory) {
+        seen.put(new Place(instance, position), memory);
     }
 
-    /** Notes that an agent was heard of while it works. */
-    public void beat(long instance, int position, AgentMemory memory) {
-        database.write(handle -> handle.createUpdate("""
-                        UPDATE agent SET last_seen_at = %s, memory = :memory
-                        WHERE instance = :instance AND position = :position
-                        """.formatted(Database.NOW))
-                .bind("instance", instance)
-                .bind("position", position)
-                .bind("memory", Json.mapper().writeValueAsString(memory))
-                .execute());
+    /**
+     * Notes which agents were heard of since the last call, all in one transaction: thousands that wait for a job ask
+     * again all the time. Called every second or so.
+     */
+    public void noteSeen() {
+        Map<Place, AgentMemory> noted = new HashMap<>();
+        for (Place place : List.copyOf(seen.keySet())) {
+            AgentMemory memory = seen.remove(place);
+            if (memory != null) {
+                noted.put(place, memory);
+            }
+        }
+        if (noted.isEmpty()) {
+            return;
+        }
+        database.write(handle -> {
+            PreparedBatch batch = handle.prepareBatch("UPDATE agent SET last_seen_at = " + Database.NOW
+                    + ", memory = :memory WHERE instance = :instance AND position = :position");
+            noted.forEach((place, memory) -> batch.bind("instance", place.instance())
+                    .bind("position", place.position())
+                    .bind("memory", Json.mapper().writeValueAsString(memory))
+                    .add());
+            return batch.execute();
+        });
     }
 
     /** Whether a session is its agent's present one. */

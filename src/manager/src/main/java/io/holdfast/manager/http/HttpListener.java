@@ -41,6 +41,7 @@ import org.slf4j.LoggerFactory;
 public final class HttpListener implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpListener.class);
     private static final int IDLE_MILLIS = 60_000;
+    private static final int CONNECTIONS_TO_ACCEPT = 4096;
     private static final int STOP_MILLIS = 5_000;
     private static final int COPY_BYTES = 64 * 1024;
     private static final long MOST_DRAINED_BYTES = 32L << 20;
@@ -54,6 +55,8 @@ public final class HttpListener implements AutoCloseable {
      * @param clientCertificates whether clients are asked to show a certificate. Showing one proves that they have its
      *     private key; <b>who signed it, and whether it is still valid, the route has to check</b> with
      *     {@link ClientCertificates} before it believes it, so that a refused client is told why
+     * @param mostRequests how many requests at once; further ones wait, with those that connect. One that waits for
+     *     something counts too
      * @throws IOException when the certificate cannot be used or the address is taken
      */
     public HttpListener(
@@ -61,6 +64,7 @@ public final class HttpListener implements AutoCloseable {
             Path certificateFile,
             Path privateKeyFile,
             boolean clientCertificates,
+            int mostRequests,
             Route route)
             throws IOException {
         SslContextFactory.Server tls = new SslContextFactory.Server();
@@ -75,7 +79,7 @@ public final class HttpListener implements AutoCloseable {
         // No check of the host name that the client uses: addresses change, and the client checks the certificate.
         http.addCustomizer(new SecureRequestCustomizer(false));
 
-        server = new Server(new VirtualThreadPool());
+        server = new Server(new VirtualThreadPool(mostRequests));
         connector = new ServerConnector(
                 server,
                 new SslConnectionFactory(tls, HttpVersion.HTTP_1_1.asString()),
@@ -86,6 +90,8 @@ public final class HttpListener implements AutoCloseable {
                         : address.getAddress().getHostAddress());
         connector.setPort(address.getPort());
         connector.setIdleTimeout(IDLE_MILLIS);
+        // After a restart all agents come at once.
+        connector.setAcceptQueueSize(CONNECTIONS_TO_ACCEPT);
         server.addConnector(connector);
         server.setHandler(new GracefulHandler(new Adapter(route)));
         server.setErrorHandler(new PlainErrors());
