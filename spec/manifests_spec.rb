@@ -66,6 +66,11 @@ RSpec.describe 'the manifest' do
       store = JSON.parse(variant.files['config/manager.json'])['store']
       expect(store['kind']).to eq(ops.include?('s3') ? 's3' : 'directory')
       expect(store.key?('ca_file')).to be((%w[s3 s3-own-ca] - ops).empty?)
+      database = JSON.parse(variant.files['config/manager.json'])['database']
+      expect(database['kind']).to eq(ops.include?('postgresql-state') ? 'postgresql' : nil)
+      group = manifest['instance_groups'].first
+      expect(group['instances']).to eq(ops.include?('several-managers') ? 2 : 1)
+      expect(group['networks'].first['static_ips'].size).to eq(group['instances'])
       expect(manifest['releases'].map { |each| each['name'] }).to eq(ops.include?('bpm') ? %w[holdfast bpm] : %w[holdfast])
       Variants.write(variant, ENV['HOLDFAST_RENDERED']) if ENV['HOLDFAST_RENDERED']
 

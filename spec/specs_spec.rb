@@ -66,6 +66,7 @@ RSpec.describe 'the spec of' do
     optional = %w[
       backup-manager.external_host backup-manager.metrics.password backup-manager.keys.secret
       backup-manager.keys.master_identity backup-manager.keys.signing_key backup-manager.store_ca
+      backup-manager.database_ca
       backup-agent.manager.url backup-agent.manager.ca
       smoke-tests.tls.certificate smoke-tests.tls.private_key smoke-tests.instance_id
     ]

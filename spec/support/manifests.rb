@@ -4,7 +4,7 @@ module Manifests
   FOLDER = File.join(ROOT, 'manifests')
   BOSH = `#{File.join(ROOT, 'scripts/lib/find-bosh')}`.strip
 
-  OPS = %w[s3 s3-own-ca bpm thresholds tls-from-elsewhere].freeze
+  OPS = %w[s3 s3-own-ca bpm thresholds tls-from-elsewhere postgresql-state several-managers].freeze
 
   # What an operator gives with -v.
   VARIABLES = {
@@ -13,6 +13,10 @@ module Manifests
     'store_endpoint' => 'https://s3.example.com', 'store_region' => 'eu', 'store_bucket' => 'backups',
     'store_access_key_id' => 'id', 'store_secret_access_key' => 'secret-store-key',
     'store_ca' => "-----BEGIN CERTIFICATE-----\nstore\n-----END CERTIFICATE-----\n",
+    'state_host' => 'postgres.example.com', 'state_port' => 5432, 'state_database' => 'holdfast', 'state_user' => 'holdfast',
+    'state_password' => 'secret-state-password',
+    'state_ca' => "-----BEGIN CERTIFICATE-----\nstate\n-----END CERTIFICATE-----\n",
+    'manager_instances' => 2, 'manager_static_ips' => %w[10.0.16.4 10.0.16.5],
     'manager_memory_mb' => 1024, 'manager_alert_mb' => 1536,
     'instance_id' => 'shop-1', 'deployment' => 'shop', 'holdfast_version' => '1.2.3'
   }.freeze

@@ -44,6 +44,11 @@ module Properties
         'path_style' => false, 'storage_class' => 'STANDARD_IA', 'max_parts' => 1000
       },
       'store_ca' => CA,
+      'database' => {
+        'kind' => 'postgresql', 'host' => 'postgres.example.com', 'port' => 5433, 'name' => 'holdfast', 'user' => 'holdfast',
+        'password' => 'secret-state-password', 'tls' => true
+      },
+      'database_ca' => CA,
       'jobs' => { 'lease_seconds' => 60, 'max_attempts' => 3, 'rollback_hours' => 48 },
       'verification' => { 'read_back' => false },
       'sweep' => { 'every_seconds' => 600 },

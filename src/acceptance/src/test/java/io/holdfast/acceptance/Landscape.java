@@ -5,6 +5,7 @@ import io.holdfast.format.json.Json;
 import io.holdfast.testbed.Certificates;
 import io.holdfast.testbed.PostgresCluster;
 import io.holdfast.testbed.S3ProxyServer;
+import io.holdfast.testbed.TcpBalancer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,9 @@ final class Landscape implements AutoCloseable {
     private final X25519Identity master;
     private final X25519Identity recovery;
     private final List<AutoCloseable> running = new ArrayList<>();
+    private final Map<Integer, ManagerPorts> beside = new HashMap<>();
+    private Map<String, Object> database = Map.of();
+    private Map<String, Object> schedule = Map.of("enabled", false);
     private boolean readBack;
     private @Nullable JavaProcess manager;
     private int agents;
@@ -120,6 +125,32 @@ final class Landscape implements AutoCloseable {
         return this;
     }
 
+    /** Has backups made by a schedule, which a landscape has not by itself: at night a test would meet one. */
+    Landscape scheduled(Map<String, Object> settings) {
+        schedule = settings;
+        return this;
+    }
+
+    /** Keeps the managers' state in a PostgreSQL database. */
+    Landscape withStateIn(PostgresCluster server) {
+        database = Map.of(
+                "kind",
+                "postgresql",
+                "host",
+                server.host(),
+                "port",
+                server.port(),
+                "name",
+                "postgres",
+                "user",
+                PostgresCluster.USER,
+                "password",
+                server.password(),
+                "tls",
+                false);
+        return this;
+    }
+
     Path folder() {
         return folder;
     }
@@ -159,11 +190,53 @@ final class Landscape implements AutoCloseable {
 
     /** Starts the manager, again if it ended, and waits until it serves. */
     JavaProcess startManager(String... jvmOptions) {
+        JavaProcess started = startManager("manager", new ManagerPorts(managerPort, agentsPort), jvmOptions);
+        manager = started;
+        return started;
+    }
+
+    /** Where one of several managers listens, for operators and for agents. */
+    private record ManagerPorts(int operators, int agents) {}
+
+    /** Has several managers behind the one address that agents and operators use. Starts none of them. */
+    Landscape balancing(int managers) {
+        for (int i = 0; i < managers; i++) {
+            beside.put(i, new ManagerPorts(freePort(), freePort()));
+        }
+        try {
+            running.add(TcpBalancer.start(
+                    managerPort,
+                    beside.values().stream().map(ManagerPorts::operators).toList()));
+            running.add(TcpBalancer.start(
+                    agentsPort,
+                    beside.values().stream().map(ManagerPorts::agents).toList()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
+    /** Starts one of several managers, again if it ended, and waits until it serves. */
+    JavaProcess startManagerBeside(int number) {
+        return startManager("manager-" + number, Objects.requireNonNull(beside.get(number)));
+    }
+
+    /** Operators' access to one of several managers. */
+    Api apiOf(int number) {
+        return apiAt(Objects.requireNonNull(beside.get(number)).operators());
+    }
+
+    private Api apiAt(int port) {
+        return new Api(URI.create("https://127.0.0.1:" + port), certificates.trustingContext(), OPERATOR, password);
+    }
+
+    private JavaProcess startManager(String name, ManagerPorts ports, String... jvmOptions) {
         Certificates.Issued tls = certificates.server("manager");
         Map<String, Object> config = new HashMap<>();
         config.put("state_directory", folder.resolve("state").toString());
-        config.put("listen", "127.0.0.1:" + managerPort);
-        config.put("agents_listen", "127.0.0.1:" + agentsPort);
+        config.put("database", database);
+        config.put("listen", "127.0.0.1:" + ports.operators());
+        config.put("agents_listen", "127.0.0.1:" + ports.agents());
         config.put("agents_url", agentsUri().toString());
         config.put(
                 "tls",
@@ -182,14 +255,12 @@ final class Landscape implements AutoCloseable {
         config.put("metrics", Map.of("password", METRICS_PASSWORD));
         config.put("jobs", jobs);
         config.put("verification", Map.of("read_back", readBack));
-        // A test that runs at night must not meet a backup that it did not ask for.
-        config.put("schedule", Map.of("enabled", false));
+        config.put("schedule", schedule);
         config.put("sweep", Map.of("every_seconds", 1, "min_age_seconds", 2));
         JavaProcess started =
-                JavaProcess.manager(write("manager.json", config), folder.resolve("manager.log"), jvmOptions);
+                JavaProcess.manager(write(name + ".json", config), folder.resolve(name + ".log"), jvmOptions);
         running.add(started);
-        manager = started;
-        awaitServing(started);
+        awaitServing(started, apiAt(ports.operators()));
         return started;
     }
 
@@ -201,8 +272,7 @@ final class Landscape implements AutoCloseable {
                 folder.resolve("manager.json").toString());
     }
 
-    private void awaitServing(JavaProcess started) {
-        Api api = api();
+    private static void awaitServing(JavaProcess started, Api api) {
         Eventually.within(Duration.ofMinutes(1), () -> "manager serves; its log:\n" + started.log(), () -> {
             if (!started.isAlive()) {
                 throw new AssertionError("the manager ended; its log:\n" + started.log());

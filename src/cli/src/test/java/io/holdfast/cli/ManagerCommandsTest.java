@@ -284,6 +284,47 @@ class ManagerCommandsTest {
     }
 
     @Test
+    void queueShowsWhatIsPausedAndWhatJobsWaitFor() {
+        manager.then(200, """
+                {"pauses": [{"scope": "instance", "instance_id": "pg1", "reason": "new disk",
+                             "paused_at": "2026-11-22T01:00:00Z"}],
+                 "running": 1, "max_running": 5, "jobs": [
+                   {"id": 4, "instance_id": "pg2", "kind": "RESTORE", "state": "RUNNING", "restore_id": 2, "attempts": 1,
+                    "phase": "staging", "queued_at": "2026-11-22T01:00:00Z"},
+                   {"id": 9, "instance_id": "pg1", "kind": "BACKUP", "state": "QUEUED", "backup_id": 7, "attempts": 0,
+                    "queued_at": "2026-11-22T01:01:00Z", "waiting_for": "an operator to resume it"}]}""");
+
+        assertThat(run("queue").text())
+                .contains("PAUSED: pg1 since 2026-11-22 01:00:00Z: new disk")
+                .containsPattern("4 +pg2 +restore 2 +running, staging +2026-11-22 01:00:00Z +1")
+                .containsPattern("9 +pg1 +backup 7 +queued +2026-11-22 01:01:00Z +0 +an operator to resume it")
+                .contains("1 of at most 5 jobs run.");
+        assertThat(manager.asked.getLast().path()).isEqualTo("/queue");
+    }
+
+    @Test
+    void jobsAreMovedAndPausesBegunAndEnded() {
+        manager.then(200, "{\"message\": \"done\"}");
+
+        assertThat(run("queue", "--first", "9").text()).isEqualTo("Job 9 is moved.\n");
+        assertThat(run("pause", "--instance", "pg1", "--reason", "new disk").text())
+                .isEqualTo("Paused: pg1.\n");
+        assertThat(run("resume", "--store").text()).isEqualTo("Resumed: the store.\n");
+        assertThat(manager.asked)
+                .extracting(StandInManager.Asked::path)
+                .containsExactly("/queue/jobs/9/move", "/instances/pg1/pause", "/queue/pauses/store");
+        assertThat(manager.asked).extracting(StandInManager.Asked::method).containsExactly("POST", "PUT", "DELETE");
+        for (String[] wrong : new String[][] {
+            {"pause", "--store"},
+            {"pause", "--reason", "x"},
+            {"resume", "--store", "--everything"},
+            {"queue", "--first", "1", "--last", "1"}
+        }) {
+            assertThat(run(wrong).exitCode()).isEqualTo(ExitCode.USAGE.number());
+        }
+    }
+
+    @Test
     void refusalIsShownWithItsHint() {
         manager.then(
                 409,

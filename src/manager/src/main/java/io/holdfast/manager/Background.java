@@ -1,5 +1,7 @@
 package io.holdfast.manager;
 
+import io.holdfast.manager.database.DatabaseUnreachable;
+import io.holdfast.manager.database.TaskLeases;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,11 +32,22 @@ final class Background implements AutoCloseable {
         }));
     }
 
+    /** Does something at one manager at a time. */
+    void everyAlone(TaskLeases leases, Duration pause, String name, Task task) {
+        every(pause, name, () -> {
+            if (leases.take(name)) {
+                task.run();
+            }
+        });
+    }
+
     private static void attempt(String name, Task task) throws InterruptedException {
         try {
             task.run();
         } catch (InterruptedException e) {
             throw e;
+        } catch (DatabaseUnreachable e) {
+            log.warn("{} waits: {}", name, e.getMessage());
         } catch (Exception e) {
             log.warn("{} failed, and is tried again", name, e);
         }

@@ -12,8 +12,10 @@ import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.api.MetricsApi;
 import io.holdfast.manager.api.OperatorRoutes;
 import io.holdfast.manager.api.PlansApi;
+import io.holdfast.manager.api.QueueApi;
 import io.holdfast.manager.api.RestoresApi;
 import io.holdfast.manager.api.Transfers;
+import io.holdfast.manager.api.UnreachableDatabase;
 import io.holdfast.manager.backup.BackupCommit;
 import io.holdfast.manager.backup.Commits;
 import io.holdfast.manager.backup.Deletion;
@@ -24,6 +26,7 @@ import io.holdfast.manager.catalogue.Reconciler;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation;
 import io.holdfast.manager.config.ManagerConfig;
+import io.holdfast.manager.config.StateConfig.EmbeddedState;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Answers;
@@ -34,8 +37,12 @@ import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.JobCounts;
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.OpenJobs;
+import io.holdfast.manager.database.Pauses;
+import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.database.Slots;
+import io.holdfast.manager.database.TaskLeases;
 import io.holdfast.manager.database.Uploads;
 import io.holdfast.manager.http.ClientCertificates;
 import io.holdfast.manager.http.HttpListener;
@@ -59,6 +66,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -76,6 +84,7 @@ final class Manager implements AutoCloseable {
 
     private static final int MOST_OPERATORS = 200;
     private static final Duration NOTE_AGENTS = Duration.ofSeconds(1);
+    private static final Duration TASK_LEASE = Duration.ofSeconds(30);
     private static final int MOST_PARTS = 10_000;
 
     private final Background background = new Background();
@@ -90,8 +99,9 @@ final class Manager implements AutoCloseable {
         InstantSource clock = Clock.systemUTC();
         SecureRandom random = new SecureRandom();
 
-        closing(StateLock.take(config.stateDirectory()));
-        Database database = closing(new Database(config.stateDirectory()));
+        Database database = closing(State.open(config.state(), clock)).database();
+        TaskLeases leases = new TaskLeases(database, name(random), TASK_LEASE);
+        parts.add(leases::releaseAll);
         Instances instances = new Instances(database);
         Agents agents = new Agents(database);
         KeyVersions keyVersions = new KeyVersions(database);
@@ -107,12 +117,23 @@ final class Manager implements AutoCloseable {
         ManagerKeys own = ManagerKeys.read(config.keys());
         KeyRing keys = new KeyRing(keyVersions, store, own.master(), own.recovery(), random, crashPoints);
 
-        JobQueue queue = new JobQueue(database, jobs, backups, restores, agents, config.jobs(), random, crashPoints);
+        JobQueue queue = new JobQueue(
+                database,
+                jobs,
+                backups,
+                restores,
+                agents,
+                config.jobs(),
+                random,
+                crashPoints,
+                closing(new QueueSignals(database)));
         StoredBackups stored = new StoredBackups(backups, store, keys, own.signing());
         Commits commits = new Commits(
                 jobs,
                 new BackupCommit(
-                        database, instances, jobs, backups, uploads, queue, keys, own.signing(), store, crashPoints));
+                        database, instances, jobs, backups, uploads, queue, keys, own.signing(), store, crashPoints),
+                leases,
+                config.jobs().maxCommits());
         BackupDeletions deletions = new BackupDeletions(database);
         Deletion deletion = new Deletion(database, instances, backups, deletions, store);
         Slots slots = new Slots(database);
@@ -122,17 +143,20 @@ final class Manager implements AutoCloseable {
                 new RetentionRun(instances, backups, plans, deletion, store, config.retention(), database::now);
         Sweep sweep = new Sweep(
                 instances, backups, uploads, deletion, store, config.sweep().minAge());
-        ReadBack readBack = new ReadBack(instances, backups, stored, config.readBack());
+        ReadBack readBack = new ReadBack(instances, backups, stored, config.readBack(), leases);
 
-        StateCopies stateCopies = new StateCopies(
-                database,
-                config.stateDirectory(),
-                store,
-                own.recipients(),
-                own.signing(),
-                config.stateCopy(),
-                random,
-                database::now);
+        // With a database of their own, operators back that up.
+        StateCopies stateCopies = config.stateCopy().enabled() && config.state() instanceof EmbeddedState(var directory)
+                ? new StateCopies(
+                        database,
+                        directory,
+                        store,
+                        own.recipients(),
+                        own.signing(),
+                        config.stateCopy(),
+                        random,
+                        database::now)
+                : null;
 
         Router operators = new Router();
         new HealthApi(database, plainStore).addTo(operators);
@@ -153,10 +177,21 @@ final class Manager implements AutoCloseable {
                         new JobCounts(database),
                         deletions,
                         retention,
-                        config.stateCopy().enabled() ? stateCopies : null,
+                        stateCopies,
                         silence,
                         config.memoryAlertMb())
                 .addTo(operators);
+
+        Pauses pauses = new Pauses(database);
+        new QueueApi(
+                        lookup,
+                        new OpenJobs(database),
+                        pauses,
+                        queue,
+                        config.jobs().maxRunning(),
+                        silence,
+                        database::now)
+                .addTo(routes);
 
         Router agentRoutes = new Router();
         new AgentApi(
@@ -179,24 +214,34 @@ final class Manager implements AutoCloseable {
 
         Reconciler reconciler = new Reconciler(database, instances, keyVersions, backups, keys, own.signing(), store);
 
-        backups.requeueVerifications();
+        background.every(TASK_LEASE.dividedBy(3), "renew leases of tasks", leases::renew);
         background.every(PROBE_AGAIN, "probe the store", () -> probeOnce(plainStore, abilities));
         background.every(TICK, "lose expired jobs", queue::loseExpired);
         background.every(NOTE_AGENTS, "note which agents were heard of", agents::noteSeen);
-        background.every(TICK, "commit backups", commits::begin);
-        background.every(TICK, "sweep known leftovers", sweep::knownLeftovers);
-        background.every(config.sweep().every(), "sweep unknown uploads", sweep::unknownUploads);
-        background.every(config.reconcileEvery(), "compare the catalogue with the store", () -> reconcile(reconciler));
-        background.every(LOOK_AT_SCHEDULES, "start scheduled backups", scheduler::startDue);
-        background.every(config.retention().every(), "retention", () -> {
+        background.every(TICK, "commit backups", () -> {
+            if (!pauses.isStorePaused()) {
+                commits.begin();
+            }
+        });
+        background.everyAlone(leases, TICK, "sweep known leftovers", unlessPaused(pauses, sweep::knownLeftovers));
+        background.everyAlone(
+                leases, config.sweep().every(), "sweep unknown uploads", unlessPaused(pauses, sweep::unknownUploads));
+        background.everyAlone(
+                leases,
+                config.reconcileEvery(),
+                "compare the catalogue with the store",
+                unlessPaused(pauses, () -> reconcile(reconciler)));
+        background.everyAlone(leases, LOOK_AT_SCHEDULES, "start scheduled backups", scheduler::startDue);
+        background.everyAlone(leases, config.retention().every(), "retention", unlessPaused(pauses, () -> {
             retention.run();
             scheduler.forgetOld();
-        });
-        if (config.stateCopy().enabled()) {
-            background.every(LOOK_AT_COPIES, "copy the state into the store", stateCopies::copyWhenDue);
+        }));
+        if (stateCopies != null) {
+            background.every(
+                    LOOK_AT_COPIES, "copy the state into the store", unlessPaused(pauses, stateCopies::copyWhenDue));
         }
         background.every(TICK, "read backups back", () -> {
-            while (readBack.next()) {
+            while (!pauses.isBackgroundPaused() && readBack.next()) {
                 log.debug("read one backup back");
             }
         });
@@ -207,15 +252,24 @@ final class Manager implements AutoCloseable {
                 config.tls().privateKeyFile(),
                 true,
                 MOST_AGENTS,
-                agentRoutes));
+                new UnreachableDatabase(agentRoutes)));
         parts.add(new HttpListener(
                 config.listen(),
                 config.tls().certificateFile(),
                 config.tls().privateKeyFile(),
                 false,
                 MOST_OPERATORS,
-                operators));
+                new UnreachableDatabase(operators)));
         log.info("serving operators at {} and agents at {}", config.listen(), config.agentsListen());
+    }
+
+    /** Does nothing while operators have stopped everything, or the use of the store. */
+    private static Background.Task unlessPaused(Pauses pauses, Background.Task task) {
+        return () -> {
+            if (!pauses.isBackgroundPaused()) {
+                task.run();
+            }
+        };
     }
 
     private static void reconcile(Reconciler reconciler) {
@@ -230,6 +284,13 @@ final class Manager implements AutoCloseable {
                 found.backups(),
                 found.differences(),
                 found.problems());
+    }
+
+    /** A name that no other manager and no other run of this one has. */
+    private static String name(SecureRandom random) {
+        byte[] name = new byte[16];
+        random.nextBytes(name);
+        return HexFormat.of().formatHex(name);
     }
 
     private <T extends AutoCloseable> T closing(T part) {

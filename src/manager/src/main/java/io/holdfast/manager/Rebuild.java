@@ -5,11 +5,13 @@ import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.config.ManagerConfig;
+import io.holdfast.manager.config.StateConfig.EmbeddedState;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.Restores;
+import io.holdfast.manager.database.TaskLeases;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.ManagerKeys;
 import io.holdfast.manager.state.StateRestore;
@@ -35,12 +37,16 @@ final class Rebuild {
      * @throws IOException when that cannot be; all is as it was
      */
     static void restoreState(ManagerConfig config, boolean replace, PrintStream out) throws IOException {
+        if (!(config.state() instanceof EmbeddedState(var directory))) {
+            throw new IOException("only an SQLite database has copies in the store"
+                    + "\nHINT: bring the PostgreSQL database back by its own means, or rebuild");
+        }
         SecureRandom random = new SecureRandom();
-        try (StateLock _ = StateLock.take(config.stateDirectory());
+        try (StateLock _ = StateLock.take(directory);
                 Store plain = Stores.open(config, random, Clock.systemUTC())) {
             Store store = new RetryingStore(plain, RetryPolicy.USUAL, Thread::sleep, System::nanoTime, random);
             ManagerKeys own = ManagerKeys.read(config.keys());
-            String name = new StateRestore(store, own.master(), own.signing()).run(config.stateDirectory(), replace);
+            String name = new StateRestore(store, own.master(), own.signing()).run(directory, replace);
             out.println("restored: the state of " + name);
         }
     }
@@ -52,10 +58,14 @@ final class Rebuild {
      */
     static boolean run(ManagerConfig config, boolean mend, PrintStream out) throws IOException {
         SecureRandom random = new SecureRandom();
-        try (StateLock _ = StateLock.take(config.stateDirectory());
-                Database database = new Database(config.stateDirectory());
+        try (State state = State.open(config.state(), Clock.systemUTC());
                 Store plain = Stores.open(config, random, Clock.systemUTC())) {
             Store store = new RetryingStore(plain, RetryPolicy.USUAL, Thread::sleep, System::nanoTime, random);
+            Database database = state.database();
+            if (TaskLeases.isAnyManagerAtWork(database)) {
+                throw new IOException("a manager works on this database, or did until some seconds ago"
+                        + "\nHINT: stop all managers first, and wait half a minute after one that was killed");
+            }
             ManagerKeys own = ManagerKeys.read(config.keys());
             KeyVersions keyVersions = new KeyVersions(database);
             Reconciler reconciler = new Reconciler(

@@ -25,7 +25,7 @@ class ManagerArchitectureTest {
             .resideOutsideOfPackage("io.holdfast.manager.database..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("java.sql..", "org.jdbi..", "com.zaxxer..", "org.sqlite..");
+            .resideInAnyPackage("java.sql..", "org.jdbi..", "com.zaxxer..", "org.sqlite..", "org.postgresql..");
 
     @ArchTest
     static final ArchRule ONLY_CRON_KNOWS_ITS_LIBRARY = noClasses()

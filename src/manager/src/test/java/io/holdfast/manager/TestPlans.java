@@ -15,6 +15,7 @@ import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.database.Slots;
 import io.holdfast.manager.database.TestDatabase;
@@ -59,7 +60,19 @@ public final class TestPlans implements AutoCloseable {
     private Duration storeAhead = Duration.ZERO;
     private int names;
 
+    /** A bound that tests reach. */
+    public static final int MOST_RUNNING = 2;
+
     public TestPlans(Path folder) {
+        this(folder, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Makes the parts.
+     *
+     * @param mostRunning how many jobs may run at once
+     */
+    public TestPlans(Path folder, int mostRunning) {
         database = TestDatabase.open(folder.resolve("state"));
         instances = new Instances(database);
         agents = new Agents(database);
@@ -88,8 +101,19 @@ public final class TestPlans implements AutoCloseable {
                 Duration.ofSeconds(1),
                 Duration.ofHours(1),
                 1L << 30,
-                24);
-        queue = new JobQueue(database, jobs, backups, restores, agents, limits, new Random(), point -> {});
+                24,
+                mostRunning,
+                16);
+        queue = new JobQueue(
+                database,
+                jobs,
+                backups,
+                restores,
+                agents,
+                limits,
+                new Random(),
+                point -> {},
+                new QueueSignals(database));
         deletion = new Deletion(database, instances, backups, deletions, store);
     }
 
@@ -130,7 +154,7 @@ public final class TestPlans implements AutoCloseable {
 
     /** A backup that was made so long ago, with its objects in the store if it is finished. */
     public long backup(Instance instance, Backups.State state, Duration age) {
-        long job = jobs.add(instance.id(), Jobs.Kind.BACKUP);
+        long job = jobs.add(instance.id(), Jobs.Kind.BACKUP).orElseThrow();
         String name = "backup-" + names++;
         long id = backups.add(instance.id(), job, name);
         boolean ended = state != Backups.State.PENDING;

@@ -163,16 +163,30 @@ public final class Certificates {
 
     /** A context for a server on 127.0.0.1 that shows a new certificate of this authority and asks for none. */
     public SSLContext serverContext(String name) {
+        return context(serverKeys(name));
+    }
+
+    /** A new server's certificate and its key, under an empty password. */
+    KeyStore serverKeys(String name) {
         try {
             Issued issued = server(name);
             KeyStore store = emptyKeyStore();
             store.setKeyEntry("server", issued.privateKey, new char[0], new Certificate[] {issued.certificate});
+            return store;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("cannot make a key store", e);
+        }
+    }
+
+    /** What a server serves with. */
+    static SSLContext context(KeyStore store) {
+        try {
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(store, new char[0]);
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keys.getKeyManagers(), null, null);
             return context;
-        } catch (GeneralSecurityException | IOException e) {
+        } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot make a TLS context", e);
         }
     }

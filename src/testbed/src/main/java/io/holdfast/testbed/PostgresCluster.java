@@ -172,8 +172,22 @@ public final class PostgresCluster implements AutoCloseable {
 
     /** Stops the server at once, as a crash would, and starts it again on the same port. */
     public void crashAndRestart() {
+        crash();
+        startAgain();
+    }
+
+    /** Stops the server at once, as a crash would. */
+    public void crash() {
         try {
             pgCtl("immediate");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts a server that has crashed on the same port. */
+    public void startAgain() {
+        try {
             startServer();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,15 +1,22 @@
 package io.holdfast.testbed;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.math.BigInteger;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
 import org.gaul.s3proxy.BlobStores;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
@@ -29,15 +36,15 @@ public final class S3ProxyServer implements AutoCloseable {
 
     private static final String LOG_CONFIGURATION = "logback.configurationFile";
 
-    private final SecureRandom random = new SecureRandom();
-    private final String accessKey =
-            "AK" + new BigInteger(80, random).toString(36).toUpperCase(Locale.ROOT);
-    private final String secretKey = new BigInteger(200, random).toString(36);
+    private final String accessKey;
+    private final String secretKey;
     private final Path directory;
     private final S3Proxy server;
 
-    private S3ProxyServer(Path directory, S3Proxy.Builder builder) {
+    private S3ProxyServer(Path directory, String accessKey, String secretKey, S3Proxy.Builder builder) {
         this.directory = directory;
+        this.accessKey = accessKey;
+        this.secretKey = secretKey;
         Properties properties = new Properties();
         properties.setProperty("jclouds.filesystem.basedir", directory.toString());
         BlobStore objects = BlobStores.create("filesystem-nio2", properties);
@@ -60,13 +67,28 @@ public final class S3ProxyServer implements AutoCloseable {
      * @param certificates issues the server's certificate
      */
     public static S3ProxyServer start(Path directory, Certificates certificates) {
+        return start(directory, certificates.serverContext("s3proxy"));
+    }
+
+    private static S3ProxyServer start(Path directory, SSLContext tls) {
+        SecureRandom random = new SecureRandom();
+        return start(
+                directory,
+                tls,
+                URI.create("https://127.0.0.1:0"),
+                "AK" + new BigInteger(80, random).toString(36).toUpperCase(Locale.ROOT),
+                new BigInteger(200, random).toString(36));
+    }
+
+    private static S3ProxyServer start(
+            Path directory, SSLContext tls, URI endpoint, String accessKey, String secretKey) {
         try {
             Files.createDirectories(directory);
             S3ProxyServer server = new S3ProxyServer(
                     directory,
-                    S3Proxy.builder()
-                            .secureEndpoint(URI.create("https://127.0.0.1:0"))
-                            .sslContext(certificates.serverContext("s3proxy")));
+                    accessKey,
+                    secretKey,
+                    S3Proxy.builder().secureEndpoint(endpoint).sslContext(tls));
             server.server.start();
             return server;
         } catch (Exception e) { // what S3Proxy declares
@@ -102,11 +124,12 @@ public final class S3ProxyServer implements AutoCloseable {
     }
 
     /**
-     * Runs a server until the process is ended, for scripts.
+     * Runs a server until the process is ended, for scripts and for tests that kill it.
      *
      * @param args a folder for the objects, a folder for the certificates, and a file that is written when the server
      *     is ready: {@code endpoint}, {@code bucket}, {@code region}, {@code access_key}, {@code secret_key} and
-     *     {@code ca_file} as {@code name=value} lines
+     *     {@code ca_file} as {@code name=value} lines. If it is there already, the server comes back at that endpoint with
+     *     those keys; the certificates' folder is then not written to
      */
     public static void main(String[] args) throws IOException, InterruptedException {
         if (args.length != 3) {
@@ -117,10 +140,45 @@ public final class S3ProxyServer implements AutoCloseable {
         if (System.getProperty(LOG_CONFIGURATION) == null) {
             System.setProperty(LOG_CONFIGURATION, "io/holdfast/testbed/warnings-only.xml");
         }
-        Certificates certificates = new Certificates(Path.of(args[1]));
-        S3ProxyServer server = start(Path.of(args[0]), certificates);
-        Runtime.getRuntime().addShutdownHook(new Thread(server::close));
-        PrivateFile.write(Path.of(args[2]), """
+        Path ready = Path.of(args[2]);
+        Path keys = Path.of(args[1]).resolve("s3proxy.p12");
+        if (Files.exists(ready)) {
+            startAgain(Path.of(args[0]), keys, ready);
+        } else {
+            startFirst(Path.of(args[0]), new Certificates(Path.of(args[1])), keys, ready);
+        }
+        new CountDownLatch(1).await();
+    }
+
+    private static void startAgain(Path objects, Path keys, Path ready) throws IOException {
+        Map<String, String> before = Files.readAllLines(ready).stream()
+                .map(line -> line.split("=", 2))
+                .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
+        start(
+                objects,
+                Certificates.context(load(keys)),
+                URI.create(before.get("endpoint")),
+                Objects.requireNonNull(before.get("access_key")),
+                Objects.requireNonNull(before.get("secret_key")));
+    }
+
+    private static KeyStore load(Path file) throws IOException {
+        try {
+            return KeyStore.getInstance(file.toFile(), new char[0]);
+        } catch (GeneralSecurityException e) {
+            throw new IOException(file + " cannot be read", e);
+        }
+    }
+
+    private static void startFirst(Path objects, Certificates certificates, Path keys, Path ready) throws IOException {
+        KeyStore store = certificates.serverKeys("s3proxy");
+        try (OutputStream out = Files.newOutputStream(keys)) {
+            store.store(out, new char[0]);
+        } catch (GeneralSecurityException e) {
+            throw new IOException(keys + " cannot be written", e);
+        }
+        S3ProxyServer server = start(objects, Certificates.context(store));
+        PrivateFile.write(ready, """
                 endpoint=%s
                 bucket=%s
                 region=%s
@@ -135,6 +193,5 @@ public final class S3ProxyServer implements AutoCloseable {
                         server.secretKey,
                         certificates.caFile().toAbsolutePath())
                 .getBytes(StandardCharsets.UTF_8));
-        new CountDownLatch(1).await();
     }
 }

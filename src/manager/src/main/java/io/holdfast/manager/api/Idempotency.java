@@ -37,13 +37,16 @@ public final class Idempotency {
     /** Handles a {@code POST} whose effects are in the database alone. */
     Reply handle(String caller, Request request, Route route) throws Exception {
         byte[] body = request.bytes(OperatorRoutes.BODY);
-        Request again = request.withBody(new ByteArrayInputStream(body));
         String key = request.headers().get("Idempotency-Key");
         if (key != null && !KEY.matcher(key).matches()) {
             throw new HttpError(
                     ErrorCode.BAD_REQUEST, "the header Idempotency-Key must be 1 to 128 printable ASCII characters");
         }
-        return inTransaction(() -> key == null ? route.handle(again) : once(caller, key, again, body, route));
+        return inTransaction(() -> {
+            // A transaction may be run again: each time with the whole body.
+            Request whole = request.withBody(new ByteArrayInputStream(body));
+            return key == null ? route.handle(whole) : once(caller, key, whole, body, route);
+        });
     }
 
     private Reply once(String caller, String key, Request request, byte[] body, Route route) throws Exception {

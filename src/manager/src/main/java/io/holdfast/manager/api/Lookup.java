@@ -32,12 +32,16 @@ public record Lookup(Instances instances, Backups backups, Restores restores) {
 
     Instance active(Instance instance) {
         if (instance.deletedAt() != null) {
-            throw new HttpError(
-                    ErrorCode.INSTANCE_DELETED,
-                    "the instance is deleted, only its backups are kept for some days",
-                    "register it again with PUT, or by its agent's hello");
+            throw deleted();
         }
         return instance;
+    }
+
+    static HttpError deleted() {
+        return new HttpError(
+                ErrorCode.INSTANCE_DELETED,
+                "the instance is deleted, only its backups are kept for some days",
+                "register it again with PUT, or by its agent's hello");
     }
 
     Backup backup(Request request) {

@@ -3,6 +3,7 @@ package io.holdfast.manager.api;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Route;
 import io.holdfast.manager.http.Router;
+import io.holdfast.manager.jobs.InstanceGone;
 import java.io.IOException;
 
 /**
@@ -35,7 +36,13 @@ public final class OperatorRoutes {
     }
 
     OperatorRoutes post(String pattern, Route route) {
-        router.add("POST", pattern, request -> idempotency.handle(callers.operator(request), request, route));
+        router.add("POST", pattern, request -> {
+            try {
+                return idempotency.handle(callers.operator(request), request, route);
+            } catch (InstanceGone e) {
+                throw Lookup.deleted();
+            }
+        });
         return this;
     }
 

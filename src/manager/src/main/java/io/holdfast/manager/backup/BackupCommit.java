@@ -36,6 +36,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,6 +98,10 @@ public final class BackupCommit {
      * @throws StoreException when the store cannot be used now and the commit has to be tried again
      */
     public void commit(Job job) {
+        if (jobs.get(job.id()).state() != Jobs.State.COMMITTING) {
+            // Another look, or another manager, was first.
+            return;
+        }
         Backup backup = backups.ofJob(job.id());
         Instance instance = instances.get(job.instance());
         BackupResult result =
@@ -137,7 +142,12 @@ public final class BackupCommit {
                                 "check that agent and manager are of versions that fit"));
                 return;
             }
-            backups.prepareManifest(backup.id(), manifest);
+            Optional<String> prepared = backups.prepareManifest(backup.id(), job.id(), job.epoch(), manifest);
+            if (prepared.isEmpty()) {
+                // Another manager ended the attempt.
+                return;
+            }
+            manifest = prepared.get();
             crashPoints.reached(CrashPoint.MANIFEST_PREPARED);
         }
         write(instance, backup, manifest);
@@ -150,6 +160,7 @@ public final class BackupCommit {
             return true;
         });
         crashPoints.reached(CrashPoint.BACKUP_DONE);
+        queue.committed(job);
         log.info(
                 "job {} done: backup {} of {}, {} bytes",
                 job.id(),
@@ -211,7 +222,14 @@ public final class BackupCommit {
                         + " is not in the store as it was sent");
             }
         }
-        store.completeUpload(upload.objectKey(), upload.uploadId(), parts);
+        try {
+            store.completeUpload(upload.objectKey(), upload.uploadId(), parts);
+        } catch (StoreException e) {
+            if (e.kind() != StoreException.Kind.UPLOAD_GONE) {
+                throw e;
+            }
+            // Another manager may have joined them: what is in the store now decides.
+        }
     }
 
     /** The parts of an upload; none when it is not open any more, which stores tell in two ways. */

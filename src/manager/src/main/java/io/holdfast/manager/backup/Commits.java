@@ -2,6 +2,7 @@ package io.holdfast.manager.backup;
 
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.Jobs.Job;
+import io.holdfast.manager.database.TaskLeases;
 import io.holdfast.manager.store.StoreException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,25 +18,41 @@ public final class Commits {
 
     private final Jobs jobs;
     private final BackupCommit commit;
+    private final TaskLeases leases;
+    private final int most;
     private final Set<Long> underWay = ConcurrentHashMap.newKeySet();
 
-    public Commits(Jobs jobs, BackupCommit commit) {
+    /**
+     * Makes it.
+     *
+     * @param most how many are worked on at once
+     */
+    public Commits(Jobs jobs, BackupCommit commit, TaskLeases leases, int most) {
         this.jobs = jobs;
         this.commit = commit;
+        this.leases = leases;
+        this.most = most;
     }
 
     /** Begins what is not under way. Called again and again. */
     public void begin() {
         for (Job job : jobs.committing()) {
-            if (underWay.add(job.id())) {
+            if (underWay.size() < most && underWay.add(job.id())) {
                 Thread.ofVirtual().name("commit-" + job.id()).start(() -> attempt(job));
             }
         }
     }
 
     private void attempt(Job job) {
+        String task = "commit/" + job.id();
         try {
-            commit.commit(job);
+            if (leases.take(task)) {
+                try {
+                    commit.commit(job);
+                } finally {
+                    leases.release(task);
+                }
+            }
         } catch (StoreException e) {
             log.warn("job {} cannot be committed now, and is tried again: {}", job.id(), e.getMessage());
         } catch (RuntimeException e) {

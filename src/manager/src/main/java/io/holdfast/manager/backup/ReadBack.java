@@ -4,7 +4,7 @@ import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
-import java.util.Optional;
+import io.holdfast.manager.database.TaskLeases;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,21 +15,26 @@ import org.slf4j.LoggerFactory;
 public final class ReadBack {
     private static final Logger log = LoggerFactory.getLogger(ReadBack.class);
 
+    /** More than there are managers, so that one finds work beside what the others read. */
+    private static final int AT_ONCE = 20;
+
     private final Instances instances;
     private final Backups backups;
     private final StoredBackups stored;
     private final boolean all;
+    private final TaskLeases leases;
 
     /**
      * Makes a reader.
      *
      * @param all whether every backup is read back, or only those that somebody asked for
      */
-    public ReadBack(Instances instances, Backups backups, StoredBackups stored, boolean all) {
+    public ReadBack(Instances instances, Backups backups, StoredBackups stored, boolean all, TaskLeases leases) {
         this.instances = instances;
         this.backups = backups;
         this.stored = stored;
         this.all = all;
+        this.leases = leases;
     }
 
     /**
@@ -39,33 +44,38 @@ public final class ReadBack {
      * @throws io.holdfast.manager.store.StoreException when the store could not be read; the backup waits again
      */
     public boolean next() {
-        Optional<Backup> waiting = backups.nextToVerify(all);
-        waiting.ifPresent(this::verify);
-        return waiting.isPresent();
+        for (Backup waiting : backups.toVerify(all, AT_ONCE)) {
+            String task = "read-back/" + waiting.id();
+            if (leases.take(task)) {
+                try {
+                    // Another manager may have read it since.
+                    if (backups.get(waiting.id()).verification() == waiting.verification()) {
+                        verify(waiting);
+                    }
+                } finally {
+                    leases.release(task);
+                }
+                return true;
+            }
+        }
+        return false;
     }
 
     private void verify(Backup backup) {
         Instance instance = instances.get(backup.instance());
         backups.beginVerification(backup.id());
-        boolean told = false;
         try {
             stored.readThrough(instance, backup);
             backups.endVerification(backup.id(), true, "read back, decrypted and decompressed to its end");
-            told = true;
             log.info("backup {} of {} verified", backup.backupId(), instance.instanceId());
         } catch (UnreadableBackup e) {
             backups.endVerification(backup.id(), false, e.code() + ": " + e.getMessage());
-            told = true;
             log.error(
                     "backup {} of {} is damaged: {}: {}",
                     backup.backupId(),
                     instance.instanceId(),
                     e.code(),
                     e.getMessage());
-        } finally {
-            if (!told) {
-                backups.requeueVerifications();
-            }
         }
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The manager's configuration, see {@code docs/configuration.md}. Immutable.
  *
- * @param stateDirectory where the database lies
+ * @param state where the database is
  * @param listen address of the API for operators and service brokers
  * @param agentsListen address for agents, and for the directory store's transfers
  * @param agentsUrl how agents reach {@code agentsListen}
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param memoryAlertMb the use of memory, in MB, above which an operator is alerted; 0 when nobody watches
  */
 public record ManagerConfig(
-        Path stateDirectory,
+        StateConfig state,
         InetSocketAddress listen,
         InetSocketAddress agentsListen,
         URI agentsUrl,
@@ -63,7 +63,7 @@ public record ManagerConfig(
         boolean readBack = settings.object("verification").flag("read_back", true);
         ScheduleConfig schedule = ScheduleConfig.read(settings.object("schedule"));
         ManagerConfig config = new ManagerConfig(
-                Path.of(settings.text("state_directory")),
+                StateConfig.read(settings),
                 address(settings, "listen"),
                 address(settings, "agents_listen"),
                 url(settings, "agents_url"),
@@ -207,6 +207,9 @@ public record ManagerConfig(
      * @param resumeDeadline how long a restore that was cut off while replacing live data waits for its agent
      * @param maxSegmentBytes the most bytes of one object in the store
      * @param rollbackHours how long restores keep what they replaced
+     * @param maxRunning how many jobs may run at once at all managers, {@link Integer#MAX_VALUE} for any number;
+     *     restores are not held back by it
+     * @param maxCommits how many finished uploads one manager proves at once
      */
     public record Jobs(
             Duration lease,
@@ -216,7 +219,9 @@ public record ManagerConfig(
             Duration firstRetryDelay,
             Duration resumeDeadline,
             long maxSegmentBytes,
-            int rollbackHours) {
+            int rollbackHours,
+            int maxRunning,
+            int maxCommits) {
         private static final long LARGEST_SEGMENT = 64L << 30;
         private static final long SMALLEST_SEGMENT = 16L << 20;
 
@@ -234,7 +239,9 @@ public record ManagerConfig(
                     Duration.ofMillis(settings.integer("first_retry_delay_ms", 10_000, 0, 3_600_000)),
                     Duration.ofSeconds(settings.integer("resume_deadline_seconds", 3600, 1, 604_800)),
                     settings.longInteger("max_segment_bytes", LARGEST_SEGMENT, SMALLEST_SEGMENT, LARGEST_SEGMENT),
-                    settings.integer("rollback_hours", 24, 0, 24 * 365));
+                    settings.integer("rollback_hours", 24, 0, 24 * 365),
+                    settings.integer("max_running", Integer.MAX_VALUE, 1, Integer.MAX_VALUE),
+                    settings.integer("max_commits", 16, 1, 1_000));
             if (jobs.heartbeat.compareTo(jobs.lease) >= 0) {
                 settings.mistake("heartbeat_seconds", "must be less than lease_seconds");
             }

@@ -337,21 +337,24 @@ public final class Backups {
         update("UPDATE backup SET clean = 1 WHERE id = :a", id, "");
     }
 
-    /** The oldest good one that waits to be read back, or when all are to be, that never was. */
-    public Optional<Backup> nextToVerify(boolean all) {
-        Optional<Backup> asked = firstWith(Verification.QUEUED);
-        return asked.isPresent() || !all ? asked : firstWith(Verification.NONE);
+    /**
+     * Good ones that wait to be read back, or whose reading was cut off, or when all are to be, that never were; the
+     * oldest first.
+     */
+    public List<Backup> toVerify(boolean all, int most) {
+        List<Backup> asked = with("('QUEUED', 'RUNNING')", most);
+        return asked.isEmpty() && all ? with("('NONE')", most) : asked;
     }
 
-    private Optional<Backup> firstWith(Verification verification) {
-        // The list of both is what lets the database know that its index has them.
+    private List<Backup> with(String verification, int most) {
+        // The list of all three is what lets the database know that its index has them.
         return database.read(handle ->
                 rows(handle.createQuery(SELECT + """
-                        WHERE b.id = (SELECT id FROM backup
-                          WHERE state IN ('DONE', 'VERIFIED', 'SUSPECT') AND verification IN ('NONE', 'QUEUED')
-                            AND verification = :verification ORDER BY id LIMIT 1)
-                        """).bind("verification", verification.name())).stream()
-                        .findFirst());
+                        WHERE b.id IN (SELECT id FROM backup
+                          WHERE state IN ('DONE', 'VERIFIED', 'SUSPECT') AND verification IN ('NONE', 'QUEUED', 'RUNNING')
+                            AND verification IN %s ORDER BY id LIMIT :most)
+                        ORDER BY b.id
+                        """.formatted(verification)).bind("most", most)));
     }
 
     /** Notes what the agent reported, together with the job's step to {@code COMMITTING}. */
@@ -382,10 +385,33 @@ public final class Backups {
         });
     }
 
-    /** Notes the manifest that is about to be written, so that a later try writes the very same. */
-    public void prepareManifest(long id, String manifest) {
-        update("UPDATE backup SET manifest = :b WHERE id = :a AND manifest IS NULL", id, manifest);
+    /**
+     * Notes the manifest that is about to be written, so that a later try writes the very same.
+     *
+     * @return the one that counts: this, or the one that another manager noted first; empty when the attempt is not
+     *     being committed any more
+     */
+    public Optional<String> prepareManifest(long id, long job, int epoch, String manifest) {
+        return database.write(handle -> {
+            handle.createUpdate("UPDATE backup SET manifest = :manifest WHERE id = :id AND manifest IS NULL AND "
+                            + BEING_COMMITTED)
+                    .bind("manifest", manifest)
+                    .bind("id", id)
+                    .bind("job", job)
+                    .bind("epoch", epoch)
+                    .execute();
+            return handle.createQuery("SELECT manifest FROM backup WHERE id = :id AND manifest IS NOT NULL AND "
+                            + BEING_COMMITTED)
+                    .bind("id", id)
+                    .bind("job", job)
+                    .bind("epoch", epoch)
+                    .mapTo(String.class)
+                    .findOne();
+        });
     }
+
+    private static final String BEING_COMMITTED =
+            "EXISTS (SELECT 1 FROM job WHERE id = :job AND epoch = :epoch AND state = 'COMMITTING')";
 
     /** The key that the running attempt encrypts to. */
     public void setKeyVersion(long id, int keyVersion) {
@@ -410,12 +436,6 @@ public final class Backups {
 
     public void beginVerification(long id) {
         update("UPDATE backup SET verification = 'RUNNING' WHERE id = :a", id, "");
-    }
-
-    /** After a start: nothing is being read back any more. */
-    public void requeueVerifications() {
-        database.write(
-                handle -> handle.execute("UPDATE backup SET verification = 'QUEUED' WHERE verification = 'RUNNING'"));
     }
 
     /** Notes what reading back found. */

@@ -2,71 +2,102 @@ package io.holdfast.manager.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import io.holdfast.manager.config.StateConfig.PostgresqlState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.argument.ArgumentFactory;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.argument.AbstractArgumentFactory;
+import org.jdbi.v3.core.argument.Argument;
+import org.jdbi.v3.core.config.ConfigRegistry;
 import org.jdbi.v3.core.mapper.ColumnMapper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The SQLite database and its transactions.
+ * The database with the manager's state, and its transactions. Times come from the database's clock, {@link #NOW}, so
+ * that leases are judged by one clock only.
  *
- * <p>SQLite has one writer at a time, so writers queue here, fairly, instead of failing as busy there. Every commit is
- * on disk when it returns (WAL, {@code synchronous=FULL}). Times come from the database's clock, {@link #NOW}, so that
- * leases are judged by one clock only.
- *
- * <p>May be used by any thread. A transaction belongs to its thread; what runs inside joins it.
+ * <p>May be used by any thread. A transaction belongs to its thread; what runs inside joins it. Methods throw
+ * {@link DatabaseUnreachable} when there is no database now.
  */
 public final class Database implements AutoCloseable {
     /** The name of the SQLite database in its directory. */
     public static final String FILE = "manager.db";
 
     /** The database's clock, in milliseconds since 1970. */
-    static final String NOW = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+    static final String NOW = "now_ms()";
 
     private static final ScopedValue<Transaction> CURRENT = ScopedValue.newInstance();
-    private static final int CONNECTIONS = 8;
+    private static final int CONNECT_MILLIS = 10_000;
 
+    private final Engine engine;
     private final HikariDataSource source;
     private final Jdbi jdbi;
-    private final ReentrantLock writer = new ReentrantLock(true);
 
-    /**
-     * Opens the database below a directory, making or migrating it.
-     *
-     * @throws IOException when the directory cannot be made, or the database is newer than this program
-     */
-    public Database(Path directory) throws IOException {
-        Files.createDirectories(directory);
+    private Database(Engine engine) throws IOException {
+        this.engine = engine;
         HikariConfig config = new HikariConfig();
-        config.setJdbcUrl("jdbc:sqlite:" + directory.resolve(FILE)
-                + "?journal_mode=WAL&synchronous=FULL&foreign_keys=ON&busy_timeout=10000&transaction_mode=IMMEDIATE");
-        config.setMaximumPoolSize(CONNECTIONS);
+        config.setDataSource(engine.connections());
+        config.setMaximumPoolSize(engine.pooled());
+        config.setConnectionTimeout(CONNECT_MILLIS);
         config.setPoolName("database");
-        this.source = new HikariDataSource(config);
+        try {
+            this.source = new HikariDataSource(config);
+        } catch (PoolInitializationException e) {
+            throw new IOException(
+                    "the database cannot be reached: " + reason(e)
+                            + "\nHINT: look at the address, the user and the certificate in the configuration",
+                    e);
+        }
         this.jdbi = Jdbi.create(source)
                 .registerColumnMapper(
                         Instant.class, (ColumnMapper<Instant>) (row, column, context) -> instant(row, column))
-                .registerArgument((ArgumentFactory) (type, value, registry) -> value instanceof Instant time
-                        ? Optional.of(
-                                (position, statement, context) -> statement.setLong(position, time.toEpochMilli()))
-                        : Optional.empty());
-        write(handle -> {
-            Migrations.apply(handle);
-            return true;
-        });
+                .registerArgument(new InstantArgument());
+        try {
+            engine.migrate(jdbi);
+        } catch (RuntimeException e) {
+            source.close();
+            throw e;
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        SQLException cause = sqlCause(failure);
+        return String.valueOf((cause == null ? failure : cause).getMessage());
+    }
+
+    /**
+     * Opens the SQLite database of one manager below a directory, making or migrating it.
+     *
+     * @param clock what becomes the database's clock
+     * @throws IOException when the directory cannot be made
+     * @throws IllegalStateException when the database is newer than this program
+     */
+    public static Database sqlite(Path directory, InstantSource clock) throws IOException {
+        Files.createDirectories(directory);
+        return new Database(new Sqlite(directory.resolve(FILE), clock));
+    }
+
+    /**
+     * Opens a PostgreSQL database that several managers may share, making or migrating the schema.
+     *
+     * @throws IOException when it cannot be reached
+     * @throws IllegalStateException when the schema is newer than this program
+     */
+    public static Database postgresql(PostgresqlState address) throws IOException {
+        return new Database(new Postgresql(address));
     }
 
     private static @Nullable Instant instant(ResultSet row, int column) throws SQLException {
@@ -74,8 +105,19 @@ public final class Database implements AutoCloseable {
         return row.wasNull() ? null : Instant.ofEpochMilli(millis);
     }
 
+    Engine engine() {
+        return engine;
+    }
+
+    /** Whether other managers may work on the same state at the same time. */
+    public boolean isShared() {
+        return engine.isShared();
+    }
+
     /**
      * Runs work in one writing transaction: all of it or, when it throws, nothing. Work that calls this again joins.
+     * Where several managers share the database the work may be run again from its beginning: outside the database it
+     * must not change anything that a second run does not set right.
      */
     public <T> T transaction(Supplier<T> work) {
         return write(handle -> work.get());
@@ -95,20 +137,39 @@ public final class Database implements AutoCloseable {
             return work.apply(CURRENT.get().handle());
         }
         List<Runnable> afterCommit = new ArrayList<>();
-        T result;
-        writer.lock();
-        try {
-            result = jdbi.inTransaction(handle -> ScopedValue.where(CURRENT, new Transaction(handle, afterCommit))
-                    .call(() -> work.apply(handle)));
-        } finally {
-            writer.unlock();
-        }
+        T result = reached(() -> engine.write(jdbi, handle -> {
+            afterCommit.clear();
+            return ScopedValue.where(CURRENT, new Transaction(handle, afterCommit))
+                    .call(() -> work.apply(handle));
+        }));
         afterCommit.forEach(Runnable::run);
         return result;
     }
 
     <T> T read(Function<Handle, T> query) {
-        return CURRENT.isBound() ? query.apply(CURRENT.get().handle()) : jdbi.withHandle(query::apply);
+        return CURRENT.isBound() ? query.apply(CURRENT.get().handle()) : reached(() -> jdbi.withHandle(query::apply));
+    }
+
+    private <T> T reached(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (JdbiException e) {
+            SQLException cause = sqlCause(e);
+            if (cause != null && engine.isUnreachable(cause)) {
+                throw new DatabaseUnreachable("the database cannot be reached: " + cause.getMessage(), e);
+            }
+            throw e;
+        }
+    }
+
+    /** The database's own error behind a failure, if there is one. */
+    static @Nullable SQLException sqlCause(Throwable failure) {
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (each instanceof SQLException found) {
+                return found;
+            }
+        }
+        return null;
     }
 
     /**
@@ -117,6 +178,9 @@ public final class Database implements AutoCloseable {
      * @param file must not be there
      */
     public void copyTo(Path file) {
+        if (engine.isShared()) {
+            throw new IllegalStateException("only an SQLite database is a file");
+        }
         jdbi.useHandle(handle -> handle.execute("VACUUM INTO ?", file.toString()));
     }
 
@@ -129,6 +193,18 @@ public final class Database implements AutoCloseable {
     @Override
     public void close() {
         source.close();
+    }
+
+    /** Binds a time as milliseconds since 1970. */
+    private static final class InstantArgument extends AbstractArgumentFactory<Instant> {
+        private InstantArgument() {
+            super(Types.BIGINT);
+        }
+
+        @Override
+        protected Argument build(Instant value, ConfigRegistry config) {
+            return (position, statement, context) -> statement.setLong(position, value.toEpochMilli());
+        }
     }
 
     private record Transaction(Handle handle, List<Runnable> afterCommit) {}

@@ -27,7 +27,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Jobs {
     /** Phases of a restore in which live data is being replaced: only the agent that began may go on. */
-    private static final String REPLACING = "('swapping', 'validating', 'rolling_back')";
+    static final String REPLACING = "('swapping', 'validating', 'rolling_back')";
+
+    /** Places in an instance's queue: lower ones are taken first, and of the same the older job. */
+    private static final int RESTORES = 100;
+
+    private static final int BY_HAND = 200;
+    private static final int SCHEDULED = 300;
 
     private final Database database;
 
@@ -82,16 +88,40 @@ public final class Jobs {
     public record Reason(
             FailureCode code, String message, @Nullable String hint) {}
 
-    /** Adds a job to its instance's queue. */
-    public long add(long instance, Kind kind) {
+    /** Adds a job that somebody asked for to its instance's queue. Empty when the instance was deleted. */
+    public Optional<Long> add(long instance, Kind kind) {
+        return add(instance, kind, kind == Kind.RESTORE ? RESTORES : BY_HAND);
+    }
+
+    /** Adds a backup that the schedule asked for to its instance's queue. Empty when the instance was deleted. */
+    public Optional<Long> addScheduledBackup(long instance) {
+        return add(instance, Kind.BACKUP, SCHEDULED);
+    }
+
+    private Optional<Long> add(long instance, Kind kind, int place) {
         return database.write(handle -> handle.createQuery("""
-                        INSERT INTO job (instance, kind, state, not_before, created_at)
-                        VALUES (:instance, :kind, 'QUEUED', %s, %s) RETURNING id
+                        INSERT INTO job (instance, kind, state, place, not_before, created_at)
+                        SELECT id, :kind, 'QUEUED', :place, %s, %s FROM instance
+                        WHERE id = :instance AND deleted_at IS NULL RETURNING id
                         """.formatted(Database.NOW, Database.NOW))
                 .bind("instance", instance)
                 .bind("kind", kind.name())
+                .bind("place", place)
                 .mapTo(Long.class)
-                .one());
+                .findOne());
+    }
+
+    /** Moves a job that waits to the beginning or the end of its instance's queue. False when it does not wait. */
+    public boolean move(long id, boolean first) {
+        return database.write(
+                handle -> handle.createUpdate("""
+                                UPDATE job SET place = (SELECT %s FROM job q
+                                  WHERE q.instance = job.instance AND q.state = 'QUEUED')
+                                WHERE id = :id AND state = 'QUEUED'
+                                """.formatted(first ? "min(q.place) - 1" : "max(q.place) + 1"))
+                                .bind("id", id)
+                                .execute()
+                        == 1);
     }
 
     public Job get(long id) {
@@ -104,138 +134,6 @@ public final class Jobs {
                 .bind("id", id)
                 .map(RecordMapper.of(Job.class))
                 .findOne());
-    }
-
-    /**
-     * Leases the instance's next job to a session: the one that this session holds already, when its answer was lost,
-     * else the first that is due, restores before backups.
-     */
-    public Optional<Job> claim(long instance, int position, String session, Duration lease) {
-        return database.write(handle -> {
-            Optional<Job> job = handle.createQuery("""
-                            UPDATE job SET state = 'RUNNING', epoch = epoch + 1, position = :position, session = :session,
-                              lease_until = %s + :lease, started_at = coalesce(started_at, %s),
-                              phase = CASE WHEN kind = 'RESTORE' AND phase IN %s THEN phase ELSE 'leased' END,
-                              detail = NULL, bytes_in = 0, bytes_out = 0, estimated_bytes = NULL,
-                              code = NULL, message = NULL, hint = NULL
-                            WHERE id = coalesce(
-                              (SELECT id FROM job WHERE instance = :instance AND state = 'RUNNING' AND session = :session),
-                              (SELECT id FROM job q WHERE q.instance = :instance AND q.state = 'QUEUED' AND q.not_before <= %s
-                                 AND NOT EXISTS (SELECT 1 FROM job r
-                                   WHERE r.instance = :instance AND r.state IN ('RUNNING', 'COMMITTING'))
-                                 ORDER BY CASE q.kind WHEN 'RESTORE' THEN 0 ELSE 1 END, q.id LIMIT 1))
-                            RETURNING *
-                            """.formatted(Database.NOW, Database.NOW, REPLACING, Database.NOW))
-                    .bind("instance", instance)
-                    .bind("position", position)
-                    .bind("session", session)
-                    .bind("lease", lease.toMillis())
-                    .map(RecordMapper.of(Job.class))
-                    .findOne();
-            job.ifPresent(leased -> noteAttempt(leased, position));
-            return job;
-        });
-    }
-
-    /**
-     * Leases a restore that was cut off while it replaced live data to the agent that began it, and to no other.
-     * Empty when the job has ended.
-     */
-    public Optional<Job> resume(long id, long instance, int position, String session, int epoch, Duration lease) {
-        return database.write(handle -> {
-            Optional<Job> job = handle.createQuery("""
-                            UPDATE job SET epoch = epoch + 1, session = :session, lease_until = %s + :lease
-                            WHERE id = :id AND instance = :instance AND position = :position AND epoch = :epoch
-                              AND kind = 'RESTORE' AND state = 'RUNNING'
-                            RETURNING *
-                            """.formatted(Database.NOW))
-                    .bind("id", id)
-                    .bind("instance", instance)
-                    .bind("position", position)
-                    .bind("session", session)
-                    .bind("epoch", epoch)
-                    .bind("lease", lease.toMillis())
-                    .map(RecordMapper.of(Job.class))
-                    .findOne();
-            job.ifPresent(leased -> noteAttempt(leased, position));
-            return job;
-        });
-    }
-
-    private void noteAttempt(Job job, int position) {
-        database.write(handle -> {
-            handle.createUpdate("""
-                            UPDATE attempt SET ended_at = %s, outcome = 'ABANDONED'
-                            WHERE job = :job AND ended_at IS NULL
-                            """.formatted(Database.NOW))
-                    .bind("job", job.id())
-                    .execute();
-            return handle.createUpdate(
-                            "INSERT INTO attempt (job, epoch, position, started_at) VALUES (:job, :epoch, :position, "
-                                    + Database.NOW + ")")
-                    .bind("job", job.id())
-                    .bind("epoch", job.epoch())
-                    .bind("position", position)
-                    .execute();
-        });
-    }
-
-    /**
-     * Notes progress and extends the lease.
-     *
-     * @return whether somebody asked to cancel, or empty when the epoch is not the newest of a running job
-     */
-    public Optional<Boolean> heartbeat(long id, long instance, Heartbeat heartbeat, Duration lease) {
-        return database.write(handle -> handle.createQuery("""
-                        UPDATE job SET lease_until = %s + :lease,
-                          phase = CASE WHEN cancel_requested = 1 AND :phase IN %s AND phase NOT IN %s
-                            THEN phase ELSE :phase END,
-                          detail = :detail, bytes_in = :bytesIn, bytes_out = :bytesOut,
-                          estimated_bytes = :estimatedBytes
-                        WHERE id = :id AND instance = :instance AND epoch = :epoch AND state = 'RUNNING'
-                        RETURNING cancel_requested
-                        """.formatted(Database.NOW, REPLACING, REPLACING))
-                .bind("id", id)
-                .bind("instance", instance)
-                .bind("lease", lease.toMillis())
-                .bind("epoch", heartbeat.epoch())
-                .bind("phase", heartbeat.phase())
-                .bind("detail", heartbeat.detail())
-                .bind("bytesIn", heartbeat.bytesIn())
-                .bind("bytesOut", heartbeat.bytesOut())
-                .bind("estimatedBytes", heartbeat.estimatedBytes())
-                .mapTo(Boolean.class)
-                .findOne());
-    }
-
-    /** Whether an epoch is the newest of a running job of this instance. For reading only: writes check by themselves. */
-    public boolean isLive(long id, long instance, int epoch, Kind kind) {
-        return database.read(handle -> handle.createQuery("""
-                                SELECT count(*) FROM job
-                                WHERE id = :id AND instance = :instance AND epoch = :epoch AND kind = :kind
-                                  AND state = 'RUNNING'
-                                """)
-                        .bind("kind", kind.name())
-                        .bind("id", id)
-                        .bind("instance", instance)
-                        .bind("epoch", epoch)
-                        .mapTo(Integer.class)
-                        .one()
-                == 1);
-    }
-
-    /** Notes that this epoch was given its file keys; false when it was before, or is not live. */
-    public boolean takeKeys(long id, long instance, int epoch) {
-        return database.write(handle -> handle.createUpdate("""
-                                UPDATE job SET keys_given = :epoch
-                                WHERE id = :id AND instance = :instance AND epoch = :epoch AND state = 'RUNNING'
-                                  AND keys_given < :epoch
-                                """)
-                        .bind("id", id)
-                        .bind("instance", instance)
-                        .bind("epoch", epoch)
-                        .execute()
-                == 1);
     }
 
     /** The agent's part is done, the manager's begins. False when the epoch is not live. */
@@ -336,33 +234,6 @@ public final class Jobs {
                             """.formatted(REPLACING)).bind("id", id).execute();
             return queued + running == 1;
         });
-    }
-
-    /** Ends the leases of jobs that an older session of this agent holds: that session's process is gone. */
-    public void expireOlderSessions(long instance, int position, String session) {
-        database.write(handle -> handle.createUpdate("""
-                        UPDATE job SET lease_until = %s - 1
-                        WHERE instance = :instance AND position = :position AND state = 'RUNNING' AND session <> :session
-                          AND phase NOT IN %s
-                        """.formatted(Database.NOW, REPLACING))
-                .bind("instance", instance)
-                .bind("position", position)
-                .bind("session", session)
-                .execute());
-    }
-
-    /**
-     * Running jobs whose lease is over. A restore that is replacing live data is among them only after a further time,
-     * in which its agent may come back.
-     */
-    public List<Job> expired(Duration resumeDeadline) {
-        return database.read(handle -> handle.createQuery("""
-                        SELECT * FROM job WHERE state = 'RUNNING'
-                          AND lease_until + CASE WHEN phase IN %s THEN :deadline ELSE 0 END < %s
-                        """.formatted(REPLACING, Database.NOW))
-                .bind("deadline", resumeDeadline.toMillis())
-                .map(RecordMapper.of(Job.class))
-                .list());
     }
 
     /** Whether a job stopped while it was replacing live data. */

@@ -21,15 +21,18 @@ final class Migrations {
             "V003_instance_deletion.sql",
             "V004_plans.sql",
             "V005_restore_numbers.sql",
-            "V007_scale.sql");
+            "V006_task_leases.sql",
+            "V007_scale.sql",
+            "V008_queue_control.sql");
 
     private Migrations() {}
 
-    static void apply(Handle handle) {
-        handle.execute("""
+    /** Applies what is missing, in a transaction of the caller's that no other manager has at the same time. */
+    static void apply(Handle handle, Engine engine) {
+        handle.execute(engine.schema("""
                 CREATE TABLE IF NOT EXISTS schema_version (
                   version INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at INTEGER NOT NULL)
-                """);
+                """));
         int present = handle.createQuery("SELECT coalesce(max(version), 0) FROM schema_version")
                 .mapTo(Integer.class)
                 .one();
@@ -44,7 +47,7 @@ final class Migrations {
             if (version <= present) {
                 requireUnchanged(handle, version, file, sha256(sql));
             } else {
-                handle.createScript(sql).execute();
+                handle.createScript(engine.schema(sql)).execute();
                 handle.createUpdate(
                                 "INSERT INTO schema_version VALUES (:version, :file, :sha256, " + Database.NOW + ")")
                         .bind("version", version)

@@ -96,7 +96,7 @@ final class RecordMapper<R> implements RowMapper<R> {
             return unlessNull(row, row.getInt(place), type);
         }
         if (type == boolean.class) {
-            return row.getLong(place) != 0;
+            return row.getBoolean(place);
         }
         if (type == Instant.class) {
             return unlessNull(row, Instant.ofEpochMilli(row.getLong(place)), type);

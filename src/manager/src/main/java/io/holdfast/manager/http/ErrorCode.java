@@ -24,6 +24,7 @@ public enum ErrorCode {
     IDEMPOTENCY_KEY_REUSED("IdempotencyKeyReused", 422),
     LOCKED("Locked", 423),
     INTERNAL_ERROR("InternalError", 500),
+    DATABASE_UNAVAILABLE("DatabaseUnavailable", 503),
     STORE_UNAVAILABLE("StoreUnavailable", 503),
     STORE_FULL("StoreFull", 507);
 

@@ -9,10 +9,13 @@ import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.JobLeases;
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.Jobs.Job;
 import io.holdfast.manager.database.Jobs.Kind;
 import io.holdfast.manager.database.Jobs.Reason;
+import io.holdfast.manager.database.OpenJobs;
+import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
@@ -22,7 +25,9 @@ import io.holdfast.protocol.RestoreResult;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -37,17 +42,23 @@ public final class JobQueue {
     private static final Logger log = LoggerFactory.getLogger(JobQueue.class);
     private static final DateTimeFormatter BACKUP_TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
-    private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+    /** A job becomes visible without a wake when its retry is due or a signal was lost. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+
+    private static final int NEXT_WOKEN = 20;
     private static final Duration LONGEST_RETRY_DELAY = Duration.ofMinutes(10);
 
     private final Database database;
     private final Jobs jobs;
+    private final JobLeases leases;
+    private final OpenJobs open;
     private final Backups backups;
     private final Restores restores;
     private final Agents agents;
     private final ManagerConfig.Jobs limits;
     private final RandomGenerator random;
     private final CrashPoints crashPoints;
+    private final QueueSignals signals;
     private final Waiting waiting = new Waiting();
 
     public JobQueue(
@@ -58,46 +69,69 @@ public final class JobQueue {
             Agents agents,
             ManagerConfig.Jobs limits,
             RandomGenerator random,
-            CrashPoints crashPoints) {
+            CrashPoints crashPoints,
+            QueueSignals signals) {
         this.database = database;
         this.jobs = jobs;
+        this.leases = new JobLeases(database, limits.maxRunning());
+        this.open = new OpenJobs(database);
         this.backups = backups;
         this.restores = restores;
         this.agents = agents;
         this.limits = limits;
         this.random = random;
         this.crashPoints = crashPoints;
+        this.signals = signals;
+        signals.listen(waiting::wake);
     }
 
-    /** Queues a backup. Returns its number. */
+    /**
+     * Queues a backup that somebody asked for. Returns its number.
+     *
+     * @throws InstanceGone when the instance was deleted
+     */
     public long queueBackup(Instance instance) {
-        return add(instance).number();
+        return add(instance, jobs::add).number();
     }
 
-    /** Queues a backup. Returns its job's number. */
-    public long queueBackupJob(Instance instance) {
-        return add(instance).job();
+    /**
+     * Queues a backup that the schedule asked for. Returns its job's number.
+     *
+     * @throws InstanceGone when the instance was deleted
+     */
+    public long queueScheduledBackup(Instance instance) {
+        return add(instance, (id, kind) -> jobs.addScheduledBackup(id)).job();
     }
 
     private record Queued(long number, long job) {}
 
-    private Queued add(Instance instance) {
+    private interface Addition {
+        Optional<Long> job(long instance, Kind kind);
+    }
+
+    private Queued add(Instance instance, Addition addition) {
         Queued queued = database.transaction(() -> {
             byte[] suffix = new byte[4];
             random.nextBytes(suffix);
             String name =
                     BACKUP_TIME.format(database.now()) + "-" + HexFormat.of().formatHex(suffix);
-            long job = jobs.add(instance.id(), Kind.BACKUP);
+            long job = addition.job(instance.id(), Kind.BACKUP).orElseThrow(InstanceGone::new);
             return new Queued(backups.add(instance.id(), job, name), job);
         });
         wakeAfterCommit(instance.id(), CrashPoint.BACKUP_QUEUED);
         return queued;
     }
 
-    /** Queues a restore of a backup into its own instance. Returns the restore's number. */
+    /**
+     * Queues a restore of a backup into its own instance. Returns the restore's number.
+     *
+     * @throws InstanceGone when the instance was deleted
+     */
     public long queueRestore(Instance instance, Backup backup) {
-        long id = database.transaction(
-                () -> restores.add(instance.id(), backup.id(), jobs.add(instance.id(), Kind.RESTORE)));
+        long id = database.transaction(() -> restores.add(
+                instance.id(),
+                backup.id(),
+                jobs.add(instance.id(), Kind.RESTORE).orElseThrow(InstanceGone::new)));
         wakeAfterCommit(instance.id(), CrashPoint.RESTORE_QUEUED);
         return id;
     }
@@ -105,13 +139,47 @@ public final class JobQueue {
     private void wakeAfterCommit(long instance, CrashPoint point) {
         database.afterCommit(() -> {
             crashPoints.reached(point);
-            waiting.wake(instance);
+            wake(instance);
         });
+    }
+
+    /** A backup is committed: the instance's next job may begin. */
+    public void committed(Job job) {
+        ended(job.instance());
+    }
+
+    /** Wakes the claims of an instance that wait here and at other managers. */
+    private void wake(long instance) {
+        waiting.wake(instance);
+        signals.send(instance);
+    }
+
+    /** Wakes the claims whose jobs are next in line: something that held them back is gone. */
+    public void wakeNext() {
+        open.nextInstances(NEXT_WOKEN).forEach(this::wake);
+    }
+
+    /** A job of an instance has ended: its next may begin, and where only so many may run at once, another's. */
+    private void ended(long instance) {
+        wake(instance);
+        if (limits.maxRunning() != Integer.MAX_VALUE) {
+            wakeNext();
+        }
+    }
+
+    /** Moves a job that waits to the beginning or the end of its instance's queue. False when it does not wait. */
+    public boolean move(long job, boolean first) {
+        return jobs.move(job, first);
+    }
+
+    /** A job, if there is one of this number. */
+    public Optional<Job> find(long job) {
+        return jobs.find(job);
     }
 
     /** An agent began a session: what an older session of it holds is lost, and known to be lost at once. */
     public void beginSession(Instance instance, int position, String session) {
-        jobs.expireOlderSessions(instance.id(), position, session);
+        leases.expireOlderSessions(instance.id(), position, session);
         loseExpired();
     }
 
@@ -127,28 +195,32 @@ public final class JobQueue {
             if (!agents.isPresent(instance.id(), position, session)) {
                 return Optional.empty();
             }
-            Optional<Job> job = jobs.claim(instance.id(), position, session, limits.lease());
-            if (job.isPresent()) {
-                log.info("job {} leased: {}", job.get().id(), describe(instance, job.get()));
-                crashPoints.reached(CrashPoint.JOB_LEASED);
-                return job;
+            Duration untilDue = leases.untilDue(instance.id(), session).orElse(LOOK_AGAIN);
+            if (untilDue.isZero()) {
+                Optional<Job> job = leases.claim(instance.id(), position, session, limits.lease());
+                if (job.isPresent()) {
+                    log.info("job {} leased: {}", job.get().id(), describe(instance, job.get()));
+                    crashPoints.reached(CrashPoint.JOB_LEASED);
+                    return job;
+                }
+                untilDue = LOOK_AGAIN;
             }
             Duration left = Duration.ofNanos(end - System.nanoTime());
             if (!left.isPositive()) {
                 return Optional.empty();
             }
-            waiting.await(instance.id(), left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
+            waiting.await(instance.id(), Collections.min(List.of(left, untilDue, LOOK_AGAIN)));
         }
     }
 
     /** Leases a restore that was cut off while it replaced live data to its agent again. Empty when it has ended. */
     public Optional<Job> resume(long job, Instance instance, int position, String session, int epoch) {
-        return jobs.resume(job, instance.id(), position, session, epoch, limits.lease());
+        return leases.resume(job, instance.id(), position, session, epoch, limits.lease());
     }
 
     /** Whether an attempt of a kind is live. For refusing early; what changes anything checks again by itself. */
     public boolean isLive(long job, Instance instance, int epoch, Kind kind) {
-        return jobs.isLive(job, instance.id(), epoch, kind);
+        return leases.isLive(job, instance.id(), epoch, kind);
     }
 
     /** Fences callers that name a job which is not their instance's, or of another kind. */
@@ -164,13 +236,13 @@ public final class JobQueue {
 
     /** Takes an attempt's one chance to get its file keys. False when it had it, or is not live. */
     public boolean takeKeys(long job, Instance instance, int epoch) {
-        return jobs.takeKeys(job, instance.id(), epoch);
+        return leases.takeKeys(job, instance.id(), epoch);
     }
 
     /** Notes a heartbeat. */
     public Heartbeat.Ack heartbeat(long job, Instance instance, Heartbeat heartbeat) {
         boolean cancel =
-                jobs.heartbeat(job, instance.id(), heartbeat, limits.lease()).orElseThrow(Fenced::new);
+                leases.heartbeat(job, instance.id(), heartbeat, limits.lease()).orElseThrow(Fenced::new);
         if (heartbeat.phase().equals("swapping")) {
             crashPoints.reached(CrashPoint.SWAP_ALLOWED);
         }
@@ -208,7 +280,7 @@ public final class JobQueue {
         }
         crashPoints.reached(CrashPoint.RESTORE_REPORTED);
         log.info("job {} done: restore of {}", job, instance.instanceId());
-        waiting.wake(instance.id());
+        ended(instance.id());
     }
 
     private void requireReportedBefore(long job, Instance instance, int epoch) {
@@ -246,7 +318,12 @@ public final class JobQueue {
 
     /** A commit found that the store does not have what the agent sent, or that the store cannot be used. */
     public void commitFailed(Job job, Reason reason) {
-        end(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING, reason, true);
+        database.transaction(() -> {
+            // Another manager that works on the same commit may have come further: then the store had it all.
+            return backups.manifest(backups.ofJob(job.id()).id()).isEmpty()
+                    && end(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING, reason, true)
+                            .isPresent();
+        });
     }
 
     /** The manager itself ends an attempt that it cannot give what it needs to begin. Live data is as it was. */
@@ -274,7 +351,7 @@ public final class JobQueue {
         });
         state.ifPresent(now -> {
             log.warn("job {} attempt {}: {}: {}; now {}", id, epoch, reason.code(), reason.message(), now);
-            database.afterCommit(() -> waiting.wake(instance));
+            database.afterCommit(() -> ended(instance));
         });
         return state;
     }
@@ -313,9 +390,12 @@ public final class JobQueue {
 
     /** Takes jobs from agents that were not heard of for as long as their lease. Called again and again. */
     public void loseExpired() {
+        if (leases.expired(limits.resumeDeadline()).isEmpty()) {
+            return;
+        }
         // In one transaction: no heartbeat can come between the look and the loss.
         database.transaction(() -> {
-            jobs.expired(limits.resumeDeadline()).forEach(this::lose);
+            leases.expired(limits.resumeDeadline()).forEach(this::lose);
             return true;
         });
     }

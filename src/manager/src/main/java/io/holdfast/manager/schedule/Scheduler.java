@@ -145,7 +145,7 @@ public final class Scheduler {
                 return false;
             }
             Instance instance = instances.get(scheduled.id());
-            slots.setJob(scheduled.id(), slot, queue.queueBackupJob(instance));
+            slots.setJob(scheduled.id(), slot, queue.queueScheduledBackup(instance));
             log.info("slot {} of {}: backup queued", slot, scheduled.instanceId());
             return true;
         });

@@ -6,8 +6,7 @@ CREATE INDEX backup_read_back ON backup (instance, verified_at) WHERE state = 'V
 
 -- What waits to be read back, and what is being read back.
 CREATE INDEX backup_to_read_back ON backup (verification, id)
-  WHERE state IN ('DONE', 'VERIFIED', 'SUSPECT') AND verification IN ('NONE', 'QUEUED');
-CREATE INDEX backup_in_read_back ON backup (id) WHERE verification = 'RUNNING';
+  WHERE state IN ('DONE', 'VERIFIED', 'SUSPECT') AND verification IN ('NONE', 'QUEUED', 'RUNNING');
 
 -- Failed ones whose leftovers are not gone, and how many were deleted for what.
 CREATE INDEX backup_with_leftovers ON backup (state, clean, id) WHERE state = 'FAILED' AND clean = 0;

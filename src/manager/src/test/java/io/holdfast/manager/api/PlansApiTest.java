@@ -29,11 +29,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Schedules, rules, holds and deleted instances as operators see them: the routes, without the listener. */
+@Tag("state")
 class PlansApiTest {
     @TempDir
     Path folder;

@@ -3,6 +3,8 @@ package io.holdfast.manager.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holdfast.manager.config.StateConfig.EmbeddedState;
+import io.holdfast.manager.config.StateConfig.PostgresqlState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +56,28 @@ class ManagerConfigTest {
         assertThat(config.retention().verifiedOnly()).isTrue();
         assertThat(config.retention().deletedInstance()).isEqualTo(Duration.ofDays(30));
         assertThat(config.stateCopy()).isEqualTo(new StateCopyConfig(true, Duration.ofDays(1), 7));
+    }
+
+    @Test
+    void theStateMayLieInPostgresql() throws IOException {
+        String elsewhere = good.replace("\"listen\"", """
+                "database": {"kind": "postgresql", "host": "db", "name": "holdfast", "user": "me", "password": "a secret",
+                  "ca_file": "D/ca"}, "listen\"""".replace("D/", folder + "/"));
+        assertThat(read(elsewhere).state())
+                .isEqualTo(new PostgresqlState("db", 5432, "holdfast", "me", "a secret", true, folder.resolve("ca")));
+        assertThat(read(elsewhere).state().toString()).doesNotContain("a secret");
+        assertThat(read(good).state()).isEqualTo(new EmbeddedState(folder.resolve("state")));
+    }
+
+    @Test
+    void mistakesInTheDatabaseAreNamed() {
+        assertThatThrownBy(() -> read(good.replace("\"listen\"", """
+                        "database": {"kind": "mysql", "host": "db", "port": 0, "file": "x"}, "listen\"""")))
+                .message()
+                .contains("database.kind must be sqlite or postgresql", "database.port", "database.file")
+                .contains("database.name", "database.user", "database.password");
+        assertThatThrownBy(() -> read(good.replace("\"state_directory\": \"" + folder + "/state\",", "")))
+                .hasMessageContaining("state_directory");
     }
 
     @Test

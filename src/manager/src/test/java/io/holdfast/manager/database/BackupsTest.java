@@ -6,10 +6,12 @@ import io.holdfast.manager.database.Jobs.Kind;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which backups may be deleted. */
+@Tag("state")
 class BackupsTest {
     @TempDir
     Path folder;
@@ -35,7 +37,8 @@ class BackupsTest {
     }
 
     private long backup(Backups.State state) {
-        long id = backups.add(instance, new Jobs(database).add(instance, Kind.BACKUP), "backup-" + names++);
+        long id = backups.add(
+                instance, new Jobs(database).add(instance, Kind.BACKUP).orElseThrow(), "backup-" + names++);
         TestDatabase.run(database, "UPDATE backup SET state = '" + state + "' WHERE id = " + id);
         return id;
     }
@@ -77,7 +80,7 @@ class BackupsTest {
     void oneThatARestoreUsesIsNotDeleted() {
         long used = backup(Backups.State.DONE);
         backup(Backups.State.DONE);
-        long job = new Jobs(database).add(instance, Kind.RESTORE);
+        long job = new Jobs(database).add(instance, Kind.RESTORE).orElseThrow();
         new Restores(database).add(instance, used, job);
         assertThat(deletions.beginOnRequest(used)).isFalse();
         assertThat(new Jobs(database).requestCancel(job)).isTrue();

@@ -28,9 +28,11 @@ import java.util.List;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("state")
 class KeysTest {
     private final SecureRandom random = new SecureRandom();
     private final X25519Identity master = X25519Identity.generate(random);

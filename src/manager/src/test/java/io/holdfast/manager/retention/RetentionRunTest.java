@@ -23,10 +23,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Deletion by rules, on a real database and store. */
+@Tag("state")
 class RetentionRunTest {
     private static final RetentionConfig USUAL = TestPlans.config(TestPlans.LAST_TWO, 100, true);
 
@@ -138,7 +140,7 @@ class RetentionRunTest {
     @Test
     void dl09_whatARestoreNeedsStays() {
         List<Long> all = backups(State.VERIFIED, 9, 8, 7, 6);
-        long job = parts.jobs.add(instance.id(), Jobs.Kind.RESTORE);
+        long job = parts.jobs.add(instance.id(), Jobs.Kind.RESTORE).orElseThrow();
         parts.restores.add(instance.id(), all.get(0), job);
         assertThat(parts.deletions.beginOnRequest(all.get(0))).isFalse();
         assertThat(parts.deletions.beginOnRetention(all.get(0), 1, true, Retention.MIN_AGE))

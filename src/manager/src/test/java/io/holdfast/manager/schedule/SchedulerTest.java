@@ -20,10 +20,12 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Slots and the jobs that become of them, on a real database. The platform's time is 01:30 UTC. */
+@Tag("state")
 class SchedulerTest {
     private static final Instant FIRST = Instant.parse("2027-03-01T01:30:00Z");
 

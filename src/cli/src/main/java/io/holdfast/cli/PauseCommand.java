@@ -1,0 +1,45 @@
+package io.holdfast.cli;
+
+import io.holdfast.cli.manager.Answer;
+import io.holdfast.cli.manager.ManagerClient;
+import io.holdfast.cli.outcome.ExitCode;
+import io.holdfast.cli.terminal.Surroundings;
+import io.holdfast.format.json.Json;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Stops jobs from beginning. */
+@Command(name = "pause", description = "Lets no job begin until it is resumed; jobs that run go on.")
+final class PauseCommand implements Callable<Integer> {
+    private final Surroundings surroundings;
+
+    @Mixin
+    private final ManagerOptions manager;
+
+    @ArgGroup(multiplicity = "1")
+    private PauseScope scope = new PauseScope();
+
+    @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why, for others to read.")
+    private String reason = "";
+
+    PauseCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+        this.manager = new ManagerOptions(surroundings);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try (ManagerClient client = manager.connect()) {
+            Answer answer = client.put(scope.path(), Json.mapper().writeValueAsString(Map.of("reason", reason)));
+            if (manager.json()) {
+                return manager.print(answer);
+            }
+            surroundings.out().println("Paused: " + scope + ".");
+            return ExitCode.OK.number();
+        }
+    }
+}

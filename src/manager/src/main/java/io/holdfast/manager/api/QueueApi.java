@@ -1,0 +1,218 @@
+package io.holdfast.manager.api;
+
+import static io.holdfast.manager.api.OperatorRoutes.BODY;
+import static io.holdfast.manager.api.OperatorRoutes.readNothing;
+
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.OpenJobs;
+import io.holdfast.manager.database.OpenJobs.OpenJob;
+import io.holdfast.manager.database.Pauses;
+import io.holdfast.manager.http.ErrorCode;
+import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.http.Reply;
+import io.holdfast.manager.http.Request;
+import io.holdfast.manager.jobs.JobQueue;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The queue as operators see and steer it. */
+public final class QueueApi {
+    private static final Logger log = LoggerFactory.getLogger(QueueApi.class);
+    private static final int MOST_JOBS = 200;
+    private static final int LONGEST_REASON = 500;
+
+    private final Lookup lookup;
+    private final OpenJobs open;
+    private final Pauses pauses;
+    private final JobQueue queue;
+    private final int mostRunning;
+    private final Duration silence;
+    private final InstantSource clock;
+
+    /**
+     * Makes it.
+     *
+     * @param mostRunning how many jobs may run at once; {@link Integer#MAX_VALUE} for any number
+     * @param silence how long an agent may be silent and still counts as there
+     * @param clock the database's
+     */
+    public QueueApi(
+            Lookup lookup,
+            OpenJobs open,
+            Pauses pauses,
+            JobQueue queue,
+            int mostRunning,
+            Duration silence,
+            InstantSource clock) {
+        this.lookup = lookup;
+        this.open = open;
+        this.pauses = pauses;
+        this.queue = queue;
+        this.mostRunning = mostRunning;
+        this.silence = silence;
+        this.clock = clock;
+    }
+
+    /** Adds the routes. */
+    public void addTo(OperatorRoutes routes) {
+        routes.get("/queue", this::show)
+                .post("/queue/jobs/{n}/move", this::move)
+                .post("/queue/jobs/{n}/cancel", this::cancel)
+                .put("/queue/pauses/everything", request -> pause(request, Pauses.Scope.EVERYTHING))
+                .delete("/queue/pauses/everything", request -> resume(request, Pauses.Scope.EVERYTHING))
+                .put("/queue/pauses/store", request -> pause(request, Pauses.Scope.STORE))
+                .delete("/queue/pauses/store", request -> resume(request, Pauses.Scope.STORE))
+                .put("/instances/{id}/pause", this::pauseInstance)
+                .delete("/instances/{id}/pause", this::resumeInstance);
+    }
+
+    /**
+     * A job.
+     *
+     * @param waitingFor why it has not begun; null for one that has
+     */
+    record JobView(
+            long id,
+            String instanceId,
+            Jobs.Kind kind,
+            Jobs.State state,
+            @Nullable Long backupId,
+            @Nullable Long restoreId,
+            int attempts,
+            @Nullable String phase,
+            Instant queuedAt,
+            @Nullable Instant startedAt,
+            @Nullable String waitingFor) {}
+
+    record QueueView(
+            List<Pauses.Pause> pauses,
+            int running,
+            @Nullable Integer maxRunning,
+            List<JobView> jobs) {}
+
+    private Reply show(Request request) throws IOException {
+        readNothing(request);
+        int running = open.running();
+        Instant now = clock.instant();
+        return Reply.json(
+                200,
+                new QueueView(
+                        pauses.list(),
+                        running,
+                        mostRunning == Integer.MAX_VALUE ? null : (Integer) mostRunning,
+                        open.list(silence, MOST_JOBS).stream()
+                                .map(job -> view(job, running, now))
+                                .toList()));
+    }
+
+    private JobView view(OpenJob job, int running, Instant now) {
+        return new JobView(
+                job.id(),
+                job.instanceId(),
+                job.kind(),
+                job.state(),
+                job.backup(),
+                job.restore(),
+                job.epoch(),
+                job.phase(),
+                job.createdAt(),
+                job.startedAt(),
+                job.state() == Jobs.State.QUEUED ? waitingFor(job, running, now) : null);
+    }
+
+    private String waitingFor(OpenJob job, int running, Instant now) {
+        if (job.paused()) {
+            return "an operator to resume it";
+        }
+        if (job.blocked()) {
+            return "another job of the instance";
+        }
+        if (job.notBefore().isAfter(now)) {
+            return "its next attempt at " + job.notBefore();
+        }
+        if (!job.agentOnline()) {
+            return "an agent: none of the instance was heard of lately";
+        }
+        if (job.kind() != Jobs.Kind.RESTORE && running >= mostRunning) {
+            return "another job's end: " + mostRunning + " may run at once";
+        }
+        return "its agent to take it";
+    }
+
+    /** The body of a move. */
+    record Move(@Nullable String to) {}
+
+    private Reply move(Request request) throws IOException {
+        long job = job(request);
+        String to = request.read(Move.class, BODY).to();
+        if (!"first".equals(to) && !"last".equals(to)) {
+            throw new HttpError(ErrorCode.BAD_REQUEST, "field 'to' must be first or last");
+        }
+        if (!queue.move(job, "first".equals(to))) {
+            throw new HttpError(ErrorCode.NOT_FOUND, "there is no such job that waits");
+        }
+        return Reply.json(200, new Wire.Message("job moved"));
+    }
+
+    private Reply cancel(Request request) throws IOException {
+        readNothing(request);
+        return Wire.cancelled(queue.cancel(job(request)));
+    }
+
+    private long job(Request request) {
+        return queue.find(request.number("n"))
+                .orElseThrow(() -> new HttpError(ErrorCode.NOT_FOUND, "there is no such job"))
+                .id();
+    }
+
+    /** The body of a pause. */
+    record PauseRequest(@Nullable String reason) {}
+
+    private static String reason(Request request) throws IOException {
+        String reason = request.read(PauseRequest.class, BODY).reason();
+        if (reason == null || reason.isBlank() || reason.length() > LONGEST_REASON) {
+            throw new HttpError(
+                    ErrorCode.BAD_REQUEST, "field 'reason' must be a text of 1 to " + LONGEST_REASON + " characters");
+        }
+        return reason;
+    }
+
+    private Reply pause(Request request, Pauses.Scope scope) throws IOException {
+        String reason = reason(request);
+        pauses.pause(scope, reason);
+        log.warn("paused: {}: {}", scope, reason);
+        return Reply.json(200, new Wire.Message("paused"));
+    }
+
+    private Reply resume(Request request, Pauses.Scope scope) throws IOException {
+        readNothing(request);
+        pauses.resume(scope);
+        queue.wakeNext();
+        log.warn("resumed: {}", scope);
+        return Reply.json(200, new Wire.Message("resumed"));
+    }
+
+    private Reply pauseInstance(Request request) throws IOException {
+        Instance instance = lookup.active(request);
+        String reason = reason(request);
+        pauses.pauseInstance(instance.id(), reason);
+        log.warn("paused: instance {}: {}", instance.instanceId(), reason);
+        return Reply.json(200, new Wire.Message("paused"));
+    }
+
+    private Reply resumeInstance(Request request) throws IOException {
+        Instance instance = lookup.active(request);
+        readNothing(request);
+        pauses.resumeInstance(instance.id());
+        queue.wakeNext();
+        log.warn("resumed: instance {}", instance.instanceId());
+        return Reply.json(200, new Wire.Message("resumed"));
+    }
+}

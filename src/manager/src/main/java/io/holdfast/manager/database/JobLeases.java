@@ -1,0 +1,210 @@
+package io.holdfast.manager.database;
+
+import io.holdfast.manager.database.Jobs.Job;
+import io.holdfast.manager.database.Jobs.Kind;
+import io.holdfast.protocol.Heartbeat;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** How jobs are given to agents for a time, and taken from those that fall silent. {@link Jobs} says how it stays right. */
+public final class JobLeases {
+    /** What keeps a queued job {@code q} of an instance from being given away, beside its time. */
+    private static final String MAY_BEGIN = """
+            q.state = 'QUEUED'
+              AND NOT EXISTS (SELECT 1 FROM job r
+                WHERE r.instance = q.instance AND r.state IN ('RUNNING', 'COMMITTING'))
+              AND NOT EXISTS (SELECT 1 FROM pause
+                WHERE scope IN ('everything', 'store') OR scope = 'instance' AND instance = q.instance)
+              AND (q.kind = 'RESTORE' OR (SELECT count(*) FROM job WHERE state = 'RUNNING') < :most)
+            """;
+
+    private final Database database;
+    private final int most;
+
+    /**
+     * Makes it.
+     *
+     * @param most how many jobs may run at once at all managers together; restores are not held back by it
+     */
+    public JobLeases(Database database, int most) {
+        this.database = database;
+        this.most = most;
+    }
+
+    /**
+     * How long until {@link #claim} may have a job for a session, by a look alone: most claims find nothing, and need no
+     * writing transaction to see it. Empty when nothing is queued that may begin.
+     */
+    public Optional<Duration> untilDue(long instance, String session) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT min(CASE WHEN q.state = 'RUNNING' THEN 0 ELSE q.not_before - %s END) FROM job q
+                        WHERE q.instance = :instance AND (q.state = 'RUNNING' AND q.session = :session OR %s)
+                        """.formatted(Database.NOW, MAY_BEGIN))
+                .bind("most", most)
+                .bind("instance", instance)
+                .bind("session", session)
+                .mapTo(Long.class)
+                .findOne()
+                .map(millis -> Duration.ofMillis(Math.max(0, millis))));
+    }
+
+    /**
+     * Leases the instance's next job to a session: the one that this session holds already, when its answer was lost,
+     * else the first that is due and may begin.
+     */
+    public Optional<Job> claim(long instance, int position, String session, Duration lease) {
+        return database.write(handle -> {
+            Optional<Job> job = handle.createQuery(
+                            """
+                            UPDATE job SET state = 'RUNNING', epoch = epoch + 1, position = :position, session = :session,
+                              lease_until = %s + :lease, started_at = coalesce(started_at, %s),
+                              phase = CASE WHEN kind = 'RESTORE' AND phase IN %s THEN phase ELSE 'leased' END,
+                              detail = NULL, bytes_in = 0, bytes_out = 0, estimated_bytes = NULL,
+                              code = NULL, message = NULL, hint = NULL
+                            WHERE id = coalesce(
+                              (SELECT id FROM job WHERE instance = :instance AND state = 'RUNNING' AND session = :session),
+                              (SELECT id FROM job q WHERE q.instance = :instance AND q.not_before <= %s AND %s
+                                 ORDER BY q.place, q.id LIMIT 1))
+                            RETURNING *
+                            """.formatted(Database.NOW, Database.NOW, Jobs.REPLACING, Database.NOW, MAY_BEGIN))
+                    .bind("most", most)
+                    .bind("instance", instance)
+                    .bind("position", position)
+                    .bind("session", session)
+                    .bind("lease", lease.toMillis())
+                    .map(RecordMapper.of(Job.class))
+                    .findOne();
+            job.ifPresent(leased -> noteAttempt(leased, position));
+            return job;
+        });
+    }
+
+    /**
+     * Leases a restore that was cut off while it replaced live data to the agent that began it, and to no other.
+     * Empty when the job has ended.
+     */
+    public Optional<Job> resume(long id, long instance, int position, String session, int epoch, Duration lease) {
+        return database.write(handle -> {
+            Optional<Job> job = handle.createQuery("""
+                            UPDATE job SET epoch = epoch + 1, session = :session, lease_until = %s + :lease
+                            WHERE id = :id AND instance = :instance AND position = :position AND epoch = :epoch
+                              AND kind = 'RESTORE' AND state = 'RUNNING'
+                            RETURNING *
+                            """.formatted(Database.NOW))
+                    .bind("id", id)
+                    .bind("instance", instance)
+                    .bind("position", position)
+                    .bind("session", session)
+                    .bind("epoch", epoch)
+                    .bind("lease", lease.toMillis())
+                    .map(RecordMapper.of(Job.class))
+                    .findOne();
+            job.ifPresent(leased -> noteAttempt(leased, position));
+            return job;
+        });
+    }
+
+    private void noteAttempt(Job job, int position) {
+        database.write(handle -> {
+            handle.createUpdate("""
+                            UPDATE attempt SET ended_at = %s, outcome = 'ABANDONED'
+                            WHERE job = :job AND ended_at IS NULL
+                            """.formatted(Database.NOW))
+                    .bind("job", job.id())
+                    .execute();
+            return handle.createUpdate(
+                            "INSERT INTO attempt (job, epoch, position, started_at) VALUES (:job, :epoch, :position, "
+                                    + Database.NOW + ")")
+                    .bind("job", job.id())
+                    .bind("epoch", job.epoch())
+                    .bind("position", position)
+                    .execute();
+        });
+    }
+
+    /**
+     * Notes progress and extends the lease.
+     *
+     * @return whether somebody asked to cancel, or empty when the epoch is not the newest of a running job
+     */
+    public Optional<Boolean> heartbeat(long id, long instance, Heartbeat heartbeat, Duration lease) {
+        return database.write(handle -> handle.createQuery("""
+                        UPDATE job SET lease_until = %s + :lease,
+                          phase = CASE WHEN cancel_requested = 1 AND :phase IN %s AND phase NOT IN %s
+                            THEN phase ELSE :phase END,
+                          detail = :detail, bytes_in = :bytesIn, bytes_out = :bytesOut,
+                          estimated_bytes = :estimatedBytes
+                        WHERE id = :id AND instance = :instance AND epoch = :epoch AND state = 'RUNNING'
+                        RETURNING cancel_requested
+                        """.formatted(Database.NOW, Jobs.REPLACING, Jobs.REPLACING))
+                .bind("id", id)
+                .bind("instance", instance)
+                .bind("lease", lease.toMillis())
+                .bind("epoch", heartbeat.epoch())
+                .bind("phase", heartbeat.phase())
+                .bind("detail", heartbeat.detail())
+                .bind("bytesIn", heartbeat.bytesIn())
+                .bind("bytesOut", heartbeat.bytesOut())
+                .bind("estimatedBytes", heartbeat.estimatedBytes())
+                .mapTo(Boolean.class)
+                .findOne());
+    }
+
+    /** Whether an epoch is the newest of a running job of this instance. For reading only: writes check by themselves. */
+    public boolean isLive(long id, long instance, int epoch, Kind kind) {
+        return database.read(handle -> handle.createQuery("""
+                                SELECT count(*) FROM job
+                                WHERE id = :id AND instance = :instance AND epoch = :epoch AND kind = :kind
+                                  AND state = 'RUNNING'
+                                """)
+                        .bind("kind", kind.name())
+                        .bind("id", id)
+                        .bind("instance", instance)
+                        .bind("epoch", epoch)
+                        .mapTo(Integer.class)
+                        .one()
+                == 1);
+    }
+
+    /** Notes that this epoch was given its file keys; false when it was before, or is not live. */
+    public boolean takeKeys(long id, long instance, int epoch) {
+        return database.write(handle -> handle.createUpdate("""
+                                UPDATE job SET keys_given = :epoch
+                                WHERE id = :id AND instance = :instance AND epoch = :epoch AND state = 'RUNNING'
+                                  AND keys_given < :epoch
+                                """)
+                        .bind("id", id)
+                        .bind("instance", instance)
+                        .bind("epoch", epoch)
+                        .execute()
+                == 1);
+    }
+
+    /** Ends the leases of jobs that an older session of this agent holds: that session's process is gone. */
+    public void expireOlderSessions(long instance, int position, String session) {
+        database.write(handle -> handle.createUpdate("""
+                        UPDATE job SET lease_until = %s - 1
+                        WHERE instance = :instance AND position = :position AND state = 'RUNNING' AND session <> :session
+                          AND phase NOT IN %s
+                        """.formatted(Database.NOW, Jobs.REPLACING))
+                .bind("instance", instance)
+                .bind("position", position)
+                .bind("session", session)
+                .execute());
+    }
+
+    /**
+     * Running jobs whose lease is over. A restore that is replacing live data is among them only after a further time,
+     * in which its agent may come back.
+     */
+    public List<Job> expired(Duration resumeDeadline) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT * FROM job WHERE state = 'RUNNING'
+                          AND lease_until + CASE WHEN phase IN %s THEN :deadline ELSE 0 END < %s
+                        """.formatted(Jobs.REPLACING, Database.NOW))
+                .bind("deadline", resumeDeadline.toMillis())
+                .map(RecordMapper.of(Job.class))
+                .list());
+    }
+}

@@ -1,0 +1,260 @@
+package io.holdfast.manager.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.holdfast.format.json.Json;
+import io.holdfast.manager.TestPlans;
+import io.holdfast.manager.config.ManagerConfig.Operator;
+import io.holdfast.manager.database.Answers;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.Jobs.Job;
+import io.holdfast.manager.database.OpenJobs;
+import io.holdfast.manager.database.Pauses;
+import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.http.Reply;
+import io.holdfast.manager.http.Request;
+import io.holdfast.manager.http.Router;
+import io.holdfast.manager.jobs.InstanceGone;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The queue as operators see and steer it: the routes, without the listener. At most two jobs run at once. */
+@Tag("state")
+class QueueApiTest {
+    private static final Duration SILENCE = Duration.ofSeconds(50);
+    private static final String REASON = "{\"reason\": \"the disk is replaced\"}";
+
+    @TempDir
+    Path folder;
+
+    private TestPlans parts;
+    private Pauses pauses;
+    private Instance shop;
+    private Router router;
+
+    @BeforeEach
+    void open() {
+        parts = new TestPlans(folder, TestPlans.MOST_RUNNING);
+        pauses = new Pauses(parts.database);
+        shop = parts.instance("shop-1");
+        router = new Router();
+        new QueueApi(
+                        new Lookup(parts.instances, parts.backups, parts.restores),
+                        new OpenJobs(parts.database),
+                        pauses,
+                        parts.queue,
+                        TestPlans.MOST_RUNNING,
+                        SILENCE,
+                        parts.database::now)
+                .addTo(new OperatorRoutes(
+                        router,
+                        new Callers(List.of(new Operator("admin", "a long password"))),
+                        new Idempotency(parts.database, new Answers(parts.database))));
+    }
+
+    @AfterEach
+    void close() {
+        parts.close();
+    }
+
+    private record Answer(int status, JsonNode json) {}
+
+    private Answer send(String method, String path, String body) throws Exception {
+        String credentials =
+                Base64.getEncoder().encodeToString("admin:a long password".getBytes(StandardCharsets.UTF_8));
+        Map<String, String> headers =
+                Map.of("Authorization", "Basic " + credentials, "Content-Type", "application/json");
+        Request request = new Request(
+                method,
+                path,
+                "",
+                Map.of(),
+                headers::get,
+                new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)),
+                List.of());
+        try {
+            Reply reply = router.handle(request);
+            return new Answer(
+                    reply.status(), Json.mapper().readTree(reply.body().readAllBytes()));
+        } catch (HttpError e) {
+            return new Answer(
+                    e.code().status(), Json.mapper().createObjectNode().put("description", e.getMessage()));
+        }
+    }
+
+    private Optional<Job> claim(Instance instance) throws InterruptedException {
+        return parts.queue.claim(instance, 0, "session", Duration.ZERO);
+    }
+
+    private List<String> waitingFor() throws Exception {
+        return send("GET", "/queue", "")
+                .json()
+                .get("jobs")
+                .valueStream()
+                .map(job -> job.path("waiting_for").asString("nothing"))
+                .toList();
+    }
+
+    @Test
+    void aPausedInstanceGetsNoJobUntilItIsResumedAndOthersDo() throws Exception {
+        Instance other = parts.instance("shop-2");
+        parts.queue.queueBackup(shop);
+        parts.queue.queueBackup(other);
+
+        assertThat(send("PUT", "/instances/shop-1/pause", REASON).status()).isEqualTo(200);
+
+        assertThat(claim(shop)).isEmpty();
+        assertThat(waitingFor()).containsExactly("an operator to resume it", "its agent to take it");
+        assertThat(claim(other)).isPresent();
+        JsonNode pause = send("GET", "/queue", "").json().get("pauses").get(0);
+        assertThat(pause.get("scope").asString()).isEqualTo("instance");
+        assertThat(pause.get("instance_id").asString()).isEqualTo("shop-1");
+        assertThat(pause.get("reason").asString()).isEqualTo("the disk is replaced");
+
+        assertThat(send("DELETE", "/instances/shop-1/pause", "").status()).isEqualTo(200);
+        assertThat(claim(shop)).isPresent();
+        assertThat(send("GET", "/queue", "").json().get("pauses")).isEmpty();
+    }
+
+    @Test
+    void everythingAndTheStoreCanBePausedEach() throws Exception {
+        parts.queue.queueBackup(shop);
+        for (String scope : List.of("everything", "store")) {
+            assertThat(send("PUT", "/queue/pauses/" + scope, REASON).status()).isEqualTo(200);
+            assertThat(claim(shop)).as(scope).isEmpty();
+            assertThat(pauses.isBackgroundPaused()).isTrue();
+            assertThat(pauses.isStorePaused()).isEqualTo(scope.equals("store"));
+            assertThat(send("DELETE", "/queue/pauses/" + scope, "").status()).isEqualTo(200);
+        }
+        assertThat(pauses.isBackgroundPaused()).isFalse();
+        assertThat(claim(shop)).isPresent();
+    }
+
+    @Test
+    void whatRunsGoesOnWhileEverythingIsPaused() throws Exception {
+        parts.queue.queueBackup(shop);
+        Job job = claim(shop).orElseThrow();
+        send("PUT", "/queue/pauses/everything", REASON);
+        assertThat(parts.queue.isLive(job.id(), shop, job.epoch(), Jobs.Kind.BACKUP))
+                .isTrue();
+        assertThat(claim(shop))
+                .as("the same, for an agent whose answer was lost")
+                .isPresent();
+    }
+
+    @Test
+    void onlySoManyRunAtOnceButARestoreIsNotHeldBack() throws Exception {
+        List<Instance> instances =
+                List.of(shop, parts.instance("shop-2"), parts.instance("shop-3"), parts.instance("shop-4"));
+        instances.forEach(parts.queue::queueBackup);
+        Job first = claim(instances.get(0)).orElseThrow();
+        assertThat(claim(instances.get(1))).isPresent();
+        assertThat(claim(instances.get(2))).isEmpty();
+        JsonNode queue = send("GET", "/queue", "").json();
+        assertThat(queue.get("running").intValue()).isEqualTo(2);
+        assertThat(queue.get("max_running").intValue()).isEqualTo(2);
+        assertThat(waitingFor())
+                .containsExactly(
+                        "nothing",
+                        "nothing",
+                        "another job's end: 2 may run at once",
+                        "another job's end: 2 may run at once");
+
+        parts.jobs.add(instances.get(3).id(), Jobs.Kind.RESTORE);
+        assertThat(claim(instances.get(3)).orElseThrow().kind()).isEqualTo(Jobs.Kind.RESTORE);
+
+        assertThat(parts.jobs.finish(first.id(), shop.id(), first.epoch(), Jobs.State.RUNNING))
+                .isTrue();
+        assertThat(claim(instances.get(2)))
+                .as("three run, of which one is a restore")
+                .isEmpty();
+    }
+
+    @Test
+    void restoresGoFirstThenWhatWasAskedByHandThenTheSchedule() throws Exception {
+        long scheduled = parts.queue.queueScheduledBackup(shop);
+        parts.queue.queueBackup(shop);
+        long restore = parts.jobs.add(shop.id(), Jobs.Kind.RESTORE).orElseThrow();
+        Job first = claim(shop).orElseThrow();
+        assertThat(first.id()).isEqualTo(restore);
+        parts.jobs.finish(first.id(), shop.id(), first.epoch(), Jobs.State.RUNNING);
+        Job second = claim(shop).orElseThrow();
+        assertThat(second.id()).isNotEqualTo(scheduled);
+        assertThat(waitingFor()).containsExactly("nothing", "another job of the instance");
+        parts.jobs.finish(second.id(), shop.id(), second.epoch(), Jobs.State.RUNNING);
+        assertThat(claim(shop).orElseThrow().id()).isEqualTo(scheduled);
+    }
+
+    @Test
+    void aJobCanBeMovedToTheBeginningAndToTheEnd() throws Exception {
+        long byHand = parts.jobs.add(shop.id(), Jobs.Kind.BACKUP).orElseThrow();
+        long restore = parts.jobs.add(shop.id(), Jobs.Kind.RESTORE).orElseThrow();
+        assertThat(send("POST", "/queue/jobs/" + byHand + "/move", "{\"to\": \"first\"}")
+                        .status())
+                .isEqualTo(200);
+        assertThat(order()).containsExactly(byHand, restore);
+        assertThat(send("POST", "/queue/jobs/" + byHand + "/move", "{\"to\": \"last\"}")
+                        .status())
+                .isEqualTo(200);
+        assertThat(order()).containsExactly(restore, byHand);
+
+        assertThat(send("POST", "/queue/jobs/" + byHand + "/move", "{\"to\": \"up\"}")
+                        .json()
+                        .toString())
+                .contains("'to' must be first or last");
+        assertThat(send("POST", "/queue/jobs/999/move", "{\"to\": \"last\"}").status())
+                .isEqualTo(404);
+        Job running = claim(shop).orElseThrow();
+        assertThat(send("POST", "/queue/jobs/" + running.id() + "/move", "{\"to\": \"last\"}")
+                        .status())
+                .isEqualTo(404);
+    }
+
+    private List<Long> order() throws Exception {
+        return send("GET", "/queue", "")
+                .json()
+                .get("jobs")
+                .valueStream()
+                .map(job -> job.get("id").longValue())
+                .toList();
+    }
+
+    @Test
+    void aJobCanBeCancelledByItsNumber() throws Exception {
+        long backup = parts.queue.queueBackup(shop);
+        long job = parts.backups.get(backup).job();
+        assertThat(send("POST", "/queue/jobs/" + job + "/cancel", "").status()).isEqualTo(202);
+        assertThat(parts.jobs.get(job).state()).isEqualTo(Jobs.State.CANCELLED);
+        assertThat(send("POST", "/queue/jobs/" + job + "/cancel", "").status()).isEqualTo(409);
+    }
+
+    @Test
+    void aReasonIsNeeded() throws Exception {
+        for (String body : List.of("{}", "{\"reason\": \" \"}", "{\"reason\": \"" + "x".repeat(501) + "\"}")) {
+            assertThat(send("PUT", "/queue/pauses/store", body).status()).isEqualTo(400);
+        }
+        assertThat(pauses.list()).isEmpty();
+    }
+
+    @Test
+    void nothingIsQueuedForAnInstanceThatWasJustDeleted() {
+        assertThat(parts.instances.markDeleted(shop.id(), true)).isTrue();
+        assertThatThrownBy(() -> parts.queue.queueBackup(shop)).isInstanceOf(InstanceGone.class);
+        assertThatThrownBy(() -> parts.queue.queueScheduledBackup(shop)).isInstanceOf(InstanceGone.class);
+        assertThat(parts.backups.list(shop.id())).isEmpty();
+    }
+}
