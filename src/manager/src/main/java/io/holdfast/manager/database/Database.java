@@ -178,6 +178,9 @@ public final class Database implements AutoCloseable {
      * @param file must not be there
      */
     public void copyTo(Path file) {
+        if (engine.isShared()) {
+            throw new IllegalStateException("only an SQLite database is a file");
+        }
         jdbi.useHandle(handle -> handle.execute("VACUUM INTO ?", file.toString()));
     }
 

@@ -193,7 +193,7 @@ public final class Load {
                             "name", options.getProperty("database_name"),
                             "user", options.getProperty("database_user"),
                             "password", options.getProperty("database_password"),
-                            "tls", "off"));
+                            "tls", false));
         }
         Path file = privateFile(folder.resolve("manager.json"));
         return Files.writeString(file, Json.mapper().writeValueAsString(config));
