@@ -37,6 +37,8 @@ class KilledProcessesTest {
     private static final long SEED = Long.getLong("kills.seed", 1);
     private static final int MANAGERS = 2;
     private static final List<String> INSTANCES = List.of("shop-1", "shop-2", "shop-3");
+    /** Nobody asks for backups of this one but the schedule, which skips a slot while another backup is under way. */
+    private static final String SCHEDULED_ONLY = "shop-3";
 
     @TempDir
     Path folder = Path.of("");
@@ -68,6 +70,9 @@ class KilledProcessesTest {
             try (ExecutorService askers = Executors.newVirtualThreadPerTaskExecutor()) {
                 Map<String, Future<List<Long>>> asking = new HashMap<>();
                 for (String instance : INSTANCES) {
+                    if (instance.equals(SCHEDULED_ONLY)) {
+                        continue;
+                    }
                     asking.put(instance, askers.submit(() -> ask(landscape, instance)));
                 }
                 kill(landscape, state, store);
@@ -76,7 +81,11 @@ class KilledProcessesTest {
                     accepted.put(each.getKey(), each.getValue().get());
                 }
             }
-            accepted.forEach((instance, numbers) -> allIsWell(landscape, state, instance, numbers));
+            accepted.forEach(
+                    (instance, numbers) -> assertThat(numbers).as(instance).isNotEmpty());
+            for (String instance : INSTANCES) {
+                allIsWell(landscape, state, instance, accepted.getOrDefault(instance, List.of()));
+            }
         }
     }
 
@@ -156,8 +165,14 @@ class KilledProcessesTest {
 
     private void allIsWell(Landscape landscape, PostgresCluster state, String instance, List<Long> accepted) {
         Api api = landscape.api();
-        assertThat(accepted).as(instance).isNotEmpty().doesNotHaveDuplicates();
+        assertThat(accepted).as(instance).doesNotHaveDuplicates();
         String path = "/instances/" + instance + "/backups";
+        if (api.get(path).json().isEmpty()) {
+            // A short run may end before the minute does.
+            assertThat(instance).isEqualTo(SCHEDULED_ONLY);
+            assertThat(LENGTH).isLessThan(Duration.ofMinutes(2));
+            return;
+        }
         // The schedule goes on: wait for all that was queued by the end of the kills.
         long last = api.get(path).json().get(0).get("id").longValue();
         api.await(
@@ -186,6 +201,11 @@ class KilledProcessesTest {
         assertThat(state.psql(
                         "postgres", "SELECT job FROM attempt WHERE outcome = 'DONE' GROUP BY job HAVING count(*) > 1"))
                 .isEmpty();
+        if (instance.equals(SCHEDULED_ONLY)) {
+            assertThat(scheduled)
+                    .as("slots that were missed run once, so some minutes may lack")
+                    .isGreaterThanOrEqualTo(LENGTH.toMinutes() / 2);
+        }
         log.info("{}: {} by hand, {} by schedule, all done", instance, accepted.size(), scheduled);
 
         JsonNode newest = Objects.requireNonNull(backups.get(last));
