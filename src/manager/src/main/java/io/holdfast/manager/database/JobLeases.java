@@ -71,7 +71,7 @@ public final class JobLeases {
                                  ORDER BY q.place, q.id LIMIT 1))
                             RETURNING *
                             """.formatted(Database.NOW, Database.NOW, Jobs.REPLACING, Database.NOW, mayBegin))
-                        .bind("instance", instance)
+                    .bind("instance", instance)
                     .bind("position", position)
                     .bind("session", session)
                     .bind("lease", lease.toMillis())
