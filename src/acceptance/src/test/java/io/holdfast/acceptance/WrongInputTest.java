@@ -345,10 +345,12 @@ class WrongInputTest {
                             400,
                             404);
                 }
-                refusals.expect(
-                        operation + " of another instance's number",
-                        raw(operation.method(), operation.path("shop-2", "1"), operation.body()),
-                        404);
+                if (operation.pattern().contains("{id}")) {
+                    refusals.expect(
+                            operation + " of another instance's number",
+                            raw(operation.method(), operation.path("shop-2", "1"), operation.body()),
+                            404);
+                }
             }
         }
         for (String body : List.of(
