@@ -88,6 +88,38 @@ class FencingTest {
         }
     }
 
+    @Test
+    void dl17_aReportWhoseAnswerWasLostIsTakenAgainAndCountsOnce() {
+        try (Landscape landscape = new Landscape().with("lease_seconds", 60)) {
+            JavaProcess manager = landscape.startManager();
+            Api api = landscape.api();
+            AgentClient agent = new AgentClient(landscape, INSTANCE);
+            assertThat(api.send("PUT", "/instances/" + INSTANCE, "").status()).isEqualTo(201);
+            long backup = api.startBackup(INSTANCE);
+            JsonNode job = agent.claimJob();
+            String report = agent.uploadBackup(job);
+            String complete = AgentClient.path(job, "backup-complete");
+
+            assertThat(agent.post(complete, report).status()).isEqualTo(204);
+            manager.kill();
+            landscape.startManager();
+            assertThat(agent.post(complete, report).status()).isEqualTo(204);
+            JsonNode made = api.awaitBackup(INSTANCE, backup);
+            assertThat(agent.post(complete, report).status())
+                    .as("also when it is done")
+                    .isEqualTo(204);
+
+            assertThat(made.get("status").asString())
+                    .as(made + landscape.logs())
+                    .isEqualTo("done");
+            assertThat(made.get("attempts").intValue()).isEqualTo(1);
+            assertThat(api.get("/instances/" + INSTANCE + "/backups").json()).hasSize(1);
+            assertThat(landscape.stored("/manifest.json").stream()
+                            .filter(file -> file.toString().contains("/backups/")))
+                    .hasSize(1);
+        }
+    }
+
     private static void everyCallOfTheFirstAttemptIsFenced(Landscape landscape) throws Exception {
         Certificates.Issued identity = landscape.certificates().agent(INSTANCE, 0);
         AgentMemory memory = new AgentMemory(1, 1, 1, 1, null);

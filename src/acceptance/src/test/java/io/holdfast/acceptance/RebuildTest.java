@@ -94,7 +94,7 @@ class RebuildTest {
     }
 
     @Test
-    void dl18anOlderDatabaseCatchesUpWithTheStore() throws IOException {
+    void dl17_dl18anOlderDatabaseCatchesUpWithTheStore() throws IOException {
         backup(FILES);
         manager.close();
         Path older = folder.resolve("older");
