@@ -6,6 +6,7 @@ import io.holdfast.manager.database.TaskLeases;
 import io.holdfast.manager.store.StoreException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,12 +17,19 @@ import org.slf4j.LoggerFactory;
 public final class Commits {
     private static final Logger log = LoggerFactory.getLogger(Commits.class);
 
+    private final Executor executor;
     private final Jobs jobs;
     private final BackupCommit commit;
     private final TaskLeases leases;
     private final Set<Long> underWay = ConcurrentHashMap.newKeySet();
 
-    public Commits(Jobs jobs, BackupCommit commit, TaskLeases leases) {
+    /**
+     * Makes it.
+     *
+     * @param executor runs each commit, several at once
+     */
+    public Commits(Executor executor, Jobs jobs, BackupCommit commit, TaskLeases leases) {
+        this.executor = executor;
         this.jobs = jobs;
         this.commit = commit;
         this.leases = leases;
@@ -31,7 +39,7 @@ public final class Commits {
     public void begin() {
         for (Job job : jobs.committing()) {
             if (underWay.add(job.id())) {
-                Thread.ofVirtual().name("commit-" + job.id()).start(() -> attempt(job));
+                executor.execute(() -> attempt(job));
             }
         }
     }
