@@ -170,6 +170,10 @@ public final class BackupCommit {
     }
 
     private void prove(Job job, BackupResult result) throws Mismatch {
+        // A manager that stood still could join them yet, over what this attempt has sent.
+        for (Upload left : uploads.leftBefore(job.id(), job.epoch())) {
+            store.abortUpload(left.objectKey(), left.uploadId());
+        }
         List<Upload> begun = uploads.ofAttempt(job.id(), job.epoch());
         for (BackupResult.Artifact artifact : result.artifacts()) {
             for (int number = 0; number < artifact.segments().size(); number++) {
