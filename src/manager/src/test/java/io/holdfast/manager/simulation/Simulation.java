@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ final class Simulation implements AutoCloseable {
     private static final Duration LONGEST_RECOVERY = Duration.ofHours(12);
 
     private final SimulationDatabase database;
+    private final LoggedErrors errors = new LoggedErrors();
     private @Nullable World world;
 
     Simulation(Path folder) throws IOException {
@@ -66,21 +68,51 @@ final class Simulation implements AutoCloseable {
                     e);
         } finally {
             fresh.coroutines().killAll();
+            var _ = errors.take();
             world = null;
             database.clear();
         }
     }
 
+    /** Runs one course of events in a world in which nothing goes wrong by chance. */
+    void stage(Scene scene) {
+        World fresh = new World(0, Sabotage.NONE, database, new VirtualTime());
+        world = fresh;
+        try {
+            fresh.coroutines().calmDown();
+            fresh.coroutines().start(fresh, "scene", () -> scene.play(fresh));
+            Throwable failure = fresh.coroutines().step().failure();
+            if (failure != null) {
+                throw new AssertionError(failure.getMessage() + "\n" + fresh.trace(), failure);
+            }
+        } finally {
+            fresh.coroutines().killAll();
+            world = null;
+            database.clear();
+        }
+    }
+
+    /** A course of events. */
+    interface Scene {
+        void play(World world) throws Exception;
+    }
+
     private int run(World now) {
         now.begin();
-        int most = now.chance().perMille(100) ? 2500 : now.chance().between(150, 600);
+        int most = now.chance().perMille(40) ? 2500 : now.chance().between(100, 400);
         int steps = 0;
         while (now.time().passedMillis() < CHAOS.toMillis() && steps < most) {
-            now.step();
+            step(now);
             steps++;
         }
         now.heal();
         return steps + recover(now);
+    }
+
+    private void step(World now) {
+        now.step();
+        List<String> unforeseen = errors.take();
+        Invariants.require(unforeseen.isEmpty(), () -> "a failure that nobody foresaw: " + unforeseen);
     }
 
     private int recover(World now) {
@@ -88,7 +120,7 @@ final class Simulation implements AutoCloseable {
         // Beyond the age from which on unexplained uploads go, and the pause between two comparisons.
         long end = now.time().passedMillis() + Duration.ofHours(7).toMillis();
         while (now.time().passedMillis() < end) {
-            now.step();
+            step(now);
             steps++;
         }
         steps += quieten(now, LONGEST_RECOVERY);
@@ -98,11 +130,11 @@ final class Simulation implements AutoCloseable {
         return steps;
     }
 
-    private static int quieten(World now, Duration most) {
+    private int quieten(World now, Duration most) {
         long end = now.time().passedMillis() + most.toMillis();
         int steps = 0;
         while (now.isBusy() || steps == 0) {
-            now.step();
+            step(now);
             steps++;
             Invariants.require(
                     now.time().passedMillis() < end, () -> "not over after " + most + ": open jobs " + now.openJobs());
@@ -118,6 +150,7 @@ final class Simulation implements AutoCloseable {
     @Override
     public void close() {
         database.close();
+        errors.close();
     }
 
     /** What must be true when all is over. */

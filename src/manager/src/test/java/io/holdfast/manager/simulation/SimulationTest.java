@@ -3,8 +3,6 @@ package io.holdfast.manager.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,11 +12,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.slf4j.LoggerFactory;
 
 /** The model check of {@code docs/simulation.md}; {@code scripts/simulate} runs it for other seeds. */
 class SimulationTest {
-    private static final Logger LOG = (Logger) LoggerFactory.getLogger("io.holdfast");
     /** In memory where there is such a file system: each commit waits for it. */
     private static final Path MEMORY = Path.of("/dev/shm");
     /** A mistake that is not found by then is not found. */
@@ -29,7 +25,6 @@ class SimulationTest {
 
     @BeforeAll
     static void open() throws IOException {
-        LOG.setLevel(Level.OFF);
         folder = Files.isWritable(MEMORY)
                 ? Files.createTempDirectory(MEMORY, "simulation")
                 : Files.createTempDirectory("simulation");
@@ -39,7 +34,6 @@ class SimulationTest {
     @AfterAll
     static void close() throws IOException {
         simulation.close();
-        LOG.setLevel(null);
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 Files.delete(file);
@@ -62,6 +56,11 @@ class SimulationTest {
         Simulation.Result first = simulation.run(7, Sabotage.NONE);
         simulation.run(8, Sabotage.NONE);
         assertThat(simulation.run(7, Sabotage.NONE)).isEqualTo(first);
+    }
+
+    @Test
+    void aManagerThatStoodStillDoesNotJoinPartsOfAnAttemptThatWasGivenUp() {
+        simulation.stage(world -> new LateJoin(world).run());
     }
 
     @ParameterizedTest
