@@ -129,6 +129,7 @@ final class Manager implements AutoCloseable {
                 closing(new QueueSignals(database)));
         StoredBackups stored = new StoredBackups(backups, store, keys, own.signing());
         Commits commits = new Commits(
+                Thread::startVirtualThread,
                 jobs,
                 new BackupCommit(
                         database, instances, jobs, backups, uploads, queue, keys, own.signing(), store, crashPoints),

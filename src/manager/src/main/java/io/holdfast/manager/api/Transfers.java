@@ -52,7 +52,7 @@ public final class Transfers {
     }
 
     /** Allows one part of an attempt that was just seen to be live. */
-    PartUpload.Address allowPart(Instance instance, long job, PartUpload part) {
+    public PartUpload.Address allowPart(Instance instance, long job, PartUpload part) {
         check(part);
         Upload upload = uploads.find(job, part.epoch(), part.artifact(), part.segment())
                 .orElseGet(() -> begin(instance, job, part));
@@ -93,7 +93,7 @@ public final class Transfers {
     }
 
     /** Allows to read one segment of the backup that a live attempt restores. */
-    SegmentDownload.Address allowRead(Instance instance, Backup backup, SegmentDownload download) {
+    public SegmentDownload.Address allowRead(Instance instance, Backup backup, SegmentDownload download) {
         require(ARTIFACT.matcher(download.artifact()).matches(), "artifact");
         require(download.segment() >= 0 && download.segment() < Manifest.MOST_SEGMENTS, "segment");
         SignedRequest signed = store.signRead(

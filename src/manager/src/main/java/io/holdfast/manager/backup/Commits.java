@@ -6,6 +6,7 @@ import io.holdfast.manager.database.TaskLeases;
 import io.holdfast.manager.store.StoreException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +17,7 @@ import org.slf4j.LoggerFactory;
 public final class Commits {
     private static final Logger log = LoggerFactory.getLogger(Commits.class);
 
+    private final Executor executor;
     private final Jobs jobs;
     private final BackupCommit commit;
     private final TaskLeases leases;
@@ -25,9 +27,11 @@ public final class Commits {
     /**
      * Makes it.
      *
+     * @param executor runs each commit
      * @param most how many are worked on at once
      */
-    public Commits(Jobs jobs, BackupCommit commit, TaskLeases leases, int most) {
+    public Commits(Executor executor, Jobs jobs, BackupCommit commit, TaskLeases leases, int most) {
+        this.executor = executor;
         this.jobs = jobs;
         this.commit = commit;
         this.leases = leases;
@@ -38,7 +42,7 @@ public final class Commits {
     public void begin() {
         for (Job job : jobs.committing()) {
             if (underWay.size() < most && underWay.add(job.id())) {
-                Thread.ofVirtual().name("commit-" + job.id()).start(() -> attempt(job));
+                executor.execute(() -> attempt(job));
             }
         }
     }

@@ -18,6 +18,7 @@ import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.SigningKey;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
+import io.holdfast.manager.store.Store.StoredObject;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.FailureCode;
 import java.io.ByteArrayInputStream;
@@ -27,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Reads backups as they lie in the store, and believes nothing of them that is not proven: the manifest's signature,
@@ -108,6 +110,7 @@ public final class StoredBackups {
     private FileKey key(Manifest manifest, String artifact, int segment, long bytes, X25519Identity identity)
             throws UnreadableBackup {
         String object = StoreLayout.segment(manifest.instanceId(), manifest.backupId(), artifact, segment);
+        requireSize(object, bytes, name(artifact, segment));
         try (InputStream in = store.read(object, 0, Math.min(bytes, MOST_HEADER_BYTES))) {
             byte[] header = in.readAllBytes();
             return Age.fileKey(new ByteArrayInputStream(header), List.of(identity));
@@ -125,6 +128,20 @@ public final class StoredBackups {
             throw missing(e, artifact, segment);
         } catch (IOException e) {
             throw new StoreException(StoreException.Kind.PASSING, name(artifact, segment) + " could not be read", e);
+        }
+    }
+
+    /** Looked at before reading: a read that ends too early cannot be told from a connection that broke. */
+    private void requireSize(String object, long bytes, String name) throws UnreadableBackup {
+        Optional<StoredObject> stored = store.head(object);
+        if (stored.isEmpty()) {
+            throw new UnreadableBackup(FailureCode.CORRUPT, name + " is not in the store", null);
+        }
+        if (stored.get().size() != bytes) {
+            throw new UnreadableBackup(
+                    FailureCode.CORRUPT,
+                    name + " has " + stored.get().size() + " bytes in the store instead of " + bytes,
+                    null);
         }
     }
 

@@ -46,7 +46,7 @@ public final class Database implements AutoCloseable {
     private final HikariDataSource source;
     private final Jdbi jdbi;
 
-    private Database(Engine engine) throws IOException {
+    Database(Engine engine) throws IOException {
         this.engine = engine;
         HikariConfig config = new HikariConfig();
         config.setDataSource(engine.connections());

@@ -15,7 +15,7 @@ import org.sqlite.SQLiteDataSource;
  * A file of one manager's own. It has one writer at a time, so writers queue here, fairly, instead of failing as busy
  * there. Every commit is on disk when it returns (WAL, {@code synchronous=FULL}).
  */
-final class Sqlite implements Engine {
+non-sealed class Sqlite implements Engine {
     private static final int CONNECTIONS = 8;
 
     private final Path file;

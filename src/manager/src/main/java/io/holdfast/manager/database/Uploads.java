@@ -98,6 +98,16 @@ public final class Uploads {
                         .list());
     }
 
+    /** What earlier attempts at a job left open, as far as is known. */
+    public List<Upload> leftBefore(long job, int epoch) {
+        return database.read(handle -> handle.createQuery(
+                        "SELECT * FROM upload WHERE job = :job AND epoch < :epoch AND state = 'OPEN' ORDER BY id")
+                .bind("job", job)
+                .bind("epoch", epoch)
+                .map(ConstructorMapper.of(Upload.class))
+                .list());
+    }
+
     /** Open uploads that no live attempt and no commit needs any more. */
     public List<Upload> abandoned() {
         return database.read(handle ->

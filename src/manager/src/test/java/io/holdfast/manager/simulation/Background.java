@@ -1,0 +1,94 @@
+package io.holdfast.manager.simulation;
+
+import io.holdfast.manager.backup.Commits;
+import io.holdfast.manager.catalogue.Reconciler.Surroundings;
+import io.holdfast.manager.database.SimulationDatabase.Work;
+import io.holdfast.manager.store.StoreException;
+import java.time.Duration;
+import java.util.function.Predicate;
+
+/** What a manager does again and again without being asked: the tasks of {@code Manager}, each a coroutine. */
+final class Background {
+    private static final Duration IDLE = Duration.ofHours(6);
+
+    private final World world;
+    private final SimulatedManager manager;
+    private final Object process;
+
+    /**
+     * Makes it.
+     *
+     * @param process who dies in a crash
+     */
+    Background(World world, SimulatedManager manager, Object process) {
+        this.world = world;
+        this.manager = manager;
+        this.process = process;
+    }
+
+    void start() {
+        Commits commits = new Commits(
+                work -> world.coroutines().start(process, manager.name + " commit", work::run),
+                manager.jobs,
+                manager.commit,
+                manager.leases);
+        whileAny(Work::running, "lose expired jobs", manager.queue::loseExpired);
+        whileAny(Work::committing, "commit backups", commits::begin);
+        whileAny(
+                Work::leftovers,
+                "sweep known leftovers",
+                alone("sweep known leftovers", manager.sweep::knownLeftovers));
+        whileAny(Work::unread, "read backups back", () -> {
+            while (manager.readBack.next()) {
+                world.coroutines().preempt();
+            }
+        });
+        every(Duration.ofMinutes(40), "start scheduled backups", alone("schedule", manager.scheduler::startDue));
+        every(Duration.ofHours(2), "sweep unknown uploads", alone("unknown", manager.sweep::unknownUploads));
+        every(Duration.ofHours(2), "retention", alone("retention", manager.retention::run));
+        every(
+                Duration.ofHours(3),
+                "reconcile",
+                alone(
+                        "reconcile",
+                        () -> world.trace()
+                                .add(
+                                        manager.name,
+                                        "reconciled: " + manager.reconciler.reconcile(Surroundings.MANAGER_WORKS))));
+    }
+
+    private Coroutine.Work alone(String task, Coroutine.Work work) {
+        return () -> {
+            if (manager.leases.take(task)) {
+                work.run();
+            }
+        };
+    }
+
+    private void whileAny(Predicate<Work> wanted, String task, Coroutine.Work work) {
+        repeat(task, work, () -> {
+            world.coroutines().sleep(world.chance().seconds(2, 40));
+            world.coroutines().await(IDLE, () -> wanted.test(world.work()));
+        });
+    }
+
+    private void every(Duration pause, String task, Coroutine.Work work) {
+        repeat(
+                task,
+                work,
+                () -> world.coroutines().sleep(pause.plus(world.chance().seconds(0, 60))));
+    }
+
+    private void repeat(String task, Coroutine.Work work, Runnable pause) {
+        world.coroutines().start(process, manager.name + " " + task, () -> {
+            while (true) {
+                try {
+                    work.run();
+                } catch (StoreException e) {
+                    world.trace().add(manager.name, task + " failed: " + e.getMessage());
+                }
+                pause.run();
+            }
+        });
+    }
+}

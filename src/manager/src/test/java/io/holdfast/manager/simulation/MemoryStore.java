@@ -1,0 +1,272 @@
+package io.holdfast.manager.simulation;
+
+import io.holdfast.manager.store.ExactStream;
+import io.holdfast.manager.store.Store;
+import io.holdfast.manager.store.StoreAbilities;
+import io.holdfast.manager.store.StoreException;
+import io.holdfast.manager.store.StoreException.Kind;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.net.URI;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** A store that does what it promises, in memory. What is signed is sent to {@link #send} and {@link #fetch}. */
+final class MemoryStore implements Store {
+    private final InstantSource clock;
+    private final SortedMap<String, Stored> objects = new TreeMap<>();
+    private final Map<String, Open> uploads = new LinkedHashMap<>();
+    private Duration skew = Duration.ZERO;
+    private final Map<String, Long> changes = new HashMap<>();
+    private Watcher watcher = (key, before, after) -> {};
+    private int numbers;
+
+    MemoryStore(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    private static final class Stored {
+        private final byte[] content;
+        private final Instant lastModified;
+
+        Stored(byte[] content, Instant lastModified) {
+            this.content = content.clone();
+            this.lastModified = lastModified;
+        }
+    }
+
+    private record Open(String key, Instant initiated, SortedMap<Integer, byte[]> parts) {}
+
+    /** Sees every change that the store was asked for. */
+    interface Watcher {
+        void changes(String key, Optional<byte[]> before, Optional<byte[]> after);
+    }
+
+    void watch(Watcher by) {
+        watcher = by;
+    }
+
+    void setSkew(Duration by) {
+        skew = by;
+    }
+
+    /** Changes an object as no caller would; not told to the watcher. Empty: it is lost. */
+    void damage(String key, Optional<byte[]> content) {
+        changed(key);
+        content.ifPresentOrElse(bytes -> objects.put(key, new Stored(bytes, clock())), () -> objects.remove(key));
+    }
+
+    /** How many bytes each part of an open upload has, in their order. */
+    List<Integer> partSizes(String uploadId) {
+        Open open = uploads.get(uploadId);
+        return open == null
+                ? List.of()
+                : open.parts().values().stream().map(each -> each.length).toList();
+    }
+
+    private void changed(String key) {
+        changes.merge(key.substring(0, key.lastIndexOf('/') + 1), 1L, Long::sum);
+    }
+
+    /** How often objects of a folder were changed, in whatever way. */
+    long changesBelow(String folder) {
+        return changes.getOrDefault(folder, 0L);
+    }
+
+    private void write(String key, byte[] content) {
+        changed(key);
+        watcher.changes(key, content(key), Optional.of(content));
+        objects.put(key, new Stored(content, clock()));
+    }
+
+    private Optional<byte[]> content(String key) {
+        return Optional.ofNullable(objects.get(key)).map(each -> each.content);
+    }
+
+    @Override
+    public StoreAbilities probe() {
+        return new StoreAbilities("memory", true, true, false, 10_000, List.of());
+    }
+
+    @Override
+    public void put(String key, byte[] content) {
+        write(key, content);
+    }
+
+    @Override
+    public boolean putIfAbsent(String key, byte[] content) {
+        if (objects.containsKey(key)) {
+            return false;
+        }
+        write(key, content);
+        return true;
+    }
+
+    @Override
+    public Optional<byte[]> get(String key) {
+        return content(key).map(byte[]::clone);
+    }
+
+    @Override
+    public InputStream read(String key, long offset, long length) {
+        byte[] content = content(key).orElseThrow(() -> new StoreException(Kind.NOT_FOUND, "no " + key, null));
+        if (offset > content.length) {
+            throw new StoreException(Kind.REFUSED, "no such range of " + key, null);
+        }
+        long left = content.length - offset;
+        // One that is shorter than what was asked for breaks off, as the contract wants it.
+        return length == Long.MAX_VALUE
+                ? new ByteArrayInputStream(content, (int) offset, (int) left)
+                : new ExactStream(
+                        new ByteArrayInputStream(content, (int) offset, (int) Math.min(left, length)), length);
+    }
+
+    @Override
+    public Optional<StoredObject> head(String key) {
+        return Optional.ofNullable(objects.get(key))
+                .map(each -> new StoredObject(key, each.content.length, each.lastModified));
+    }
+
+    @Override
+    public List<StoredObject> list(String prefix) {
+        List<StoredObject> found = new ArrayList<>();
+        objects.forEach((key, stored) -> {
+            if (key.startsWith(prefix)) {
+                found.add(new StoredObject(key, stored.content.length, stored.lastModified));
+            }
+        });
+        return found;
+    }
+
+    @Override
+    public void delete(String key) {
+        if (objects.containsKey(key)) {
+            watcher.changes(key, content(key), Optional.empty());
+            changed(key);
+            objects.remove(key);
+        }
+    }
+
+    @Override
+    public String createUpload(String key) {
+        String id = "upload" + ++numbers;
+        uploads.put(id, new Open(key, clock(), new TreeMap<>()));
+        return id;
+    }
+
+    @Override
+    public SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor) {
+        String hash = HexFormat.of().formatHex(Base64.getDecoder().decode(md5));
+        long until = clock().plus(validFor).toEpochMilli();
+        return new SignedRequest(
+                "PUT",
+                URI.create("memory://store/" + uploadId + "/" + part + "/" + size + "/" + hash + "/" + until),
+                Map.of());
+    }
+
+    /** Takes a part at a signed address. */
+    void send(URI address, byte[] content) {
+        String[] said = address.getPath().split("/", -1);
+        Open open = uploads.get(said[1]);
+        if (open == null
+                || content.length != Integer.parseInt(said[3])
+                || !md5(content).equals(said[4])
+                || clock().toEpochMilli() > Long.parseLong(said[5])) {
+            throw new StoreException(Kind.REFUSED, "403", null);
+        }
+        open.parts().put(Integer.valueOf(said[2]), content.clone());
+    }
+
+    @Override
+    public SignedRequest signRead(String key, Duration validFor) {
+        long until = clock().plus(validFor).toEpochMilli();
+        return new SignedRequest("GET", URI.create("memory://store/" + until + "/" + key), Map.of());
+    }
+
+    /** Gives an object at a signed address. */
+    byte[] fetch(URI address) {
+        String[] said = address.getPath().substring(1).split("/", 2);
+        if (clock().toEpochMilli() > Long.parseLong(said[0])) {
+            throw new StoreException(Kind.REFUSED, "403", null);
+        }
+        return get(said[1]).orElseThrow(() -> new StoreException(Kind.NOT_FOUND, "404", null));
+    }
+
+    @Override
+    public void completeUpload(String key, String uploadId, List<Part> parts) {
+        Open open = uploads.get(uploadId);
+        if (open == null) {
+            long total = parts.stream().mapToLong(Part::size).sum();
+            if (content(key).filter(each -> each.length == total).isEmpty()) {
+                throw new StoreException(Kind.UPLOAD_GONE, "no upload " + uploadId, null);
+            }
+            return;
+        }
+        if (!parts.equals(parts(key, uploadId))) {
+            throw new StoreException(Kind.REFUSED, "InvalidPart", null);
+        }
+        int size = partSizes(uploadId).stream().mapToInt(Integer::intValue).sum();
+        byte[] joined = new byte[size];
+        int filled = 0;
+        for (byte[] part : open.parts().values()) {
+            System.arraycopy(part, 0, joined, filled, part.length);
+            filled += part.length;
+        }
+        write(open.key(), joined);
+        uploads.remove(uploadId);
+    }
+
+    @Override
+    public List<Part> parts(String key, String uploadId) {
+        Open open = uploads.get(uploadId);
+        if (open == null) {
+            throw new StoreException(Kind.UPLOAD_GONE, "no upload " + uploadId, null);
+        }
+        return open.parts().entrySet().stream()
+                .map(each -> new Part(each.getKey(), each.getValue().length, md5(each.getValue())))
+                .toList();
+    }
+
+    @Override
+    public void abortUpload(String key, String uploadId) {
+        uploads.remove(uploadId);
+    }
+
+    @Override
+    public List<OpenUpload> openUploads(String prefix) {
+        return uploads.entrySet().stream()
+                .filter(each -> each.getValue().key().startsWith(prefix))
+                .map(each -> new OpenUpload(
+                        each.getValue().key(), each.getKey(), each.getValue().initiated()))
+                .toList();
+    }
+
+    @Override
+    public Instant clock() {
+        return clock.instant().plus(skew);
+    }
+
+    @Override
+    public void close() {}
+
+    private static String md5(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

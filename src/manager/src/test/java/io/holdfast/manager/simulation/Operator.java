@@ -1,0 +1,128 @@
+package io.holdfast.manager.simulation;
+
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.TestDatabase;
+import io.holdfast.manager.http.ErrorCode;
+import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.store.StoreException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Somebody who uses the operators' API: wants backups and restores, cancels, deletes, holds, rotates keys. */
+final class Operator {
+    private static final String NAME = "operator";
+
+    private final World world;
+
+    Operator(World world) {
+        this.world = world;
+    }
+
+    void start() {
+        world.coroutines().start(this, NAME, this::run);
+    }
+
+    private void run() {
+        while (world.isChaotic()) {
+            world.coroutines().sleep(world.chance().seconds(60, world.chance().perMille(500) ? 600 : 4 * 3600));
+            if (world.isChaotic()) {
+                int kind = world.chance().below(100);
+                String wish = kind < 40
+                        ? "backup"
+                        : kind < 62
+                                ? "restore"
+                                : kind < 72
+                                        ? "cancel"
+                                        : kind < 84 ? "delete" : kind < 90 ? "verify" : kind < 97 ? "hold" : "rotate";
+                String instance = world.chance().oneOf(world.instanceIds());
+                try {
+                    world.network()
+                            .ask(
+                                    NAME,
+                                    wish + " " + instance,
+                                    manager -> manager.instances
+                                            .find(instance)
+                                            .map(found -> handle(manager, found, wish))
+                                            .orElse(false));
+                } catch (Network.NoAnswer | HttpError | StoreException e) {
+                    world.trace().add(NAME, wish + ": " + e.getMessage());
+                }
+            }
+        }
+    }
+
+    private boolean handle(SimulatedManager manager, Instance instance, String wish) {
+        return switch (wish) {
+            case "backup" -> backup(manager, instance);
+            case "restore" -> restore(manager, instance);
+            case "cancel" -> cancel(manager);
+            case "rotate" -> manager.keys.rotate(instance).version() > 0;
+            default -> {
+                List<Backup> listed = manager.backups.listed();
+                yield !listed.isEmpty() && change(manager, world.chance().oneOf(listed), wish);
+            }
+        };
+    }
+
+    private boolean backup(SimulatedManager manager, Instance instance) {
+        if (world.sabotage() == Sabotage.REQUESTS_ARE_FORGOTTEN) {
+            world.invariants().accepted(world.chance().between(1000, 2000));
+            return true;
+        }
+        world.invariants().accepted(manager.queue.queueBackupJob(instance));
+        return true;
+    }
+
+    private boolean restore(SimulatedManager manager, Instance instance) {
+        Optional<Backup> wanted = manager.backups.list(instance.id()).stream()
+                .filter(each -> each.state().isGood())
+                .skip(world.chance().below(3))
+                .findFirst();
+        if (wanted.isEmpty() || manager.jobs.hasOpenRestore(instance.id())) {
+            return false;
+        }
+        world.coroutines().preempt();
+        long number = manager.queue.queueRestore(instance, wanted.get());
+        world.invariants()
+                .accepted(manager.restores
+                        .find(instance.id(), number)
+                        .orElseThrow()
+                        .job());
+        return true;
+    }
+
+    private boolean cancel(SimulatedManager manager) {
+        List<Long> open = world.openJobs();
+        return !open.isEmpty() && manager.queue.cancel(world.chance().oneOf(open));
+    }
+
+    private boolean change(SimulatedManager manager, Backup backup, String wish) {
+        switch (wish) {
+            case "verify" -> manager.backups.queueVerification(backup.id());
+            case "hold" -> {
+                if (backup.heldAt() == null) {
+                    manager.deletions.hold(
+                            backup.id(), "held", manager.database.now().plus(Duration.ofHours(20)));
+                } else {
+                    manager.deletions.release(backup.id());
+                }
+            }
+            default -> delete(manager, backup);
+        }
+        return true;
+    }
+
+    private void delete(SimulatedManager manager, Backup backup) {
+        if (world.sabotage() == Sabotage.DELETIONS_ARE_NOT_GUARDED) {
+            TestDatabase.run(
+                    manager.database,
+                    "UPDATE backup SET state = '" + Backups.State.DELETING + "' WHERE id = " + backup.id());
+        } else if (!manager.deletion.begin(backup)) {
+            throw new HttpError(ErrorCode.LOCKED, "it may not go");
+        }
+        manager.deletion.remove(backup);
+    }
+}

@@ -1,0 +1,197 @@
+package io.holdfast.manager.simulation;
+
+import io.holdfast.manager.backup.StoredBackups;
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.SimulationDatabase;
+import io.holdfast.manager.database.SimulationDatabase.Work;
+import io.holdfast.manager.keys.KeyRing;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One simulation: two managers, three agents, their database, store and network, for some days. */
+final class World {
+    private final Sabotage sabotage;
+    private final SimulationDatabase history;
+    private final VirtualTime time;
+    private final Chance chance;
+    private final Trace trace;
+    private final Coroutines coroutines;
+    private final Settings settings;
+    private final Damage damage = new Damage();
+    private final MemoryStore plainStore;
+    private final UnreliableStore store;
+    private final Network network;
+    private final Invariants invariants;
+    private final boolean leases;
+    private final List<ManagerProcess> managers = new ArrayList<>();
+    private final List<SimulatedAgent> agents = new ArrayList<>();
+    private final List<String> instanceIds;
+    private boolean chaotic = true;
+    private Work work = new Work(true, true, true, true, true);
+    private Invariants.@Nullable Violation violation;
+
+    World(long seed, Sabotage sabotage, SimulationDatabase history, VirtualTime time) {
+        this.sabotage = sabotage;
+        this.history = history;
+        this.time = time;
+        chance = new Chance(seed);
+        trace = new Trace(time);
+        coroutines = new Coroutines(time, chance);
+        settings = Settings.draw(chance);
+        plainStore = new MemoryStore(time);
+        store = new UnreliableStore(plainStore, damage, coroutines, chance, trace, sabotage);
+        network = new Network(this);
+        leases = chance.perMille(300);
+        invariants = new Invariants(this, truth());
+        plainStore.watch(invariants::objectChanges);
+        instanceIds = chance.oneOf(List.of(List.of("a"), List.of("a", "b"), List.of("a", "b"), List.of("a", "b", "c")));
+        managers.add(new ManagerProcess(this, "m1"));
+        managers.add(new ManagerProcess(this, "m2"));
+        for (int i = 0; i < 3; i++) {
+            agents.add(new SimulatedAgent(this, instanceIds.get(i % instanceIds.size()), i / instanceIds.size()));
+        }
+    }
+
+    /** Reads without faults. */
+    private StoredBackups truth() {
+        KeyRing keys = new KeyRing(
+                new KeyVersions(database()),
+                plainStore,
+                settings.master(),
+                settings.recovery(),
+                new Chance(0).secure(),
+                point -> {});
+        return new StoredBackups(plainStore, keys, settings.signing());
+    }
+
+    /** Starts everything. */
+    void begin() {
+        managers.forEach(ManagerProcess::start);
+        agents.forEach(SimulatedAgent::start);
+        new Operator(this).start();
+        new Chaos(this).start();
+    }
+
+    /** One step, and the look at what it did. */
+    void step() {
+        Coroutine ran = coroutines.step();
+        if (violation != null) {
+            throw violation;
+        }
+        Throwable failure = ran.failure();
+        if (failure != null) {
+            throw new AssertionError(ran.name() + " failed in a way that it must not", failure);
+        }
+        boolean changed = history.takeChanged();
+        invariants.check(ran, changed);
+        if (changed) {
+            work = history.work(settings.readBack());
+        }
+    }
+
+    /** From now on nothing goes wrong any more. */
+    void heal() {
+        trace.add("world", "heals");
+        chaotic = false;
+        coroutines.calmDown();
+        network.heal();
+        store.setMood(UnreliableStore.Mood.GOOD);
+        plainStore.setSkew(Duration.ofMillis(time.millis() - time.trueTime().toEpochMilli()));
+        managers.forEach(ManagerProcess::start);
+        agents.stream().filter(each -> !each.isUp()).forEach(SimulatedAgent::start);
+    }
+
+    void violate(Invariants.Violation found) {
+        violation = found;
+        throw found;
+    }
+
+    Sabotage sabotage() {
+        return sabotage;
+    }
+
+    /** Whether faults may still happen. */
+    boolean isChaotic() {
+        return chaotic;
+    }
+
+    /** Whether anything is left to be done. */
+    boolean isBusy() {
+        return work.isAny();
+    }
+
+    Work work() {
+        return work;
+    }
+
+    boolean usesLeases() {
+        return leases;
+    }
+
+    List<Long> openJobs() {
+        return history.openJobs();
+    }
+
+    SimulationDatabase history() {
+        return history;
+    }
+
+    Database database() {
+        return history.database();
+    }
+
+    VirtualTime time() {
+        return time;
+    }
+
+    Chance chance() {
+        return chance;
+    }
+
+    Trace trace() {
+        return trace;
+    }
+
+    Coroutines coroutines() {
+        return coroutines;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    Damage damage() {
+        return damage;
+    }
+
+    MemoryStore plainStore() {
+        return plainStore;
+    }
+
+    UnreliableStore store() {
+        return store;
+    }
+
+    Network network() {
+        return network;
+    }
+
+    Invariants invariants() {
+        return invariants;
+    }
+
+    List<ManagerProcess> managers() {
+        return managers;
+    }
+
+    List<SimulatedAgent> agents() {
+        return agents;
+    }
+
+    List<String> instanceIds() {
+        return instanceIds;
+    }
+}
