@@ -44,7 +44,7 @@ class AdapterConfigTest {
     @Test
     void unknownKindIsTheOnlyMistake() {
         assertThatThrownBy(() -> read("{\"kind\": \"oracle\", \"host\": \"h\"}"))
-                .hasMessage("kind must be one of postgresql, mariadb, redis, valkey, directory, command");
+                .hasMessage("kind must be one of postgresql, mariadb, redis, valkey, directory, command, bbr");
         assertThatThrownBy(() -> read("{}")).hasMessage("kind is missing");
     }
 
