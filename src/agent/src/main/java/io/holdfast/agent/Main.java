@@ -1,6 +1,8 @@
 package io.holdfast.agent;
 
 import io.holdfast.agent.adapter.Adapter;
+import io.holdfast.agent.adapter.bbr.BbrAdapter;
+import io.holdfast.agent.adapter.command.CommandAdapter;
 import io.holdfast.agent.adapter.directory.DirectoryAdapter;
 import io.holdfast.agent.adapter.mariadb.MariadbAdapter;
 import io.holdfast.agent.adapter.postgresql.PostgresAdapter;
@@ -8,6 +10,8 @@ import io.holdfast.agent.adapter.redis.RedisAdapter;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.AgentConfig;
+import io.holdfast.agent.config.BbrConfig;
+import io.holdfast.agent.config.CommandConfig;
 import io.holdfast.agent.config.ConfigFile;
 import io.holdfast.agent.config.DirectoryConfig;
 import io.holdfast.agent.config.MariadbConfig;
@@ -105,6 +109,8 @@ public final class Main {
             case MariadbConfig mariadb -> new MariadbAdapter(mariadb, workDirectory, runDirectory, runner, crashPoints);
             case RedisConfig redis -> new RedisAdapter(redis, workDirectory, runner, crashPoints);
             case DirectoryConfig directory -> new DirectoryAdapter(directory, runner, crashPoints);
+            case CommandConfig command -> new CommandAdapter(command, workDirectory, runner, crashPoints);
+            case BbrConfig bbr -> new BbrAdapter(bbr, workDirectory, runner, crashPoints);
         };
     }
 

@@ -376,7 +376,7 @@ abstract class AdapterContract {
         return children(KEPT);
     }
 
-    private List<Path> children(String folder) throws IOException {
+    List<Path> children(String folder) throws IOException {
         if (!Files.exists(directory.resolve(folder))) {
             return List.of();
         }

@@ -51,9 +51,9 @@ public final class InPlaceRestore implements Restore {
 
     @Override
     public void stage(RestoreOrder order) throws IOException, InterruptedException {
-        files.makeEmpty(files.backup());
-        files.makeEmpty(files.old());
-        files.makeEmpty(files.closed());
+        RestoreFiles.makeEmpty(files.backup());
+        RestoreFiles.makeEmpty(files.old());
+        RestoreFiles.makeEmpty(files.closed());
         live.stage(order, files);
         journal.state(new State(order.rollbackHours(), false, null));
     }

@@ -74,7 +74,7 @@ public final class RestoreFiles {
     }
 
     /** Makes an empty folder, or empties it. */
-    void makeEmpty(Path folder) throws IOException {
+    public static void makeEmpty(Path folder) throws IOException {
         delete(folder);
         Files.createDirectories(
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

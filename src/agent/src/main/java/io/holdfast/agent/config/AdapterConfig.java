@@ -4,7 +4,8 @@ import io.holdfast.protocol.settings.SettingsReader;
 import java.util.Optional;
 
 /** What the agent is told about its data service. Each kind reads its own settings. */
-public sealed interface AdapterConfig permits PostgresqlConfig, MariadbConfig, RedisConfig, DirectoryConfig {
+public sealed interface AdapterConfig
+        permits PostgresqlConfig, MariadbConfig, RedisConfig, DirectoryConfig, CommandConfig, BbrConfig {
     /** Reads the settings of the kind that they name; empty, and a mistake is noted, when there is no such kind. */
     static Optional<AdapterConfig> read(SettingsReader settings) {
         String kind = settings.text("kind");
@@ -13,9 +14,12 @@ public sealed interface AdapterConfig permits PostgresqlConfig, MariadbConfig, R
             case "mariadb" -> Optional.of(MariadbConfig.read(settings));
             case "redis", "valkey" -> Optional.of(RedisConfig.read(kind, settings));
             case "directory" -> Optional.of(DirectoryConfig.read(settings));
+            case "command" -> Optional.of(CommandConfig.read(settings));
+            case "bbr" -> Optional.of(BbrConfig.read(settings));
             default -> {
                 if (!kind.isEmpty()) {
-                    settings.mistake("kind", "must be one of postgresql, mariadb, redis, valkey, directory");
+                    settings.mistake(
+                            "kind", "must be one of postgresql, mariadb, redis, valkey, directory, command, bbr");
                 }
                 settings.disregardOthers();
                 yield Optional.empty();

@@ -44,7 +44,7 @@ class AdapterConfigTest {
     @Test
     void unknownKindIsTheOnlyMistake() {
         assertThatThrownBy(() -> read("{\"kind\": \"oracle\", \"host\": \"h\"}"))
-                .hasMessage("kind must be one of postgresql, mariadb, redis, valkey, directory");
+                .hasMessage("kind must be one of postgresql, mariadb, redis, valkey, directory, command, bbr");
         assertThatThrownBy(() -> read("{}")).hasMessage("kind is missing");
     }
 
@@ -64,6 +64,13 @@ class AdapterConfigTest {
                         Duration.ofHours(1),
                         Command.UNLIMITED))
                 .hasToString("MariadbConfig[u@h:3306]");
+    }
+
+    @Test
+    void aCommandNeedsAWayToTellAWholeDump() {
+        assertThatThrownBy(() -> read("{\"kind\": \"command\", \"dump_command\": [\"pg_dump\"]}"))
+                .hasMessageContaining("dump_command must begin with a program's absolute path")
+                .hasMessageContaining("end_mark or minimum_bytes must be given");
     }
 
     private Optional<AdapterConfig> read(String json) throws Exception {

@@ -11,7 +11,6 @@ import io.holdfast.agent.process.ProcessEnd;
 import io.holdfast.agent.process.RunningProcess;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.FailureCode;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -191,7 +190,7 @@ final class DirectoryRestore implements Restore {
     private List<String> extract(RestoreOrder order, TreeCounts expected) throws IOException, InterruptedException {
         TarCheck check = new TarCheck(expected);
         try (InputStream archive = order.source().open(Preflight.requireArtifact(order.manifest()));
-                InputStream checked = new Checked(archive, check);
+                InputStream checked = new CheckedTar(archive, check);
                 RunningProcess process = tar.extract(staged, stop)) {
             boolean whole = process.feed(checked);
             process.output().transferTo(OutputStream.nullOutputStream());
@@ -243,32 +242,5 @@ final class DirectoryRestore implements Restore {
 
     private long restoreId() {
         return journal.entry().restoreId();
-    }
-
-    /** Gives on only what the check has accepted, and an end only when the stream is whole. */
-    private static final class Checked extends FilterInputStream {
-        private final TarCheck check;
-
-        Checked(InputStream in, TarCheck check) {
-            super(in);
-            this.check = check;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            int n = super.read(bytes, offset, length);
-            if (n > 0) {
-                check.accept(bytes, offset, n);
-            } else if (n < 0) {
-                check.end();
-            }
-            return n;
-        }
     }
 }

@@ -1,0 +1,134 @@
+package io.holdfast.agent.adapter.command;
+
+import io.holdfast.agent.adapter.Adapter;
+import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.InPlaceRestore;
+import io.holdfast.agent.adapter.Restore;
+import io.holdfast.agent.adapter.RestoreFiles;
+import io.holdfast.agent.adapter.RestoreJournal;
+import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.config.CommandConfig;
+import io.holdfast.agent.process.ProcessRunner;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Any data service that can be dumped to standard output and restored from standard input. */
+public final class CommandAdapter implements Adapter {
+    static final String DATA = "data";
+
+    private final CommandConfig config;
+    private final Path workDirectory;
+    private final ProcessRunner runner;
+    private final CrashPoints crashPoints;
+
+    /**
+     * An adapter for one service.
+     *
+     * @param workDirectory for a restore's files
+     */
+    public CommandAdapter(CommandConfig config, Path workDirectory, ProcessRunner runner, CrashPoints crashPoints) {
+        this.config = config;
+        this.workDirectory = workDirectory;
+        this.runner = runner;
+        this.crashPoints = crashPoints;
+    }
+
+    @Override
+    public String service() {
+        return "command";
+    }
+
+    @Override
+    public Survey survey() {
+        List<String> warnings = new ArrayList<>();
+        try {
+            commands(new StopSignal()).requirePrograms();
+        } catch (IOException e) {
+            warnings.add(String.valueOf(e.getMessage()));
+        }
+        if (config.restore().isEmpty()) {
+            warnings.add("there is no restore command: backups can be made, but not be restored");
+        }
+        return new Survey(null, List.of(), warnings);
+    }
+
+    @Override
+    public Dump dump(StopSignal stop) throws IOException, InterruptedException {
+        Commands commands = commands(stop);
+        commands.requirePrograms();
+        return new WholeDump(commands, commands.size());
+    }
+
+    @Override
+    public Restore restore(RestoreJournal journal, StopSignal stop) {
+        return new InPlaceRestore(
+                new CommandData(config, commands(stop)),
+                new RestoreFiles(workDirectory, journal.entry().restoreId()),
+                journal,
+                crashPoints);
+    }
+
+    @Override
+    public void tidy() throws IOException {
+        RestoreFiles.removeExpired(workDirectory);
+    }
+
+    @Override
+    public void close() {
+        // Nothing is held open between jobs.
+    }
+
+    private Commands commands(StopSignal stop) {
+        return new Commands(config, runner, stop);
+    }
+
+    /** One stream, of which nobody knows what is in it. */
+    private record WholeDump(Commands commands, long size) implements Dump, Dump.Artifact {
+        @Override
+        public @Nullable String engineVersion() {
+            return null;
+        }
+
+        @Override
+        public @Nullable Long estimatedBytes() {
+            return size == 0 ? null : size;
+        }
+
+        @Override
+        public List<Artifact> artifacts() {
+            return List.of(this);
+        }
+
+        @Override
+        public Map<String, Long> facts() {
+            return Map.of();
+        }
+
+        @Override
+        public String name() {
+            return DATA;
+        }
+
+        @Override
+        public String type() {
+            return "stream";
+        }
+
+        @Override
+        public String source() {
+            return DATA;
+        }
+
+        @Override
+        public InputStream open() throws IOException, InterruptedException {
+            return commands.dump();
+        }
+    }
+}

@@ -1,0 +1,270 @@
+package io.holdfast.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.agent.attempt.CrashPoint;
+import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.config.CommandConfig;
+import io.holdfast.agent.process.Command;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.JobFailure;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The contract against a real SQLite database, with commands as an operator may write them. */
+class CommandTest extends AdapterContract {
+    private static final String CONTENT = """
+            CREATE TABLE orders (id INTEGER PRIMARY KEY, t TEXT, b BLOB, r REAL);
+            INSERT INTO orders VALUES (1, 'it''s "odd" 🐘' || char(10) || 'COMMIT;', x'00ff10', 1e-300), (2, '', NULL, NULL);
+            INSERT INTO orders SELECT value + 2, hex(randomblob(20)), randomblob(100), value / 3.0
+                FROM generate_series(1, 500);
+            CREATE TABLE huge (b BLOB);
+            INSERT INTO huge VALUES (zeroblob(3000000));
+            CREATE TABLE "empty one" (x);
+            CREATE VIEW v AS SELECT count(*) FROM orders;
+            CREATE INDEX i ON orders (t);
+            CREATE TRIGGER tr AFTER DELETE ON orders BEGIN SELECT 1; END;
+            """;
+
+    private Path database = Path.of("");
+    private Path steps = Path.of("");
+
+    @BeforeEach
+    void makeCommands() throws IOException {
+        database = directory.resolve("app.db");
+        steps = directory.resolve("steps");
+        script("dump", "exec sqlite3 " + database + " .dump");
+        script("restore", "rm -f " + database + "; exec sqlite3 -bail " + database);
+        script("check", "test \"$(sqlite3 " + database + " 'SELECT count(*) > 500 FROM orders')\" = 1");
+        script("size", "stat --format=%s " + database);
+        script("step", "echo \"$@\" >> " + steps);
+    }
+
+    @Override
+    CommandConfig config() {
+        return config(directory);
+    }
+
+    @Override
+    @Nullable CommandConfig withTools(Path folder) {
+        return config(folder);
+    }
+
+    private CommandConfig config(Path folder) {
+        String step = folder.resolve("step").toString();
+        return new CommandConfig(
+                List.of(folder.resolve("dump").toString()),
+                List.of(step, "pre-dump"),
+                List.of(step, "post-dump"),
+                List.of(folder.resolve("restore").toString()),
+                List.of(step, "pre-restore"),
+                List.of(step, "post-restore"),
+                List.of(folder.resolve("check").toString()),
+                List.of(folder.resolve("size").toString()),
+                "COMMIT;",
+                100,
+                true,
+                Duration.ofMinutes(1),
+                Command.UNLIMITED,
+                Duration.ofSeconds(5));
+    }
+
+    @Override
+    String page() {
+        return "command";
+    }
+
+    @Override
+    void fill() {
+        lose();
+        sqlite(CONTENT);
+    }
+
+    @Override
+    void change() {
+        sqlite(
+                "DELETE FROM orders WHERE id % 2 = 0; CREATE TABLE IF NOT EXISTS added (x); INSERT INTO added VALUES (1);");
+    }
+
+    @Override
+    void lose() {
+        try {
+            Files.deleteIfExists(database);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    String listing() {
+        return sqlite(".dump");
+    }
+
+    @Override
+    void spoil() {
+        sqlite("DROP TABLE orders;");
+    }
+
+    @Override
+    void garble(Path staged) throws IOException {
+        Files.writeString(staged.resolve("data"), "CREATE TABLE half (x);\nTHIS IS NO SQL;\n");
+    }
+
+    @Override
+    Map<String, String> environmentByHand() {
+        return Map.of("RESTORE_COMMAND", directory.resolve("restore").toString());
+    }
+
+    @Test
+    void otherCommandsAreRunAroundADumpAndARestore() throws Exception {
+        fill();
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            assertThat(steps).hasContent("pre-dump\npost-dump");
+            manager.orderRestore(backup, 24);
+            restored();
+            assertThat(steps).hasContent("pre-dump\npost-dump\npre-restore\npre-dump\npost-dump\npost-restore");
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void dl01_dl02_badDumpsFailTheBackupAndTheLastCommandIsRunAnyway() throws Exception {
+        fill();
+        try (RunningAgent agent = agent()) {
+            script("dump", "sqlite3 " + database + " .dump | head -c 3000");
+            assertBackupFails(FailureCode.INCOMPLETE_DUMP, "no end mark");
+            script("dump", "echo 'COMMIT;'");
+            assertBackupFails(FailureCode.INCOMPLETE_DUMP, "100 are the least");
+            script("dump", "sqlite3 " + database + " .dump; echo 'it broke' >&2; exit 3");
+            assertBackupFails(FailureCode.DUMP_FAILED, "exit code 3: it broke");
+            script("dump", "sqlite3 " + database + " .dump; kill -KILL $$");
+            assertBackupFails(FailureCode.DUMP_FAILED, "signal 9");
+            assertThat(steps).hasContent("pre-dump\npost-dump\n".repeat(4).strip());
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void otherCommandsThatFailOrHangFailTheBackup() throws Exception {
+        fill();
+        try (RunningAgent agent = agent()) {
+            script("step", "echo \"$1\" >> " + steps + "; test \"$1\" != pre-dump");
+            assertBackupFails(FailureCode.DUMP_FAILED, "step ended with exit code 1");
+            assertThat(steps)
+                    .as("what a lock that failed half has taken is given back")
+                    .hasContent("pre-dump\npost-dump");
+            script("step", "echo \"$1\" >> " + steps + "; test \"$1\" != post-dump");
+            assertBackupFails(FailureCode.DUMP_FAILED, "step ended with exit code 1");
+            script("step", "test \"$1\" = pre-dump || sleep 600");
+            assertBackupFails(FailureCode.TOOL_TIMEOUT, "took too long");
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void cancelledDumpIsUnlocked() throws Exception {
+        fill();
+        script("dump", "echo begun; sleep 600");
+        try (RunningAgent _ = agent()) {
+            manager.orderBackup();
+            manager.heartbeatIn("dumping");
+            manager.cancel(true);
+            assertThat(((JobFailure) manager.report()).code()).isEqualTo(FailureCode.CANCELLED);
+            assertThat(steps).hasContent("pre-dump\npost-dump");
+            assertThat(children("staged")).isEmpty();
+        }
+    }
+
+    @Test
+    void failedUnlockAfterARestoreIsAnErrorOfItsOwnAndTriedAgain() throws Exception {
+        fill();
+        Path locked = Files.createFile(directory.resolve("locked"));
+        script("step", "test \"$1\" != post-restore || test ! -e " + locked);
+        String restored = listing();
+        try (RunningAgent _ = agent()) {
+            String backup = backup();
+            change();
+            manager.orderRestore(backup, 24);
+            JobFailure failure = (JobFailure) manager.report();
+            assertThat(failure.code()).isEqualTo(FailureCode.NEEDS_OPERATOR);
+            assertThat(failure.liveData()).isEqualTo(JobFailure.LiveData.NEEDS_OPERATOR);
+        }
+        Files.delete(locked);
+        try (RunningAgent agent = agent()) {
+            assertNothingLeft(agent);
+            assertThat(listing()).isEqualTo(restored);
+        }
+    }
+
+    @Test
+    void restoreThatDoesNotReadTheWholeDumpIsTakenBack() throws Exception {
+        fill();
+        CrashPoints lazy = point -> {
+            if (point == CrashPoint.LIVE_DATA_CLOSED) {
+                script(
+                        "restore",
+                        "if test -e " + steps + ".lazy; then rm -f " + database + "; exec sqlite3 -bail " + database
+                                + "; fi; touch " + steps + ".lazy; head -c 10 > " + database);
+            }
+        };
+        try (RunningAgent agent = agent(lazy)) {
+            String backup = backup();
+            change();
+            String before = listing();
+            manager.orderRestore(backup, 24);
+            assertThat(failedRestore().code()).isEqualTo(FailureCode.RESTORE_FAILED);
+            assertThat(listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+        }
+    }
+
+    private void assertBackupFails(FailureCode code, String message) throws Exception {
+        manager.orderBackup();
+        Object report = manager.report();
+        assertThat(report).as(report.toString()).isInstanceOf(JobFailure.class);
+        JobFailure failure = (JobFailure) report;
+        assertThat(failure.code()).as(failure.message()).isEqualTo(code);
+        assertThat(failure.message()).contains(message);
+    }
+
+    private void script(String name, String text) {
+        try {
+            Path file = directory.resolve(name);
+            Files.deleteIfExists(file);
+            Files.writeString(file, "#!/bin/bash\n" + text + "\n");
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String sqlite(String sql) {
+        try {
+            Process process = new ProcessBuilder("sqlite3", "-bail", database.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            try (OutputStream in = process.getOutputStream()) {
+                in.write(sql.getBytes(StandardCharsets.UTF_8));
+            }
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as(output).isZero();
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
