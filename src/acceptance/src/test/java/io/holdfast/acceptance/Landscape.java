@@ -256,6 +256,8 @@ final class Landscape implements AutoCloseable {
         config.put("jobs", jobs);
         config.put("verification", Map.of("read_back", readBack));
         config.put("schedule", schedule);
+        // Tests look at what lies in the store.
+        config.put("state_copy", Map.of("enabled", false));
         config.put("sweep", Map.of("every_seconds", 1, "min_age_seconds", 2));
         JavaProcess started =
                 JavaProcess.manager(write(name + ".json", config), folder.resolve(name + ".log"), jvmOptions);
