@@ -229,6 +229,8 @@ final class Landscape implements AutoCloseable {
                         "recovery_recipients", List.of(recovery.recipient().toString())));
         config.put("store", store);
         config.put("metrics", Map.of("password", METRICS_PASSWORD));
+        // Tests look at what lies in the store.
+        config.put("state_copy", Map.of("enabled", false));
         JavaProcess started =
                 JavaProcess.manager(write(name + ".json", config), folder.resolve(name + ".log"), jvmOptions);
         running.add(started);

@@ -143,12 +143,22 @@ public final class Certificates {
         }
     }
 
-    /** A context for clients that trust this authority and show a certificate that it issued. */
-    public SSLContext mutualContext(Issued client) {
+    /**
+     * A context for an agent, with a key and a certificate of its own that are in no file: for very many of them. The
+     * identity is {@code holdfast://instance/<instanceId>/0}.
+     */
+    public SSLContext agentContext(String instanceId) {
         try {
+            KeyPair own = newKeys();
+            X509Certificate certificate = certificate(
+                    own,
+                    "CN=backup-agent",
+                    KeyPurposeId.id_kp_clientAuth,
+                    Instant.now().plus(LIFE),
+                    new GeneralName(GeneralName.uniformResourceIdentifier, "holdfast://instance/" + instanceId + "/0"));
             KeyStore store = emptyKeyStore();
             store.setCertificateEntry("ca", caCertificate);
-            store.setKeyEntry("client", client.privateKey, new char[0], new Certificate[] {client.certificate});
+            store.setKeyEntry("client", own.getPrivate(), new char[0], new Certificate[] {certificate});
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(store, new char[0]);
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -156,7 +166,7 @@ public final class Certificates {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
             return context;
-        } catch (GeneralSecurityException | IOException e) {
+        } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
             throw new IllegalStateException("cannot make a TLS context", e);
         }
     }
@@ -205,22 +215,7 @@ public final class Certificates {
             String fileName, String subject, KeyPurposeId purpose, Instant notAfter, GeneralName... names) {
         try {
             KeyPair keys = newKeys();
-            JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
-            X509Certificate certificate = sign(new JcaX509v3CertificateBuilder(
-                            caCertificate,
-                            serial(),
-                            Date.from(notAfter.minus(LIFE).minus(CLOCK_LEEWAY)),
-                            Date.from(notAfter),
-                            new X500Name(subject),
-                            keys.getPublic())
-                    .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
-                    .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
-                    .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose))
-                    .addExtension(
-                            Extension.authorityKeyIdentifier,
-                            false,
-                            extensions.createAuthorityKeyIdentifier(caCertificate))
-                    .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names)));
+            X509Certificate certificate = certificate(keys, subject, purpose, notAfter, names);
             return new Issued(
                     writePem(fileName + ".pem", "CERTIFICATE", certificate.getEncoded()),
                     writePem(
@@ -234,6 +229,25 @@ public final class Certificates {
         } catch (GeneralSecurityException | OperatorCreationException e) {
             throw new IllegalStateException("cannot issue a certificate", e);
         }
+    }
+
+    private X509Certificate certificate(
+            KeyPair keys, String subject, KeyPurposeId purpose, Instant notAfter, GeneralName... names)
+            throws IOException, GeneralSecurityException, OperatorCreationException {
+        JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
+        return sign(new JcaX509v3CertificateBuilder(
+                        caCertificate,
+                        serial(),
+                        Date.from(notAfter.minus(LIFE).minus(CLOCK_LEEWAY)),
+                        Date.from(notAfter),
+                        new X500Name(subject),
+                        keys.getPublic())
+                .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
+                .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
+                .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose))
+                .addExtension(
+                        Extension.authorityKeyIdentifier, false, extensions.createAuthorityKeyIdentifier(caCertificate))
+                .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names)));
     }
 
     private X509Certificate sign(X509v3CertificateBuilder builder)

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
@@ -46,8 +47,12 @@ public final class Database implements AutoCloseable {
     private final HikariDataSource source;
     private final Jdbi jdbi;
 
+    /** Leaves writers a connection: one that waited for it behind all readers would keep all other writers waiting. */
+    private final Semaphore readers;
+
     Database(Engine engine) throws IOException {
         this.engine = engine;
+        this.readers = new Semaphore(engine.pooled() - 1, true);
         HikariConfig config = new HikariConfig();
         config.setDataSource(engine.connections());
         config.setMaximumPoolSize(engine.pooled());
@@ -147,7 +152,15 @@ public final class Database implements AutoCloseable {
     }
 
     <T> T read(Function<Handle, T> query) {
-        return CURRENT.isBound() ? query.apply(CURRENT.get().handle()) : reached(() -> jdbi.withHandle(query::apply));
+        if (CURRENT.isBound()) {
+            return query.apply(CURRENT.get().handle());
+        }
+        readers.acquireUninterruptibly();
+        try {
+            return reached(() -> jdbi.withHandle(query::apply));
+        } finally {
+            readers.release();
+        }
     }
 
     private <T> T reached(Supplier<T> work) {

@@ -8,7 +8,10 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -19,10 +22,16 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * <p>The check is made for each request instead of in the TLS handshake, because there a refusal is one byte of alert
  * that an operator never sees, and here it is an answer with a reason, and a line in the log. The handshake has by then
  * proved that the client holds the private key.
+ *
+ * <p>What was believed once is believed without another look at its signature until it, or one of its issuers', ends:
+ * agents call all the time. May be used by any thread.
  */
 public final class ClientCertificates {
     private final X509ExtendedTrustManager trust;
+    private static final int MOST_KNOWN = 20_000;
+
     private final InstantSource clock;
+    private final Map<List<X509Certificate>, Instant> known = new ConcurrentHashMap<>();
 
     /**
      * Believes what one CA file has signed.
@@ -48,9 +57,17 @@ public final class ClientCertificates {
                     "configure the agent's certificate_file and private_key_file");
         }
         X509Certificate own = chain.getFirst();
+        Instant until = known.get(chain);
+        if (until != null && clock.instant().isBefore(until)) {
+            return own;
+        }
         try {
             trust.checkClientTrusted(
                     chain.toArray(new X509Certificate[0]), own.getPublicKey().getAlgorithm());
+            if (known.size() >= MOST_KNOWN) {
+                known.clear();
+            }
+            known.put(chain, end(chain));
             return own;
         } catch (CertificateException e) {
             Instant end = own.getNotAfter().toInstant();
@@ -61,6 +78,14 @@ public final class ClientCertificates {
                             : "the client certificate is not signed by the agents' CA, or not for this use",
                     "give the agent a certificate that is signed by the CA in tls.agents_ca_file");
         }
+    }
+
+    /** When the first certificate of a chain ends. */
+    private static Instant end(List<X509Certificate> chain) {
+        return chain.stream()
+                .map(each -> each.getNotAfter().toInstant())
+                .min(Comparator.naturalOrder())
+                .orElse(Instant.MIN);
     }
 
     /** Lets the handshake pass on proof of possession alone; {@link #verified} decides. See the class's comment. */

@@ -9,7 +9,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +29,7 @@ public final class SimulationDatabase implements AutoCloseable {
             "job",
             "job_end",
             "task_lease",
+            "pause",
             "answer",
             "restore_number",
             "instance");
@@ -160,7 +160,7 @@ public final class SimulationDatabase implements AutoCloseable {
     public List<Change> changesAfter(long id) {
         return database.read(handle -> handle.createQuery("SELECT * FROM history WHERE id > :id ORDER BY id")
                 .bind("id", id)
-                .map(ConstructorMapper.of(Change.class))
+                .map(RecordMapper.of(Change.class))
                 .list());
     }
 
@@ -217,7 +217,7 @@ public final class SimulationDatabase implements AutoCloseable {
                             AND (verification IN ('QUEUED', 'RUNNING') OR :all AND verification = 'NONE')) AS unread
                         """)
                 .bind("all", readBack)
-                .map(ConstructorMapper.of(Work.class))
+                .map(RecordMapper.of(Work.class))
                 .one());
     }
 

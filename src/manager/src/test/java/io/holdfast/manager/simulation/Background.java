@@ -31,7 +31,8 @@ final class Background {
                 work -> world.coroutines().start(process, manager.name + " commit", work::run),
                 manager.jobs,
                 manager.commit,
-                manager.leases);
+                manager.leases,
+                MOST_COMMITS);
         whileAny(Work::running, "lose expired jobs", manager.queue::loseExpired);
         whileAny(Work::committing, "commit backups", commits::begin);
         whileAny(
@@ -46,6 +47,7 @@ final class Background {
         every(Duration.ofMinutes(40), "start scheduled backups", alone("schedule", manager.scheduler::startDue));
         every(Duration.ofHours(2), "sweep unknown uploads", alone("unknown", manager.sweep::unknownUploads));
         every(Duration.ofHours(2), "retention", alone("retention", manager.retention::run));
+        every(Duration.ofHours(3), "sweep unknown objects", alone("objects", manager.sweep::unknownObjects));
         every(
                 Duration.ofHours(3),
                 "reconcile",

@@ -40,7 +40,9 @@ record Settings(
                 Duration.ofSeconds(10),
                 Duration.ofHours(1),
                 64L << 20,
-                24);
+                24,
+                chance.oneOf(List.of(1, 2, Integer.MAX_VALUE)),
+                4);
         ScheduleConfig schedule = new ScheduleConfig(
                 true,
                 new CronSchedule(CronExpression.parse("30 */8 * * *"), ZoneOffset.UTC),

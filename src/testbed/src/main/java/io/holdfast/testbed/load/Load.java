@@ -103,8 +103,7 @@ public final class Load {
     private Measurement.Agents agents() {
         return (number, crowd) -> {
             String instanceId = Catalogue.instanceId(number);
-            return new SimulatedAgent(
-                    instanceId, certificates.mutualContext(certificates.agent(instanceId, 0)), agentsPort, crowd);
+            return new SimulatedAgent(instanceId, certificates.agentContext(instanceId), agentsPort, crowd);
         };
     }
 
