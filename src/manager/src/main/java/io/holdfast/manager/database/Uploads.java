@@ -104,7 +104,7 @@ public final class Uploads {
                         "SELECT * FROM upload WHERE job = :job AND epoch < :epoch AND state = 'OPEN' ORDER BY id")
                 .bind("job", job)
                 .bind("epoch", epoch)
-                .map(ConstructorMapper.of(Upload.class))
+                .map(RecordMapper.of(Upload.class))
                 .list());
     }
 

@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 /** What a manager does again and again without being asked: the tasks of {@code Manager}, each a coroutine. */
 final class Background {
     private static final Duration IDLE = Duration.ofHours(6);
+    private static final int MOST_COMMITS = 2;
 
     private final World world;
     private final SimulatedManager manager;
@@ -69,7 +70,7 @@ final class Background {
 
     private void whileAny(Predicate<Work> wanted, String task, Coroutine.Work work) {
         repeat(task, work, () -> {
-            world.coroutines().sleep(world.chance().seconds(2, 40));
+            world.coroutines().sleep(world.chance().seconds(2, 25));
             world.coroutines().await(IDLE, () -> wanted.test(world.work()));
         });
     }
