@@ -18,10 +18,6 @@ public final class JobLeases {
                 WHERE scope IN ('everything', 'store') OR scope = 'instance' AND instance = q.instance)
             """;
 
-    /** Only where there is a limit: with it, claims of all instances get in each other's way. */
-    private static final String WITHIN_LIMIT =
-            "AND (q.kind = 'RESTORE' OR (SELECT count(*) FROM job WHERE state = 'RUNNING') < %d)\n";
-
     private final Database database;
     private final String mayBegin;
 
@@ -33,7 +29,12 @@ public final class JobLeases {
      */
     public JobLeases(Database database, int most) {
         this.database = database;
-        this.mayBegin = most == Integer.MAX_VALUE ? MAY_BEGIN : MAY_BEGIN + WITHIN_LIMIT.formatted(most);
+        // Only where there is a limit: with it, claims of all instances get in each other's way.
+        this.mayBegin = most == Integer.MAX_VALUE
+                ? MAY_BEGIN
+                : MAY_BEGIN
+                        + "AND (q.kind = 'RESTORE' OR (SELECT count(*) FROM job WHERE state = 'RUNNING') < %d)\n"
+                                .formatted(most);
     }
 
     /**
@@ -183,17 +184,21 @@ public final class JobLeases {
                 == 1);
     }
 
-    /** Ends the leases of jobs that an older session of this agent holds: that session's process is gone. */
-    public void expireOlderSessions(long instance, int position, String session) {
-        database.write(handle -> handle.createUpdate("""
-                        UPDATE job SET lease_until = %s - 1
-                        WHERE instance = :instance AND position = :position AND state = 'RUNNING' AND session <> :session
-                          AND phase NOT IN %s
-                        """.formatted(Database.NOW, Jobs.REPLACING))
-                .bind("instance", instance)
-                .bind("position", position)
-                .bind("session", session)
-                .execute());
+    /**
+     * Ends the leases of jobs that an older session of this agent holds: that session's process is gone. False when there
+     * are none.
+     */
+    public boolean expireOlderSessions(long instance, int position, String session) {
+        return database.write(handle -> handle.createUpdate("""
+                                UPDATE job SET lease_until = %s - 1
+                                WHERE instance = :instance AND position = :position AND state = 'RUNNING'
+                                  AND session <> :session AND phase NOT IN %s
+                                """.formatted(Database.NOW, Jobs.REPLACING))
+                        .bind("instance", instance)
+                        .bind("position", position)
+                        .bind("session", session)
+                        .execute()
+                > 0);
     }
 
     /**

@@ -42,7 +42,7 @@ public final class JobQueue {
     private static final DateTimeFormatter BACKUP_TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
     /** A job becomes visible without a wake when its retry is due or a signal was lost. */
-    private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(15);
 
     private final Database database;
     private final Jobs jobs;
@@ -161,8 +161,9 @@ public final class JobQueue {
 
     /** An agent began a session: what an older session of it holds is lost, and known to be lost at once. */
     public void beginSession(Instance instance, int position, String session) {
-        leases.expireOlderSessions(instance.id(), position, session);
-        lost.loseOf(instance.id());
+        if (leases.expireOlderSessions(instance.id(), position, session)) {
+            lost.loseOf(instance.id());
+        }
     }
 
     /**

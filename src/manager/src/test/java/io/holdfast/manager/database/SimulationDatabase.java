@@ -136,6 +136,19 @@ public final class SimulationDatabase implements AutoCloseable {
             @Nullable String info,
             int good) {}
 
+    /** All backups that are listed as finished and not deleted, oldest first. */
+    public static List<Backups.Backup> listed(Database of) {
+        Backups backups = new Backups(of);
+        return of
+                .read(handle -> handle.createQuery(
+                                "SELECT id FROM backup WHERE state IN ('DONE', 'VERIFIED', 'SUSPECT') ORDER BY id")
+                        .mapTo(Long.class)
+                        .list())
+                .stream()
+                .map(backups::get)
+                .toList();
+    }
+
     public Database database() {
         return database;
     }

@@ -26,7 +26,6 @@ import io.holdfast.protocol.RestoreResult;
 import io.holdfast.protocol.SegmentDownload;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /** What {@code AgentApi} does about an agent's requests, without HTTP; between its steps others may run. */
@@ -77,7 +76,7 @@ final class AgentRequests {
     Optional<Assignment> claim(SimulatedManager manager, String session) throws InterruptedException {
         Instance instance = instance(manager);
         requirePresent(manager, instance, session);
-        manager.agents.seen(instance.id(), position, session, MEMORY);
+        manager.agents.seen(instance.id(), position, MEMORY);
         Optional<Job> job = manager.queue.claim(instance, position, session, Duration.ZERO);
         if (job.isEmpty()) {
             requirePresent(manager, instance, session);
@@ -108,7 +107,7 @@ final class AgentRequests {
                     lease,
                     restore.id(),
                     backup.backupId(),
-                    Objects.requireNonNull(backup.manifest()),
+                    manager.backups.manifest(backup.id()).orElseThrow(),
                     24,
                     resume);
         }
@@ -135,7 +134,7 @@ final class AgentRequests {
 
     Heartbeat.Ack heartbeat(SimulatedManager manager, long job, int epoch, String phase) {
         Instance instance = instance(manager);
-        manager.agents.beat(instance.id(), position, MEMORY);
+        manager.agents.seen(instance.id(), position, MEMORY);
         return manager.queue.heartbeat(
                 job, instance, new Heartbeat(epoch(manager, job, epoch), phase, null, 0, 0, null, MEMORY));
     }

@@ -2,6 +2,7 @@ package io.holdfast.manager.simulation;
 
 import io.holdfast.manager.backup.Commits;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
+import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.database.SimulationDatabase.Work;
 import io.holdfast.manager.store.StoreException;
 import java.time.Duration;
@@ -57,7 +58,10 @@ final class Background {
                         () -> world.trace()
                                 .add(
                                         manager.name,
-                                        "reconciled: " + manager.reconciler.reconcile(Surroundings.MANAGER_WORKS))));
+                                        "reconciled: "
+                                                + manager.reconciler.reconcile(
+                                                        Surroundings.MANAGER_WORKS,
+                                                        new Report(each -> {}, each -> {})))));
     }
 
     private Coroutine.Work alone(String task, Coroutine.Work work) {
@@ -70,7 +74,8 @@ final class Background {
 
     private void whileAny(Predicate<Work> wanted, String task, Coroutine.Work work) {
         repeat(task, work, () -> {
-            world.coroutines().sleep(world.chance().seconds(2, 25));
+            // More often than half a lease, as a manager does.
+            world.coroutines().sleep(world.chance().seconds(2, 18));
             world.coroutines().await(IDLE, () -> wanted.test(world.work()));
         });
     }

@@ -229,8 +229,10 @@ final class Invariants {
     private void requireOfOneAttempt(Backup backup) {
         Dump dump = dumps.get(backup.job() + "/" + backup.epoch());
         try {
-            Manifest manifest = SignedManifest.parse(
-                            Objects.requireNonNull(backup.manifest()).getBytes(StandardCharsets.UTF_8))
+            Manifest manifest = SignedManifest.parse(new Backups(world.database())
+                            .manifest(backup.id())
+                            .orElseThrow()
+                            .getBytes(StandardCharsets.UTF_8))
                     .manifest();
             List<Manifest.Artifact> sent =
                     dump == null ? List.of() : BackupCommit.artifacts(dump.result(backup.epoch()));

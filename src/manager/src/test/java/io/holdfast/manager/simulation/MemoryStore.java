@@ -152,6 +152,15 @@ final class MemoryStore implements Store {
     }
 
     @Override
+    public List<String> folders(String prefix) {
+        return objects.keySet().stream()
+                .filter(key -> key.startsWith(prefix) && key.indexOf('/', prefix.length()) > 0)
+                .map(key -> key.substring(prefix.length(), key.indexOf('/', prefix.length())))
+                .distinct()
+                .toList();
+    }
+
+    @Override
     public void delete(String key) {
         if (objects.containsKey(key)) {
             watcher.changes(key, content(key), Optional.empty());

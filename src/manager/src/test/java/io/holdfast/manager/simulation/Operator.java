@@ -3,6 +3,7 @@ package io.holdfast.manager.simulation;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.SimulationDatabase;
 import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
@@ -61,7 +62,7 @@ final class Operator {
             case "cancel" -> cancel(manager);
             case "rotate" -> manager.keys.rotate(instance).version() > 0;
             default -> {
-                List<Backup> listed = manager.backups.listed();
+                List<Backup> listed = SimulationDatabase.listed(world.database());
                 yield !listed.isEmpty() && change(manager, world.chance().oneOf(listed), wish);
             }
         };
@@ -72,7 +73,8 @@ final class Operator {
             world.invariants().accepted(world.chance().between(1000, 2000));
             return true;
         }
-        world.invariants().accepted(manager.queue.queueBackupJob(instance));
+        long backup = manager.queue.queueBackup(instance);
+        world.invariants().accepted(manager.backups.get(backup).job());
         return true;
     }
 

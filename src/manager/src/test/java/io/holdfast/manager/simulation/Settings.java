@@ -33,7 +33,7 @@ record Settings(
                 ? List.of(X25519Identity.generate(chance.secure()).recipient())
                 : List.of();
         ManagerConfig.Jobs jobs = new ManagerConfig.Jobs(
-                Duration.ofSeconds(60),
+                Duration.ofSeconds(40),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(20),
                 MOST_ATTEMPTS,

@@ -91,7 +91,7 @@ final class SimulatedManager {
                 world.chance().generator(),
                 crashPoints,
                 new QueueSignals(database));
-        stored = new StoredBackups(store, keys, settings.signing());
+        stored = new StoredBackups(backups, store, keys, settings.signing());
         commit = new BackupCommit(
                 database, instances, jobs, backups, uploads, queue, keys, settings.signing(), store, crashPoints);
         deletions = new BackupDeletions(database);

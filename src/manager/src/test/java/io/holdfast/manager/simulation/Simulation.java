@@ -1,7 +1,7 @@
 package io.holdfast.manager.simulation;
 
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
-import io.holdfast.manager.catalogue.Reconciliation;
+import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Jobs;
@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -144,7 +145,7 @@ final class Simulation implements AutoCloseable {
 
     private static void readAll(World now) {
         Backups backups = new Backups(now.database());
-        backups.listed().forEach(each -> backups.queueVerification(each.id()));
+        SimulationDatabase.listed(now.database()).forEach(each -> backups.queueVerification(each.id()));
     }
 
     @Override
@@ -178,7 +179,7 @@ final class Simulation implements AutoCloseable {
         }
 
         private void requireTrueStates() {
-            for (Backup backup : auditor.backups.listed()) {
+            for (Backup backup : SimulationDatabase.listed(world.database())) {
                 Optional<String> damage = world.invariants().damage(backup);
                 boolean suspect = backup.state() == Backups.State.SUSPECT;
                 Invariants.require(
@@ -191,7 +192,7 @@ final class Simulation implements AutoCloseable {
             var open = world.plainStore().openUploads(StoreLayout.instances());
             Invariants.require(open.isEmpty(), () -> "uploads are left open: " + open);
             Set<String> folders = new HashSet<>();
-            for (Backup backup : auditor.backups.listed()) {
+            for (Backup backup : SimulationDatabase.listed(world.database())) {
                 folders.add(StoreLayout.backup(
                         auditor.instances.get(backup.instance()).instanceId(), backup.backupId()));
             }
@@ -205,9 +206,9 @@ final class Simulation implements AutoCloseable {
         }
 
         private void requireAgreement() {
-            Reconciliation found = auditor.reconciler.audit(Surroundings.MANAGER_WORKS);
-            Invariants.require(
-                    found.differences().isEmpty(), () -> "catalogue and store differ: " + found.differences());
+            List<String> differences = new ArrayList<>();
+            auditor.reconciler.audit(Surroundings.MANAGER_WORKS, new Report(differences::add, problem -> {}));
+            Invariants.require(differences.isEmpty(), () -> "catalogue and store differ: " + differences);
         }
     }
 }

@@ -180,6 +180,11 @@ final class UnreliableStore implements Store {
         return call("list", prefix, () -> shortened(store.list(prefix), StoredObject::key));
     }
 
+    @Override
+    public List<String> folders(String prefix) {
+        return call("folders", prefix, () -> shortened(store.folders(prefix), name -> prefix + name + "/"));
+    }
+
     private <T> List<T> shortened(List<T> all, Function<T, String> key) {
         if (all.isEmpty() || !lies()) {
             return all;

@@ -1,6 +1,7 @@
 package io.holdfast.manager.simulation;
 
 import io.holdfast.manager.backup.StoredBackups;
+import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.SimulationDatabase;
@@ -64,7 +65,7 @@ final class World {
                 settings.recovery(),
                 new Chance(0).secure(),
                 point -> {});
-        return new StoredBackups(plainStore, keys, settings.signing());
+        return new StoredBackups(new Backups(database()), plainStore, keys, settings.signing());
     }
 
     /** Starts everything. */
