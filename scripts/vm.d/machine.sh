@@ -25,7 +25,13 @@ cover_host() {
   done
   mkdir "$work/var/vcap"
   mount --rbind "$work/var" /var
-  mount --bind "$work/tmp" /tmp
+  # A clone below /tmp has to be seen all the same.
+  case $root in /tmp/*)
+    mkdir -p "$work$root"
+    mount --bind "$root" "$work$root"
+    ;;
+  esac
+  mount --rbind "$work/tmp" /tmp
   mount --bind "$work/trusted" "$trusted_certificates"
   cp /etc/passwd /etc/group "$work"
   if ! getent passwd vcap >/dev/null; then
