@@ -46,12 +46,29 @@ public final class ProcessRunner {
         Future<Process> started = spawner.submit(builder::start);
         try {
             return new RunningProcess(command, started.get(), stop);
+        } catch (InterruptedException e) {
+            endOnceStarted(started);
+            throw e;
         } catch (ExecutionException e) {
             throw new JobException(
                     FailureCode.TOOL_MISSING,
                     command.name() + " cannot be started",
                     "setsid and setpriv (util-linux) and the data service's client programs must be installed",
                     e.getCause());
+        }
+    }
+
+    /** Nobody waits for the program any more, but the spawner may start it all the same. */
+    private static void endOnceStarted(Future<Process> started) {
+        while (true) {
+            try {
+                new Session(started.get()).killNow();
+                return;
+            } catch (InterruptedException e) {
+                // Interrupted again: the caller throws for the first time already.
+            } catch (ExecutionException e) {
+                return; // it could not be started
+            }
         }
     }
 

@@ -30,7 +30,7 @@ public final class RunningProcess implements AutoCloseable {
     RunningProcess(Command command, Process process, StopSignal stop) {
         this.command = command;
         this.process = process;
-        this.session = new Session(process.pid());
+        this.session = new Session(process);
         this.errorReader = Thread.ofPlatform()
                 .name(command.name() + "-errors")
                 .daemon()

@@ -16,10 +16,12 @@ import java.util.List;
 final class Session {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+    private final Process leader;
     private final long id;
 
-    Session(long id) {
-        this.id = id;
+    Session(Process leader) {
+        this.leader = leader;
+        this.id = leader.pid();
     }
 
     /** Asks all members to end, then ends them. Returns when none is left, or after twice the patience. */
@@ -80,6 +82,9 @@ final class Session {
 
     private List<ProcessHandle> members() {
         List<ProcessHandle> members = new ArrayList<>();
+        if (leader.isAlive()) {
+            members.add(leader.toHandle()); // it may not have made its session yet
+        }
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
                 if (belongs(process)) {

@@ -124,6 +124,34 @@ class ProcessRunnerTest {
     }
 
     @Test
+    void programWhoseStarterIsInterruptedIsEnded() throws Exception {
+        Path mark = directory.resolve("mark");
+        for (int i = 0; i < 20; i++) {
+            Thread.currentThread().interrupt();
+            assertThat(catchThrowable(() -> runner.start(shell("sleep 600 # " + mark), stop)))
+                    .isInstanceOf(InterruptedException.class);
+        }
+        assertThat(ProcessHandle.allProcesses()
+                        .filter(process -> process.info()
+                                .commandLine()
+                                .filter(line -> line.contains(mark.toString()))
+                                .isPresent())
+                        .toList())
+                .isEmpty();
+    }
+
+    @Test
+    void stopRightAfterTheStartEndsTheProgram() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            StopSignal each = new StopSignal();
+            try (RunningProcess running = runner.start(shell("exec sleep 600"), each)) {
+                each.stop(StopSignal.Reason.CANCELLED);
+                assertThat(running.running()).isFalse();
+            }
+        }
+    }
+
+    @Test
     void nothingIsStartedAfterAStop() {
         stop.stop(StopSignal.Reason.FENCED);
         assertThat(catchThrowable(() -> runner.run(shell("true"), "", stop)))
