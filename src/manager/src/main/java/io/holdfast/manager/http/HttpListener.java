@@ -76,6 +76,10 @@ public final class HttpListener implements AutoCloseable {
         http.setSendXPoweredBy(false);
         // It would save a little work, and takes 80 KB for each connection, of which there are as many as agents.
         http.setHeaderCacheSize(0);
+        // Each request that waits keeps its buffer. Memory outside of the heap is little, and a JVM that lacks it does
+        // nothing but collect garbage.
+        http.setUseInputDirectByteBuffers(false);
+        http.setUseOutputDirectByteBuffers(false);
         // Routes take paths as they stand and check every part: what is wrong is refused there, with a reason.
         http.setUriCompliance(UriCompliance.UNSAFE);
         // No check of the host name that the client uses: addresses change, and the client checks the certificate.
