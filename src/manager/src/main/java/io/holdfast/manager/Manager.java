@@ -5,9 +5,7 @@ import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Idempotency;
 import io.holdfast.manager.access.LoginRoutes;
 import io.holdfast.manager.access.Logins;
-import io.holdfast.manager.access.Pages;
 import io.holdfast.manager.access.Permissions;
-import io.holdfast.manager.access.PlainPages;
 import io.holdfast.manager.access.Rights;
 import io.holdfast.manager.api.AgentApi;
 import io.holdfast.manager.api.BackupsApi;
@@ -34,6 +32,8 @@ import io.holdfast.manager.catalogue.Reconciliation;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.config.StateConfig.EmbeddedState;
 import io.holdfast.manager.crash.CrashPoints;
+import io.holdfast.manager.dashboard.Dashboard;
+import io.holdfast.manager.dashboard.DashboardPages;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Answers;
 import io.holdfast.manager.database.BackupDeletions;
@@ -45,6 +45,7 @@ import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.OpenJobs;
 import io.holdfast.manager.database.Pauses;
+import io.holdfast.manager.database.Protection;
 import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.database.Sessions;
@@ -168,9 +169,10 @@ final class Manager implements AutoCloseable {
 
         Pauses pauses = new Pauses(database);
         Router operators = new Router();
-        new HealthApi(database, plainStore).addTo(operators);
+        HealthApi health = new HealthApi(database, plainStore);
+        health.addTo(operators);
         Logins logins = new Logins(new Sessions(database), config.login(), random);
-        Pages pages = new PlainPages();
+        DashboardPages pages = new DashboardPages();
         GuardedRoutes routes = new GuardedRoutes(
                 operators,
                 new Callers(config.operators(), config.brokers(), logins, new Rights(instances, Permissions.NOBODYS)),
@@ -208,6 +210,24 @@ final class Manager implements AutoCloseable {
                         silence,
                         database::now)
                 .addTo(routes);
+
+        Dashboard dashboard = new Dashboard(
+                pages,
+                lookup,
+                new OpenJobs(database),
+                new Protection(database),
+                agents,
+                pauses,
+                queue,
+                plans,
+                scheduler,
+                health,
+                abilities::get,
+                config.jobs().maxRunning(),
+                config.jobs().rollbackHours(),
+                silence,
+                database::now);
+        dashboard.addTo(operators, routes);
 
         Router agentRoutes = new Router();
         new AgentApi(
@@ -279,6 +299,7 @@ final class Manager implements AutoCloseable {
                 false,
                 MOST_OPERATORS,
                 new UnreachableDatabase(operators)));
+        parts.add(dashboard);
         log.info("serving operators at {} and agents at {}", config.listen(), config.agentsListen());
     }
 

@@ -145,6 +145,7 @@ final class Wire {
             @Nullable Instant finishedAt,
             boolean downloadable,
             String state,
+            @Nullable String origin,
             int attempts,
             @Nullable Progress progress,
             @Nullable ReasonView reason,
@@ -175,6 +176,7 @@ final class Wire {
                     row.endedAt(),
                     false,
                     lower(row.state()),
+                    row.origin() == null ? null : lower(row.origin()),
                     row.epoch(),
                     running
                             ? new Progress(

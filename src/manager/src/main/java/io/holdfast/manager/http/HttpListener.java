@@ -223,9 +223,9 @@ public final class HttpListener implements AutoCloseable {
 
         private static void send(Reply reply, InputStream body, Response response) throws IOException {
             response.setStatus(reply.status());
-            reply.headers().forEach(response.getHeaders()::put);
             response.getHeaders().put("X-Content-Type-Options", "nosniff");
             response.getHeaders().put("Cache-Control", "no-store");
+            reply.headers().forEach(response.getHeaders()::put);
             if (reply.status() != 204 && reply.length() >= 0) {
                 response.getHeaders().put(new HttpField("Content-Length", Long.toString(reply.length())));
             }
