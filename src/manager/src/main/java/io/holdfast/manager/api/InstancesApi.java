@@ -1,8 +1,12 @@
 package io.holdfast.manager.api;
 
-import static io.holdfast.manager.api.OperatorRoutes.BODY;
-import static io.holdfast.manager.api.OperatorRoutes.readNothing;
+import static io.holdfast.manager.access.GuardedRoutes.BODY;
+import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
+import io.holdfast.manager.access.Access;
+import io.holdfast.manager.access.Caller;
+import io.holdfast.manager.access.GuardedRoutes;
+import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.PlanViews.RulesView;
 import io.holdfast.manager.api.PlanViews.ScheduleView;
 import io.holdfast.manager.api.PlanViews.SlotView;
@@ -71,21 +75,23 @@ public final class InstancesApi {
     }
 
     /** Adds the routes. */
-    public void addTo(OperatorRoutes routes) {
-        routes.get("/instances", this::list)
-                .get("/instances/{id}", this::show)
-                .put("/instances/{id}", this::put)
-                .delete("/instances/{id}", this::delete)
-                .get("/instances/{id}/config", this::config)
-                .get("/instances/{id}/keys", this::listKeys)
-                .post("/instances/{id}/keys", this::rotateKey)
-                .get("/instances/{id}/keys/{version}/key.age", this::showKey);
+    public void addTo(GuardedRoutes routes) {
+        routes.get("/instances", Right.REGISTER, this::list)
+                .get("/instances/{id}", Right.SEE, this::show)
+                .put("/instances/{id}", Right.REGISTER, this::putOwn)
+                .put("/v1/instances/{id}", Right.MANAGE, this::putPresent)
+                .delete("/instances/{id}", Right.OWN, this::delete)
+                .get("/instances/{id}/config", Right.SEE, this::config)
+                .get("/instances/{id}/keys", Right.SEE, this::listKeys)
+                .post("/instances/{id}/keys", Right.MANAGE, this::rotateKey)
+                .get("/instances/{id}/keys/{version}/key.age", Right.OWN, this::showKey);
     }
 
-    private Reply list(Request request) throws IOException {
+    private Reply list(Access access, Request request) throws IOException {
         readNothing(request);
         return new Listing<>(
-                        (after, most) -> lookup.instances().list(after, most, silence),
+                        (after, most) -> lookup.instances()
+                                .list(after, most, silence, access.onlyOf().orElse(null)),
                         Instances.Overview::instanceId,
                         InstanceView::of)
                 .reply(request);
@@ -119,9 +125,44 @@ public final class InstancesApi {
             @Nullable JsonNode schedule,
             @Nullable JsonNode retention) {}
 
-    private Reply put(Request request) throws IOException {
+    private Reply putOwn(Access access, Request request) throws IOException {
         String id = request.variable("id");
         Lookup.requireId(id);
+        Wish wish = read(request);
+        boolean added = register(access, id, wish.service());
+        change(lookup.instance(id), wish);
+        return Reply.json(added ? 201 : 200, new Wire.Message("instance updated"));
+    }
+
+    /** Adds an instance unless it is there; it is the caller's then, and stays the one's who had it first. */
+    private boolean register(Access access, String id, @Nullable String service) {
+        lookup.instances()
+                .findWithBackups(id)
+                .filter(each -> each.owner() != null)
+                .ifPresent(each -> access.require(Right.OWN, each));
+        boolean added = lookup.instances()
+                .register(
+                        id,
+                        service == null ? "unknown" : service,
+                        access.caller().id());
+        if (!added && access.caller() instanceof Caller.Broker broker) {
+            lookup.instances().takeWithoutOwner(id, broker.id());
+        }
+        access.require(Right.OWN, lookup.instance(id));
+        return added;
+    }
+
+    private Reply putPresent(Request request) throws IOException {
+        Instance instance = lookup.instance(request);
+        change(instance, read(request));
+        return Reply.json(200, new Wire.Message("instance updated"));
+    }
+
+    /** What a {@code PUT} wants, checked. */
+    private record Wish(
+            @Nullable Boolean excluded, @Nullable String service, PlansApi.Change plan) {}
+
+    private Wish read(Request request) throws IOException {
         InstanceChange change = request.read(InstanceChange.class, BODY);
         if (change.encryptionKey() != null) {
             throw new HttpError(
@@ -132,14 +173,15 @@ public final class InstancesApi {
         if (change.service() != null) {
             Wire.requireWord(change.service(), "service");
         }
-        PlansApi.Change plan = plansApi.read(change.schedule(), change.retention());
-        boolean added = lookup.instances().register(id, change.service() == null ? "unknown" : change.service());
-        Instance instance = lookup.instance(id);
-        if (change.excludeFromAutoBackup() != null) {
-            lookup.instances().setExcluded(instance.id(), change.excludeFromAutoBackup());
+        return new Wish(
+                change.excludeFromAutoBackup(), change.service(), plansApi.read(change.schedule(), change.retention()));
+    }
+
+    private void change(Instance instance, Wish wish) {
+        if (wish.excluded() != null) {
+            lookup.instances().setExcluded(instance.id(), wish.excluded());
         }
-        plansApi.apply(instance, plan);
-        return Reply.json(added ? 201 : 200, new Wire.Message("instance updated"));
+        plansApi.apply(instance, wish.plan());
     }
 
     /** What happens to the backups of an instance that is deleted; it has to be said. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.manager.TestPlans;
+import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.api.TestRoutes.Answer;
 import io.holdfast.manager.config.RetentionConfig;
 import io.holdfast.manager.database.Backups.State;
@@ -48,7 +49,7 @@ class PlansApiTest {
         KeyRing keys =
                 new KeyRing(keyVersions, parts.store, X25519Identity.generate(random), List.of(), random, point -> {});
         routes = new TestRoutes(parts.database);
-        OperatorRoutes operators = routes.operators();
+        GuardedRoutes operators = routes.operators();
         plansApi.addTo(operators);
         new InstancesApi(
                         lookup,
