@@ -1,5 +1,6 @@
 package io.holdfast.manager;
 
+import io.holdfast.manager.access.Attempts;
 import io.holdfast.manager.access.Callers;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Idempotency;
@@ -170,13 +171,19 @@ final class Manager implements AutoCloseable {
         Router operators = new Router();
         new HealthApi(database, plainStore).addTo(operators);
         Logins logins = new Logins(new Sessions(database), config.login(), random);
+        Attempts attempts = new Attempts(clock);
         Pages pages = new PlainPages();
         GuardedRoutes routes = new GuardedRoutes(
                 operators,
-                new Callers(config.operators(), config.brokers(), logins, new Rights(instances, Permissions.NOBODYS)),
+                new Callers(
+                        config.operators(),
+                        config.brokers(),
+                        attempts,
+                        logins,
+                        new Rights(instances, Permissions.NOBODYS)),
                 new Idempotency(database, new Answers(database)),
                 pages);
-        new LoginRoutes(config.operators(), logins, pages, random).addTo(operators, routes);
+        new LoginRoutes(config.operators(), attempts, logins, pages, random).addTo(operators, routes);
         Lookup lookup = new Lookup(instances, backups, restores);
         Duration silence = config.jobs().silence();
         PlansApi plansApi = new PlansApi(lookup, plans, deletions, database::now);

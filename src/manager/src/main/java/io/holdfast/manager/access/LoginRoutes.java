@@ -12,19 +12,25 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Logging in at the dashboard, and out. */
 public final class LoginRoutes {
     /** Only while somebody logs in: proves that the form comes from this host. */
     private static final String COOKIE = "__Host-holdfast-login";
 
+    private static final Logger log = LoggerFactory.getLogger(LoginRoutes.class);
+
     private final BasicUsers operators;
+    private final Attempts attempts;
     private final Logins logins;
     private final Pages pages;
     private final SecureRandom random;
 
-    public LoginRoutes(List<User> operators, Logins logins, Pages pages, SecureRandom random) {
+    public LoginRoutes(List<User> operators, Attempts attempts, Logins logins, Pages pages, SecureRandom random) {
         this.operators = new BasicUsers(operators);
+        this.attempts = attempts;
         this.logins = logins;
         this.pages = pages;
         this.random = random;
@@ -52,14 +58,14 @@ public final class LoginRoutes {
     }
 
     /** The form. */
-    record Credentials(
+    record Form(
             @Nullable String name,
             @Nullable String password,
             @Nullable String csrfToken,
             @Nullable String to) {}
 
     private Reply login(Request request) throws IOException {
-        Credentials given = request.read(Credentials.class, GuardedRoutes.BODY);
+        Form given = request.read(Form.class, GuardedRoutes.BODY);
         Optional<String> secret = Cookies.get(request, COOKIE);
         String token = given.csrfToken();
         String to = given.to() == null ? "/" : given.to();
@@ -69,13 +75,24 @@ public final class LoginRoutes {
             String fresh = Secrets.random(random);
             return Cookies.set(page(problem.code().status(), fresh, to, problem), COOKIE, fresh);
         }
-        Optional<String> operator = given.name() == null || given.password() == null
-                ? Optional.empty()
-                : operators.find(given.name(), given.password());
-        if (operator.isEmpty()) {
-            HttpError problem = new HttpError(ErrorCode.UNAUTHORIZED, "name or password are wrong");
-            return page(problem.code().status(), secret.get(), to, problem);
+        try {
+            String name = operator(request, given);
+            log.info("login of operator {} from {}", name, request.client());
+            return logins.begin(Redirects.to(to), new Caller.Operator(name), name);
+        } catch (HttpError e) {
+            log.warn("login from {} refused: {}", request.client(), e.getMessage());
+            return page(e.code().status(), secret.get(), to, e);
         }
-        return logins.begin(Redirects.to(to), new Caller.Operator(operator.get()), operator.get());
+    }
+
+    private String operator(Request request, Form given) {
+        String name = given.name();
+        String password = given.password();
+        if (name == null || password == null) {
+            throw new HttpError(ErrorCode.BAD_REQUEST, "name and password are needed");
+        }
+        return attempts.attempt(
+                        request.client(), name, () -> operators.find(new BasicUsers.Credentials(name, password)))
+                .orElseThrow(() -> new HttpError(ErrorCode.UNAUTHORIZED, "name or password are wrong"));
     }
 }

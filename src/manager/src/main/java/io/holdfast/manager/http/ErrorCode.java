@@ -23,6 +23,7 @@ public enum ErrorCode {
     ENCRYPTION_KEY_NOT_SUPPORTED("EncryptionKeyNotSupported", 422),
     IDEMPOTENCY_KEY_REUSED("IdempotencyKeyReused", 422),
     LOCKED("Locked", 423),
+    TOO_MANY_REQUESTS("TooManyRequests", 429),
     INTERNAL_ERROR("InternalError", 500),
     DATABASE_UNAVAILABLE("DatabaseUnavailable", 503),
     STORE_UNAVAILABLE("StoreUnavailable", 503),

@@ -173,7 +173,7 @@ public final class HttpListener implements AutoCloseable {
             try {
                 return route.handle(request(jetty));
             } catch (HttpError e) {
-                return Reply.of(e);
+                return Reply.of(e, isBrowser(jetty));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return Reply.of(new HttpError(ErrorCode.INTERNAL_ERROR, "the manager is stopping", "try again"));
@@ -192,6 +192,11 @@ public final class HttpListener implements AutoCloseable {
             }
         }
 
+        /** Browsers say for what they want the answer (Fetch Metadata), other clients do not. */
+        private static boolean isBrowser(org.eclipse.jetty.server.Request jetty) {
+            return jetty.getHeaders().contains("Sec-Fetch-Mode");
+        }
+
         private static Request request(org.eclipse.jetty.server.Request jetty) {
             String path = jetty.getHttpURI().getPath();
             String query = jetty.getHttpURI().getQuery();
@@ -205,6 +210,7 @@ public final class HttpListener implements AutoCloseable {
                     Map.of(),
                     name -> jetty.getHeaders().get(name),
                     Content.Source.asInputStream(jetty),
+                    org.eclipse.jetty.server.Request.getRemoteAddr(jetty),
                     clientChain(jetty));
         }
 

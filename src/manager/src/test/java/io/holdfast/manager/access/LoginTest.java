@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ class LoginTest {
 
     private Database database;
     private Router router;
+    private Instant now = Instant.EPOCH;
 
     @BeforeEach
     void open() {
@@ -59,13 +61,19 @@ class LoginTest {
         List<User> operators = List.of(new User("admin", "a long password"));
         Logins logins = new Logins(
                 new Sessions(database), new LoginConfig(Duration.ofMinutes(30), Duration.ofHours(12)), random);
+        Attempts attempts = new Attempts(() -> now);
         Pages pages = new PlainPages();
         GuardedRoutes guarded = new GuardedRoutes(
                 made,
-                new Callers(operators, List.of(), logins, new Rights(new Instances(database), Permissions.NOBODYS)),
+                new Callers(
+                        operators,
+                        List.of(),
+                        attempts,
+                        logins,
+                        new Rights(new Instances(database), Permissions.NOBODYS)),
                 new Idempotency(database, new Answers(database)),
                 pages);
-        new LoginRoutes(operators, logins, pages, random).addTo(made, guarded);
+        new LoginRoutes(operators, attempts, logins, pages, random).addTo(made, guarded);
         guarded.page(
                         "/",
                         Right.CALL,
@@ -119,6 +127,23 @@ class LoginTest {
         assertThat(wrong.status()).isEqualTo(401);
         assertThat(wrong.body()).contains("name or password are wrong").isEqualTo(unknown.body());
         assertThat(browser.cookies()).doesNotContainKey(SESSION);
+    }
+
+    @Test
+    void afterManyWrongPasswordsNotEvenTheRightOneIsLookedAtForAWhile() throws Exception {
+        Browser browser = new Browser(router);
+        browser.get("/login");
+        for (int i = 0; i < Attempts.MOST; i++) {
+            assertThat(browser.submit("/login", Map.of("name", "admin", "password", "wrong" + i))
+                            .status())
+                    .isEqualTo(401);
+        }
+        assertThat(browser.submit("/login", GOOD).status()).isEqualTo(429);
+        assertThat(browser.submit("/login", Map.of("name", "other", "password", "wrong"))
+                        .status())
+                .isEqualTo(401);
+        now = now.plusSeconds(2);
+        assertThat(browser.submit("/login", GOOD).status()).isEqualTo(303);
     }
 
     @Test
