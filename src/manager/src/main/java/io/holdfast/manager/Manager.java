@@ -2,10 +2,12 @@ package io.holdfast.manager;
 
 import io.holdfast.manager.access.Attempts;
 import io.holdfast.manager.access.Callers;
+import io.holdfast.manager.access.CloudController;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Idempotency;
 import io.holdfast.manager.access.LoginRoutes;
 import io.holdfast.manager.access.Logins;
+import io.holdfast.manager.access.OpenidProvider;
 import io.holdfast.manager.access.Pages;
 import io.holdfast.manager.access.Permissions;
 import io.holdfast.manager.access.PlainPages;
@@ -170,7 +172,13 @@ final class Manager implements AutoCloseable {
         Pauses pauses = new Pauses(database);
         Router operators = new Router();
         new HealthApi(database, plainStore).addTo(operators);
-        Logins logins = new Logins(new Sessions(database), config.login(), random);
+        OpenidProvider provider = config.login().openid() == null
+                ? null
+                : closing(new OpenidProvider(config.login().openid(), clock));
+        Permissions permissions = config.cloudController() == null
+                ? Permissions.NOBODYS
+                : closing(new CloudController(config.cloudController(), clock));
+        Logins logins = new Logins(new Sessions(database), config.login(), provider, random, clock);
         Attempts attempts = new Attempts(clock);
         Pages pages = new PlainPages();
         GuardedRoutes routes = new GuardedRoutes(
@@ -178,12 +186,13 @@ final class Manager implements AutoCloseable {
                 new Callers(
                         config.operators(),
                         config.brokers(),
+                        provider,
                         attempts,
                         logins,
-                        new Rights(instances, Permissions.NOBODYS)),
+                        new Rights(instances, permissions)),
                 new Idempotency(database, new Answers(database)),
                 pages);
-        new LoginRoutes(config.operators(), attempts, logins, pages, random).addTo(operators, routes);
+        new LoginRoutes(config.operators(), provider, attempts, logins, pages, random).addTo(operators, routes);
         Lookup lookup = new Lookup(instances, backups, restores);
         Duration silence = config.jobs().silence();
         PlansApi plansApi = new PlansApi(lookup, plans, deletions, database::now);

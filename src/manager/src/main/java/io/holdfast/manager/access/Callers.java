@@ -6,21 +6,32 @@ import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Request;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out who makes a request: by HTTP basic authentication or, when there is no {@code Authorization}, by the
+ * Finds out who makes a request: by HTTP basic authentication, by a bearer token (RFC 6750) or, when there is no {@code Authorization}, by the
  * dashboard's session.
  */
 public final class Callers {
+    private static final String BEARER = "Bearer ";
+
     private final BasicUsers operators;
     private final BasicUsers brokers;
+    private final @Nullable OpenidProvider provider;
     private final Attempts attempts;
     private final Logins logins;
     private final Rights rights;
 
-    public Callers(List<User> operators, List<User> brokers, Attempts attempts, Logins logins, Rights rights) {
+    public Callers(
+            List<User> operators,
+            List<User> brokers,
+            @Nullable OpenidProvider provider,
+            Attempts attempts,
+            Logins logins,
+            Rights rights) {
         this.operators = new BasicUsers(operators);
         this.brokers = new BasicUsers(brokers);
+        this.provider = provider;
         this.attempts = attempts;
         this.logins = logins;
         this.rights = rights;
@@ -29,13 +40,21 @@ public final class Callers {
     /**
      * The caller, perhaps {@link Caller.Nobody}.
      *
-     * @throws HttpError 429 after too many wrong passwords
+     * @throws HttpError 429 after too many wrong passwords, 503 when nobody can be asked whose token it is
      */
     Access of(Request request) {
-        if (request.headers().get("Authorization") == null) {
+        String header = request.headers().get("Authorization");
+        if (header == null) {
             return logins.find(request)
                     .map(login -> new Access(login.caller(), login.session(), rights))
                     .orElseGet(() -> access(new Caller.Nobody()));
+        }
+        if (header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            return access(
+                    provider == null
+                            ? new Caller.Nobody()
+                            : provider.bearer(header.substring(BEARER.length()).strip())
+                                    .orElseGet(Caller.Nobody::new));
         }
         return access(BasicUsers.given(request)
                 .flatMap(given -> attempts.attempt(request.client(), given.name(), () -> find(given)))

@@ -26,6 +26,8 @@ public enum ErrorCode {
     TOO_MANY_REQUESTS("TooManyRequests", 429),
     INTERNAL_ERROR("InternalError", 500),
     DATABASE_UNAVAILABLE("DatabaseUnavailable", 503),
+    CLOUD_CONTROLLER_UNAVAILABLE("CloudControllerUnavailable", 503),
+    IDENTITY_PROVIDER_UNAVAILABLE("IdentityProviderUnavailable", 503),
     STORE_UNAVAILABLE("StoreUnavailable", 503),
     STORE_FULL("StoreFull", 507);
 

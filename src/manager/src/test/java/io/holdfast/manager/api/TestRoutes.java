@@ -41,11 +41,14 @@ final class TestRoutes {
                 new Callers(
                         List.of(new User("admin", "a long password")),
                         List.of(),
+                        null,
                         new Attempts(Clock.systemUTC()),
                         new Logins(
                                 new Sessions(database),
-                                new LoginConfig(Duration.ofMinutes(30), Duration.ofHours(12)),
-                                new SecureRandom()),
+                                new LoginConfig(Duration.ofMinutes(30), Duration.ofHours(12), null),
+                                null,
+                                new SecureRandom(),
+                                Clock.systemUTC()),
                         new Rights(new Instances(database), Permissions.NOBODYS)),
                 new Idempotency(database, new Answers(database)),
                 new PlainPages());
