@@ -19,8 +19,11 @@ import javax.net.ssl.TrustManager;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.AbstractConnection;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -43,6 +46,7 @@ public final class HttpListener implements AutoCloseable {
     private static final int IDLE_MILLIS = 60_000;
     private static final int CONNECTIONS_TO_ACCEPT = 4096;
     private static final int STOP_MILLIS = 5_000;
+    private static final int INPUT_BYTES = 4096;
     private static final int COPY_BYTES = 64 * 1024;
     private static final long MOST_DRAINED_BYTES = 32L << 20;
 
@@ -98,6 +102,7 @@ public final class HttpListener implements AutoCloseable {
         connector.setIdleTimeout(IDLE_MILLIS);
         // After a restart all agents come at once.
         connector.setAcceptQueueSize(CONNECTIONS_TO_ACCEPT);
+        connector.addBean(new SmallBuffers());
         server.addConnector(connector);
         server.setHandler(new GracefulHandler(new Adapter(route)));
         server.setErrorHandler(new PlainErrors());
@@ -137,6 +142,19 @@ public final class HttpListener implements AutoCloseable {
             return context;
         } catch (GeneralSecurityException e) {
             throw new IOException("cannot use the server certificate: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Gives each connection a small buffer for what it reads: one whose request waits keeps it. Jetty chooses the size of
+     * the largest TLS record when the connection is made, so it is changed after that.
+     */
+    private static final class SmallBuffers implements Connection.Listener {
+        @Override
+        public void onOpened(Connection connection) {
+            if (connection instanceof AbstractConnection opened && !(connection instanceof SslConnection)) {
+                opened.setInputBufferSize(INPUT_BYTES);
+            }
         }
     }
 
