@@ -8,6 +8,7 @@ import io.holdfast.manager.api.FleetApi;
 import io.holdfast.manager.api.HealthApi;
 import io.holdfast.manager.api.Idempotency;
 import io.holdfast.manager.api.InstancesApi;
+import io.holdfast.manager.api.KeysApi;
 import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.api.MetricsApi;
 import io.holdfast.manager.api.OperatorRoutes;
@@ -25,6 +26,7 @@ import io.holdfast.manager.backup.Sweep;
 import io.holdfast.manager.catalogue.Reconciler;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation;
+import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.config.StateConfig.EmbeddedState;
 import io.holdfast.manager.crash.CrashPoints;
@@ -36,7 +38,9 @@ import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.JobCounts;
 import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.KeyTries;
 import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.ManagerRecipients;
 import io.holdfast.manager.database.OpenJobs;
 import io.holdfast.manager.database.Pauses;
 import io.holdfast.manager.database.QueueSignals;
@@ -48,6 +52,8 @@ import io.holdfast.manager.http.ClientCertificates;
 import io.holdfast.manager.http.HttpListener;
 import io.holdfast.manager.http.Router;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.keys.EncryptionKeys;
+import io.holdfast.manager.keys.HeldIdentities;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.ManagerKeys;
 import io.holdfast.manager.retention.RetentionPlans;
@@ -100,7 +106,8 @@ final class Manager implements AutoCloseable {
         SecureRandom random = new SecureRandom();
 
         Database database = closing(State.open(config.state(), clock)).database();
-        TaskLeases leases = new TaskLeases(database, name(random), TASK_LEASE);
+        String name = name(random);
+        TaskLeases leases = new TaskLeases(database, name, TASK_LEASE);
         parts.add(leases::releaseAll);
         Instances instances = new Instances(database);
         Agents agents = new Agents(database);
@@ -116,6 +123,18 @@ final class Manager implements AutoCloseable {
 
         ManagerKeys own = ManagerKeys.read(config.keys());
         KeyRing keys = new KeyRing(keyVersions, store, own.master(), own.recovery(), random, crashPoints);
+        EncryptionKeyConfig keyRules = config.encryptionKeys();
+        EncryptionKeys encryptionKeys = new EncryptionKeys(
+                keys,
+                keyVersions,
+                instances,
+                new KeyTries(database, keyRules.mostWrong(), keyRules.wrongWithin()),
+                keyRules,
+                Runtime.getRuntime().maxMemory(),
+                random,
+                crashPoints);
+        HeldIdentities held = new HeldIdentities(new ManagerRecipients(database, name, TASK_LEASE), random);
+        held.announce();
 
         JobQueue queue = new JobQueue(
                 database,
@@ -167,9 +186,11 @@ final class Manager implements AutoCloseable {
         Duration silence = config.jobs().silence();
         PlansApi plansApi = new PlansApi(lookup, plans, deletions, database::now);
         plansApi.addTo(routes);
-        new InstancesApi(lookup, keyVersions, keys, deletion, plansApi, plans, scheduler, slots, silence).addTo(routes);
+        KeysApi keysApi = new KeysApi(lookup, keyVersions, encryptionKeys);
+        keysApi.addTo(routes);
+        new InstancesApi(lookup, keysApi, deletion, plansApi, plans, scheduler, slots, silence).addTo(routes);
         new BackupsApi(lookup, queue, deletion, plans, database::now).addTo(routes);
-        new RestoresApi(lookup, jobs, queue).addTo(routes);
+        new RestoresApi(lookup, jobs, queue, encryptionKeys, held).addTo(routes);
         new FleetApi(agents, abilities::get, silence).addTo(routes);
         new MetricsApi(
                         config.metricsPassword(),
@@ -204,6 +225,7 @@ final class Manager implements AutoCloseable {
                         restores,
                         queue,
                         keys,
+                        held,
                         stored,
                         new Transfers(
                                 backups, uploads, store, () -> abilities.get().maxParts(), crashPoints),
@@ -218,6 +240,10 @@ final class Manager implements AutoCloseable {
 
         background.every(TASK_LEASE.dividedBy(3), "renew leases of tasks", leases::renew);
         background.every(PROBE_AGAIN, "probe the store", () -> probeOnce(plainStore, abilities));
+        background.every(TASK_LEASE.dividedBy(3), "say that this manager lives", held::announce);
+        background.every(TICK, "drop what ended restores needed", restores::dropSealed);
+        background.every(
+                LOOK_AT_SCHEDULES, "put keys into the store", unlessPaused(pauses, encryptionKeys::storeMissing));
         background.every(TICK, "lose expired jobs", queue::loseExpired);
         background.every(NOTE_AGENTS, "note which agents were heard of", agents::noteSeen);
         background.every(TICK, "commit backups", () -> {

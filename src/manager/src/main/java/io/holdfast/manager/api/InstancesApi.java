@@ -13,30 +13,23 @@ import io.holdfast.manager.backup.Deletion;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.KeyVersions.KeyVersion;
 import io.holdfast.manager.database.Slots;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
-import io.holdfast.manager.keys.KeyRing;
+import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Instances and their keys, see {@code docs/api.md}. */
 public final class InstancesApi {
-    private static final int MIN_KEY_LENGTH = 8;
-
     private final Lookup lookup;
-    private final KeyVersions keyVersions;
-    private final KeyRing keys;
+    private final KeysApi keysApi;
     private final Deletion deletion;
     private final PlansApi plansApi;
     private final RetentionPlans plans;
@@ -51,8 +44,7 @@ public final class InstancesApi {
      */
     public InstancesApi(
             Lookup lookup,
-            KeyVersions keyVersions,
-            KeyRing keys,
+            KeysApi keysApi,
             Deletion deletion,
             PlansApi plansApi,
             RetentionPlans plans,
@@ -60,8 +52,7 @@ public final class InstancesApi {
             Slots slots,
             Duration silence) {
         this.lookup = lookup;
-        this.keyVersions = keyVersions;
-        this.keys = keys;
+        this.keysApi = keysApi;
         this.deletion = deletion;
         this.plansApi = plansApi;
         this.plans = plans;
@@ -76,10 +67,7 @@ public final class InstancesApi {
                 .get("/instances/{id}", this::show)
                 .put("/instances/{id}", this::put)
                 .delete("/instances/{id}", this::delete)
-                .get("/instances/{id}/config", this::config)
-                .get("/instances/{id}/keys", this::listKeys)
-                .post("/instances/{id}/keys", this::rotateKey)
-                .get("/instances/{id}/keys/{version}/key.age", this::showKey);
+                .get("/instances/{id}/config", this::config);
     }
 
     private Reply list(Request request) throws IOException {
@@ -102,6 +90,7 @@ public final class InstancesApi {
                                 scheduler.nextStart(instance).orElse(null),
                                 slots.latest(instance.id()).map(SlotView::of).orElse(null),
                                 RulesView.of(plans.rules(instance), instance.retention() != null),
+                                keysApi.standing(instance),
                                 lookup.backups().list(instance.id()).stream()
                                         .map(row -> OlderBackup.of(instance.instanceId(), row))
                                         .toList(),
@@ -116,19 +105,21 @@ public final class InstancesApi {
             @Nullable Boolean credentialsUpdatedByUser,
             @Nullable String service,
             @Nullable String encryptionKey,
+            @Nullable String currentEncryptionKey,
+            @Nullable String custody,
+            @Nullable Boolean confirmCustody,
             @Nullable JsonNode schedule,
             @Nullable JsonNode retention) {}
+
+    /** The answer to a change. */
+    record Updated(String message, KeysApi.@Nullable StrengthView encryptionKeyStrength) {}
 
     private Reply put(Request request) throws IOException {
         String id = request.variable("id");
         Lookup.requireId(id);
         InstanceChange change = request.read(InstanceChange.class, BODY);
-        if (change.encryptionKey() != null) {
-            throw new HttpError(
-                    ErrorCode.ENCRYPTION_KEY_NOT_SUPPORTED,
-                    "this version keeps the keys itself: a user's encryption key cannot be set",
-                    "leave 'encryption_key' out; operators can hold recovery recipients instead");
-        }
+        EncryptionKeys.Change key = keysApi.read(
+                change.encryptionKey(), change.currentEncryptionKey(), change.custody(), change.confirmCustody());
         if (change.service() != null) {
             Wire.requireWord(change.service(), "service");
         }
@@ -138,8 +129,9 @@ public final class InstancesApi {
         if (change.excludeFromAutoBackup() != null) {
             lookup.instances().setExcluded(instance.id(), change.excludeFromAutoBackup());
         }
+        // Last: it may be refused, and what stands before it can be repeated.
         plansApi.apply(instance, plan);
-        return Reply.json(added ? 201 : 200, new Wire.Message("instance updated"));
+        return Reply.json(added ? 201 : 200, new Updated("instance updated", keysApi.apply(instance, key)));
     }
 
     /** What happens to the backups of an instance that is deleted; it has to be said. */
@@ -179,43 +171,8 @@ public final class InstancesApi {
                 new Wire.ConfigView(
                         rules.minGoodCopies(),
                         Math.toIntExact(rules.within().toDays()),
-                        MIN_KEY_LENGTH,
+                        keysApi.minLength(),
                         instance.excluded(),
                         "logical"));
-    }
-
-    private Reply listKeys(Request request) throws IOException {
-        Instance instance = lookup.instance(request);
-        readNothing(request);
-        List<KeyVersion> versions = keyVersions.list(instance.id());
-        return Reply.json(
-                200,
-                versions.stream()
-                        .map(each -> view(each, each.equals(versions.getFirst())))
-                        .toList());
-    }
-
-    private Reply rotateKey(Request request) throws IOException {
-        Instance instance = lookup.active(request);
-        readNothing(request);
-        return Reply.json(201, view(keys.rotate(instance), true));
-    }
-
-    private static Wire.KeyView view(KeyVersion row, boolean current) {
-        return new Wire.KeyView(row.version(), row.recipient(), row.createdAt(), current);
-    }
-
-    private Reply showKey(Request request) throws IOException {
-        Instance instance = lookup.instance(request);
-        long version = request.number("version");
-        readNothing(request);
-        return keyVersions.list(instance.id()).stream()
-                .filter(each -> each.version() == version)
-                .findFirst()
-                .map(each -> Reply.bytes(
-                        200,
-                        Map.of("Content-Type", "application/octet-stream"),
-                        each.wrapped().bytes()))
-                .orElseThrow(() -> new HttpError(ErrorCode.NOT_FOUND, "there is no such key version"));
     }
 }

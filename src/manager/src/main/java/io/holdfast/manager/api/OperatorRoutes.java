@@ -1,10 +1,13 @@
 package io.holdfast.manager.api;
 
+import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Route;
 import io.holdfast.manager.http.Router;
 import io.holdfast.manager.jobs.InstanceGone;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Adds routes that operators and service brokers may call: the caller is known before a route is asked, and a
@@ -36,9 +39,27 @@ public final class OperatorRoutes {
     }
 
     OperatorRoutes post(String pattern, Route route) {
+        return addPost(pattern, (caller, request) -> idempotency.handle(caller, request, route));
+    }
+
+    /** A {@code POST} of which a part is done before the transaction. */
+    OperatorRoutes postPrepared(String pattern, Preparation preparation) {
+        return addPost(pattern, (caller, request) -> {
+            Preparation.Prepared prepared = preparation.prepare(request);
+            Request rest =
+                    request.withBody(new ByteArrayInputStream(prepared.body().getBytes(StandardCharsets.UTF_8)));
+            return idempotency.handle(caller, rest, prepared.route());
+        });
+    }
+
+    private interface Post {
+        Reply handle(String caller, Request request) throws Exception;
+    }
+
+    private OperatorRoutes addPost(String pattern, Post post) {
         router.add("POST", pattern, request -> {
             try {
-                return idempotency.handle(callers.operator(request), request, route);
+                return post.handle(callers.operator(request), request);
             } catch (InstanceGone e) {
                 throw Lookup.deleted();
             }

@@ -3,6 +3,7 @@ package io.holdfast.manager.api;
 import static io.holdfast.manager.api.OperatorRoutes.BODY;
 import static io.holdfast.manager.api.OperatorRoutes.readNothing;
 
+import io.holdfast.manager.api.Preparation.Prepared;
 import io.holdfast.manager.api.Wire.RestoreView;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
@@ -14,6 +15,9 @@ import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.keys.EncryptionKeyRefused;
+import io.holdfast.manager.keys.EncryptionKeys;
+import io.holdfast.manager.keys.HeldIdentities;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -23,36 +27,64 @@ public final class RestoresApi {
     private final Lookup lookup;
     private final Jobs jobs;
     private final JobQueue queue;
+    private final EncryptionKeys keys;
+    private final HeldIdentities held;
 
-    public RestoresApi(Lookup lookup, Jobs jobs, JobQueue queue) {
+    public RestoresApi(Lookup lookup, Jobs jobs, JobQueue queue, EncryptionKeys keys, HeldIdentities held) {
         this.lookup = lookup;
         this.jobs = jobs;
         this.queue = queue;
+        this.keys = keys;
+        this.held = held;
     }
 
     /** Adds the routes. */
     public void addTo(OperatorRoutes routes) {
-        routes.post("/instances/{id}/backups/{n}/restore", this::start)
+        routes.postPrepared("/instances/{id}/backups/{n}/restore", this::start)
                 .get("/instances/{id}/restores", this::list)
                 .get("/instances/{id}/restores/{n}", this::show)
                 .post("/instances/{id}/restores/{n}/cancel", this::cancel)
-                .post("/backup_agent/restores", this::startOlder);
+                .postPrepared("/backup_agent/restores", this::startOlder);
     }
 
-    private Reply start(Request request) throws IOException {
+    /** The body of a restore. */
+    private record RestoreRequest(@Nullable String encryptionKey) {}
+
+    private Prepared start(Request request) throws IOException {
         Instance instance = lookup.active(request);
         Backup backup = lookup.backup(request);
-        readNothing(request);
-        return Reply.json(202, new Wire.Id(queue(instance, backup)));
+        RestoreRequest body = request.read(RestoreRequest.class, BODY);
+        byte[] sealed = opened(instance, backup, body.encryptionKey());
+        return new Prepared("", _ -> Reply.json(202, new Wire.Id(queue(instance, backup, sealed))));
+    }
+
+    /**
+     * What the encryption key opens, sealed for this restore; null when the manager needs none. Before the transaction,
+     * since wrong ones are counted, and right ones take their time.
+     */
+    private byte @Nullable [] opened(Instance instance, Backup backup, @Nullable String passphrase) {
+        Integer version = backup.keyVersion();
+        if (version == null || !Wire.isRestorable(backup)) {
+            return null; // the transaction refuses it, unless it is a repeated request that has its answer already
+        }
+        try {
+            return keys.forRestore(instance, version, passphrase)
+                    .map(held::seal)
+                    .orElse(null);
+        } catch (EncryptionKeyRefused e) {
+            throw EncryptionKeyErrors.told(e);
+        }
     }
 
     /** The body of the older form's restore: both may be numbers, and a form sends texts. */
     record OlderRestoreRequest(
-            @Nullable JsonNode backupId, @Nullable JsonNode instanceId) {}
+            @Nullable JsonNode backupId,
+            @Nullable JsonNode instanceId,
+            @Nullable String encryptionKey) {}
 
     record OlderRestoreReply(long restoreId) {}
 
-    private Reply startOlder(Request request) throws IOException {
+    private Prepared startOlder(Request request) throws IOException {
         OlderRestoreRequest body = request.read(OlderRestoreRequest.class, BODY);
         String instanceId = text(body.instanceId(), "instance_id");
         String backupId = text(body.backupId(), "backup_id");
@@ -64,7 +96,9 @@ public final class RestoresApi {
                         : lookup.instances().find(instanceId))
                 .orElseGet(() -> lookup.instance(instanceId)));
         Backup backup = lookup.backup(instance, Long.parseLong(backupId));
-        return Reply.json(202, new OlderRestoreReply(queue(instance, backup)));
+        byte[] sealed = opened(instance, backup, body.encryptionKey());
+        String counts = instanceId + " " + backupId;
+        return new Prepared(counts, _ -> Reply.json(202, new OlderRestoreReply(queue(instance, backup, sealed))));
     }
 
     private static boolean isNumber(String text) {
@@ -78,7 +112,7 @@ public final class RestoresApi {
         return value.asString();
     }
 
-    private long queue(Instance instance, Backup backup) {
+    private static void requireRestorable(Backup backup) {
         if (!Wire.isRestorable(backup)) {
             throw new HttpError(
                     ErrorCode.BACKUP_NON_RESTORABLE_STATE,
@@ -87,13 +121,24 @@ public final class RestoresApi {
                             : "the backup is not finished, or is gone",
                     "choose a backup whose state is done or verified");
         }
+    }
+
+    /** In the transaction: what was seen before it may have changed. */
+    private long queue(Instance instance, Backup seen, byte @Nullable [] sealed) {
+        requireRestorable(seen);
+        Backup backup = lookup.backup(instance, seen.id());
+        requireRestorable(backup);
         if (jobs.hasOpenRestore(instance.id())) {
             throw new HttpError(
                     ErrorCode.RESTORE_IN_PROGRESS,
                     "a restore of this instance is queued or running",
                     "wait for its end");
         }
-        return queue.queueRestore(instance, backup);
+        long restore = queue.queueRestore(instance, backup);
+        if (sealed != null) {
+            lookup.restores().keepSealed(restore, sealed);
+        }
+        return restore;
     }
 
     private Reply list(Request request) throws IOException {

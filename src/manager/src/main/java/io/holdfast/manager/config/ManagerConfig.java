@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param tls certificates
  * @param operators who may use the API; at least one
  * @param keys the manager's own keys
+ * @param encryptionKeys rules for the passphrases that users set
+ * @param downloads whether users may download their backups
  * @param store where backups lie
  * @param jobs lease and retry
  * @param readBack whether every backup is read back and decrypted after it was made
@@ -39,6 +41,8 @@ public record ManagerConfig(
         Tls tls,
         List<Operator> operators,
         Keys keys,
+        EncryptionKeyConfig encryptionKeys,
+        DownloadConfig downloads,
         StoreConfig store,
         Jobs jobs,
         boolean readBack,
@@ -70,6 +74,8 @@ public record ManagerConfig(
                 Tls.read(settings.object("tls")),
                 operators(settings),
                 Keys.read(settings.object("keys")),
+                EncryptionKeyConfig.read(settings.object("encryption_keys")),
+                DownloadConfig.read(settings.object("downloads")),
                 StoreConfig.read(settings.object("store")),
                 Jobs.read(settings.object("jobs")),
                 readBack,

@@ -23,7 +23,8 @@ final class Migrations {
             "V005_restore_numbers.sql",
             "V006_task_leases.sql",
             "V007_scale.sql",
-            "V008_queue_control.sql");
+            "V008_queue_control.sql",
+            "V010_encryption_keys.sql");
 
     private Migrations() {}
 
