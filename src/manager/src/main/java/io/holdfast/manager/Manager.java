@@ -1,17 +1,23 @@
 package io.holdfast.manager;
 
+import io.holdfast.manager.access.Callers;
+import io.holdfast.manager.access.GuardedRoutes;
+import io.holdfast.manager.access.Idempotency;
+import io.holdfast.manager.access.LoginRoutes;
+import io.holdfast.manager.access.Logins;
+import io.holdfast.manager.access.Pages;
+import io.holdfast.manager.access.Permissions;
+import io.holdfast.manager.access.PlainPages;
+import io.holdfast.manager.access.Rights;
 import io.holdfast.manager.api.AgentApi;
 import io.holdfast.manager.api.BackupsApi;
-import io.holdfast.manager.api.Callers;
 import io.holdfast.manager.api.DirectoryTransfers;
 import io.holdfast.manager.api.FleetApi;
 import io.holdfast.manager.api.HealthApi;
-import io.holdfast.manager.api.Idempotency;
 import io.holdfast.manager.api.InstancesApi;
 import io.holdfast.manager.api.KeysApi;
 import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.api.MetricsApi;
-import io.holdfast.manager.api.OperatorRoutes;
 import io.holdfast.manager.api.PlansApi;
 import io.holdfast.manager.api.QueueApi;
 import io.holdfast.manager.api.RestoresApi;
@@ -45,6 +51,7 @@ import io.holdfast.manager.database.OpenJobs;
 import io.holdfast.manager.database.Pauses;
 import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
+import io.holdfast.manager.database.Sessions;
 import io.holdfast.manager.database.Slots;
 import io.holdfast.manager.database.TaskLeases;
 import io.holdfast.manager.database.Uploads;
@@ -83,6 +90,7 @@ final class Manager implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Manager.class);
     private static final Duration TICK = Duration.ofMillis(500);
     private static final Duration LOOK_AT_SCHEDULES = Duration.ofSeconds(10);
+    private static final Duration FORGET_SESSIONS = Duration.ofHours(1);
     private static final Duration LOOK_AT_COPIES = Duration.ofMinutes(1);
     private static final Duration PROBE_AGAIN = Duration.ofSeconds(10);
     private static final Duration TASK_LEASE = Duration.ofSeconds(30);
@@ -180,8 +188,14 @@ final class Manager implements AutoCloseable {
         Pauses pauses = new Pauses(database);
         Router operators = new Router();
         new HealthApi(database, plainStore).addTo(operators);
-        OperatorRoutes routes = new OperatorRoutes(
-                operators, new Callers(config.operators()), new Idempotency(database, new Answers(database)));
+        Logins logins = new Logins(new Sessions(database), config.login(), random);
+        Pages pages = new PlainPages();
+        GuardedRoutes routes = new GuardedRoutes(
+                operators,
+                new Callers(config.operators(), config.brokers(), logins, new Rights(instances, Permissions.NOBODYS)),
+                new Idempotency(database, new Answers(database)),
+                pages);
+        new LoginRoutes(config.operators(), logins, pages, random).addTo(operators, routes);
         Lookup lookup = new Lookup(instances, backups, restores);
         Duration silence = config.jobs().silence();
         PlansApi plansApi = new PlansApi(lookup, plans, deletions, database::now);
@@ -270,6 +284,7 @@ final class Manager implements AutoCloseable {
             background.every(
                     LOOK_AT_COPIES, "copy the state into the store", unlessPaused(pauses, stateCopies::copyWhenDue));
         }
+        background.everyAlone(leases, FORGET_SESSIONS, "forget old sessions", logins::forgetOld);
         background.every(TICK, "read backups back", () -> {
             while (!pauses.isBackgroundPaused() && readBack.next()) {
                 log.debug("read one backup back");

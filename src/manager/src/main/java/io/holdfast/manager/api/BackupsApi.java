@@ -1,8 +1,11 @@
 package io.holdfast.manager.api;
 
-import static io.holdfast.manager.api.OperatorRoutes.BODY;
-import static io.holdfast.manager.api.OperatorRoutes.readNothing;
+import static io.holdfast.manager.access.GuardedRoutes.BODY;
+import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
+import io.holdfast.manager.access.Access;
+import io.holdfast.manager.access.GuardedRoutes;
+import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.Wire.BackupView;
 import io.holdfast.manager.backup.Deletion;
 import io.holdfast.manager.database.Backups.Backup;
@@ -47,15 +50,15 @@ public final class BackupsApi {
     }
 
     /** Adds the routes. */
-    public void addTo(OperatorRoutes routes) {
-        routes.post("/instances/{id}/backups", this::start)
-                .get("/instances/{id}/backups", this::list)
-                .get("/instances/{id}/backups/{n}", this::show)
-                .delete("/instances/{id}/backups/{n}", this::delete)
-                .post("/instances/{id}/backups/{n}/cancel", this::cancel)
-                .post("/instances/{id}/backups/{n}/verify", this::verify)
-                .post("/backup_agent/backup", this::startOlder)
-                .post("/backup_agent/backup_all", this::startAll);
+    public void addTo(GuardedRoutes routes) {
+        routes.post("/instances/{id}/backups", Right.MANAGE, this::start)
+                .get("/instances/{id}/backups", Right.SEE, this::list)
+                .get("/instances/{id}/backups/{n}", Right.SEE, this::show)
+                .delete("/instances/{id}/backups/{n}", Right.MANAGE, this::delete)
+                .post("/instances/{id}/backups/{n}/cancel", Right.MANAGE, this::cancel)
+                .post("/instances/{id}/backups/{n}/verify", Right.MANAGE, this::verify)
+                .postNamed("/backup_agent/backup", this::named, this::startOlder)
+                .post("/backup_agent/backup_all", Right.REGISTER, this::startAll);
     }
 
     private Reply start(Request request) throws IOException {
@@ -67,12 +70,16 @@ public final class BackupsApi {
     /** The body of the older form's backup. */
     record OlderBackupRequest(@Nullable String instanceGuid) {}
 
-    private Reply startOlder(Request request) throws IOException {
+    private Instance named(Request request) throws IOException {
         OlderBackupRequest body = request.read(OlderBackupRequest.class, BODY);
         if (body.instanceGuid() == null) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "field 'instance_guid' is missing");
         }
-        Instance instance = lookup.active(lookup.instance(body.instanceGuid()));
+        return lookup.instance(body.instanceGuid());
+    }
+
+    private Reply startOlder(Request request) throws IOException {
+        Instance instance = lookup.active(named(request));
         return Reply.json(201, new Wire.Queued(queue.queueBackup(instance), QUEUED));
     }
 
@@ -80,11 +87,11 @@ public final class BackupsApi {
 
     record AllQueued(String message, List<QueuedOf> backups) {}
 
-    private Reply startAll(Request request) throws IOException {
+    private Reply startAll(Access access, Request request) throws IOException {
         readNothing(request);
         List<QueuedOf> queued = new ArrayList<>();
         lookup.instances().each(instance -> {
-            if (instance.deletedAt() == null && !instance.excluded()) {
+            if (instance.deletedAt() == null && !instance.excluded() && access.may(Right.MANAGE, instance)) {
                 queued.add(new QueuedOf(instance.instanceId(), queue.queueBackup(instance)));
             }
         });

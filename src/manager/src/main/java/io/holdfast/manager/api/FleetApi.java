@@ -1,7 +1,9 @@
 package io.holdfast.manager.api;
 
-import static io.holdfast.manager.api.OperatorRoutes.readNothing;
+import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
+import io.holdfast.manager.access.GuardedRoutes;
+import io.holdfast.manager.access.Right;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Agents.Agent;
 import io.holdfast.manager.http.ErrorCode;
@@ -37,12 +39,12 @@ public final class FleetApi {
     }
 
     /** Adds the routes. */
-    public void addTo(OperatorRoutes routes) {
-        routes.get("/agents", request -> {
+    public void addTo(GuardedRoutes routes) {
+        routes.get("/agents", Right.OPERATE, request -> {
                     readNothing(request);
                     return new Listing<>(this::agents, FleetApi::name, agent -> agent).reply(request);
                 })
-                .get("/store", request -> {
+                .get("/store", Right.OPERATE, request -> {
                     readNothing(request);
                     return Reply.json(200, abilities.get());
                 });

@@ -1,8 +1,12 @@
 package io.holdfast.manager.api;
 
-import static io.holdfast.manager.api.OperatorRoutes.BODY;
-import static io.holdfast.manager.api.OperatorRoutes.readNothing;
+import static io.holdfast.manager.access.GuardedRoutes.BODY;
+import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
+import io.holdfast.manager.access.Access;
+import io.holdfast.manager.access.Caller;
+import io.holdfast.manager.access.GuardedRoutes;
+import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.PlanViews.RulesView;
 import io.holdfast.manager.api.PlanViews.ScheduleView;
 import io.holdfast.manager.api.PlanViews.SlotView;
@@ -62,18 +66,20 @@ public final class InstancesApi {
     }
 
     /** Adds the routes. */
-    public void addTo(OperatorRoutes routes) {
-        routes.get("/instances", this::list)
-                .get("/instances/{id}", this::show)
-                .put("/instances/{id}", this::put)
-                .delete("/instances/{id}", this::delete)
-                .get("/instances/{id}/config", this::config);
+    public void addTo(GuardedRoutes routes) {
+        routes.get("/instances", Right.REGISTER, this::list)
+                .get("/instances/{id}", Right.SEE, this::show)
+                .put("/instances/{id}", Right.REGISTER, this::putOwn)
+                .put("/v1/instances/{id}", Right.MANAGE, this::putPresent)
+                .delete("/instances/{id}", Right.OWN, this::delete)
+                .get("/instances/{id}/config", Right.SEE, this::config);
     }
 
-    private Reply list(Request request) throws IOException {
+    private Reply list(Access access, Request request) throws IOException {
         readNothing(request);
         return new Listing<>(
-                        (after, most) -> lookup.instances().list(after, most, silence),
+                        (after, most) -> lookup.instances()
+                                .list(after, most, silence, access.onlyOf().orElse(null)),
                         Instances.Overview::instanceId,
                         InstanceView::of)
                 .reply(request);
@@ -114,24 +120,62 @@ public final class InstancesApi {
     /** The answer to a change. */
     record Updated(String message, KeysApi.@Nullable StrengthView encryptionKeyStrength) {}
 
-    private Reply put(Request request) throws IOException {
+    private Reply putOwn(Access access, Request request) throws IOException {
         String id = request.variable("id");
         Lookup.requireId(id);
+        Wish wish = read(request);
+        boolean added = register(access, id, wish.service());
+        return Reply.json(added ? 201 : 200, change(lookup.instance(id), wish));
+    }
+
+    /** Adds an instance unless it is there; it is the caller's then, and stays the one's who had it first. */
+    private boolean register(Access access, String id, @Nullable String service) {
+        lookup.instances()
+                .findWithBackups(id)
+                .filter(each -> each.owner() != null)
+                .ifPresent(each -> access.require(Right.OWN, each));
+        boolean added = lookup.instances()
+                .register(
+                        id,
+                        service == null ? "unknown" : service,
+                        access.caller().id());
+        if (!added && access.caller() instanceof Caller.Broker broker) {
+            lookup.instances().takeWithoutOwner(id, broker.id());
+        }
+        access.require(Right.OWN, lookup.instance(id));
+        return added;
+    }
+
+    private Reply putPresent(Request request) throws IOException {
+        Instance instance = lookup.instance(request);
+        return Reply.json(200, change(instance, read(request)));
+    }
+
+    /** What a {@code PUT} wants, checked. */
+    private record Wish(
+            @Nullable Boolean excluded, @Nullable String service, PlansApi.Change plan, EncryptionKeys.Change key) {}
+
+    private Wish read(Request request) throws IOException {
         InstanceChange change = request.read(InstanceChange.class, BODY);
         EncryptionKeys.Change key = keysApi.read(
                 change.encryptionKey(), change.currentEncryptionKey(), change.custody(), change.confirmCustody());
         if (change.service() != null) {
             Wire.requireWord(change.service(), "service");
         }
-        PlansApi.Change plan = plansApi.read(change.schedule(), change.retention());
-        boolean added = lookup.instances().register(id, change.service() == null ? "unknown" : change.service());
-        Instance instance = lookup.instance(id);
-        if (change.excludeFromAutoBackup() != null) {
-            lookup.instances().setExcluded(instance.id(), change.excludeFromAutoBackup());
+        return new Wish(
+                change.excludeFromAutoBackup(),
+                change.service(),
+                plansApi.read(change.schedule(), change.retention()),
+                key);
+    }
+
+    private Updated change(Instance instance, Wish wish) {
+        if (wish.excluded() != null) {
+            lookup.instances().setExcluded(instance.id(), wish.excluded());
         }
+        plansApi.apply(instance, wish.plan());
         // Last: it may be refused, and what stands before it can be repeated.
-        plansApi.apply(instance, plan);
-        return Reply.json(added ? 201 : 200, new Updated("instance updated", keysApi.apply(instance, key)));
+        return new Updated("instance updated", keysApi.apply(instance, wish.key()));
     }
 
     /** What happens to the backups of an instance that is deleted; it has to be said. */

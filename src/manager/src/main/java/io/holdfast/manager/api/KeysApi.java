@@ -1,9 +1,11 @@
 package io.holdfast.manager.api;
 
-import static io.holdfast.manager.api.OperatorRoutes.BODY;
-import static io.holdfast.manager.api.OperatorRoutes.readNothing;
+import static io.holdfast.manager.access.GuardedRoutes.BODY;
+import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
-import io.holdfast.manager.api.Preparation.Prepared;
+import io.holdfast.manager.access.GuardedRoutes;
+import io.holdfast.manager.access.Preparation.Prepared;
+import io.holdfast.manager.access.Right;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.KeyVersions.KeyVersion;
@@ -36,12 +38,13 @@ public final class KeysApi {
     }
 
     /** Adds the routes. */
-    public void addTo(OperatorRoutes routes) {
-        routes.get("/instances/{id}/keys", this::list)
-                .postPrepared("/instances/{id}/keys", this::rotate)
-                .get("/instances/{id}/keys/{version}/key.age", request -> file(request, KeyVersion::wrapped))
+    public void addTo(GuardedRoutes routes) {
+        routes.get("/instances/{id}/keys", Right.SEE, this::list)
+                .postPrepared("/instances/{id}/keys", Right.MANAGE, this::rotate)
+                .get("/instances/{id}/keys/{version}/key.age", Right.OWN, request -> file(request, KeyVersion::wrapped))
                 .get(
                         "/instances/{id}/keys/{version}/key.passphrase.age",
+                        Right.OWN,
                         request -> file(request, KeyVersion::passphraseWrapped));
     }
 

@@ -1,5 +1,6 @@
 package io.holdfast.manager.api;
 
+import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances;
@@ -32,16 +33,9 @@ public record Lookup(Instances instances, Backups backups, Restores restores) {
 
     Instance active(Instance instance) {
         if (instance.deletedAt() != null) {
-            throw deleted();
+            throw GuardedRoutes.deleted();
         }
         return instance;
-    }
-
-    static HttpError deleted() {
-        return new HttpError(
-                ErrorCode.INSTANCE_DELETED,
-                "the instance is deleted, only its backups are kept for some days",
-                "register it again with PUT, or by its agent's hello");
     }
 
     Backup backup(Request request) {

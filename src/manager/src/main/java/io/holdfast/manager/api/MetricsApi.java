@@ -1,13 +1,16 @@
 package io.holdfast.manager.api;
 
+import io.holdfast.manager.access.BasicUsers;
 import io.holdfast.manager.backup.Sweep;
-import io.holdfast.manager.config.ManagerConfig.Operator;
+import io.holdfast.manager.config.ManagerConfig.User;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.BackupDeletions;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Overview;
 import io.holdfast.manager.database.JobCounts;
 import io.holdfast.manager.database.Pauses;
+import io.holdfast.manager.http.ErrorCode;
+import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.PieceStream;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
@@ -52,7 +55,7 @@ public final class MetricsApi {
     private static final double MILLIS = 1000.0;
     private static final long MB = 1024 * 1024; // as monit counts them
 
-    private final Callers callers;
+    private final BasicUsers readers;
     private final Instances instances;
     private final Agents agents;
     private final JobCounts jobs;
@@ -84,7 +87,7 @@ public final class MetricsApi {
             @Nullable StateCopies stateCopies,
             Duration silence,
             int memoryAlertMb) {
-        this.callers = new Callers(password == null ? List.of() : List.of(new Operator(USER, password)));
+        this.readers = new BasicUsers(password == null ? List.of() : List.of(new User(USER, password)));
         this.instances = instances;
         this.agents = agents;
         this.jobs = jobs;
@@ -103,7 +106,12 @@ public final class MetricsApi {
     }
 
     private Reply metrics(Request request) throws IOException {
-        callers.operator(request);
+        if (readers.find(request).isEmpty()) {
+            throw new HttpError(
+                    ErrorCode.UNAUTHORIZED,
+                    "metrics are for their reader alone",
+                    "use HTTP basic authentication as the user metrics, with metrics.password of the configuration");
+        }
         List<Supplier<MetricSnapshot>> metrics = new ArrayList<>();
         addManager(metrics);
         addAgents(metrics, allAgents());
@@ -142,7 +150,7 @@ public final class MetricsApi {
         List<Overview> all = new ArrayList<>();
         String after = "";
         while (true) {
-            List<Overview> page = instances.list(after, PAGE, silence);
+            List<Overview> page = instances.list(after, PAGE, silence, null);
             page.stream().filter(instance -> instance.deletedAt() == null).forEach(all::add);
             if (page.size() < PAGE) {
                 return all;

@@ -1,9 +1,11 @@
 package io.holdfast.manager.api;
 
-import static io.holdfast.manager.api.OperatorRoutes.BODY;
-import static io.holdfast.manager.api.OperatorRoutes.readNothing;
+import static io.holdfast.manager.access.GuardedRoutes.BODY;
+import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
 import io.holdfast.format.json.Json;
+import io.holdfast.manager.access.GuardedRoutes;
+import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.PlanViews.RetentionView;
 import io.holdfast.manager.cron.CronExpression;
 import io.holdfast.manager.cron.CronSchedule;
@@ -45,10 +47,10 @@ public final class PlansApi {
     }
 
     /** Adds the routes. */
-    public void addTo(OperatorRoutes routes) {
-        routes.get("/instances/{id}/retention", this::retention)
-                .post("/instances/{id}/backups/{n}/hold", this::hold)
-                .delete("/instances/{id}/backups/{n}/hold", this::release);
+    public void addTo(GuardedRoutes routes) {
+        routes.get("/instances/{id}/retention", Right.SEE, this::retention)
+                .post("/instances/{id}/backups/{n}/hold", Right.MANAGE, this::hold)
+                .delete("/instances/{id}/backups/{n}/hold", Right.MANAGE, this::release);
     }
 
     private Reply retention(Request request) throws IOException {

@@ -1,8 +1,10 @@
 package io.holdfast.manager.api;
 
-import static io.holdfast.manager.api.OperatorRoutes.BODY;
-import static io.holdfast.manager.api.OperatorRoutes.readNothing;
+import static io.holdfast.manager.access.GuardedRoutes.BODY;
+import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
+import io.holdfast.manager.access.GuardedRoutes;
+import io.holdfast.manager.access.Right;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.OpenJobs;
@@ -61,16 +63,16 @@ public final class QueueApi {
     }
 
     /** Adds the routes. */
-    public void addTo(OperatorRoutes routes) {
-        routes.get("/queue", this::show)
-                .post("/queue/jobs/{n}/move", this::move)
-                .post("/queue/jobs/{n}/cancel", this::cancel)
-                .put("/queue/pauses/everything", request -> pause(request, Pauses.Scope.EVERYTHING))
-                .delete("/queue/pauses/everything", request -> resume(request, Pauses.Scope.EVERYTHING))
-                .put("/queue/pauses/store", request -> pause(request, Pauses.Scope.STORE))
-                .delete("/queue/pauses/store", request -> resume(request, Pauses.Scope.STORE))
-                .put("/instances/{id}/pause", this::pauseInstance)
-                .delete("/instances/{id}/pause", this::resumeInstance);
+    public void addTo(GuardedRoutes routes) {
+        routes.get("/queue", Right.OPERATE, this::show)
+                .post("/queue/jobs/{n}/move", Right.OPERATE, this::move)
+                .post("/queue/jobs/{n}/cancel", Right.OPERATE, this::cancel)
+                .put("/queue/pauses/everything", Right.OPERATE, request -> pause(request, Pauses.Scope.EVERYTHING))
+                .delete("/queue/pauses/everything", Right.OPERATE, request -> resume(request, Pauses.Scope.EVERYTHING))
+                .put("/queue/pauses/store", Right.OPERATE, request -> pause(request, Pauses.Scope.STORE))
+                .delete("/queue/pauses/store", Right.OPERATE, request -> resume(request, Pauses.Scope.STORE))
+                .put("/instances/{id}/pause", Right.OPERATE, this::pauseInstance)
+                .delete("/instances/{id}/pause", Right.OPERATE, this::resumeInstance);
     }
 
     /**

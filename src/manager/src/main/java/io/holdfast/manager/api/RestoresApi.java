@@ -1,9 +1,11 @@
 package io.holdfast.manager.api;
 
-import static io.holdfast.manager.api.OperatorRoutes.BODY;
-import static io.holdfast.manager.api.OperatorRoutes.readNothing;
+import static io.holdfast.manager.access.GuardedRoutes.BODY;
+import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
-import io.holdfast.manager.api.Preparation.Prepared;
+import io.holdfast.manager.access.GuardedRoutes;
+import io.holdfast.manager.access.Preparation.Prepared;
+import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.Wire.RestoreView;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
@@ -39,12 +41,13 @@ public final class RestoresApi {
     }
 
     /** Adds the routes. */
-    public void addTo(OperatorRoutes routes) {
-        routes.postPrepared("/instances/{id}/backups/{n}/restore", this::start)
-                .get("/instances/{id}/restores", this::list)
-                .get("/instances/{id}/restores/{n}", this::show)
-                .post("/instances/{id}/restores/{n}/cancel", this::cancel)
-                .postPrepared("/backup_agent/restores", this::startOlder);
+    public void addTo(GuardedRoutes routes) {
+        routes.postPrepared("/instances/{id}/backups/{n}/restore", Right.MANAGE, this::start)
+                .get("/instances/{id}/restores", Right.SEE, this::list)
+                .get("/instances/{id}/restores/{n}", Right.SEE, this::show)
+                .post("/instances/{id}/restores/{n}/cancel", Right.MANAGE, this::cancel)
+                .postNamedPrepared(
+                        "/backup_agent/restores", request -> older(request).instance(), this::startOlder);
     }
 
     /** The body of a restore. */
@@ -84,20 +87,29 @@ public final class RestoresApi {
 
     record OlderRestoreReply(long restoreId) {}
 
-    private Prepared startOlder(Request request) throws IOException {
+    private record Older(
+            Instance instance, long backup, @Nullable String encryptionKey) {}
+
+    private Older older(Request request) throws IOException {
         OlderRestoreRequest body = request.read(OlderRestoreRequest.class, BODY);
         String instanceId = text(body.instanceId(), "instance_id");
         String backupId = text(body.backupId(), "backup_id");
         if (!isNumber(backupId)) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "field 'backup_id' is not a number");
         }
-        Instance instance = lookup.active((isNumber(instanceId)
+        Instance instance = (isNumber(instanceId)
                         ? lookup.instances().findByNumber(Long.parseLong(instanceId))
                         : lookup.instances().find(instanceId))
-                .orElseGet(() -> lookup.instance(instanceId)));
-        Backup backup = lookup.backup(instance, Long.parseLong(backupId));
-        byte[] sealed = opened(instance, backup, body.encryptionKey());
-        String counts = instanceId + " " + backupId;
+                .orElseGet(() -> lookup.instance(instanceId));
+        return new Older(instance, Long.parseLong(backupId), body.encryptionKey());
+    }
+
+    private Prepared startOlder(Request request) throws IOException {
+        Older wish = older(request);
+        Instance instance = lookup.active(wish.instance());
+        Backup backup = lookup.backup(instance, wish.backup());
+        byte[] sealed = opened(instance, backup, wish.encryptionKey());
+        String counts = instance.instanceId() + " " + backup.id();
         return new Prepared(counts, _ -> Reply.json(202, new OlderRestoreReply(queue(instance, backup, sealed))));
     }
 

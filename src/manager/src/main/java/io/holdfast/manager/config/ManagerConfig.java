@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param agentsListen address for agents, and for the directory store's transfers
  * @param agentsUrl how agents reach {@code agentsListen}
  * @param tls certificates
- * @param operators who may use the API; at least one
+ * @param operators who may do everything; at least one
+ * @param brokers service brokers, who see the instances that they register
  * @param keys the manager's own keys
  * @param encryptionKeys rules for the passphrases that users set
  * @param downloads whether users may download their backups
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param retention which backups are kept
  * @param stateCopy copies of the SQLite database in the store
  * @param metricsPassword the password of the user {@code metrics}, or null when nobody may read metrics
+ * @param login logins at the dashboard
  * @param memoryAlertMb the use of memory, in MB, above which an operator is alerted; 0 when nobody watches
  */
 public record ManagerConfig(
@@ -39,7 +41,8 @@ public record ManagerConfig(
         InetSocketAddress agentsListen,
         URI agentsUrl,
         Tls tls,
-        List<Operator> operators,
+        List<User> operators,
+        List<User> brokers,
         Keys keys,
         EncryptionKeyConfig encryptionKeys,
         DownloadConfig downloads,
@@ -52,6 +55,7 @@ public record ManagerConfig(
         RetentionConfig retention,
         StateCopyConfig stateCopy,
         @Nullable String metricsPassword,
+        LoginConfig login,
         int memoryAlertMb) {
 
     private static final int SHORTEST_PASSWORD = 12;
@@ -72,7 +76,8 @@ public record ManagerConfig(
                 address(settings, "agents_listen"),
                 url(settings, "agents_url"),
                 Tls.read(settings.object("tls")),
-                operators(settings),
+                users(settings, "operators"),
+                users(settings, "brokers"),
                 Keys.read(settings.object("keys")),
                 EncryptionKeyConfig.read(settings.object("encryption_keys")),
                 DownloadConfig.read(settings.object("downloads")),
@@ -86,7 +91,16 @@ public record ManagerConfig(
                         settings.object("retention"), schedule.platform().zone(), readBack),
                 StateCopyConfig.read(settings.object("state_copy")),
                 metricsPassword(settings.object("metrics")),
+                LoginConfig.read(settings.object("login")),
                 settings.integer("memory_alert_mb", 0, 0, Integer.MAX_VALUE));
+        if (config.operators().isEmpty()) {
+            settings.mistake("operators", "must name at least one operator");
+        }
+        if (config.brokers().stream()
+                .anyMatch(broker -> config.operators().stream()
+                        .anyMatch(operator -> operator.name().equals(broker.name())))) {
+            settings.mistake("brokers", "must not have the name of an operator");
+        }
         settings.finish();
         return config;
     }
@@ -105,20 +119,17 @@ public record ManagerConfig(
         }
     }
 
-    private static List<Operator> operators(SettingsReader settings) {
-        List<Operator> operators = new ArrayList<>();
-        for (SettingsReader each : settings.objects("operators")) {
-            Operator operator = new Operator(each.text("name"), each.text("password"));
-            requireLength(each, operator.password());
-            if (operator.name().contains(":")) {
+    private static List<User> users(SettingsReader settings, String key) {
+        List<User> users = new ArrayList<>();
+        for (SettingsReader each : settings.objects(key)) {
+            User user = new User(each.text("name"), each.text("password"));
+            requireLength(each, user.password());
+            if (user.name().contains(":")) {
                 each.mistake("name", "must not have a colon in it");
             }
-            operators.add(operator);
+            users.add(user);
         }
-        if (operators.isEmpty()) {
-            settings.mistake("operators", "must name at least one operator");
-        }
-        return List.copyOf(operators);
+        return List.copyOf(users);
     }
 
     private static InetSocketAddress address(SettingsReader settings, String key) {
@@ -161,11 +172,11 @@ public record ManagerConfig(
         }
     }
 
-    /** Somebody who may use the API. */
-    public record Operator(String name, String password) {
+    /** Somebody who is known by name and password. */
+    public record User(String name, String password) {
         @Override
         public String toString() {
-            return "Operator[" + name + "]";
+            return "User[" + name + "]";
         }
     }
 

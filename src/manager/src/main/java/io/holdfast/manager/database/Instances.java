@@ -3,6 +3,7 @@ package io.holdfast.manager.database;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class Instances {
      * @param deletedAt when it was deleted, or null
      * @param backupsKept whether it was deleted, but not yet its backups
      * @param retention its own rules, as JSON, or null for the platform's
+     * @param owner who registered it, or null when nobody but its own agent did
      */
     public record Instance(
             long id,
@@ -36,7 +38,8 @@ public final class Instances {
             boolean backupsKept,
             @Nullable String scheduleCron,
             @Nullable String scheduleTimeZone,
-            @Nullable String retention) {}
+            @Nullable String retention,
+            @Nullable String owner) {}
 
     /**
      * An instance as lists show it.
@@ -59,12 +62,16 @@ public final class Instances {
     /**
      * Adds an instance unless it is there, also one that was deleted. One whose backups are still kept is as it was
      * before its deletion; another begins anew. Returns whether it was added.
+     *
+     * @param owner who registers it, or null when it does so itself; counts only when it is added
      */
-    public boolean register(String instanceId, String service) {
+    public boolean register(String instanceId, String service, @Nullable String owner) {
         return database.write(handle -> handle.createUpdate("""
-                                INSERT INTO instance (instance_id, service, created_at) VALUES (:instanceId, :service, %s)
+                                INSERT INTO instance (instance_id, service, owner, created_at)
+                                VALUES (:instanceId, :service, :owner, %s)
                                 ON CONFLICT (instance_id) DO UPDATE SET deleted_at = NULL, backups_kept = 0,
                                   scheduled_from = NULL,
+                                  owner = CASE WHEN instance.backups_kept = 1 THEN instance.owner ELSE excluded.owner END,
                                   excluded = instance.backups_kept * instance.excluded,
                                   schedule_cron = CASE WHEN instance.backups_kept = 1 THEN instance.schedule_cron END,
                                   schedule_time_zone =
@@ -74,8 +81,23 @@ public final class Instances {
                                 """.formatted(Database.NOW))
                         .bind("instanceId", instanceId)
                         .bind("service", service)
+                        .bind("owner", owner)
                         .execute()
                 == 1);
+    }
+
+    /** Adds an instance that registers itself, or is found in the store. */
+    public boolean register(String instanceId, String service) {
+        return register(instanceId, service, null);
+    }
+
+    /** Gives an instance that nobody registered to an owner. One that has an owner keeps it. */
+    public void takeWithoutOwner(String instanceId, String owner) {
+        database.write(handle -> handle.createUpdate(
+                        "UPDATE instance SET owner = :owner WHERE instance_id = :instanceId AND owner IS NULL")
+                .bind("owner", owner)
+                .bind("instanceId", instanceId)
+                .execute());
     }
 
     /**
@@ -227,17 +249,20 @@ public final class Instances {
      * @param after only those with later names; empty for the first ones
      * @param most how many at most
      * @param silence how long an agent may be silent and still counts as online
+     * @param owner only those that this one registered, or null for all
      */
-    public List<Overview> list(String after, int most, Duration silence) {
-        return database.read(handle -> handle.createQuery(OVERVIEW + """
-                        WHERE i.instance_id > :after AND (i.deleted_at IS NULL OR i.backups_kept = 1)
+    public List<Overview> list(String after, int most, Duration silence, @Nullable String owner) {
+        return database.read(
+                handle -> handle.createQuery(OVERVIEW + """
+                        WHERE i.instance_id > :after AND (i.deleted_at IS NULL OR i.backups_kept = 1)%s
                         ORDER BY i.instance_id LIMIT :most
-                        """)
-                .bind("after", after)
-                .bind("most", most)
-                .bind("silence", silence.toMillis())
-                .map(RecordMapper.of(Overview.class))
-                .list());
+                        """.formatted(owner == null ? "" : " AND i.owner = :owner"))
+                        .bind("after", after)
+                        .bindMap(owner == null ? Map.of() : Map.of("owner", owner))
+                        .bind("most", most)
+                        .bind("silence", silence.toMillis())
+                        .map(RecordMapper.of(Overview.class))
+                        .list());
     }
 
     /** One instance as lists show it. */

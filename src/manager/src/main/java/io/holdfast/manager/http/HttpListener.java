@@ -19,8 +19,11 @@ import javax.net.ssl.TrustManager;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.AbstractConnection;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -43,6 +46,7 @@ public final class HttpListener implements AutoCloseable {
     private static final int IDLE_MILLIS = 60_000;
     private static final int CONNECTIONS_TO_ACCEPT = 4096;
     private static final int STOP_MILLIS = 5_000;
+    private static final int INPUT_BYTES = 4096;
     private static final int COPY_BYTES = 64 * 1024;
     private static final long MOST_DRAINED_BYTES = 32L << 20;
 
@@ -76,6 +80,10 @@ public final class HttpListener implements AutoCloseable {
         http.setSendXPoweredBy(false);
         // It would save a little work, and takes 80 KB for each connection, of which there are as many as agents.
         http.setHeaderCacheSize(0);
+        // Each request that waits keeps its buffer. Memory outside of the heap is little, and a JVM that lacks it does
+        // nothing but collect garbage.
+        http.setUseInputDirectByteBuffers(false);
+        http.setUseOutputDirectByteBuffers(false);
         // Routes take paths as they stand and check every part: what is wrong is refused there, with a reason.
         http.setUriCompliance(UriCompliance.UNSAFE);
         // No check of the host name that the client uses: addresses change, and the client checks the certificate.
@@ -94,6 +102,7 @@ public final class HttpListener implements AutoCloseable {
         connector.setIdleTimeout(IDLE_MILLIS);
         // After a restart all agents come at once.
         connector.setAcceptQueueSize(CONNECTIONS_TO_ACCEPT);
+        connector.addBean(new SmallBuffers());
         server.addConnector(connector);
         server.setHandler(new GracefulHandler(new Adapter(route)));
         server.setErrorHandler(new PlainErrors());
@@ -133,6 +142,19 @@ public final class HttpListener implements AutoCloseable {
             return context;
         } catch (GeneralSecurityException e) {
             throw new IOException("cannot use the server certificate: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Gives each connection a small buffer for what it reads: one whose request waits keeps it. Jetty chooses the size of
+     * the largest TLS record when the connection is made, so it is changed after that.
+     */
+    private static final class SmallBuffers implements Connection.Listener {
+        @Override
+        public void onOpened(Connection connection) {
+            if (connection instanceof AbstractConnection opened && !(connection instanceof SslConnection)) {
+                opened.setInputBufferSize(INPUT_BYTES);
+            }
         }
     }
 

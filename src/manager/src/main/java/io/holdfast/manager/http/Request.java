@@ -1,11 +1,13 @@
 package io.holdfast.manager.http;
 
 import io.holdfast.format.json.Json;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,6 +45,9 @@ public record Request(
             .rebuild()
             .annotationIntrospector(new RequiredNumbers())
             .build();
+
+    private static final String FORM = "application/x-www-form-urlencoded";
+    private static final String BROKEN_FORM = "the form's encoding is broken";
 
     /** Finds a header by its name. */
     public interface HeaderLookup {
@@ -122,16 +127,47 @@ public record Request(
         return message;
     }
 
-    private <T extends Record> T parse(Class<T> type, byte[] content) {
+    /**
+     * A form without some of its fields.
+     *
+     * @param taken the fields that were asked for, those that were there
+     * @param rest the request with all others
+     */
+    public record Form(Map<String, String> taken, Request rest) {}
+
+    /** Takes fields out of a form, so that the route sees the others alone. A body that is no form is left as it is. */
+    public Form takeFields(Set<String> names, int most) throws IOException {
+        if (!mediaType().equals(FORM)) {
+            return new Form(Map.of(), this);
+        }
+        Map<String, String> taken = new HashMap<>();
+        List<String> others = new ArrayList<>();
+        for (String pair : new String(bytes(most), StandardCharsets.UTF_8).split("&", -1)) {
+            pairs(pair, BROKEN_FORM, (name, value) -> {
+                if (names.contains(name)) {
+                    taken.put(name, value);
+                } else {
+                    others.add(pair);
+                }
+            });
+        }
+        byte[] rest = String.join("&", others).getBytes(StandardCharsets.UTF_8);
+        return new Form(taken, withBody(new ByteArrayInputStream(rest)));
+    }
+
+    private String mediaType() {
         String header = headers.get("Content-Type");
-        String mediaType = header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        return header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    }
+
+    private <T extends Record> T parse(Class<T> type, byte[] content) {
         try {
             if (content.length == 0) {
                 return STRICT.readValue("{}", type);
             }
-            return switch (mediaType) {
+            return switch (mediaType()) {
                 case "application/json" -> STRICT.readValue(content, type);
-                case "application/x-www-form-urlencoded" -> STRICT.treeToValue(form(content), type);
+                case FORM -> STRICT.treeToValue(form(content), type);
                 default ->
                     throw new HttpError(
                             ErrorCode.UNSUPPORTED_MEDIA_TYPE,
@@ -168,7 +204,7 @@ public record Request(
 
     private static ObjectNode form(byte[] content) {
         ObjectNode node = Json.mapper().createObjectNode();
-        pairs(new String(content, StandardCharsets.UTF_8), "the form's encoding is broken", node::put);
+        pairs(new String(content, StandardCharsets.UTF_8), BROKEN_FORM, node::put);
         return node;
     }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.format.json.Json;
 import io.holdfast.manager.TestPlans;
+import io.holdfast.manager.access.GuardedRoutes;
+import io.holdfast.manager.access.Right;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Backups.State;
 import io.holdfast.manager.database.Instances.Instance;
@@ -42,7 +44,7 @@ class ListingTest {
     void open() {
         parts = new TestPlans(folder);
         testRoutes = new TestRoutes(parts.database);
-        OperatorRoutes routes = testRoutes.operators();
+        GuardedRoutes routes = testRoutes.operators();
         Lookup lookup = new Lookup(parts.instances, parts.backups, parts.restores);
         Duration silence = Duration.ofSeconds(50);
         new BackupsApi(
@@ -56,8 +58,9 @@ class ListingTest {
         new FleetApi(new Agents(parts.database), () -> abilities, silence).addTo(routes);
         routes.get(
                 "/instances",
+                Right.REGISTER,
                 new Listing<>(
-                        (after, most) -> parts.instances.list(after, most, silence),
+                        (after, most) -> parts.instances.list(after, most, silence, null),
                         row -> row.instanceId(),
                         Wire.InstanceView::of)::reply);
     }

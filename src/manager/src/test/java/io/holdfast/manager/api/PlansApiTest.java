@@ -3,6 +3,7 @@ package io.holdfast.manager.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.manager.TestPlans;
+import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.api.TestRoutes.Answer;
 import io.holdfast.manager.config.RetentionConfig;
 import io.holdfast.manager.database.Backups.State;
@@ -43,7 +44,7 @@ class PlansApiTest {
         PlansApi plansApi = new PlansApi(lookup, plans, parts.deletions, parts.database::now);
         EncryptionKeys keys = parts.encryptionKeys();
         routes = new TestRoutes(parts.database);
-        OperatorRoutes operators = routes.operators();
+        GuardedRoutes operators = routes.operators();
         plansApi.addTo(operators);
         new InstancesApi(
                         lookup,

@@ -1,9 +1,19 @@
 package io.holdfast.manager.api;
 
 import io.holdfast.format.json.Json;
-import io.holdfast.manager.config.ManagerConfig.Operator;
+import io.holdfast.manager.access.Callers;
+import io.holdfast.manager.access.GuardedRoutes;
+import io.holdfast.manager.access.Idempotency;
+import io.holdfast.manager.access.Logins;
+import io.holdfast.manager.access.Permissions;
+import io.holdfast.manager.access.PlainPages;
+import io.holdfast.manager.access.Rights;
+import io.holdfast.manager.config.LoginConfig;
+import io.holdfast.manager.config.ManagerConfig.User;
 import io.holdfast.manager.database.Answers;
 import io.holdfast.manager.database.Database;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Sessions;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
@@ -11,6 +21,8 @@ import io.holdfast.manager.http.Router;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -19,17 +31,25 @@ import tools.jackson.databind.JsonNode;
 /** Routes without their listener, and an operator who calls them. */
 final class TestRoutes {
     private final Router router = new Router();
-    private final OperatorRoutes operators;
+    private final GuardedRoutes operators;
 
     TestRoutes(Database database) {
-        operators = new OperatorRoutes(
+        operators = new GuardedRoutes(
                 router,
-                new Callers(List.of(new Operator("admin", "a long password"))),
-                new Idempotency(database, new Answers(database)));
+                new Callers(
+                        List.of(new User("admin", "a long password")),
+                        List.of(),
+                        new Logins(
+                                new Sessions(database),
+                                new LoginConfig(Duration.ofMinutes(30), Duration.ofHours(12)),
+                                new SecureRandom()),
+                        new Rights(new Instances(database), Permissions.NOBODYS)),
+                new Idempotency(database, new Answers(database)),
+                new PlainPages());
     }
 
     /** Where the routes under test are added. */
-    OperatorRoutes operators() {
+    GuardedRoutes operators() {
         return operators;
     }
 

@@ -1,4 +1,4 @@
-package io.holdfast.manager.api;
+package io.holdfast.manager.access;
 
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Route;
@@ -8,7 +8,7 @@ import java.io.IOException;
  * The part of a {@code POST} that comes before its transaction: what is slow, and what has to stay when the rest is undone.
  * It is done again when the request is repeated.
  */
-interface Preparation {
+public interface Preparation {
     /**
      * What is left to do.
      *

@@ -1,4 +1,4 @@
-package io.holdfast.manager.api;
+package io.holdfast.manager.access;
 
 import io.holdfast.manager.database.Answers;
 import io.holdfast.manager.database.Answers.Answer;
@@ -36,7 +36,7 @@ public final class Idempotency {
 
     /** Handles a {@code POST} whose effects are in the database alone. */
     Reply handle(String caller, Request request, Route route) throws Exception {
-        byte[] body = request.bytes(OperatorRoutes.BODY);
+        byte[] body = request.bytes(GuardedRoutes.BODY);
         String key = request.headers().get("Idempotency-Key");
         if (key != null && !KEY.matcher(key).matches()) {
             throw new HttpError(
