@@ -61,6 +61,9 @@ final class ManagerSettings {
                 "schedule",
                 schedule,
                 "sweep",
-                Map.of("every_seconds", 1, "min_age_seconds", 2)));
+                Map.of("every_seconds", 1, "min_age_seconds", 2),
+                // The least work that is allowed: tests set many.
+                "encryption_keys",
+                Map.of("work_factor", 10)));
     }
 }

@@ -12,12 +12,14 @@ import io.holdfast.manager.access.Rights;
 import io.holdfast.manager.api.AgentApi;
 import io.holdfast.manager.api.BackupsApi;
 import io.holdfast.manager.api.DirectoryTransfers;
+import io.holdfast.manager.api.DownloadsApi;
 import io.holdfast.manager.api.FleetApi;
 import io.holdfast.manager.api.HealthApi;
 import io.holdfast.manager.api.InstancesApi;
 import io.holdfast.manager.api.KeysApi;
 import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.api.MetricsApi;
+import io.holdfast.manager.api.OpenApi;
 import io.holdfast.manager.api.PlansApi;
 import io.holdfast.manager.api.QueueApi;
 import io.holdfast.manager.api.RestoresApi;
@@ -103,6 +105,7 @@ final class Manager implements AutoCloseable {
 
     private final Background background = new Background();
     private final List<AutoCloseable> parts = new ArrayList<>();
+    private final Router operators = new Router();
 
     /**
      * Starts everything; returns once it serves.
@@ -186,8 +189,8 @@ final class Manager implements AutoCloseable {
                 : null;
 
         Pauses pauses = new Pauses(database);
-        Router operators = new Router();
         new HealthApi(database, plainStore).addTo(operators);
+        new OpenApi().addTo(operators);
         Logins logins = new Logins(new Sessions(database), config.login(), random);
         Pages pages = new PlainPages();
         GuardedRoutes routes = new GuardedRoutes(
@@ -200,10 +203,14 @@ final class Manager implements AutoCloseable {
         Duration silence = config.jobs().silence();
         PlansApi plansApi = new PlansApi(lookup, plans, deletions, database::now);
         plansApi.addTo(routes);
+        boolean downloads = config.downloads().enabled();
+        new DownloadsApi(lookup, keyVersions, store, config.downloads(), plainStore instanceof DirectoryStore, clock)
+                .addTo(routes);
         KeysApi keysApi = new KeysApi(lookup, keyVersions, encryptionKeys);
         keysApi.addTo(routes);
-        new InstancesApi(lookup, keysApi, deletion, plansApi, plans, scheduler, slots, silence).addTo(routes);
-        new BackupsApi(lookup, queue, deletion, plans, database::now).addTo(routes);
+        new InstancesApi(lookup, keysApi, deletion, plansApi, plans, scheduler, slots, downloads, silence)
+                .addTo(routes);
+        new BackupsApi(lookup, queue, deletion, plans, downloads, database::now).addTo(routes);
         new RestoresApi(lookup, jobs, queue, encryptionKeys, held).addTo(routes);
         new FleetApi(agents, abilities::get, silence).addTo(routes);
         new MetricsApi(
@@ -247,7 +254,11 @@ final class Manager implements AutoCloseable {
                         crashPoints)
                 .addTo(agentRoutes);
         if (plainStore instanceof DirectoryStore directory) {
-            new DirectoryTransfers(directory).addTo(agentRoutes);
+            DirectoryTransfers transfers = new DirectoryTransfers(directory);
+            transfers.addTo(agentRoutes);
+            if (downloads) {
+                transfers.addDownloadsTo(operators);
+            }
         }
 
         Reconciler reconciler = new Reconciler(database, instances, keyVersions, backups, keys, own.signing(), store);
@@ -306,6 +317,11 @@ final class Manager implements AutoCloseable {
                 MOST_OPERATORS,
                 new UnreachableDatabase(operators)));
         log.info("serving operators at {} and agents at {}", config.listen(), config.agentsListen());
+    }
+
+    /** All routes that callers other than agents have, as {@code METHOD pattern}. */
+    List<String> routes() {
+        return operators.routes();
     }
 
     /** Does nothing while operators have stopped everything, or the use of the store. */

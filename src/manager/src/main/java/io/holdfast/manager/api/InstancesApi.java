@@ -39,11 +39,13 @@ public final class InstancesApi {
     private final RetentionPlans plans;
     private final Scheduler scheduler;
     private final Slots slots;
+    private final boolean downloads;
     private final Duration silence;
 
     /**
      * Makes it.
      *
+     * @param downloads whether backups may be downloaded
      * @param silence how long an agent may be silent and still counts as there
      */
     public InstancesApi(
@@ -54,6 +56,7 @@ public final class InstancesApi {
             RetentionPlans plans,
             Scheduler scheduler,
             Slots slots,
+            boolean downloads,
             Duration silence) {
         this.lookup = lookup;
         this.keysApi = keysApi;
@@ -62,6 +65,7 @@ public final class InstancesApi {
         this.plans = plans;
         this.scheduler = scheduler;
         this.slots = slots;
+        this.downloads = downloads;
         this.silence = silence;
     }
 
@@ -98,7 +102,7 @@ public final class InstancesApi {
                                 RulesView.of(plans.rules(instance), instance.retention() != null),
                                 keysApi.standing(instance),
                                 lookup.backups().list(instance.id()).stream()
-                                        .map(row -> OlderBackup.of(instance.instanceId(), row))
+                                        .map(row -> OlderBackup.of(instance.instanceId(), row, downloads))
                                         .toList(),
                                 lookup.restores().list(instance.id()).stream()
                                         .map(RestoreView::of)

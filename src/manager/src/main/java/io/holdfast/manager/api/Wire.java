@@ -161,16 +161,20 @@ final class Wire {
             PlanViews.@Nullable HoldView hold,
             @Nullable Instant willBeDeletedAt,
             @Nullable List<ArtifactView> artifacts) {
-        static BackupView of(Backup row, @Nullable Instant willBeDeletedAt) {
-            return of(row, willBeDeletedAt, null);
+        static BackupView of(Backup row, boolean downloads, @Nullable Instant willBeDeletedAt) {
+            return of(row, downloads, willBeDeletedAt, null);
         }
 
-        static BackupView withArtifacts(Backup row, @Nullable Instant willBeDeletedAt, @Nullable String manifest) {
-            return of(row, willBeDeletedAt, row.finishedAt() == null ? null : artifactsOf(manifest));
+        static BackupView withArtifacts(
+                Backup row, boolean downloads, @Nullable Instant willBeDeletedAt, @Nullable String manifest) {
+            return of(row, downloads, willBeDeletedAt, row.finishedAt() == null ? null : artifactsOf(manifest));
         }
 
         private static BackupView of(
-                Backup row, @Nullable Instant willBeDeletedAt, @Nullable List<ArtifactView> artifacts) {
+                Backup row,
+                boolean downloads,
+                @Nullable Instant willBeDeletedAt,
+                @Nullable List<ArtifactView> artifacts) {
             boolean running = Wire.status(row).equals("running");
             return new BackupView(
                     row.id(),
@@ -180,7 +184,7 @@ final class Wire {
                     row.createdAt(),
                     row.startedAt(),
                     row.endedAt(),
-                    false,
+                    downloads && isRestorable(row),
                     lower(row.state()),
                     row.epoch(),
                     running
@@ -295,14 +299,14 @@ final class Wire {
             boolean isDownloadable,
             OlderTask backupAgentTask,
             String state) {
-        static OlderBackup of(String instanceId, Backup row) {
+        static OlderBackup of(String instanceId, Backup row, boolean downloads) {
             Instant updated = row.endedAt() != null ? row.endedAt() : row.startedAt();
             return new OlderBackup(
                     row.id(),
                     instanceId,
                     row.size(),
                     row.backupId(),
-                    false,
+                    downloads && isRestorable(row),
                     new OlderTask(
                             row.job(),
                             Long.toString(row.job()),

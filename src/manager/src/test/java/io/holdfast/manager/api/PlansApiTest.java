@@ -54,9 +54,10 @@ class PlansApiTest {
                         plans,
                         scheduler,
                         parts.slots,
+                        true,
                         Duration.ofSeconds(50))
                 .addTo(operators);
-        new BackupsApi(lookup, parts.queue, parts.deletion, plans, parts.database::now).addTo(operators);
+        new BackupsApi(lookup, parts.queue, parts.deletion, plans, true, parts.database::now).addTo(operators);
         new RestoresApi(lookup, parts.jobs, parts.queue, keys, parts.heldIdentities()).addTo(operators);
     }
 
