@@ -83,13 +83,13 @@ class CrashPointsTest {
     private void everythingEndsWell(Victim victim, String point) {
         restart(Victim.MANAGER); // if the test before has left it dead
         marker = landscape.folder().resolve("crashed-" + victim + "-" + point);
-        // A new key version each time, so that keys are made and stored while the victim is watched.
-        assertThat(api.send("POST", PATH + "/keys", encryptionKey()).status()).isEqualTo(201);
         change();
         cluster.psql("postgres", "DROP ROLE IF EXISTS gone; CREATE ROLE gone");
         String backedUp = cluster.dumpAll();
         JavaProcess armed = startArmed(victim, point);
         changeEncryptionKey();
+        // A new key version each time, so that keys are made and stored while the victim is watched.
+        assertThat(api.send("POST", PATH + "/keys", encryptionKey()).status()).isEqualTo(201);
 
         int jobs = jobs(armed);
         long backup = start("backups", "backups");

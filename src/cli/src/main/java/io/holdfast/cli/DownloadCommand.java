@@ -6,19 +6,13 @@ import io.holdfast.cli.manager.Answer;
 import io.holdfast.cli.manager.Backup;
 import io.holdfast.cli.manager.Download;
 import io.holdfast.cli.manager.ManagerClient;
+import io.holdfast.cli.manager.StoreDownloads;
 import io.holdfast.cli.outcome.ExitCode;
-import io.holdfast.cli.outcome.Failure;
 import io.holdfast.cli.terminal.Surroundings;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,9 +27,6 @@ import picocli.CommandLine.Parameters;
                 "Downloads a backup with its key files into a folder, as it lies in the store: encrypted. Size and"
                         + " SHA-256 of each file are checked. Begun again, it gets only what is missing.")
 final class DownloadCommand implements Callable<Integer> {
-    private static final int DENIED = 403;
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
-
     private final Surroundings surroundings;
 
     @Mixin
@@ -67,12 +58,7 @@ final class DownloadCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try (ManagerClient client = manager.connect();
-                HttpClient store = HttpClient.newBuilder()
-                        .version(HttpClient.Version.HTTP_1_1)
-                        .followRedirects(HttpClient.Redirect.NEVER)
-                        .connectTimeout(CONNECT_TIMEOUT)
-                        .sslContext(manager.tlsAlso(storeCa))
-                        .build()) {
+                StoreDownloads store = new StoreDownloads(manager.tlsAlso(storeCa))) {
             Backup backup = choice.find(client, instance);
             String path = instance.backup(backup.id()) + "/download";
             Answer answer = client.get(path);
@@ -85,7 +71,7 @@ final class DownloadCommand implements Callable<Integer> {
                     download = client.get(path).as(Download.class);
                     if (i >= download.files().size()
                             || !get(store, download.files().get(i))) {
-                        throw failure(file, "the store refuses the address");
+                        throw StoreDownloads.failure(file, "the store refuses the address", null);
                     }
                 }
                 bytes += file.bytes();
@@ -105,37 +91,13 @@ final class DownloadCommand implements Callable<Integer> {
     }
 
     /** False when the address is not good any more. */
-    private boolean get(HttpClient store, Download.File file) throws InterruptedException {
+    private boolean get(StoreDownloads store, Download.File file) throws InterruptedException {
         Path place = FileDownload.place(folder, file.path());
         if (FileDownload.isThere(place, file.bytes(), file.sha256())) {
             return true;
         }
         surroundings.err().println("getting " + file.path());
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(file.url())).GET().build();
-        try {
-            HttpResponse<InputStream> response = store.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream body = response.body()) {
-                if (response.statusCode() == DENIED) {
-                    return false;
-                }
-                if (response.statusCode() != 200) {
-                    throw failure(file, "the store answered with status " + response.statusCode());
-                }
-                FileDownload.write(place, body, file.bytes(), file.sha256());
-                return true;
-            }
-        } catch (IOException e) {
-            throw failure(file, String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static Failure failure(Download.File file, String why) {
-        return new Failure(
-                ExitCode.UNREACHABLE,
-                "Download",
-                file.path() + " could not be downloaded: " + why,
-                "call it again: it goes on where it was; for a store with a CA of its own give --store-ca-file");
+        return store.get(file, content -> FileDownload.write(place, content, file.bytes(), file.sha256()));
     }
 
     private void readme(String text) {

@@ -3,7 +3,10 @@ package io.holdfast.manager.database;
 import java.time.Duration;
 import java.util.List;
 
-/** The public halves of keys that live in the memory of managers, by which managers can leave each other a secret. */
+/**
+ * The public halves of keys that live in the memory of managers, by which managers can leave each other a secret. Where a
+ * manager has a database of its own, there are none.
+ */
 public final class ManagerRecipients {
     private final Database database;
     private final String owner;
@@ -23,6 +26,9 @@ public final class ManagerRecipients {
 
     /** Says that this manager lives and has the key to this recipient, {@code age1…}. To be repeated. */
     public void announce(String recipient) {
+        if (!database.isShared()) {
+            return;
+        }
         database.write(handle -> {
             handle.createUpdate("DELETE FROM manager_recipient WHERE alive_until < " + Database.NOW)
                     .execute();

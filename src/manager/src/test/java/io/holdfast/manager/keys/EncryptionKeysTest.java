@@ -316,7 +316,8 @@ class EncryptionKeysTest {
         HeldIdentities later = held("later");
         later.announce();
         assertThat(first.open(sealed)).isEqualTo(identity);
-        assertThat(second.open(sealed)).isEqualTo(identity);
+        // An SQLite database has one manager.
+        assertThat(second.open(sealed)).isEqualTo(TestDatabase.isPostgresql() ? identity : null);
         assertThat(later.open(sealed)).isNull();
     }
 
