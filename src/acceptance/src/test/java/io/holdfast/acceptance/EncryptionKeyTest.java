@@ -177,7 +177,7 @@ class EncryptionKeyTest {
     private void theCatalogueIsRebuiltWithoutTheKey(Landscape landscape) throws IOException {
         landscape.manager().kill();
         Shell.run("rm", "-r", landscape.folder().resolve("state").toString());
-        Shell.Result rebuilt = landscape.compare("rebuild");
+        Shell.Result rebuilt = landscape.manage("rebuild");
         assertThat(rebuilt.status()).as(rebuilt.output()).isZero();
         landscape.startManager();
         landscape.awaitAgent(INSTANCE);

@@ -140,8 +140,14 @@ public final class TestPlans implements AutoCloseable {
     /** Users' encryption keys, below a master key that nobody else has. */
     public EncryptionKeys encryptionKeys() {
         SecureRandom secure = new SecureRandom();
+        return encryptionKeys(new KeyRing(
+                new KeyVersions(database), store, X25519Identity.generate(secure), List.of(), secure, point -> {}));
+    }
+
+    /** Users' encryption keys on a ring. */
+    public EncryptionKeys encryptionKeys(KeyRing ring) {
+        SecureRandom secure = new SecureRandom();
         KeyVersions versions = new KeyVersions(database);
-        KeyRing ring = new KeyRing(versions, store, X25519Identity.generate(secure), List.of(), secure, point -> {});
         EncryptionKeyConfig rules = new EncryptionKeyConfig(8, 10, 1, 5, Duration.ofMinutes(15));
         KeyTries tries = new KeyTries(database, rules.mostWrong(), rules.wrongWithin());
         return new EncryptionKeys(
