@@ -7,6 +7,7 @@ public enum ErrorCode {
     CERTIFICATE_REQUIRED("CertificateRequired", 401),
     CERTIFICATE_REFUSED("CertificateRefused", 401),
     FORBIDDEN("Forbidden", 403),
+    DOWNLOADS_OFF("DownloadsOff", 403),
     NOT_FOUND("NotFound", 404),
     METHOD_NOT_ALLOWED("MethodNotAllowed", 405),
     RESTORE_IN_PROGRESS("RestoreInProgress", 409),
@@ -20,12 +21,18 @@ public enum ErrorCode {
     BODY_TOO_LARGE("BodyTooLarge", 413),
     UNSUPPORTED_MEDIA_TYPE("UnsupportedMediaType", 415),
     BACKUP_NON_RESTORABLE_STATE("BackupNonRestorableState", 422),
-    ENCRYPTION_KEY_NOT_SUPPORTED("EncryptionKeyNotSupported", 422),
+    ENCRYPTION_KEY_UNUSABLE("EncryptionKeyUnusable", 422),
+    ENCRYPTION_KEY_REQUIRED("EncryptionKeyRequired", 422),
+    ENCRYPTION_KEY_NOT_SET("EncryptionKeyNotSet", 422),
+    WRONG_ENCRYPTION_KEY("WrongEncryptionKey", 422),
+    CONFIRMATION_REQUIRED("ConfirmationRequired", 422),
     IDEMPOTENCY_KEY_REUSED("IdempotencyKeyReused", 422),
     LOCKED("Locked", 423),
+    TOO_MANY_WRONG_ENCRYPTION_KEYS("TooManyWrongEncryptionKeys", 429),
     INTERNAL_ERROR("InternalError", 500),
     DATABASE_UNAVAILABLE("DatabaseUnavailable", 503),
     STORE_UNAVAILABLE("StoreUnavailable", 503),
+    BUSY("Busy", 503),
     STORE_FULL("StoreFull", 507);
 
     private final String code;
