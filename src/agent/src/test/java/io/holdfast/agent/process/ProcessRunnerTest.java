@@ -128,8 +128,14 @@ class ProcessRunnerTest {
         Path mark = directory.resolve("mark");
         for (int i = 0; i < 20; i++) {
             Thread.currentThread().interrupt();
-            assertThat(catchThrowable(() -> runner.start(shell("sleep 600 # " + mark), stop)))
-                    .isInstanceOf(InterruptedException.class);
+            try (RunningProcess running = runner.start(shell("sleep 600 # " + mark), stop)) {
+                assertThat(running.running())
+                        .as("started before anybody looked")
+                        .isTrue();
+            } catch (InterruptedException e) {
+                assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            }
+            Thread.interrupted();
         }
         assertThat(ProcessHandle.allProcesses()
                         .filter(process -> process.info()
