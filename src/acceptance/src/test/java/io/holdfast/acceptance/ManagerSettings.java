@@ -70,6 +70,9 @@ final class ManagerSettings {
                 "state_copy",
                 stateCopy,
                 "sweep",
-                Map.of("every_seconds", 1, "min_age_seconds", 2)));
+                Map.of("every_seconds", 1, "min_age_seconds", 2),
+                // The least work that is allowed: tests set many.
+                "encryption_keys",
+                Map.of("work_factor", 10)));
     }
 }

@@ -60,6 +60,11 @@ public final class LoginRoutes {
             router.add("GET", "/login/openid", request -> toProvider(request, provider))
                     .add("GET", "/login/callback", request -> fromProvider(request, provider));
         }
+        guarded.delete("/sessions", Right.OPERATE, request -> {
+            GuardedRoutes.readNothing(request);
+            logins.endAll();
+            return Reply.nothing();
+        });
         guarded.form("/logout", Right.CALL, (access, request) -> {
             GuardedRoutes.readNothing(request);
             return logins.end(Redirects.to("/login"), request);

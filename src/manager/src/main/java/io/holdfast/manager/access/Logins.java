@@ -183,6 +183,11 @@ public final class Logins {
         return Cookies.remove(answer, COOKIE);
     }
 
+    /** Ends all sessions. */
+    void endAll() {
+        sessions.endAll();
+    }
+
     /** Forgets sessions that are over. */
     public void forgetOld() {
         sessions.forgetOld(config.idle(), config.longest());

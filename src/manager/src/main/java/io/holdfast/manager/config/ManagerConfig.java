@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param operators who may do everything; at least one
  * @param brokers service brokers, who see the instances that they register
  * @param keys the manager's own keys
+ * @param encryptionKeys rules for the passphrases that users set
+ * @param downloads whether users may download their backups
  * @param store where backups lie
  * @param jobs lease and retry
  * @param readBack whether every backup is read back and decrypted after it was made
@@ -43,6 +45,8 @@ public record ManagerConfig(
         List<User> operators,
         List<User> brokers,
         Keys keys,
+        EncryptionKeyConfig encryptionKeys,
+        DownloadConfig downloads,
         StoreConfig store,
         Jobs jobs,
         boolean readBack,
@@ -77,6 +81,8 @@ public record ManagerConfig(
                 users(settings, "operators"),
                 users(settings, "brokers"),
                 Keys.read(settings.object("keys")),
+                EncryptionKeyConfig.read(settings.object("encryption_keys")),
+                DownloadConfig.read(settings.object("downloads")),
                 StoreConfig.read(settings.object("store")),
                 Jobs.read(settings.object("jobs")),
                 readBack,

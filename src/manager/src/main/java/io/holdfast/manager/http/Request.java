@@ -111,7 +111,7 @@ public record Request(
     public byte[] bytes(int most) throws IOException {
         byte[] content = body.readNBytes(most + 1);
         if (content.length > most) {
-            throw new HttpError(ErrorCode.BODY_TOO_LARGE, "the body is larger than " + most + " bytes");
+            throw new HttpError(ErrorCode.BODY_TOO_LARGE, "the body is larger than " + most + " bytes", "send less");
         }
         return content;
     }
