@@ -64,6 +64,8 @@ class WrongInputTest {
             new Operation("GET", "/instances/{id}", ""),
             new Operation("PUT", "/instances/{id}", "{\"exclude_from_auto_backup\":false}"),
             new Operation("DELETE", "/instances/{id}", "{\"delete_backups\":true}"),
+            new Operation("GET", "/v1/instances/{id}", ""),
+            new Operation("PUT", "/v1/instances/{id}", "{\"exclude_from_auto_backup\":false}"),
             new Operation("GET", "/instances/{id}/config", ""),
             new Operation("GET", "/instances/{id}/retention", ""),
             new Operation("POST", "/instances/{id}/backups", ""),
@@ -97,6 +99,7 @@ class WrongInputTest {
             new Operation("DELETE", "/instances/{id}/pause", ""),
             new Operation("GET", "/agents", ""),
             new Operation("GET", "/store", ""),
+            new Operation("DELETE", "/sessions", ""),
             new Operation("GET", "/metrics", ""),
             new Operation("GET", "/openapi.yaml", ""),
             new Operation("GET", "/healthz", ""),
@@ -154,7 +157,7 @@ class WrongInputTest {
     void everyDocumentedRouteIsTested() throws IOException {
         String document = Files.readString(JavaProcess.root().resolve("docs/api.md"));
         Set<String> documented = DOCUMENTED
-                .matcher(document)
+                .matcher(document.substring(0, document.indexOf("## For browsers")))
                 .results()
                 .map(route -> route.group())
                 .collect(Collectors.toCollection(TreeSet::new));

@@ -1,10 +1,13 @@
 package io.holdfast.manager;
 
+import io.holdfast.manager.access.Attempts;
 import io.holdfast.manager.access.Callers;
+import io.holdfast.manager.access.CloudController;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Idempotency;
 import io.holdfast.manager.access.LoginRoutes;
 import io.holdfast.manager.access.Logins;
+import io.holdfast.manager.access.OpenidProvider;
 import io.holdfast.manager.access.Pages;
 import io.holdfast.manager.access.Permissions;
 import io.holdfast.manager.access.PlainPages;
@@ -99,13 +102,16 @@ final class Manager implements AutoCloseable {
     /** Requests of agents at once: each that waits for a job is one. */
     private static final int MOST_AGENTS = 100_000;
 
-    private static final int MOST_OPERATORS = 200;
+    /** Requests of everybody else at once; a page that waits for progress is one. */
+    private static final int MOST_OPERATORS = 4_000;
+
     private static final Duration NOTE_AGENTS = Duration.ofSeconds(1);
     private static final int MOST_PARTS = 10_000;
 
     private final Background background = new Background();
     private final List<AutoCloseable> parts = new ArrayList<>();
     private final Router operators = new Router();
+    private final Router agentRoutes = new Router();
 
     /**
      * Starts everything; returns once it serves.
@@ -191,14 +197,27 @@ final class Manager implements AutoCloseable {
         Pauses pauses = new Pauses(database);
         new HealthApi(database, plainStore).addTo(operators);
         new OpenApi().addTo(operators);
-        Logins logins = new Logins(new Sessions(database), config.login(), random);
+        OpenidProvider provider = config.login().openid() == null
+                ? null
+                : closing(new OpenidProvider(config.login().openid(), clock));
+        Permissions permissions = config.cloudController() == null
+                ? Permissions.NOBODYS
+                : closing(new CloudController(config.cloudController(), clock));
+        Logins logins = new Logins(new Sessions(database), config.login(), provider, random, clock);
+        Attempts attempts = new Attempts(clock);
         Pages pages = new PlainPages();
         GuardedRoutes routes = new GuardedRoutes(
                 operators,
-                new Callers(config.operators(), config.brokers(), logins, new Rights(instances, Permissions.NOBODYS)),
+                new Callers(
+                        config.operators(),
+                        config.brokers(),
+                        provider,
+                        attempts,
+                        logins,
+                        new Rights(instances, permissions)),
                 new Idempotency(database, new Answers(database)),
                 pages);
-        new LoginRoutes(config.operators(), logins, pages, random).addTo(operators, routes);
+        new LoginRoutes(config.operators(), provider, attempts, logins, pages, random).addTo(operators, routes);
         Lookup lookup = new Lookup(instances, backups, restores);
         Duration silence = config.jobs().silence();
         PlansApi plansApi = new PlansApi(lookup, plans, deletions, database::now);
@@ -237,7 +256,6 @@ final class Manager implements AutoCloseable {
                         database::now)
                 .addTo(routes);
 
-        Router agentRoutes = new Router();
         new AgentApi(
                         new ClientCertificates(config.tls().agentsCaFile(), clock),
                         instances,
@@ -319,11 +337,6 @@ final class Manager implements AutoCloseable {
         log.info("serving operators at {} and agents at {}", config.listen(), config.agentsListen());
     }
 
-    /** All routes that callers other than agents have, as {@code METHOD pattern}. */
-    List<String> routes() {
-        return operators.routes();
-    }
-
     /** Does nothing while operators have stopped everything, or the use of the store. */
     private static Background.Task unlessPaused(Pauses pauses, Background.Task task) {
         return () -> {
@@ -352,6 +365,16 @@ final class Manager implements AutoCloseable {
         byte[] name = new byte[16];
         random.nextBytes(name);
         return HexFormat.of().formatHex(name);
+    }
+
+    /** The routes for operators, brokers, app developers and browsers, as {@code METHOD pattern}. */
+    List<String> routes() {
+        return operators.routes();
+    }
+
+    /** The routes for agents. */
+    List<String> agentRoutes() {
+        return agentRoutes.routes();
     }
 
     private <T extends AutoCloseable> T closing(T part) {

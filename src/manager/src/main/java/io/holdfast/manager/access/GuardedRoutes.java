@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Adds routes with the right that each needs: before a route is asked, its caller is known and has the right on the
@@ -35,6 +37,8 @@ public final class GuardedRoutes {
     private static final Set<Right> DEVELOPERS = EnumSet.of(Right.SEE, Right.MANAGE);
     private static final String TOKEN_FIELD = "csrf_token";
     private static final String RETURN_FIELD = "return_to";
+
+    private static final Logger log = LoggerFactory.getLogger(GuardedRoutes.class);
 
     private final Router router;
     private final Callers callers;
@@ -163,8 +167,27 @@ public final class GuardedRoutes {
     }
 
     private static Reply ask(Access access, Right right, Request request, CallerRoute route) throws Exception {
-        access.rights().require(access.caller(), right, request.variables().get("id"));
-        return route.handle(access, request);
+        try {
+            access.rights().require(access.caller(), right, request.variables().get("id"));
+        } catch (HttpError e) {
+            log.warn(
+                    "{} {} by {} refused: {}",
+                    request.method(),
+                    request.path(),
+                    access.caller().id(),
+                    e.code());
+            throw e;
+        }
+        Reply reply = route.handle(access, request);
+        if (!request.method().equals("GET")) {
+            log.info(
+                    "{} {} by {}: {}",
+                    request.method(),
+                    request.path(),
+                    access.caller().id(),
+                    reply.status());
+        }
+        return reply;
     }
 
     private Reply inSession(Access access, Right right, Request request, CallerRoute route) throws Exception {

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param stateCopy copies of the SQLite database in the store
  * @param metricsPassword the password of the user {@code metrics}, or null when nobody may read metrics
  * @param login logins at the dashboard
+ * @param cloudController who knows what app developers may do, or null when there are none
  * @param memoryAlertMb the use of memory, in MB, above which an operator is alerted; 0 when nobody watches
  */
 public record ManagerConfig(
@@ -56,6 +57,7 @@ public record ManagerConfig(
         StateCopyConfig stateCopy,
         @Nullable String metricsPassword,
         LoginConfig login,
+        @Nullable CloudControllerConfig cloudController,
         int memoryAlertMb) {
 
     private static final int SHORTEST_PASSWORD = 12;
@@ -92,6 +94,7 @@ public record ManagerConfig(
                 StateCopyConfig.read(settings.object("state_copy")),
                 metricsPassword(settings.object("metrics")),
                 LoginConfig.read(settings.object("login")),
+                CloudControllerConfig.read(settings.object("cloud_controller")),
                 settings.integer("memory_alert_mb", 0, 0, Integer.MAX_VALUE));
         if (config.operators().isEmpty()) {
             settings.mistake("operators", "must name at least one operator");
