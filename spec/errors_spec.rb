@@ -24,7 +24,7 @@ RSpec.describe 'a mistake in the manifest' do
   end
 
   it 'says how much memory is needed at least' do
-    expect { manager('memory_mb', 319) }.to raise_error('backup-manager.memory_mb must be 320 or more, and is 319')
+    expect { manager('memory_mb', 359) }.to raise_error('backup-manager.memory_mb must be 360 or more, and is 359')
     expect { agent('memory_mb', 127) }.to raise_error(/backup-agent\.memory_mb must be 128 or more .* and is 127/)
     two = Properties.with(Properties::AGENT, 'backup-agent.uploads_in_flight', 2)
     links = { 'backup-manager' => Variants.manager_link }

@@ -66,7 +66,8 @@ RSpec.describe 'the spec of' do
     optional = %w[
       backup-manager.external_host backup-manager.metrics.password backup-manager.keys.secret
       backup-manager.keys.master_identity backup-manager.keys.signing_key backup-manager.store_ca
-      backup-manager.database_ca
+      backup-manager.database_ca backup-manager.login.url backup-manager.login.openid backup-manager.login.openid_ca
+      backup-manager.cloud_controller.url backup-manager.cloud_controller.ca
       backup-agent.manager.url backup-agent.manager.ca
       smoke-tests.tls.certificate smoke-tests.tls.private_key smoke-tests.instance_id
     ]

@@ -4,7 +4,7 @@ module Manifests
   FOLDER = File.join(ROOT, 'manifests')
   BOSH = `#{File.join(ROOT, 'scripts/lib/find-bosh')}`.strip
 
-  OPS = %w[s3 s3-own-ca bpm thresholds tls-from-elsewhere postgresql-state several-managers].freeze
+  OPS = %w[s3 s3-own-ca bpm thresholds tls-from-elsewhere postgresql-state several-managers uaa].freeze
 
   # What an operator gives with -v.
   VARIABLES = {
@@ -17,6 +17,8 @@ module Manifests
     'state_password' => 'secret-state-password',
     'state_ca' => "-----BEGIN CERTIFICATE-----\nstate\n-----END CERTIFICATE-----\n",
     'manager_instances' => 2, 'manager_static_ips' => %w[10.0.16.4 10.0.16.5],
+    'cf_system_domain' => 'cf.example.com', 'uaa_client_secret' => 'secret-client-secret',
+    'cf_ca' => "-----BEGIN CERTIFICATE-----\ncf\n-----END CERTIFICATE-----\n",
     'manager_memory_mb' => 1024, 'manager_alert_mb' => 1536,
     'instance_id' => 'shop-1', 'deployment' => 'shop', 'holdfast_version' => '1.2.3'
   }.freeze

@@ -29,8 +29,19 @@ module Properties
       'tls' => { **TLS, 'ca' => CA, 'agents_ca' => "#{CA}#{CA}" },
       'operators' => [
         { 'name' => 'admin', 'password' => 'secret-admin-password' },
-        { 'name' => 'broker', 'password' => 'secret-broker-password' }
+        { 'name' => 'second', 'password' => 'secret-second-password' }
       ],
+      'brokers' => [{ 'name' => 'broker', 'password' => 'secret-broker-password' }],
+      'login' => {
+        'url' => 'https://backup-manager.example.com:8443', 'idle_minutes' => 10, 'longest_hours' => 8,
+        'openid' => {
+          'issuer' => 'https://uaa.example.com/oauth/token', 'client_id' => 'holdfast',
+          'client_secret' => 'secret-client-secret', 'scopes' => %w[openid holdfast.admin],
+          'operator_group' => 'holdfast.admin', 'audience' => 'cloud_controller'
+        },
+        'openid_ca' => CA
+      },
+      'cloud_controller' => { 'url' => 'https://api.example.com', 'ca' => CA },
       'metrics' => { 'password' => 'secret-metrics-password' },
       'keys' => {
         'master_identity' => 'AGE-SECRET-KEY-1secret0master',

@@ -12,7 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,8 @@ import tools.jackson.databind.JsonNode;
 class CanarySecretsTest {
     private static final String INSTANCE = "shop-1";
     private static final String ROW = "canary-row-3f9a1c77d2";
+    private static final String PASSPHRASE = "canary passphrase of a user 5c1d";
+    private static final String WRONG_PASSPHRASE = "canary passphrase that is wrong 77e0";
     private static final String ROLE_PASSWORD = "canary-role-password-81b2";
 
     private final Secrets secrets = new Secrets();
@@ -63,7 +68,8 @@ class CanarySecretsTest {
                 assertThat(made.path("status").asString())
                         .as(() -> made + landscape.logs())
                         .isEqualTo("done");
-                JsonNode restored = api.awaitRestore(INSTANCE, api.startRestore(INSTANCE, backup));
+                encryptionKeys(api, backup);
+                JsonNode restored = api.awaitRestore(INSTANCE, restoreWithKey(api, backup));
                 assertThat(restored.path("status").asString())
                         .as(() -> restored + landscape.logs())
                         .isEqualTo("done");
@@ -103,9 +109,62 @@ class CanarySecretsTest {
         }
         secrets.plant("signing key", body(landscape.folder().resolve("signing.key")));
         secrets.plant("a row", ROW);
+        secrets.plant("encryption key", PASSPHRASE);
+        secrets.plant("wrong encryption key", WRONG_PASSPHRASE);
+        secrets.plant(
+                "a request with the encryption key, hashed",
+                hash("POST /instances/" + INSTANCE + "/backups/2/restore?\n{\"encryption_key\": \"" + PASSPHRASE
+                        + "\"}"));
         assertThat(secrets.count()).as("planted secrets").isGreaterThanOrEqualTo(10);
         assertThat(secrets.in(("x" + ROW + "y").getBytes(StandardCharsets.UTF_8)))
                 .containsExactly("a row");
+    }
+
+    /** Sets, changes and mistakes the user's encryption key, in every way that an answer could repeat it. */
+    private void encryptionKeys(Api api, long backup) {
+        String path = "/instances/" + INSTANCE;
+        String set = "{\"encryption_key\": \"%s\", \"custody\": \"user\", \"confirm_custody\": %s%s}";
+        answers.append(
+                api.send("PUT", path, set.formatted(PASSPHRASE, "false", "")).text());
+        Api.Answer done = api.send("PUT", path, set.formatted(PASSPHRASE, "true", ""));
+        assertThat(done.status()).as(done.text()).isEqualTo(200);
+        answers.append(done.text());
+        String current = ", \"current_encryption_key\": \"" + WRONG_PASSPHRASE + "\"";
+        answers.append(api.send("PUT", path, set.formatted(PASSPHRASE, "true", current))
+                .text());
+        answers.append(api.send("PUT", path, "{\"encryption_key\": [\"" + PASSPHRASE + "\"]}")
+                .text());
+        answers.append(api.send("PUT", path, "{\"encryption_key\": \" " + PASSPHRASE + "\"}")
+                .text());
+        String restore = path + "/backups/" + backup + "/restore";
+        answers.append(api.send("POST", restore, "{\"encryption_key\": \"" + WRONG_PASSPHRASE + "\"}")
+                .text());
+        answers.append(api.send("POST", restore, "{\"encryption_key\": \"" + PASSPHRASE + "\"")
+                .text());
+        answers.append(api.get(path + "/backups/" + backup + "/download").text());
+    }
+
+    private static long restoreWithKey(Api api, long backup) {
+        Api.Answer answer = api.send(
+                "POST",
+                "/instances/" + INSTANCE + "/backups/" + backup + "/restore",
+                "{\"encryption_key\": \"" + PASSPHRASE + "\"}",
+                "Content-Type",
+                "application/json",
+                "Idempotency-Key",
+                "a-restore");
+        assertThat(answer.status()).as(answer.text()).isEqualTo(202);
+        return answer.json().get("id").longValue();
+    }
+
+    /** Hashes of requests are kept for repeated ones: one with a passphrase in it could be guessed from. */
+    private static String hash(String body) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(body.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static String instanceIdentity(Landscape landscape, S3ProxyServer s3) throws IOException {

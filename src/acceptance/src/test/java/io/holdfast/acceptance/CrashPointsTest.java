@@ -2,9 +2,13 @@ package io.holdfast.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.format.age.Age;
+import io.holdfast.format.age.PassphraseIdentity;
 import io.holdfast.testbed.PostgresCluster;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +30,8 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CrashPointsTest {
     private static final String INSTANCE = "shop-1";
+    private static final String PATH = "/instances/" + INSTANCE;
+    private static final int WORK_FACTOR = 10;
     /** These processes live for seconds only: not worth the second compiler's work. */
     private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
 
@@ -40,6 +46,7 @@ class CrashPointsTest {
     private JavaProcess agent;
     private Path marker = landscape.folder();
     private int version;
+    private String passphrase = "none yet";
 
     @BeforeAll
     void start() {
@@ -76,12 +83,13 @@ class CrashPointsTest {
     private void everythingEndsWell(Victim victim, String point) {
         restart(Victim.MANAGER); // if the test before has left it dead
         marker = landscape.folder().resolve("crashed-" + victim + "-" + point);
-        // A new key version each time, so that keys are made and stored while the victim is watched.
-        assertThat(api.post("/instances/" + INSTANCE + "/keys").status()).isEqualTo(201);
         change();
         cluster.psql("postgres", "DROP ROLE IF EXISTS gone; CREATE ROLE gone");
         String backedUp = cluster.dumpAll();
         JavaProcess armed = startArmed(victim, point);
+        changeEncryptionKey();
+        // A new key version each time, so that keys are made and stored while the victim is watched.
+        assertThat(api.send("POST", PATH + "/keys", encryptionKey()).status()).isEqualTo(201);
 
         int jobs = jobs(armed);
         long backup = start("backups", "backups");
@@ -126,6 +134,41 @@ class CrashPointsTest {
         assertThat(armed.await(1)).isEqualTo(HALTED);
         leftovers.awaitNone(Duration.ofSeconds(30));
         everyGoodBackupCanBeRead();
+        theEncryptionKeyOpensAllKeysInTheStore();
+    }
+
+    private String encryptionKey() {
+        return "{\"encryption_key\": \"" + passphrase + "\"}";
+    }
+
+    /** The answer may be lost in a crash; what it asked for is done then. */
+    private void changeEncryptionKey() {
+        passphrase = "passphrase number " + version;
+        Api.Answer answer = api.send("PUT", PATH, encryptionKey());
+        if (answer.status() == 0) {
+            landscape.manager().await(10);
+            restart(Victim.MANAGER);
+        } else {
+            assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        }
+    }
+
+    private void theEncryptionKeyOpensAllKeysInTheStore() {
+        JsonNode keys = api.await(
+                PATH + "/keys",
+                all -> all.values().stream().allMatch(each -> each.get("stored").booleanValue()));
+        for (JsonNode key : keys) {
+            Path file = landscape
+                    .storeFolder()
+                    .resolve("v1/instances/" + INSTANCE + "/keys/" + key.get("version") + "/key.passphrase.age");
+            try (InputStream in =
+                    Age.decrypt(Files.newInputStream(file), List.of(new PassphraseIdentity(passphrase, WORK_FACTOR)))) {
+                assertThat(new String(in.readAllBytes(), StandardCharsets.US_ASCII))
+                        .startsWith("AGE-SECRET-KEY-1");
+            } catch (IOException e) {
+                throw new AssertionError(file + " does not open with the encryption key\n" + landscape.logs(), e);
+            }
+        }
     }
 
     /** Makes the data other than it ever was. */

@@ -122,6 +122,12 @@ final class Landscape implements AutoCloseable {
         return this;
     }
 
+    /** Has the manager copy its state into the store at every start. */
+    Landscape copyingItsState() {
+        settings.stateCopy(Map.of("every_seconds", 1));
+        return this;
+    }
+
     /** Keeps the managers' state in a PostgreSQL database. */
     Landscape withStateIn(PostgresCluster server) {
         settings.stateIn(server);
@@ -234,8 +240,6 @@ final class Landscape implements AutoCloseable {
                         "recovery_recipients", List.of(recovery.recipient().toString())));
         config.put("store", store);
         config.put("metrics", Map.of("password", METRICS_PASSWORD));
-        // Tests look at what lies in the store.
-        config.put("state_copy", Map.of("enabled", false));
         JavaProcess started =
                 JavaProcess.manager(write(name + ".json", config), folder.resolve(name + ".log"), jvmOptions);
         running.add(started);
@@ -243,12 +247,18 @@ final class Landscape implements AutoCloseable {
         return started;
     }
 
-    /** What {@code rebuild} or {@code audit} says of the manager that was started last, and how it ended. */
-    Shell.Result compare(String task) {
-        return Shell.result(
-                JavaProcess.root().resolve("scripts/lib/start-manager").toString(),
-                task,
-                folder.resolve("manager.json").toString());
+    /**
+     * What a command such as {@code rebuild} or {@code audit} says of the manager that was started last, and how it ended.
+     */
+    Shell.Result manage(String... command) {
+        return Shell.result(Stream.of(
+                        Stream.of(JavaProcess.root()
+                                .resolve("scripts/lib/start-manager")
+                                .toString()),
+                        Stream.of(command),
+                        Stream.of(folder.resolve("manager.json").toString()))
+                .flatMap(each -> each)
+                .toArray(String[]::new));
     }
 
     private static void awaitServing(JavaProcess started, Api api) {

@@ -17,6 +17,9 @@ final class ManagerSettings {
     /** A test that runs at night must not meet a backup that it did not ask for. */
     private Map<String, Object> schedule = Map.of("enabled", false);
 
+    /** Tests look at what lies in the store. */
+    private Map<String, Object> stateCopy = Map.of("enabled", false);
+
     private boolean readBack;
 
     void readBack() {
@@ -29,6 +32,10 @@ final class ManagerSettings {
 
     void schedule(Map<String, Object> settings) {
         schedule = settings;
+    }
+
+    void stateCopy(Map<String, Object> settings) {
+        stateCopy = settings;
     }
 
     void stateIn(PostgresCluster server) {
@@ -60,7 +67,12 @@ final class ManagerSettings {
                 Map.of("read_back", readBack),
                 "schedule",
                 schedule,
+                "state_copy",
+                stateCopy,
                 "sweep",
-                Map.of("every_seconds", 1, "min_age_seconds", 2)));
+                Map.of("every_seconds", 1, "min_age_seconds", 2),
+                // The least work that is allowed: tests set many.
+                "encryption_keys",
+                Map.of("work_factor", 10)));
     }
 }

@@ -65,13 +65,13 @@ class RebuildTest {
         manager.close();
         Shell.run("rm", "-rf", state().toString());
 
-        Shell.Result audit = landscape.compare("audit");
+        Shell.Result audit = landscape.manage("audit");
         assertThat(audit.status()).as(audit.output()).isEqualTo(1);
         assertThat(audit.output()).contains("differs: instance " + DATABASE).contains("2 instances and 3 backups");
-        Shell.Result rebuilt = landscape.compare("rebuild");
+        Shell.Result rebuilt = landscape.manage("rebuild");
         assertThat(rebuilt.status()).as(rebuilt.output()).isZero();
         assertThat(rebuilt.output()).contains("mended: ", AGREED).contains(names);
-        Shell.Result again = landscape.compare("rebuild");
+        Shell.Result again = landscape.manage("rebuild");
         assertThat(again.status()).as(again.output()).isZero();
         assertThat(again.output()).doesNotContain("mended").contains(AGREED);
 
@@ -119,7 +119,7 @@ class RebuildTest {
         Shell.run("rm", "-rf", state().toString());
         Shell.run("cp", "-a", older.toString(), state().toString());
 
-        Shell.Result rebuilt = landscape.compare("rebuild");
+        Shell.Result rebuilt = landscape.manage("rebuild");
 
         assertThat(rebuilt.status()).as(rebuilt.output()).isZero();
         assertThat(rebuilt.output()).contains(second, third, "is not in the store any more", AGREED);
@@ -147,7 +147,7 @@ class RebuildTest {
         Files.writeString(
                 manifest, Files.readString(manifest).replace("\"service\":\"directory\"", "\"service\":\"directori\""));
 
-        Shell.Result rebuilt = landscape.compare("rebuild");
+        Shell.Result rebuilt = landscape.manage("rebuild");
 
         assertThat(rebuilt.status()).isEqualTo(1);
         assertThat(rebuilt.output())
@@ -158,7 +158,7 @@ class RebuildTest {
 
     @Test
     void aManagerThatWorksKeepsTheOthersAway() {
-        Shell.Result refused = landscape.compare("rebuild");
+        Shell.Result refused = landscape.manage("rebuild");
 
         assertThat(refused.status()).isEqualTo(1);
         assertThat(refused.output()).contains("another manager works in").contains("HINT: stop it first");

@@ -26,6 +26,7 @@ class RecoveryByHandTest {
     private final Landscape landscape = new Landscape().with("max_segment_bytes", 16 << 20);
     private final PostgresCluster cluster = PostgresCluster.start();
     private List<String> commands = List.of();
+    private String withPassphrase = "";
     private String backup = "";
     private String before = "";
 
@@ -40,6 +41,8 @@ class RecoveryByHandTest {
                 .map(block -> block.group(1).strip())
                 .toList();
         assertThat(commands).hasSize(5);
+        withPassphrase = document.substring(
+                document.indexOf("```bash\n") + 8, document.indexOf("```", document.indexOf("```bash\n") + 8));
 
         cluster.psql(
                 "postgres",
@@ -101,13 +104,31 @@ class RecoveryByHandTest {
         assertThat(byMaster.resolve("globals")).content().contains("CREATE ROLE owner");
     }
 
+    @Test
+    void thePassphraseAloneOpensTheSame() throws IOException {
+        String passphrase = "a passphrase of the user's";
+        Api.Answer set =
+                landscape.api().send("PUT", "/instances/" + INSTANCE, "{\"encryption_key\": \"" + passphrase + "\"}");
+        assertThat(set.status()).as(set.text()).isEqualTo(200);
+        Path byPassphrase = Files.createDirectory(folder.resolve("by-passphrase"));
+        Path byMaster = Files.createDirectory(folder.resolve("by-master-again"));
+        Path script = folder.resolve("open-key");
+        Files.writeString(
+                script, "INSTANCE='" + instanceFolder() + "'\nOUT='" + byPassphrase + "'\n" + withPassphrase + "\n");
+        Shell.runOnTerminal(passphrase, "sh '" + script + "'");
+        Path master = landscape.folder().resolve("master.key");
+        run(surroundings(master, byPassphrase, cluster, ""), commands.subList(1, 3));
+        run(surroundings(master, byMaster, cluster, ""), commands.subList(0, 3));
+        Shell.run("diff", "-r", byMaster.toString(), byPassphrase.toString());
+    }
+
+    private Path instanceFolder() {
+        return landscape.storeFolder().resolve("v1/instances/" + INSTANCE);
+    }
+
     private Map<String, String> surroundings(Path identity, Path out, PostgresCluster server, String password) {
         return Map.of(
-                "INSTANCE",
-                        landscape
-                                .storeFolder()
-                                .resolve("v1/instances/" + INSTANCE)
-                                .toString(),
+                "INSTANCE", instanceFolder().toString(),
                 "BACKUP", backup,
                 "IDENTITY", identity.toString(),
                 "OUT", out.toString(),

@@ -21,6 +21,31 @@ final class Shell {
         return result.output();
     }
 
+    /**
+     * Runs a shell command on a terminal of its own and types a line into it, since age takes passphrases from terminals
+     * only.
+     */
+    static void runOnTerminal(String typed, String shellCommand) {
+        try {
+            Process process = new ProcessBuilder("script", "-qec", shellCommand, "/dev/null")
+                    .redirectErrorStream(true)
+                    .start();
+            process.outputWriter(StandardCharsets.UTF_8)
+                    .append(typed)
+                    .append("\n")
+                    .flush();
+            String screen = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new AssertionError(shellCommand + " ended with " + process.exitValue() + ":\n" + screen);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
     /** Runs a program to its end. */
     static Result result(String... command) {
         try {

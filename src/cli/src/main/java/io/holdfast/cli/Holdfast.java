@@ -61,6 +61,8 @@ final class Holdfast {
                 .addSubcommand(new ResumeCommand(surroundings))
                 .addSubcommand(new AgentsCommand(surroundings))
                 .addSubcommand(new KeysCommand(surroundings))
+                .addSubcommand(new EncryptionKeyCommand(surroundings))
+                .addSubcommand(new DownloadCommand(surroundings))
                 .addSubcommand(new StoreCommand(surroundings))
                 .addSubcommand(new DecryptCommand(surroundings))
                 .addSubcommand(new KeygenCommand(surroundings));

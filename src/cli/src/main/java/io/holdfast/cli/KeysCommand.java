@@ -29,6 +29,9 @@ final class KeysCommand implements Callable<Integer> {
     @Mixin
     private final ManagerOptions manager;
 
+    @Mixin
+    private final KeyInput key;
+
     @Parameters(index = "0", paramLabel = "INSTANCE", description = "The instance's id.")
     private InstanceId instance = InstanceId.UNSET;
 
@@ -60,6 +63,7 @@ final class KeysCommand implements Callable<Integer> {
     KeysCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
         this.manager = new ManagerOptions(surroundings);
+        this.key = new KeyInput(surroundings);
     }
 
     @Override
@@ -88,7 +92,7 @@ final class KeysCommand implements Callable<Integer> {
     }
 
     private int rotate(ManagerClient client) throws InterruptedException {
-        Answer answer = client.post(instance.path() + "/keys");
+        Answer answer = key.post(client, instance.path() + "/keys");
         if (manager.json()) {
             return manager.print(answer);
         }

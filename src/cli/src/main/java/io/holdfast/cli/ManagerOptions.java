@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +110,23 @@ final class ManagerOptions {
             }
         }
         throw usage("the password is missing: give --password-file or set " + PASSWORD_FILE);
+    }
+
+    /** Trusts whom the manager is trusted by and, when there is one, another CA. */
+    SSLContext tlsAlso(@Nullable Path other) {
+        String own = optional(caFile, CA_FILE);
+        List<Path> files = new ArrayList<>();
+        if (own != null) {
+            files.add(Path.of(own));
+        }
+        if (other != null) {
+            files.add(other);
+        }
+        try {
+            return TlsContexts.trustingAlso(files);
+        } catch (IOException e) {
+            throw LocalFiles.unreadable(files.getLast(), e);
+        }
     }
 
     private SSLContext tls() {

@@ -30,6 +30,9 @@ final class RestoreCommand implements Callable<Integer> {
     private final ManagerOptions manager;
 
     @Mixin
+    private final KeyInput key;
+
+    @Mixin
     private final JobWatch watch;
 
     @Mixin
@@ -50,6 +53,7 @@ final class RestoreCommand implements Callable<Integer> {
     RestoreCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
         this.manager = new ManagerOptions(surroundings);
+        this.key = new KeyInput(surroundings);
         this.watch = new JobWatch(surroundings);
         this.confirmation = new Confirmation(surroundings);
     }
@@ -62,7 +66,7 @@ final class RestoreCommand implements Callable<Integer> {
                     instance,
                     "This replaces the data of " + instance + " by its backup " + backup.id() + " of "
                             + Wording.time(backup.startedAt()) + ".");
-            Answer started = client.post(instance.backup(backup.id()) + "/restore");
+            Answer started = key.post(client, instance.backup(backup.id()) + "/restore");
             long number = started.as(Started.class).id();
             if (noWait) {
                 return startedOnly(started, number);

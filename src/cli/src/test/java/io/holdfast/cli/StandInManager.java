@@ -30,6 +30,9 @@ final class StandInManager implements AutoCloseable {
     /** What it was asked, in order. */
     final List<Asked> asked = new CopyOnWriteArrayList<>();
 
+    /** The bodies of these calls, in order. */
+    final List<String> bodies = new CopyOnWriteArrayList<>();
+
     /** One call. */
     record Asked(
             String method,
@@ -97,12 +100,12 @@ final class StandInManager implements AutoCloseable {
                 exchange.getRequestURI().toString(),
                 exchange.getRequestHeaders().getFirst("Idempotency-Key"),
                 exchange.getRequestHeaders().getFirst("Authorization")));
+        bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
         Reply reply = replies.size() > 1 ? replies.remove() : replies.element();
         try (exchange) {
             if (reply.status() == 0) {
                 return;
             }
-            exchange.getRequestBody().readAllBytes();
             reply.headers()
                     .forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
             byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);

@@ -1,20 +1,26 @@
 package io.holdfast.manager;
 
+import io.holdfast.manager.access.Attempts;
 import io.holdfast.manager.access.Callers;
+import io.holdfast.manager.access.CloudController;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Idempotency;
 import io.holdfast.manager.access.LoginRoutes;
 import io.holdfast.manager.access.Logins;
+import io.holdfast.manager.access.OpenidProvider;
 import io.holdfast.manager.access.Permissions;
 import io.holdfast.manager.access.Rights;
 import io.holdfast.manager.api.AgentApi;
 import io.holdfast.manager.api.BackupsApi;
 import io.holdfast.manager.api.DirectoryTransfers;
+import io.holdfast.manager.api.DownloadsApi;
 import io.holdfast.manager.api.FleetApi;
 import io.holdfast.manager.api.HealthApi;
 import io.holdfast.manager.api.InstancesApi;
+import io.holdfast.manager.api.KeysApi;
 import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.api.MetricsApi;
+import io.holdfast.manager.api.OpenApi;
 import io.holdfast.manager.api.PlansApi;
 import io.holdfast.manager.api.QueueApi;
 import io.holdfast.manager.api.RestoresApi;
@@ -29,6 +35,7 @@ import io.holdfast.manager.backup.Sweep;
 import io.holdfast.manager.catalogue.Reconciler;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation;
+import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.config.StateConfig.EmbeddedState;
 import io.holdfast.manager.crash.CrashPoints;
@@ -42,7 +49,9 @@ import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.JobCounts;
 import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.KeyTries;
 import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.ManagerRecipients;
 import io.holdfast.manager.database.OpenJobs;
 import io.holdfast.manager.database.Pauses;
 import io.holdfast.manager.database.Protection;
@@ -56,6 +65,8 @@ import io.holdfast.manager.http.ClientCertificates;
 import io.holdfast.manager.http.HttpListener;
 import io.holdfast.manager.http.Router;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.keys.EncryptionKeys;
+import io.holdfast.manager.keys.HeldIdentities;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.ManagerKeys;
 import io.holdfast.manager.retention.RetentionPlans;
@@ -92,12 +103,16 @@ final class Manager implements AutoCloseable {
     /** Requests of agents at once: each that waits for a job is one. */
     private static final int MOST_AGENTS = 100_000;
 
-    private static final int MOST_OPERATORS = 200;
+    /** Requests of everybody else at once; a page that waits for progress is one. */
+    private static final int MOST_OPERATORS = 4_000;
+
     private static final Duration NOTE_AGENTS = Duration.ofSeconds(1);
     private static final int MOST_PARTS = 10_000;
 
     private final Background background = new Background();
     private final List<AutoCloseable> parts = new ArrayList<>();
+    private final Router operators = new Router();
+    private final Router agentRoutes = new Router();
 
     /**
      * Starts everything; returns once it serves.
@@ -109,7 +124,8 @@ final class Manager implements AutoCloseable {
         SecureRandom random = new SecureRandom();
 
         Database database = closing(State.open(config.state(), clock)).database();
-        TaskLeases leases = new TaskLeases(database, name(random), TASK_LEASE);
+        String name = name(random);
+        TaskLeases leases = new TaskLeases(database, name, TASK_LEASE);
         parts.add(leases::releaseAll);
         Instances instances = new Instances(database);
         Agents agents = new Agents(database);
@@ -125,6 +141,18 @@ final class Manager implements AutoCloseable {
 
         ManagerKeys own = ManagerKeys.read(config.keys());
         KeyRing keys = new KeyRing(keyVersions, store, own.master(), own.recovery(), random, crashPoints);
+        EncryptionKeyConfig keyRules = config.encryptionKeys();
+        EncryptionKeys encryptionKeys = new EncryptionKeys(
+                keys,
+                keyVersions,
+                instances,
+                new KeyTries(database, keyRules.mostWrong(), keyRules.wrongWithin()),
+                keyRules,
+                Runtime.getRuntime().maxMemory(),
+                random,
+                crashPoints);
+        HeldIdentities held = new HeldIdentities(new ManagerRecipients(database, name, TASK_LEASE), random);
+        held.announce();
 
         JobQueue queue = new JobQueue(
                 database,
@@ -168,24 +196,43 @@ final class Manager implements AutoCloseable {
                 : null;
 
         Pauses pauses = new Pauses(database);
-        Router operators = new Router();
         HealthApi health = new HealthApi(database, plainStore);
         health.addTo(operators);
-        Logins logins = new Logins(new Sessions(database), config.login(), random);
+        new OpenApi().addTo(operators);
+        OpenidProvider provider = config.login().openid() == null
+                ? null
+                : closing(new OpenidProvider(config.login().openid(), clock));
+        Permissions permissions = config.cloudController() == null
+                ? Permissions.NOBODYS
+                : closing(new CloudController(config.cloudController(), clock));
+        Logins logins = new Logins(new Sessions(database), config.login(), provider, random, clock);
+        Attempts attempts = new Attempts(clock);
         DashboardPages pages = new DashboardPages();
         GuardedRoutes routes = new GuardedRoutes(
                 operators,
-                new Callers(config.operators(), config.brokers(), logins, new Rights(instances, Permissions.NOBODYS)),
+                new Callers(
+                        config.operators(),
+                        config.brokers(),
+                        provider,
+                        attempts,
+                        logins,
+                        new Rights(instances, permissions)),
                 new Idempotency(database, new Answers(database)),
                 pages);
-        new LoginRoutes(config.operators(), logins, pages, random).addTo(operators, routes);
+        new LoginRoutes(config.operators(), provider, attempts, logins, pages, random).addTo(operators, routes);
         Lookup lookup = new Lookup(instances, backups, restores);
         Duration silence = config.jobs().silence();
         PlansApi plansApi = new PlansApi(lookup, plans, deletions, database::now);
         plansApi.addTo(routes);
-        new InstancesApi(lookup, keyVersions, keys, deletion, plansApi, plans, scheduler, slots, silence).addTo(routes);
-        new BackupsApi(lookup, queue, deletion, plans, database::now).addTo(routes);
-        new RestoresApi(lookup, jobs, queue).addTo(routes);
+        boolean downloads = config.downloads().enabled();
+        new DownloadsApi(lookup, keyVersions, store, config.downloads(), plainStore instanceof DirectoryStore, clock)
+                .addTo(routes);
+        KeysApi keysApi = new KeysApi(lookup, keyVersions, encryptionKeys);
+        keysApi.addTo(routes);
+        new InstancesApi(lookup, keysApi, deletion, plansApi, plans, scheduler, slots, downloads, silence)
+                .addTo(routes);
+        new BackupsApi(lookup, queue, deletion, plans, downloads, database::now).addTo(routes);
+        new RestoresApi(lookup, jobs, queue, encryptionKeys, held).addTo(routes);
         new FleetApi(agents, abilities::get, silence).addTo(routes);
         new MetricsApi(
                         config.metricsPassword(),
@@ -229,7 +276,6 @@ final class Manager implements AutoCloseable {
                 database::now);
         dashboard.addTo(operators, routes);
 
-        Router agentRoutes = new Router();
         new AgentApi(
                         new ClientCertificates(config.tls().agentsCaFile(), clock),
                         instances,
@@ -238,6 +284,7 @@ final class Manager implements AutoCloseable {
                         restores,
                         queue,
                         keys,
+                        held,
                         stored,
                         new Transfers(
                                 backups, uploads, store, () -> abilities.get().maxParts(), crashPoints),
@@ -245,13 +292,21 @@ final class Manager implements AutoCloseable {
                         crashPoints)
                 .addTo(agentRoutes);
         if (plainStore instanceof DirectoryStore directory) {
-            new DirectoryTransfers(directory).addTo(agentRoutes);
+            DirectoryTransfers transfers = new DirectoryTransfers(directory);
+            transfers.addTo(agentRoutes);
+            if (downloads) {
+                transfers.addDownloadsTo(operators);
+            }
         }
 
         Reconciler reconciler = new Reconciler(database, instances, keyVersions, backups, keys, own.signing(), store);
 
         background.every(TASK_LEASE.dividedBy(3), "renew leases of tasks", leases::renew);
         background.every(PROBE_AGAIN, "probe the store", () -> probeOnce(plainStore, abilities));
+        background.every(TASK_LEASE.dividedBy(3), "say that this manager lives", held::announce);
+        background.every(TICK, "drop what ended restores needed", restores::dropSealed);
+        background.every(
+                LOOK_AT_SCHEDULES, "put keys into the store", unlessPaused(pauses, encryptionKeys::storeMissing));
         background.every(TICK, "lose expired jobs", queue::loseExpired);
         background.every(NOTE_AGENTS, "note which agents were heard of", agents::noteSeen);
         background.every(TICK, "commit backups", () -> {
@@ -331,6 +386,16 @@ final class Manager implements AutoCloseable {
         byte[] name = new byte[16];
         random.nextBytes(name);
         return HexFormat.of().formatHex(name);
+    }
+
+    /** The routes for operators, brokers, app developers and browsers, as {@code METHOD pattern}. */
+    List<String> routes() {
+        return operators.routes();
+    }
+
+    /** The routes for agents. */
+    List<String> agentRoutes() {
+        return agentRoutes.routes();
     }
 
     private <T extends AutoCloseable> T closing(T part) {

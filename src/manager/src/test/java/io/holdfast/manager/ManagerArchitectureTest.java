@@ -36,6 +36,14 @@ class ManagerArchitectureTest {
             .resideInAnyPackage("com.cronutils..");
 
     @ArchTest
+    static final ArchRule ONLY_ACCESS_KNOWS_TOKENS = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.holdfast.manager.access..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.nimbusds..");
+
+    @ArchTest
     static final ArchRule THE_DOMAIN_DOES_NOT_KNOW_ITS_API = noClasses()
             .that()
             .resideInAnyPackage(

@@ -1,6 +1,8 @@
 package io.holdfast.manager;
 
+import io.holdfast.format.age.X25519Identity;
 import io.holdfast.manager.backup.Deletion;
+import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.config.RetentionConfig;
@@ -15,11 +17,17 @@ import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.KeyTries;
+import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.ManagerRecipients;
 import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.database.Slots;
 import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.keys.EncryptionKeys;
+import io.holdfast.manager.keys.HeldIdentities;
+import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.retention.RetentionRun;
@@ -33,6 +41,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -126,6 +135,29 @@ public final class TestPlans implements AutoCloseable {
         ScheduleConfig config = new ScheduleConfig(
                 true, new CronSchedule(CronExpression.parse("30 1 * * *"), ZoneOffset.UTC), spread, List.of(windows));
         return new Scheduler(database, instances, jobs, slots, queue, config, clock);
+    }
+
+    /** Users' encryption keys, below a master key that nobody else has. */
+    public EncryptionKeys encryptionKeys() {
+        SecureRandom secure = new SecureRandom();
+        return encryptionKeys(new KeyRing(
+                new KeyVersions(database), store, X25519Identity.generate(secure), List.of(), secure, point -> {}));
+    }
+
+    /** Users' encryption keys on a ring. */
+    public EncryptionKeys encryptionKeys(KeyRing ring) {
+        SecureRandom secure = new SecureRandom();
+        KeyVersions versions = new KeyVersions(database);
+        EncryptionKeyConfig rules = new EncryptionKeyConfig(8, 10, 1, 5, Duration.ofMinutes(15));
+        KeyTries tries = new KeyTries(database, rules.mostWrong(), rules.wrongWithin());
+        return new EncryptionKeys(
+                ring, versions, instances, tries, rules, Runtime.getRuntime().maxMemory(), secure, point -> {});
+    }
+
+    /** What holds identities for restores, in this process alone. */
+    public HeldIdentities heldIdentities() {
+        return new HeldIdentities(
+                new ManagerRecipients(database, "manager", Duration.ofMinutes(1)), new SecureRandom());
     }
 
     public RetentionPlans plans(RetentionConfig config) {

@@ -22,6 +22,8 @@ public enum FailureCode {
     STORE_MISMATCH(true),
     /** The key does not open the backup. */
     KEY_MISMATCH(false),
+    /** The user's encryption key that the restore was begun with is not in the manager's memory any more. */
+    KEY_LOST(false),
     /** The backup's bytes are not those that were made: cut, changed or reordered. */
     CORRUPT(false),
     /** The backup belongs to another instance. */

@@ -1,41 +1,74 @@
 package io.holdfast.manager.access;
 
+import io.holdfast.manager.access.BasicUsers.Credentials;
 import io.holdfast.manager.config.ManagerConfig.User;
+import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Request;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out who makes a request: by HTTP basic authentication or, when there is no {@code Authorization}, by the
+ * Finds out who makes a request: by HTTP basic authentication, by a bearer token (RFC 6750) or, when there is no {@code Authorization}, by the
  * dashboard's session.
  */
 public final class Callers {
+    private static final String BEARER = "Bearer ";
+
     private final BasicUsers operators;
     private final BasicUsers brokers;
+    private final @Nullable OpenidProvider provider;
+    private final Attempts attempts;
     private final Logins logins;
     private final Rights rights;
 
-    public Callers(List<User> operators, List<User> brokers, Logins logins, Rights rights) {
+    public Callers(
+            List<User> operators,
+            List<User> brokers,
+            @Nullable OpenidProvider provider,
+            Attempts attempts,
+            Logins logins,
+            Rights rights) {
         this.operators = new BasicUsers(operators);
         this.brokers = new BasicUsers(brokers);
+        this.provider = provider;
+        this.attempts = attempts;
         this.logins = logins;
         this.rights = rights;
     }
 
-    /** The caller, perhaps {@link Caller.Nobody}. */
+    /**
+     * The caller, perhaps {@link Caller.Nobody}.
+     *
+     * @throws HttpError 429 after too many wrong passwords, 503 when nobody can be asked whose token it is
+     */
     Access of(Request request) {
-        if (request.headers().get("Authorization") == null) {
+        String header = request.headers().get("Authorization");
+        if (header == null) {
             return logins.find(request)
                     .map(login -> new Access(login.caller(), login.session(), rights))
-                    .orElseGet(() -> new Access(new Caller.Nobody(), null, rights));
+                    .orElseGet(() -> access(new Caller.Nobody()));
         }
-        return new Access(caller(request), null, rights);
+        if (header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            return access(
+                    provider == null
+                            ? new Caller.Nobody()
+                            : provider.bearer(header.substring(BEARER.length()).strip())
+                                    .orElseGet(Caller.Nobody::new));
+        }
+        return access(BasicUsers.given(request)
+                .flatMap(given -> attempts.attempt(request.client(), given.name(), () -> find(given)))
+                .orElseGet(Caller.Nobody::new));
     }
 
-    private Caller caller(Request request) {
+    private Optional<Caller> find(Credentials given) {
         return operators
-                .find(request)
+                .find(given)
                 .<Caller>map(Caller.Operator::new)
-                .or(() -> brokers.find(request).map(Caller.Broker::new))
-                .orElseGet(Caller.Nobody::new);
+                .or(() -> brokers.find(given).map(Caller.Broker::new));
+    }
+
+    private Access access(Caller caller) {
+        return new Access(caller, null, rights);
     }
 }

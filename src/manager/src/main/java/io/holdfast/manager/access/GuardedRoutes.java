@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Adds routes with the right that each needs: before a route is asked, its caller is known and has the right on the
@@ -35,6 +37,8 @@ public final class GuardedRoutes {
     private static final Set<Right> DEVELOPERS = EnumSet.of(Right.SEE, Right.MANAGE);
     private static final String TOKEN_FIELD = "csrf_token";
     private static final String RETURN_FIELD = "return_to";
+
+    private static final Logger log = LoggerFactory.getLogger(GuardedRoutes.class);
 
     private final Router router;
     private final Callers callers;
@@ -77,6 +81,20 @@ public final class GuardedRoutes {
         return add("POST", pattern, right, once(route));
     }
 
+    /** A {@code POST} of which a part is done before the transaction. */
+    public GuardedRoutes postPrepared(String pattern, Right right, Preparation preparation) {
+        return add("POST", pattern, right, prepared(preparation));
+    }
+
+    private CallerRoute prepared(Preparation preparation) {
+        return (access, request) -> {
+            Preparation.Prepared prepared = preparation.prepare(request);
+            byte[] counts = prepared.body().getBytes(StandardCharsets.UTF_8);
+            return once((_, each) -> prepared.route().handle(each))
+                    .handle(access, request.withBody(new ByteArrayInputStream(counts)));
+        };
+    }
+
     /** Finds the instance that a body names. */
     public interface NamedInstance {
         /**
@@ -89,12 +107,20 @@ public final class GuardedRoutes {
 
     /** The same, to manage the instance that its body names. */
     public GuardedRoutes postNamed(String pattern, NamedInstance named, Route route) {
-        CallerRoute once = once((access, request) -> route.handle(request));
+        return addNamed(pattern, named, once((access, request) -> route.handle(request)));
+    }
+
+    /** The same, with a part that is done before the transaction. */
+    public GuardedRoutes postNamedPrepared(String pattern, NamedInstance named, Preparation preparation) {
+        return addNamed(pattern, named, prepared(preparation));
+    }
+
+    private GuardedRoutes addNamed(String pattern, NamedInstance named, CallerRoute route) {
         return add("POST", pattern, Right.CALL, (access, request) -> {
             byte[] body = request.bytes(BODY);
             // Before the transaction: whoever is asked about rights may take its time.
             access.require(Right.MANAGE, named.in(request.withBody(new ByteArrayInputStream(body))));
-            return once.handle(access, request.withBody(new ByteArrayInputStream(body)));
+            return route.handle(access, request.withBody(new ByteArrayInputStream(body)));
         });
     }
 
@@ -141,8 +167,27 @@ public final class GuardedRoutes {
     }
 
     private static Reply ask(Access access, Right right, Request request, CallerRoute route) throws Exception {
-        access.rights().require(access.caller(), right, request.variables().get("id"));
-        return route.handle(access, request);
+        try {
+            access.rights().require(access.caller(), right, request.variables().get("id"));
+        } catch (HttpError e) {
+            log.warn(
+                    "{} {} by {} refused: {}",
+                    request.method(),
+                    request.path(),
+                    access.caller().id(),
+                    e.code());
+            throw e;
+        }
+        Reply reply = route.handle(access, request);
+        if (!request.method().equals("GET")) {
+            log.info(
+                    "{} {} by {}: {}",
+                    request.method(),
+                    request.path(),
+                    access.caller().id(),
+                    reply.status());
+        }
+        return reply;
     }
 
     private Reply inSession(Access access, Right right, Request request, CallerRoute route) throws Exception {

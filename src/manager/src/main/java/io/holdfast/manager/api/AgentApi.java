@@ -1,5 +1,6 @@
 package io.holdfast.manager.api;
 
+import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.manager.backup.BackupCommit;
 import io.holdfast.manager.backup.StoredBackups;
@@ -27,6 +28,7 @@ import io.holdfast.manager.http.Router;
 import io.holdfast.manager.jobs.AgentIdentity;
 import io.holdfast.manager.jobs.Fenced;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.keys.HeldIdentities;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.Assignment;
@@ -61,6 +63,7 @@ public final class AgentApi {
     private final Restores restores;
     private final JobQueue queue;
     private final KeyRing keys;
+    private final HeldIdentities held;
     private final StoredBackups stored;
     private final Transfers transfers;
     private final ManagerConfig.Jobs limits;
@@ -74,6 +77,7 @@ public final class AgentApi {
             Restores restores,
             JobQueue queue,
             KeyRing keys,
+            HeldIdentities held,
             StoredBackups stored,
             Transfers transfers,
             ManagerConfig.Jobs limits,
@@ -85,6 +89,7 @@ public final class AgentApi {
         this.restores = restores;
         this.queue = queue;
         this.keys = keys;
+        this.held = held;
         this.stored = stored;
         this.transfers = transfers;
         this.limits = limits;
@@ -272,10 +277,26 @@ public final class AgentApi {
             throw new Fenced();
         }
         crashPoints.reached(CrashPoint.FILE_KEYS_TAKEN);
-        Backup backup = backups.get(restores.ofJob(job).backup());
+        Restores.Restore restore = restores.ofJob(job);
+        Backup backup = backups.get(restore.backup());
+        Optional<byte[]> sealed = restores.sealed(restore.id());
+        X25519Identity byPassphrase = sealed.map(held::open).orElse(null);
+        if (sealed.isPresent() && byPassphrase == null) {
+            queue.refuse(
+                    job,
+                    instance,
+                    epoch,
+                    new Reason(
+                            FailureCode.KEY_LOST,
+                            "the encryption key that the restore was begun with was only in memory, and that is gone: the"
+                                    + " manager was started again",
+                            "live data is untouched; begin the restore again with the encryption key"));
+            throw new Fenced();
+        }
         try {
             Manifest manifest = stored.manifest(instance, backup);
-            List<Assignment.FileKey> found = stored.keys(instance, manifest).stream()
+            X25519Identity identity = byPassphrase != null ? byPassphrase : stored.identity(instance, manifest);
+            List<Assignment.FileKey> found = stored.keys(identity, manifest).stream()
                     .map(each -> new Assignment.FileKey(
                             each.artifact(),
                             each.segment(),

@@ -34,18 +34,27 @@ public final class BackupsApi {
     private final JobQueue queue;
     private final Deletion deletion;
     private final RetentionPlans plans;
+    private final boolean downloads;
     private final InstantSource clock;
 
     /**
      * Makes it.
      *
+     * @param downloads whether backups may be downloaded
      * @param clock the database's
      */
-    public BackupsApi(Lookup lookup, JobQueue queue, Deletion deletion, RetentionPlans plans, InstantSource clock) {
+    public BackupsApi(
+            Lookup lookup,
+            JobQueue queue,
+            Deletion deletion,
+            RetentionPlans plans,
+            boolean downloads,
+            InstantSource clock) {
         this.lookup = lookup;
         this.queue = queue;
         this.deletion = deletion;
         this.plans = plans;
+        this.downloads = downloads;
         this.clock = clock;
     }
 
@@ -105,7 +114,7 @@ public final class BackupsApi {
         return new Listing<>(
                         (after, most) -> lookup.backups().list(instance.id(), Listing.before(after), most),
                         row -> Long.toString(row.id()),
-                        (Backup row) -> BackupView.of(row, estimates.get(row.id())))
+                        (Backup row) -> BackupView.of(row, downloads, estimates.get(row.id())))
                 .reply(request);
     }
 
@@ -117,6 +126,7 @@ public final class BackupsApi {
                 200,
                 BackupView.withArtifacts(
                         backup,
+                        downloads,
                         plans.plan(instance).estimates().get(backup.id()),
                         lookup.backups().manifest(backup.id()).orElse(null)));
     }

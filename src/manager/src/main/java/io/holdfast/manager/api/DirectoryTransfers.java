@@ -28,7 +28,13 @@ public final class DirectoryTransfers {
 
     /** Adds the routes. */
     public void addTo(Router router) {
-        router.add("PUT", PATH + "/{path*}", this::receive).add("GET", PATH + "/{path*}", this::send);
+        addDownloadsTo(router);
+        router.add("PUT", PATH + "/{path*}", this::receive);
+    }
+
+    /** Adds only what reads. */
+    public void addDownloadsTo(Router router) {
+        router.add("GET", PATH + "/{path*}", this::send);
     }
 
     private Reply receive(Request request) {

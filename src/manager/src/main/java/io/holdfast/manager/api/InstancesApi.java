@@ -17,60 +17,55 @@ import io.holdfast.manager.backup.Deletion;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.KeyVersions.KeyVersion;
 import io.holdfast.manager.database.Slots;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
-import io.holdfast.manager.keys.KeyRing;
+import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Instances and their keys, see {@code docs/api.md}. */
 public final class InstancesApi {
-    private static final int MIN_KEY_LENGTH = 8;
-
     private final Lookup lookup;
-    private final KeyVersions keyVersions;
-    private final KeyRing keys;
+    private final KeysApi keysApi;
     private final Deletion deletion;
     private final PlansApi plansApi;
     private final RetentionPlans plans;
     private final Scheduler scheduler;
     private final Slots slots;
+    private final boolean downloads;
     private final Duration silence;
 
     /**
      * Makes it.
      *
+     * @param downloads whether backups may be downloaded
      * @param silence how long an agent may be silent and still counts as there
      */
     public InstancesApi(
             Lookup lookup,
-            KeyVersions keyVersions,
-            KeyRing keys,
+            KeysApi keysApi,
             Deletion deletion,
             PlansApi plansApi,
             RetentionPlans plans,
             Scheduler scheduler,
             Slots slots,
+            boolean downloads,
             Duration silence) {
         this.lookup = lookup;
-        this.keyVersions = keyVersions;
-        this.keys = keys;
+        this.keysApi = keysApi;
         this.deletion = deletion;
         this.plansApi = plansApi;
         this.plans = plans;
         this.scheduler = scheduler;
         this.slots = slots;
+        this.downloads = downloads;
         this.silence = silence;
     }
 
@@ -81,10 +76,7 @@ public final class InstancesApi {
                 .put("/instances/{id}", Right.REGISTER, this::putOwn)
                 .put("/v1/instances/{id}", Right.MANAGE, this::putPresent)
                 .delete("/instances/{id}", Right.OWN, this::delete)
-                .get("/instances/{id}/config", Right.SEE, this::config)
-                .get("/instances/{id}/keys", Right.SEE, this::listKeys)
-                .post("/instances/{id}/keys", Right.MANAGE, this::rotateKey)
-                .get("/instances/{id}/keys/{version}/key.age", Right.OWN, this::showKey);
+                .get("/instances/{id}/config", Right.SEE, this::config);
     }
 
     private Reply list(Access access, Request request) throws IOException {
@@ -108,8 +100,9 @@ public final class InstancesApi {
                                 scheduler.nextStart(instance).orElse(null),
                                 slots.latest(instance.id()).map(SlotView::of).orElse(null),
                                 RulesView.of(plans.rules(instance), instance.retention() != null),
+                                keysApi.standing(instance),
                                 lookup.backups().list(instance.id()).stream()
-                                        .map(row -> OlderBackup.of(instance.instanceId(), row))
+                                        .map(row -> OlderBackup.of(instance.instanceId(), row, downloads))
                                         .toList(),
                                 lookup.restores().list(instance.id()).stream()
                                         .map(RestoreView::of)
@@ -122,16 +115,21 @@ public final class InstancesApi {
             @Nullable Boolean credentialsUpdatedByUser,
             @Nullable String service,
             @Nullable String encryptionKey,
+            @Nullable String currentEncryptionKey,
+            @Nullable String custody,
+            @Nullable Boolean confirmCustody,
             @Nullable JsonNode schedule,
             @Nullable JsonNode retention) {}
+
+    /** The answer to a change. */
+    record Updated(String message, KeysApi.@Nullable StrengthView encryptionKeyStrength) {}
 
     private Reply putOwn(Access access, Request request) throws IOException {
         String id = request.variable("id");
         Lookup.requireId(id);
         Wish wish = read(request);
         boolean added = register(access, id, wish.service());
-        change(lookup.instance(id), wish);
-        return Reply.json(added ? 201 : 200, new Wire.Message("instance updated"));
+        return Reply.json(added ? 201 : 200, change(lookup.instance(id), wish));
     }
 
     /** Adds an instance unless it is there; it is the caller's then, and stays the one's who had it first. */
@@ -154,34 +152,34 @@ public final class InstancesApi {
 
     private Reply putPresent(Request request) throws IOException {
         Instance instance = lookup.instance(request);
-        change(instance, read(request));
-        return Reply.json(200, new Wire.Message("instance updated"));
+        return Reply.json(200, change(instance, read(request)));
     }
 
     /** What a {@code PUT} wants, checked. */
     private record Wish(
-            @Nullable Boolean excluded, @Nullable String service, PlansApi.Change plan) {}
+            @Nullable Boolean excluded, @Nullable String service, PlansApi.Change plan, EncryptionKeys.Change key) {}
 
     private Wish read(Request request) throws IOException {
         InstanceChange change = request.read(InstanceChange.class, BODY);
-        if (change.encryptionKey() != null) {
-            throw new HttpError(
-                    ErrorCode.ENCRYPTION_KEY_NOT_SUPPORTED,
-                    "this version keeps the keys itself: a user's encryption key cannot be set",
-                    "leave 'encryption_key' out; operators can hold recovery recipients instead");
-        }
+        EncryptionKeys.Change key = keysApi.read(
+                change.encryptionKey(), change.currentEncryptionKey(), change.custody(), change.confirmCustody());
         if (change.service() != null) {
             Wire.requireWord(change.service(), "service");
         }
         return new Wish(
-                change.excludeFromAutoBackup(), change.service(), plansApi.read(change.schedule(), change.retention()));
+                change.excludeFromAutoBackup(),
+                change.service(),
+                plansApi.read(change.schedule(), change.retention()),
+                key);
     }
 
-    private void change(Instance instance, Wish wish) {
+    private Updated change(Instance instance, Wish wish) {
         if (wish.excluded() != null) {
             lookup.instances().setExcluded(instance.id(), wish.excluded());
         }
         plansApi.apply(instance, wish.plan());
+        // Last: it may be refused, and what stands before it can be repeated.
+        return new Updated("instance updated", keysApi.apply(instance, wish.key()));
     }
 
     /** What happens to the backups of an instance that is deleted; it has to be said. */
@@ -221,43 +219,8 @@ public final class InstancesApi {
                 new Wire.ConfigView(
                         rules.minGoodCopies(),
                         Math.toIntExact(rules.within().toDays()),
-                        MIN_KEY_LENGTH,
+                        keysApi.minLength(),
                         instance.excluded(),
                         "logical"));
-    }
-
-    private Reply listKeys(Request request) throws IOException {
-        Instance instance = lookup.instance(request);
-        readNothing(request);
-        List<KeyVersion> versions = keyVersions.list(instance.id());
-        return Reply.json(
-                200,
-                versions.stream()
-                        .map(each -> view(each, each.equals(versions.getFirst())))
-                        .toList());
-    }
-
-    private Reply rotateKey(Request request) throws IOException {
-        Instance instance = lookup.active(request);
-        readNothing(request);
-        return Reply.json(201, view(keys.rotate(instance), true));
-    }
-
-    private static Wire.KeyView view(KeyVersion row, boolean current) {
-        return new Wire.KeyView(row.version(), row.recipient(), row.createdAt(), current);
-    }
-
-    private Reply showKey(Request request) throws IOException {
-        Instance instance = lookup.instance(request);
-        long version = request.number("version");
-        readNothing(request);
-        return keyVersions.list(instance.id()).stream()
-                .filter(each -> each.version() == version)
-                .findFirst()
-                .map(each -> Reply.bytes(
-                        200,
-                        Map.of("Content-Type", "application/octet-stream"),
-                        each.wrapped().bytes()))
-                .orElseThrow(() -> new HttpError(ErrorCode.NOT_FOUND, "there is no such key version"));
     }
 }

@@ -4,6 +4,7 @@ import static io.holdfast.manager.access.GuardedRoutes.BODY;
 import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
 import io.holdfast.manager.access.GuardedRoutes;
+import io.holdfast.manager.access.Preparation.Prepared;
 import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.Wire.RestoreView;
 import io.holdfast.manager.database.Backups;
@@ -16,6 +17,9 @@ import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.keys.EncryptionKeyRefused;
+import io.holdfast.manager.keys.EncryptionKeys;
+import io.holdfast.manager.keys.HeldIdentities;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -25,27 +29,54 @@ public final class RestoresApi {
     private final Lookup lookup;
     private final Jobs jobs;
     private final JobQueue queue;
+    private final EncryptionKeys keys;
+    private final HeldIdentities held;
 
-    public RestoresApi(Lookup lookup, Jobs jobs, JobQueue queue) {
+    public RestoresApi(Lookup lookup, Jobs jobs, JobQueue queue, EncryptionKeys keys, HeldIdentities held) {
         this.lookup = lookup;
         this.jobs = jobs;
         this.queue = queue;
+        this.keys = keys;
+        this.held = held;
     }
 
     /** Adds the routes. */
     public void addTo(GuardedRoutes routes) {
-        routes.post("/instances/{id}/backups/{n}/restore", Right.MANAGE, this::start)
+        routes.postPrepared("/instances/{id}/backups/{n}/restore", Right.MANAGE, this::start)
                 .get("/instances/{id}/restores", Right.SEE, this::list)
                 .get("/instances/{id}/restores/{n}", Right.SEE, this::show)
                 .post("/instances/{id}/restores/{n}/cancel", Right.MANAGE, this::cancel)
-                .postNamed("/backup_agent/restores", request -> older(request).instance(), this::startOlder);
+                .postNamedPrepared(
+                        "/backup_agent/restores", request -> older(request).instance(), this::startOlder);
     }
 
-    private Reply start(Request request) throws IOException {
+    /** The body of a restore. */
+    private record RestoreRequest(@Nullable String encryptionKey) {}
+
+    private Prepared start(Request request) throws IOException {
         Instance instance = lookup.active(request);
         Backup backup = lookup.backup(request);
-        readNothing(request);
-        return Reply.json(202, new Wire.Id(queue(instance, backup)));
+        RestoreRequest body = request.read(RestoreRequest.class, BODY);
+        byte[] sealed = opened(instance, backup, body.encryptionKey());
+        return new Prepared("", _ -> Reply.json(202, new Wire.Id(queue(instance, backup, sealed))));
+    }
+
+    /**
+     * What the encryption key opens, sealed for this restore; null when the manager needs none. Before the transaction,
+     * since wrong ones are counted, and right ones take their time.
+     */
+    private byte @Nullable [] opened(Instance instance, Backup backup, @Nullable String passphrase) {
+        Integer version = backup.keyVersion();
+        if (version == null || !Wire.isRestorable(backup)) {
+            return null; // the transaction refuses it, unless it is a repeated request that has its answer already
+        }
+        try {
+            return keys.forRestore(instance, version, passphrase)
+                    .map(held::seal)
+                    .orElse(null);
+        } catch (EncryptionKeyRefused e) {
+            throw EncryptionKeyErrors.told(e);
+        }
     }
 
     /**
@@ -56,11 +87,13 @@ public final class RestoresApi {
     record OlderRestoreRequest(
             @Nullable JsonNode backupId,
             @Nullable JsonNode instanceId,
+            @Nullable String encryptionKey,
             @Nullable String confirmInstance) {}
 
     record OlderRestoreReply(long restoreId) {}
 
-    private record Older(Instance instance, long backup) {}
+    private record Older(
+            Instance instance, long backup, @Nullable String encryptionKey) {}
 
     private Older older(Request request) throws IOException {
         OlderRestoreRequest body = request.read(OlderRestoreRequest.class, BODY);
@@ -79,14 +112,16 @@ public final class RestoresApi {
                     "what was typed is not the name of the instance whose data would be replaced",
                     "type its name as it stands on its page; nothing was changed");
         }
-        return new Older(instance, Long.parseLong(backupId));
+        return new Older(instance, Long.parseLong(backupId), body.encryptionKey());
     }
 
-    private Reply startOlder(Request request) throws IOException {
+    private Prepared startOlder(Request request) throws IOException {
         Older wish = older(request);
         Instance instance = lookup.active(wish.instance());
         Backup backup = lookup.backup(instance, wish.backup());
-        return Reply.json(202, new OlderRestoreReply(queue(instance, backup)));
+        byte[] sealed = opened(instance, backup, wish.encryptionKey());
+        String counts = instance.instanceId() + " " + backup.id();
+        return new Prepared(counts, _ -> Reply.json(202, new OlderRestoreReply(queue(instance, backup, sealed))));
     }
 
     private static boolean isNumber(String text) {
@@ -100,7 +135,7 @@ public final class RestoresApi {
         return value.asString();
     }
 
-    private long queue(Instance instance, Backup backup) {
+    private static void requireRestorable(Backup backup) {
         if (!Wire.isRestorable(backup)) {
             throw new HttpError(
                     ErrorCode.BACKUP_NON_RESTORABLE_STATE,
@@ -109,13 +144,24 @@ public final class RestoresApi {
                             : "the backup is not finished, or is gone",
                     "choose a backup whose state is done or verified");
         }
+    }
+
+    /** In the transaction: what was seen before it may have changed. */
+    private long queue(Instance instance, Backup seen, byte @Nullable [] sealed) {
+        requireRestorable(seen);
+        Backup backup = lookup.backup(instance, seen.id());
+        requireRestorable(backup);
         if (jobs.hasOpenRestore(instance.id())) {
             throw new HttpError(
                     ErrorCode.RESTORE_IN_PROGRESS,
                     "a restore of this instance is queued or running",
                     "wait for its end");
         }
-        return queue.queueRestore(instance, backup);
+        long restore = queue.queueRestore(instance, backup);
+        if (sealed != null) {
+            lookup.restores().keepSealed(restore, sealed);
+        }
+        return restore;
     }
 
     private Reply list(Request request) throws IOException {

@@ -67,6 +67,7 @@ final class Wire {
             @Nullable Instant nextBackupAt,
             PlanViews.@Nullable SlotView lastSlot,
             PlanViews.@Nullable RulesView retention,
+            KeysApi.@Nullable EncryptionKeyView encryptionKey,
             @Nullable List<OlderBackup> backups,
             @Nullable List<RestoreView> restores) {
         /** As it stands in a list. */
@@ -87,6 +88,7 @@ final class Wire {
                     null,
                     null,
                     null,
+                    null,
                     null);
         }
 
@@ -96,6 +98,7 @@ final class Wire {
                 @Nullable Instant next,
                 PlanViews.@Nullable SlotView slot,
                 PlanViews.RulesView rules,
+                KeysApi.EncryptionKeyView key,
                 List<OlderBackup> itsBackups,
                 List<RestoreView> itsRestores) {
             return new InstanceView(
@@ -113,6 +116,7 @@ final class Wire {
                     next,
                     slot,
                     rules,
+                    key,
                     itsBackups,
                     itsRestores);
         }
@@ -131,7 +135,10 @@ final class Wire {
             @Nullable String hint) {}
 
     record VerificationView(
-            String state, @Nullable Instant at, @Nullable String message) {}
+            String state,
+            @Nullable Instant at,
+            @Nullable String proof,
+            @Nullable String message) {}
 
     record ArtifactView(String name, String type, String source, long plaintextBytes, long bytes, int segments) {}
 
@@ -155,16 +162,20 @@ final class Wire {
             PlanViews.@Nullable HoldView hold,
             @Nullable Instant willBeDeletedAt,
             @Nullable List<ArtifactView> artifacts) {
-        static BackupView of(Backup row, @Nullable Instant willBeDeletedAt) {
-            return of(row, willBeDeletedAt, null);
+        static BackupView of(Backup row, boolean downloads, @Nullable Instant willBeDeletedAt) {
+            return of(row, downloads, willBeDeletedAt, null);
         }
 
-        static BackupView withArtifacts(Backup row, @Nullable Instant willBeDeletedAt, @Nullable String manifest) {
-            return of(row, willBeDeletedAt, row.finishedAt() == null ? null : artifactsOf(manifest));
+        static BackupView withArtifacts(
+                Backup row, boolean downloads, @Nullable Instant willBeDeletedAt, @Nullable String manifest) {
+            return of(row, downloads, willBeDeletedAt, row.finishedAt() == null ? null : artifactsOf(manifest));
         }
 
         private static BackupView of(
-                Backup row, @Nullable Instant willBeDeletedAt, @Nullable List<ArtifactView> artifacts) {
+                Backup row,
+                boolean downloads,
+                @Nullable Instant willBeDeletedAt,
+                @Nullable List<ArtifactView> artifacts) {
             boolean running = Wire.status(row).equals("running");
             return new BackupView(
                     row.id(),
@@ -174,7 +185,7 @@ final class Wire {
                     row.createdAt(),
                     row.startedAt(),
                     row.endedAt(),
-                    false,
+                    downloads && isRestorable(row),
                     lower(row.state()),
                     row.origin() == null ? null : lower(row.origin()),
                     row.epoch(),
@@ -183,7 +194,11 @@ final class Wire {
                                     row.phase(), row.detail(), row.bytesIn(), row.bytesOut(), row.estimatedBytes())
                             : null,
                     row.code() == null ? null : new ReasonView(row.code(), row.message(), row.hint()),
-                    new VerificationView(lower(row.verification()), row.verifiedAt(), row.verificationMessage()),
+                    new VerificationView(
+                            lower(row.verification()),
+                            row.verifiedAt(),
+                            row.readBack() == null ? null : lower(row.readBack()),
+                            row.verificationMessage()),
                     row.keyVersion(),
                     row.engineVersion(),
                     PlanViews.HoldView.of(row),
@@ -286,14 +301,14 @@ final class Wire {
             boolean isDownloadable,
             OlderTask backupAgentTask,
             String state) {
-        static OlderBackup of(String instanceId, Backup row) {
+        static OlderBackup of(String instanceId, Backup row, boolean downloads) {
             Instant updated = row.endedAt() != null ? row.endedAt() : row.startedAt();
             return new OlderBackup(
                     row.id(),
                     instanceId,
                     row.size(),
                     row.backupId(),
-                    false,
+                    downloads && isRestorable(row),
                     new OlderTask(
                             row.job(),
                             Long.toString(row.job()),
@@ -314,7 +329,14 @@ final class Wire {
             boolean excludeFromAutoBackup,
             String backupType) {}
 
-    record KeyView(int version, String recipient, Instant createdAt, boolean current) {}
+    record KeyView(
+            int version,
+            String recipient,
+            Instant createdAt,
+            boolean current,
+            boolean managed,
+            boolean passphrase,
+            boolean stored) {}
 
     private static String lower(Enum<?> word) {
         return word.name().toLowerCase(Locale.ROOT);

@@ -2,6 +2,7 @@ package io.holdfast.manager.backup;
 
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Backups.Proof;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.TaskLeases;
@@ -65,11 +66,18 @@ public final class ReadBack {
         Instance instance = instances.get(backup.instance());
         backups.beginVerification(backup.id());
         try {
-            stored.readThrough(instance, backup);
-            backups.endVerification(backup.id(), true, "read back, decrypted and decompressed to its end");
-            log.info("backup {} of {} verified", backup.backupId(), instance.instanceId());
+            Proof proof = stored.readThrough(instance, backup);
+            backups.endVerification(
+                    backup.id(),
+                    proof,
+                    switch (proof) {
+                        case DECRYPTED -> "read back, decrypted and decompressed to its end";
+                        case CIPHERTEXT ->
+                            "read back: every byte is the one that was made; not decrypted, since only its user has the key";
+                    });
+            log.info("backup {} of {} verified: {}", backup.backupId(), instance.instanceId(), proof);
         } catch (UnreadableBackup e) {
-            backups.endVerification(backup.id(), false, e.code() + ": " + e.getMessage());
+            backups.endVerification(backup.id(), null, e.code() + ": " + e.getMessage());
             log.error(
                     "backup {} of {} is damaged: {}: {}",
                     backup.backupId(),

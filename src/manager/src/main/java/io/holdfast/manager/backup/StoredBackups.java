@@ -12,6 +12,7 @@ import io.holdfast.format.manifest.ManifestException;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Backups.Proof;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.keys.KeyMismatchException;
 import io.holdfast.manager.keys.KeyRing;
@@ -26,7 +27,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -85,17 +89,24 @@ public final class StoredBackups {
     }
 
     /**
-     * The file keys of all segments, opened with the instance's key. No passphrase is needed: custody is managed.
+     * The identity that opens a backup, by the manager's own key.
      *
-     * @throws UnreadableBackup when a key does not fit
+     * @throws UnreadableBackup when the manager cannot open it, also because its user alone keeps it
      */
-    public List<SegmentKey> keys(Instance instance, Manifest manifest) throws UnreadableBackup {
-        X25519Identity identity;
+    public X25519Identity identity(Instance instance, Manifest manifest) throws UnreadableBackup {
         try {
-            identity = keys.open(instance, manifest.keyVersion());
+            return keys.open(instance, manifest.keyVersion());
         } catch (KeyMismatchException e) {
             throw new UnreadableBackup(FailureCode.KEY_MISMATCH, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /**
+     * The file keys of all segments.
+     *
+     * @throws UnreadableBackup when the identity does not open one
+     */
+    public List<SegmentKey> keys(X25519Identity identity, Manifest manifest) throws UnreadableBackup {
         List<SegmentKey> found = new ArrayList<>();
         for (Manifest.Artifact artifact : manifest.artifacts()) {
             for (int segment = 0; segment < artifact.segments().size(); segment++) {
@@ -146,19 +157,57 @@ public final class StoredBackups {
     }
 
     /**
-     * Reads everything to its end: hashes, decrypts, decompresses, counts.
+     * Reads everything to its end: hashes and, where the manager has the key, decrypts, decompresses and counts.
      *
+     * @return what is proven then
      * @throws UnreadableBackup at the first thing that is not as it was made
      */
-    public void readThrough(Instance instance, Backup backup) throws UnreadableBackup {
+    public Proof readThrough(Instance instance, Backup backup) throws UnreadableBackup {
         Manifest manifest = manifest(instance, backup);
-        List<SegmentKey> segmentKeys = keys(instance, manifest);
+        if (keys.isUsersOnly(instance, manifest.keyVersion())) {
+            readCiphertext(manifest);
+            return Proof.CIPHERTEXT;
+        }
+        List<SegmentKey> segmentKeys = keys(identity(instance, manifest), manifest);
         for (Manifest.Artifact artifact : manifest.artifacts()) {
             List<Stored> segments = segmentKeys.stream()
                     .filter(each -> each.artifact().equals(artifact.name()))
                     .map(each -> new Stored(manifest, each, artifact.segments().get(each.segment())))
                     .toList();
             readThrough(artifact, segments);
+        }
+        return Proof.DECRYPTED;
+    }
+
+    private void readCiphertext(Manifest manifest) throws UnreadableBackup {
+        for (Manifest.Artifact artifact : manifest.artifacts()) {
+            for (int segment = 0; segment < artifact.segments().size(); segment++) {
+                Manifest.Segment expected = artifact.segments().get(segment);
+                String object =
+                        StoreLayout.segment(manifest.instanceId(), manifest.backupId(), artifact.name(), segment);
+                String name = name(artifact.name(), segment);
+                requireSize(object, expected.bytes(), name);
+                if (!sha256(object, artifact.name(), segment).equals(expected.sha256())) {
+                    throw new UnreadableBackup(FailureCode.CORRUPT, name + " has another SHA-256 than was made", null);
+                }
+            }
+        }
+    }
+
+    private String sha256(String object, String artifact, int segment) throws UnreadableBackup {
+        try (InputStream in = store.read(object, 0, Long.MAX_VALUE)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] piece = new byte[DISCARD_BYTES];
+            for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+                digest.update(piece, 0, read);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (StoreException e) {
+            throw missing(e, artifact, segment);
+        } catch (IOException e) {
+            throw new StoreException(StoreException.Kind.PASSING, name(artifact, segment) + " could not be read", e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 

@@ -12,7 +12,6 @@ import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.jobs.AgentIdentity;
-import io.holdfast.manager.keys.KeyMismatchException;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.SigningKey;
 import io.holdfast.manager.layout.StoreLayout;
@@ -25,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -145,7 +145,7 @@ public final class Reconciler {
                 known = instances.find(instanceId);
             }
             Instance instance = known.orElseThrow();
-            keys(instance, stored.keyVersions());
+            keys(instance, stored);
             backups(instance, rows, stored.backupIds());
         }
 
@@ -162,34 +162,39 @@ public final class Reconciler {
             }
         }
 
-        private void keys(Instance instance, Set<Integer> stored) {
-            Set<Integer> known = knownKeys(instance);
-            for (int version : stored) {
-                if (!known.contains(version)) {
-                    key(instance, version);
-                }
+        private void keys(Instance instance, StoredInstance stored) {
+            StoredKeys storedKeys = new StoredKeys(store, keys, keyVersions, instance);
+            for (int version : stored.keyVersions()) {
+                storedKeys
+                        .compare(
+                                version,
+                                surroundings == Surroundings.ALONE,
+                                wanted -> recipient(instance, stored, wanted),
+                                this::problem)
+                        .ifPresent(found -> {
+                            differ(found.what());
+                            if (mend) {
+                                found.mend().run();
+                            }
+                        });
             }
+        }
+
+        /** The recipient that authentic manifests name for a key version; the first is the version's own. */
+        private @Nullable String recipient(Instance instance, StoredInstance stored, int version) {
+            return stored.backupIds().stream()
+                    .flatMap(backupId -> authentic(instance, backupId, _ -> {}).stream())
+                    .map(Authentic::manifest)
+                    .filter(manifest -> manifest.keyVersion() == version)
+                    .map(manifest -> manifest.recipients().getFirst())
+                    .findFirst()
+                    .orElse(null);
         }
 
         private Set<Integer> knownKeys(Instance instance) {
             return keyVersions.list(instance.id()).stream()
                     .map(KeyVersions.KeyVersion::version)
                     .collect(Collectors.toSet());
-        }
-
-        private void key(Instance instance, int version) {
-            String name = "key version " + version + " of " + instance.instanceId();
-            byte[] wrapped =
-                    store.get(StoreLayout.key(instance.instanceId(), version)).orElse(new byte[0]);
-            try {
-                String recipient = keys.recipientOf(wrapped);
-                differ(name + " is not in the catalogue");
-                if (mend) {
-                    keyVersions.adopt(instance.id(), version, recipient, wrapped);
-                }
-            } catch (KeyMismatchException e) {
-                problem(name + " cannot be opened: " + e.getMessage());
-            }
         }
 
         private void backups(Instance instance, List<Standing> rows, Set<String> stored) {
@@ -243,6 +248,15 @@ public final class Reconciler {
         private record Authentic(Manifest manifest, String text) {}
 
         private Optional<Authentic> manifest(Instance instance, String backupId) {
+            Optional<Authentic> found = authentic(instance, backupId, this::problem);
+            if (found.isPresent()) {
+                differ("backup " + backupId + " of " + instance.instanceId()
+                        + " is in the store, but not done in the catalogue");
+            }
+            return found;
+        }
+
+        private Optional<Authentic> authentic(Instance instance, String backupId, Consumer<String> problem) {
             String name = "backup " + backupId + " of " + instance.instanceId();
             Optional<byte[]> file = store.get(StoreLayout.manifest(instance.instanceId(), backupId));
             if (file.isEmpty()) {
@@ -254,13 +268,13 @@ public final class Reconciler {
                 Manifest manifest = signed.manifest();
                 if (!manifest.instanceId().equals(instance.instanceId())
                         || !manifest.backupId().equals(backupId)) {
-                    problem(name + ": its manifest is that of " + manifest.backupId() + " of " + manifest.instanceId());
+                    problem.accept(
+                            name + ": its manifest is that of " + manifest.backupId() + " of " + manifest.instanceId());
                     return Optional.empty();
                 }
-                differ(name + " is in the store, but not done in the catalogue");
                 return Optional.of(new Authentic(manifest, new String(file.get(), StandardCharsets.UTF_8)));
             } catch (ManifestException e) {
-                problem(name + ": its manifest is not authentic: " + e.getMessage());
+                problem.accept(name + ": its manifest is not authentic: " + e.getMessage());
                 return Optional.empty();
             }
         }
@@ -306,7 +320,7 @@ public final class Reconciler {
             }
             differ(what);
             if (mend) {
-                backups.endVerification(backup.id(), false, "CORRUPT: its manifest is not in the store");
+                backups.endVerification(backup.id(), null, "CORRUPT: its manifest is not in the store");
             }
         }
 

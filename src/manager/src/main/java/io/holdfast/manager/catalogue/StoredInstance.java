@@ -12,12 +12,12 @@ import java.util.regex.Pattern;
  * What a store has of one instance, by the names of its objects.
  *
  * @param known whether there is anything that makes it an instance
- * @param keyVersions those with a {@code key.age}
+ * @param keyVersions those with a key file
  * @param backupIds those with a manifest
  */
 record StoredInstance(boolean known, SortedSet<Integer> keyVersions, SortedSet<String> backupIds) {
     private static final Pattern OBJECT = Pattern.compile(
-            "instance\\.json|keys/(?<version>[1-9][0-9]{0,8})/key\\.age|backups/(?<backup>[^/]+)/manifest\\.json");
+            "instance\\.json|keys/(?<version>[1-9][0-9]{0,8})/key(?:\\.passphrase)?\\.age|backups/(?<backup>[^/]+)/manifest\\.json");
 
     /** Lists one. */
     static StoredInstance list(Store store, String instanceId) {

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param operators who may do everything; at least one
  * @param brokers service brokers, who see the instances that they register
  * @param keys the manager's own keys
+ * @param encryptionKeys rules for the passphrases that users set
+ * @param downloads whether users may download their backups
  * @param store where backups lie
  * @param jobs lease and retry
  * @param readBack whether every backup is read back and decrypted after it was made
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param stateCopy copies of the SQLite database in the store
  * @param metricsPassword the password of the user {@code metrics}, or null when nobody may read metrics
  * @param login logins at the dashboard
+ * @param cloudController who knows what app developers may do, or null when there are none
  * @param memoryAlertMb the use of memory, in MB, above which an operator is alerted; 0 when nobody watches
  */
 public record ManagerConfig(
@@ -42,6 +45,8 @@ public record ManagerConfig(
         List<User> operators,
         List<User> brokers,
         Keys keys,
+        EncryptionKeyConfig encryptionKeys,
+        DownloadConfig downloads,
         StoreConfig store,
         Jobs jobs,
         boolean readBack,
@@ -52,6 +57,7 @@ public record ManagerConfig(
         StateCopyConfig stateCopy,
         @Nullable String metricsPassword,
         LoginConfig login,
+        @Nullable CloudControllerConfig cloudController,
         int memoryAlertMb) {
 
     private static final int SHORTEST_PASSWORD = 12;
@@ -75,6 +81,8 @@ public record ManagerConfig(
                 users(settings, "operators"),
                 users(settings, "brokers"),
                 Keys.read(settings.object("keys")),
+                EncryptionKeyConfig.read(settings.object("encryption_keys")),
+                DownloadConfig.read(settings.object("downloads")),
                 StoreConfig.read(settings.object("store")),
                 Jobs.read(settings.object("jobs")),
                 readBack,
@@ -86,6 +94,7 @@ public record ManagerConfig(
                 StateCopyConfig.read(settings.object("state_copy")),
                 metricsPassword(settings.object("metrics")),
                 LoginConfig.read(settings.object("login")),
+                CloudControllerConfig.read(settings.object("cloud_controller")),
                 settings.integer("memory_alert_mb", 0, 0, Integer.MAX_VALUE));
         if (config.operators().isEmpty()) {
             settings.mistake("operators", "must name at least one operator");

@@ -4,6 +4,7 @@ package io.holdfast.manager.crash;
 public enum CrashPoint {
     BACKUP_QUEUED,
     KEY_MADE_NOT_STORED,
+    KEY_WRAPPED_NOT_STORED,
     JOB_LEASED,
     UPLOAD_CREATED_NOT_NOTED,
     PART_ALLOWED,

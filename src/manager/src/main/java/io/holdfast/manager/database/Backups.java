@@ -53,6 +53,14 @@ public final class Backups {
         FAILED
     }
 
+    /** What reading a backup back can prove. */
+    public enum Proof {
+        /** It was decrypted and decompressed to its end. */
+        DECRYPTED,
+        /** Sizes and hashes are those of what was made; the manager has no key to decrypt it. */
+        CIPHERTEXT
+    }
+
     /**
      * A backup with its job, without what may be large: {@link #report} and {@link #manifest}.
      *
@@ -62,6 +70,7 @@ public final class Backups {
      * @param sequence its place in the order in which this manager committed backups, or null before
      * @param finishedAt when it was proven; null for one that never was
      * @param endedAt when its job ended, well or not
+     * @param readBack what the last reading back proved, or null when there was none that ended well
      * @param heldAt since when somebody holds it, so that it is not deleted, or null
      * @param holdUntil when that ends, or null for never
      * @param origin who asked for it, or null when nobody knows
@@ -78,6 +87,7 @@ public final class Backups {
             @Nullable Long sequence,
             @Nullable Instant finishedAt,
             Verification verification,
+            @Nullable Proof readBack,
             @Nullable String verificationMessage,
             @Nullable Instant verifiedAt,
             @Nullable Instant heldAt,
@@ -109,9 +119,9 @@ public final class Backups {
 
     private static final String SELECT = """
             SELECT b.id, b.backup_id, b.instance, b.job, b.state, b.key_version, b.engine_version, b.size, b.sequence,
-              b.finished_at, b.verification, b.verification_message, b.verified_at, b.held_at, b.hold_until, b.hold_reason,
-              j.created_at, j.started_at, j.finished_at AS ended_at, j.state AS job_state, j.origin,
-              j.epoch, j.phase, j.detail,
+              b.finished_at, b.verification, b.read_back, b.verification_message, b.verified_at, b.held_at,
+              b.hold_until, b.hold_reason, j.created_at, j.started_at, j.finished_at AS ended_at, j.state AS job_state,
+              j.origin, j.epoch, j.phase, j.detail,
               j.bytes_in, j.bytes_out, j.estimated_bytes, j.code, j.message, j.hint
             FROM backup b JOIN job j ON j.id = b.job
             """;
@@ -449,16 +459,21 @@ public final class Backups {
         update("UPDATE backup SET verification = 'RUNNING' WHERE id = :a", id, "");
     }
 
-    /** Notes what reading back found. */
-    public void endVerification(long id, boolean passed, String message) {
+    /**
+     * Notes what reading back found.
+     *
+     * @param proof what it proved, or null when it found damage
+     */
+    public void endVerification(long id, @Nullable Proof proof, String message) {
         database.write(handle -> handle.createUpdate("""
                         UPDATE backup SET verification = CASE WHEN :passed THEN 'PASSED' ELSE 'FAILED' END,
-                          verification_message = :message, verified_at = %s,
+                          read_back = :proof, verification_message = :message, verified_at = %s,
                           state = CASE WHEN :passed THEN 'VERIFIED' ELSE 'SUSPECT' END
                         WHERE id = :id AND state IN ('DONE', 'VERIFIED', 'SUSPECT')
                         """.formatted(Database.NOW))
                 .bind("id", id)
-                .bind("passed", passed)
+                .bind("passed", proof != null)
+                .bind("proof", proof == null ? null : proof.name())
                 .bind("message", message)
                 .execute());
     }

@@ -24,6 +24,7 @@ final class Migrations {
             "V006_task_leases.sql",
             "V007_scale.sql",
             "V008_queue_control.sql",
+            "V010_encryption_keys.sql",
             "V011_access.sql",
             "V012_job_origin.sql");
 

@@ -125,6 +125,31 @@ public final class Restores {
                 .collect(Collectors.toSet()));
     }
 
+    /** Keeps the sealed identity that a restore begins with, until its job has ended. */
+    public void keepSealed(long id, byte[] sealed) {
+        database.write(handle -> handle.createUpdate("UPDATE restore SET sealed_identity = :sealed WHERE id = :id")
+                .bind("sealed", sealed)
+                .bind("id", id)
+                .execute());
+    }
+
+    /** The sealed identity of a restore that was begun with a passphrase. */
+    public Optional<byte[]> sealed(long id) {
+        return database.read(handle -> handle.createQuery(
+                        "SELECT sealed_identity FROM restore WHERE id = :id AND sealed_identity IS NOT NULL")
+                .bind("id", id)
+                .mapTo(byte[].class)
+                .findOne());
+    }
+
+    /** Drops the sealed identities of restores that have ended. */
+    public void dropSealed() {
+        database.write(handle -> handle.createUpdate("""
+                        UPDATE restore SET sealed_identity = NULL WHERE sealed_identity IS NOT NULL AND job IN (
+                          SELECT id FROM job WHERE state IN ('DONE', 'FAILED', 'CANCELLED'))
+                        """).execute());
+    }
+
     public void setLiveData(long job, JobFailure.LiveData liveData) {
         set(job, "live_data", liveData.name());
     }

@@ -93,6 +93,11 @@ public final class Sessions {
                 .execute());
     }
 
+    /** Ends all of them. */
+    public void endAll() {
+        database.write(handle -> handle.execute("DELETE FROM session"));
+    }
+
     /** Forgets those that are over. */
     public void forgetOld(Duration idle, Duration longest) {
         database.write(handle -> handle.createUpdate(

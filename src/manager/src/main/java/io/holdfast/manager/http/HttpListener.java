@@ -19,8 +19,11 @@ import javax.net.ssl.TrustManager;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.AbstractConnection;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -30,6 +33,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.server.handler.MinimumDataRateHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
@@ -43,7 +47,11 @@ public final class HttpListener implements AutoCloseable {
     private static final int IDLE_MILLIS = 60_000;
     private static final int CONNECTIONS_TO_ACCEPT = 4096;
     private static final int STOP_MILLIS = 5_000;
+    private static final int INPUT_BYTES = 4096;
     private static final int COPY_BYTES = 64 * 1024;
+    /** Slower bodies of strangers are not waited for; agents prove first who they are. */
+    private static final int SLOWEST_BYTES_PER_SECOND = 512;
+
     private static final long MOST_DRAINED_BYTES = 32L << 20;
 
     private final Server server;
@@ -98,8 +106,11 @@ public final class HttpListener implements AutoCloseable {
         connector.setIdleTimeout(IDLE_MILLIS);
         // After a restart all agents come at once.
         connector.setAcceptQueueSize(CONNECTIONS_TO_ACCEPT);
+        connector.addBean(new SmallBuffers());
         server.addConnector(connector);
-        server.setHandler(new GracefulHandler(new Adapter(route)));
+        Handler adapter = new Adapter(route);
+        server.setHandler(new GracefulHandler(
+                clientCertificates ? adapter : new MinimumDataRateHandler(adapter, SLOWEST_BYTES_PER_SECOND, 0)));
         server.setErrorHandler(new PlainErrors());
         server.setStopTimeout(STOP_MILLIS);
         try {
@@ -140,6 +151,19 @@ public final class HttpListener implements AutoCloseable {
         }
     }
 
+    /**
+     * Gives each connection a small buffer for what it reads: one whose request waits keeps it. Jetty chooses the size of
+     * the largest TLS record when the connection is made, so it is changed after that.
+     */
+    private static final class SmallBuffers implements Connection.Listener {
+        @Override
+        public void onOpened(Connection connection) {
+            if (connection instanceof AbstractConnection opened && !(connection instanceof SslConnection)) {
+                opened.setInputBufferSize(INPUT_BYTES);
+            }
+        }
+    }
+
     /** Turns Jetty's requests into ours, and our replies into Jetty's. */
     private static final class Adapter extends Handler.Abstract {
         private final Route route;
@@ -152,7 +176,9 @@ public final class HttpListener implements AutoCloseable {
         public boolean handle(org.eclipse.jetty.server.Request jetty, Response response, Callback callback) {
             Reply reply = reply(jetty);
             try (InputStream body = reply.body()) {
-                drain(jetty);
+                if (!drain(jetty)) {
+                    response.getHeaders().put("Connection", "close");
+                }
                 send(reply, body, response);
                 callback.succeeded();
             } catch (IOException | UncheckedIOException e) {
@@ -173,7 +199,7 @@ public final class HttpListener implements AutoCloseable {
             try {
                 return route.handle(request(jetty));
             } catch (HttpError e) {
-                return Reply.of(e);
+                return Reply.of(e, isBrowser(jetty));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return Reply.of(new HttpError(ErrorCode.INTERNAL_ERROR, "the manager is stopping", "try again"));
@@ -192,6 +218,11 @@ public final class HttpListener implements AutoCloseable {
             }
         }
 
+        /** Browsers say for what they want the answer (Fetch Metadata), other clients do not. */
+        private static boolean isBrowser(org.eclipse.jetty.server.Request jetty) {
+            return jetty.getHeaders().contains("Sec-Fetch-Mode");
+        }
+
         private static Request request(org.eclipse.jetty.server.Request jetty) {
             String path = jetty.getHttpURI().getPath();
             String query = jetty.getHttpURI().getQuery();
@@ -204,7 +235,8 @@ public final class HttpListener implements AutoCloseable {
                     query == null ? "" : query,
                     Map.of(),
                     name -> jetty.getHeaders().get(name),
-                    Content.Source.asInputStream(jetty),
+                    new AwaitedBody(Content.Source.asInputStream(jetty)),
+                    org.eclipse.jetty.server.Request.getRemoteAddr(jetty),
                     clientChain(jetty));
         }
 
@@ -215,17 +247,24 @@ public final class HttpListener implements AutoCloseable {
             return chain == null ? List.of() : List.of(chain);
         }
 
-        /** Reads what the route left of the body: a client that first sends everything would not see the answer else. */
-        private static void drain(org.eclipse.jetty.server.Request jetty) throws IOException {
+        /**
+         * Reads what the route left of the body: a client that first sends everything would not see the answer else. False
+         * when the rest does not come.
+         */
+        private static boolean drain(org.eclipse.jetty.server.Request jetty) {
             // Not closed: that would be a failure of the request if more followed.
-            Content.Source.asInputStream(jetty).skip(MOST_DRAINED_BYTES);
+            try {
+                Content.Source.asInputStream(jetty).skip(MOST_DRAINED_BYTES);
+                return true;
+            } catch (IOException e) {
+                return false;
+            }
         }
 
         private static void send(Reply reply, InputStream body, Response response) throws IOException {
             response.setStatus(reply.status());
-            response.getHeaders().put("X-Content-Type-Options", "nosniff");
-            response.getHeaders().put("Cache-Control", "no-store");
             reply.headers().forEach(response.getHeaders()::put);
+            SecurityHeaders.addTo(response.getHeaders());
             if (reply.status() != 204 && reply.length() >= 0) {
                 response.getHeaders().put(new HttpField("Content-Length", Long.toString(reply.length())));
             }
@@ -237,16 +276,37 @@ public final class HttpListener implements AutoCloseable {
         }
     }
 
+    private static HttpError error(int status) {
+        if (status >= 500) {
+            return new HttpError(ErrorCode.INTERNAL_ERROR, "the manager could not answer", "try again");
+        }
+        return switch (status) {
+            case 408 -> new HttpError(ErrorCode.REQUEST_TIMEOUT, "the request did not come in time", "send it at once");
+            case 413 -> new HttpError(ErrorCode.BODY_TOO_LARGE, "the body is too large", "send less");
+            case 414 -> new HttpError(ErrorCode.BAD_REQUEST, "the address is too long", "shorten it");
+            case 431 ->
+                new HttpError(ErrorCode.BAD_REQUEST, "the header fields are too large", "send fewer, or shorter ones");
+            default ->
+                new HttpError(
+                        ErrorCode.BAD_REQUEST,
+                        "the request is not one that this server understands",
+                        "send HTTP/1.1 as RFC 9112 has it");
+        };
+    }
+
     /** What Jetty refuses by itself, such as a request that is not HTTP: the same shape as all errors. */
     private static final class PlainErrors implements org.eclipse.jetty.server.Request.Handler {
         @Override
         public boolean handle(org.eclipse.jetty.server.Request request, Response response, Callback callback) {
             int status = response.getStatus();
-            ErrorCode code = status == 413 ? ErrorCode.BODY_TOO_LARGE : ErrorCode.BAD_REQUEST;
-            Reply reply = status >= 500
-                    ? Reply.of(new HttpError(ErrorCode.INTERNAL_ERROR, "the manager could not answer", "try again"))
-                    : Reply.of(new HttpError(code, "the request is not one that this server understands"));
+            if (status == 501 || status == 505) {
+                // A version or an encoding of HTTP that nobody has to know: the mistake is the caller's.
+                status = 400;
+                response.setStatus(status);
+            }
+            Reply reply = Reply.of(error(status));
             response.getHeaders().put("Content-Type", "application/json");
+            SecurityHeaders.addTo(response.getHeaders());
             // Jetty closes the connection after what it could not read: a client that reuses it has to know.
             response.getHeaders().put("Connection", "close");
             try (InputStream body = reply.body()) {

@@ -49,11 +49,23 @@ public record Reply(int status, Map<String, String> headers, InputStream body, l
         return bytes(204, Map.of(), new byte[0]);
     }
 
-    /** An error as the caller sees it. */
     static Reply of(HttpError error) {
+        return of(error, false);
+    }
+
+    /**
+     * An error as the caller sees it.
+     *
+     * @param toBrowser whether a browser gets it: it must not ask its user for a name and a password then
+     */
+    static Reply of(HttpError error, boolean toBrowser) {
         Refusal refusal = new Refusal(error.code().code(), String.valueOf(error.getMessage()), error.hint());
         Map<String, String> headers = error.code() == ErrorCode.UNAUTHORIZED
-                ? Map.of("Content-Type", "application/json", "WWW-Authenticate", "Basic realm=\"holdfast\"")
+                ? Map.of(
+                        "Content-Type",
+                        "application/json",
+                        "WWW-Authenticate",
+                        (toBrowser ? "" : "Basic realm=\"holdfast\", ") + "Bearer realm=\"holdfast\"")
                 : JSON;
         return bytes(error.code().status(), headers, Json.mapper().writeValueAsBytes(refusal));
     }

@@ -30,6 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param variables the values of the route's {@code {names}}
  * @param headers gives a header's value, or null
  * @param body not yet read
+ * @param client the address that the request comes from
  * @param clientChain the client's certificates, its own first; none when it showed none. <b>Not verified yet</b>
  */
 public record Request(
@@ -39,6 +40,7 @@ public record Request(
         Map<String, String> variables,
         HeaderLookup headers,
         InputStream body,
+        String client,
         List<X509Certificate> clientChain) {
 
     private static final JsonMapper STRICT = Json.mapper()
@@ -56,12 +58,12 @@ public record Request(
     }
 
     Request with(Map<String, String> found) {
-        return new Request(method, path, query, found, headers, body, clientChain);
+        return new Request(method, path, query, found, headers, body, client, clientChain);
     }
 
     /** The same request with another body, such as one that was read to be looked at. */
     public Request withBody(InputStream other) {
-        return new Request(method, path, query, variables, headers, other, clientChain);
+        return new Request(method, path, query, variables, headers, other, client, clientChain);
     }
 
     /** The value of a path variable of the route. */
@@ -109,7 +111,7 @@ public record Request(
     public byte[] bytes(int most) throws IOException {
         byte[] content = body.readNBytes(most + 1);
         if (content.length > most) {
-            throw new HttpError(ErrorCode.BODY_TOO_LARGE, "the body is larger than " + most + " bytes");
+            throw new HttpError(ErrorCode.BODY_TOO_LARGE, "the body is larger than " + most + " bytes", "send less");
         }
         return content;
     }

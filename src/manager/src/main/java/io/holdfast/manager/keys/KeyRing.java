@@ -9,9 +9,12 @@ import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.KeyVersions.Copies;
 import io.holdfast.manager.database.KeyVersions.KeyVersion;
+import io.holdfast.manager.database.KeyVersions.Wrapped;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
+import io.holdfast.manager.store.StoreException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,16 +23,20 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes and opens the instances' keys.
  *
- * <p>A key version is an age identity. It is kept only encrypted, to the manager's master recipient and to the
- * operator's recovery recipients, in the database and in the store; a backup is made with it only once both have it.
- * Later, a user's passphrase will be one more way to wrap the same identity; backups will not change for it.
+ * <p>A key version is an age identity. It is kept only encrypted, in the database and in the store: to the manager's
+ * master recipient unless its user alone keeps it, to the operator's recovery recipients, and with the user's passphrase
+ * if one was set ({@link EncryptionKeys}). A backup is made with it only once both have it. The database says how it is to
+ * be kept; the store follows.
  *
  * <p>May be used by any thread.
  */
@@ -37,7 +44,7 @@ public final class KeyRing {
     private final KeyVersions versions;
     private final Store store;
     private final X25519Identity master;
-    private final List<X25519Recipient> wrapFor;
+    private final List<X25519Recipient> withMaster;
     private final List<X25519Recipient> recovery;
     private final SecureRandom random;
     private final CrashPoints crashPoints;
@@ -59,7 +66,7 @@ public final class KeyRing {
         this.store = store;
         this.master = master;
         this.recovery = List.copyOf(recovery);
-        this.wrapFor =
+        this.withMaster =
                 Stream.concat(Stream.of(master.recipient()), recovery.stream()).toList();
         this.random = random;
         this.crashPoints = crashPoints;
@@ -88,23 +95,99 @@ public final class KeyRing {
                             "created_at",
                             instance.createdAt().toString()));
             store.put(StoreLayout.instance(instance.instanceId()), who);
-            store.put(
-                    StoreLayout.key(instance.instanceId(), newest.version()),
-                    newest.wrapped().bytes());
-            versions.markStored(instance.id(), newest.version());
         }
+        store(instance, newest.version());
         return newest;
+    }
+
+    /**
+     * Brings the store's files of a key version up to what the database says. Does nothing when they are.
+     *
+     * @throws StoreException when that cannot be; of kind REFUSED when another key has that version's place in the store
+     */
+    void store(Instance instance, int version) {
+        KeyVersion row = version(instance, version);
+        String keyFile = StoreLayout.key(instance.instanceId(), version);
+        String passphraseFile = StoreLayout.passphraseKey(instance.instanceId(), version);
+        while (!row.isStoredAsIs()) {
+            if (!row.stored()) {
+                requireFree(row, keyFile, passphraseFile);
+            }
+            byte[] wrapped = row.wrapped().bytes();
+            Wrapped forPassphrase = row.passphraseWrapped();
+            // First the way in that is new, then away with the one that may be old.
+            if (forPassphrase != null) {
+                store.put(passphraseFile, forPassphrase.bytes());
+            }
+            if (wrapped.length > 0) {
+                store.put(keyFile, wrapped);
+            } else {
+                store.delete(keyFile);
+            }
+            versions.markStored(instance.id(), version, row.wrap());
+            // If it was wrapped again meanwhile, by any manager, that is what has to be there in the end.
+            row = version(instance, version);
+        }
+    }
+
+    /** After a catalogue was lost without being rebuilt, a new key must not take the place of one that backups need. */
+    private void requireFree(KeyVersion row, String keyFile, String passphraseFile) {
+        byte[] key = store.get(keyFile).orElse(null);
+        byte[] forPassphrase = store.get(passphraseFile).orElse(null);
+        Wrapped ours = row.passphraseWrapped();
+        boolean free = key == null
+                ? forPassphrase == null || (ours != null && Arrays.equals(ours.bytes(), forPassphrase))
+                : Arrays.equals(row.wrapped().bytes(), key) || row.recipient().equals(openedRecipient(key));
+        if (!free) {
+            throw new StoreException(
+                    StoreException.Kind.REFUSED,
+                    "the store has another key as " + keyFile + ", which backups may need; rebuild the catalogue",
+                    null);
+        }
+    }
+
+    private @Nullable String openedRecipient(byte[] wrapped) {
+        try {
+            return recipientOf(wrapped);
+        } catch (KeyMismatchException e) {
+            return null;
+        }
     }
 
     /** Makes a new key version for later backups. It reaches the store before the first backup that uses it. */
     public KeyVersion rotate(Instance instance) {
-        X25519Identity identity = X25519Identity.generate(random);
-        int version = versions.add(instance.id(), identity.recipient().toString(), wrap(identity));
+        X25519Identity identity = generate();
+        int version =
+                versions.add(instance.id(), identity.recipient().toString(), copies(identity, Custody.MANAGED, null));
         return version(instance, version);
     }
 
+    X25519Identity generate() {
+        return X25519Identity.generate(random);
+    }
+
+    /** Adds a key version, unless others were added or wrapped again since these were seen. */
+    Optional<KeyVersion> addAfter(
+            List<KeyVersion> seen,
+            Instance instance,
+            X25519Identity identity,
+            Custody custody,
+            @Nullable Wrapped forPassphrase) {
+        return versions.addAfter(
+                        seen, instance.id(), identity.recipient().toString(), copies(identity, custody, forPassphrase))
+                .map(version -> version(instance, version));
+    }
+
+    /** An identity as it is to be kept. */
+    Copies copies(X25519Identity identity, Custody custody, @Nullable Wrapped passphraseWrapped) {
+        return switch (custody) {
+            case MANAGED -> new Copies(wrap(identity, withMaster), passphraseWrapped, true);
+            case USER -> new Copies(wrap(identity, recovery), passphraseWrapped, false);
+        };
+    }
+
     /**
-     * The recipient of a key file, as the store has it.
+     * The recipient of a key file, as the store has it, by the manager's master key.
      *
      * @throws KeyMismatchException when the manager's master key does not open it, or there is no identity in it
      */
@@ -128,16 +211,36 @@ public final class KeyRing {
     }
 
     /**
+     * A key version, if it is known.
+     *
+     * @throws KeyMismatchException when it is not
+     */
+    KeyVersion known(Instance instance, int version) throws KeyMismatchException {
+        return versions.list(instance.id()).stream()
+                .filter(each -> each.version() == version)
+                .findFirst()
+                .orElseThrow(() -> new KeyMismatchException(
+                        "key version " + version + " of instance " + instance.instanceId() + " is not known", null));
+    }
+
+    /** Whether only a passphrase opens this key version, and not the manager. */
+    public boolean isUsersOnly(Instance instance, int version) {
+        return versions.list(instance.id()).stream().anyMatch(each -> each.version() == version && !each.managed());
+    }
+
+    /**
      * Opens a key version of an instance.
      *
      * @throws KeyMismatchException when the manager's master key does not open it
      */
     public X25519Identity open(Instance instance, int version) throws KeyMismatchException {
-        KeyVersion found = versions.list(instance.id()).stream()
-                .filter(each -> each.version() == version)
-                .findFirst()
-                .orElseThrow(() -> new KeyMismatchException(
-                        "key version " + version + " of instance " + instance.instanceId() + " is not known", null));
+        KeyVersion found = known(instance, version);
+        if (!found.managed()) {
+            throw new KeyMismatchException(
+                    "key version " + version + " of instance " + instance.instanceId()
+                            + " is kept by its user: only the encryption key opens it",
+                    null);
+        }
         X25519Identity identity =
                 unwrap(found.wrapped().bytes(), "key version " + version + " of instance " + instance.instanceId());
         if (!identity.recipient().toString().equals(found.recipient())) {
@@ -157,13 +260,20 @@ public final class KeyRing {
         }
     }
 
-    private byte[] wrap(X25519Identity identity) {
+    private Wrapped wrap(X25519Identity identity, List<X25519Recipient> recipients) {
         ByteArrayOutputStream wrapped = new ByteArrayOutputStream();
-        try (OutputStream out = Age.encrypt(wrapped, wrapFor, random)) {
-            out.write((identity.encoded() + "\n").getBytes(StandardCharsets.US_ASCII));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (!recipients.isEmpty()) {
+            try (OutputStream out = Age.encrypt(wrapped, recipients, random)) {
+                out.write(file(identity));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
-        return wrapped.toByteArray();
+        return new Wrapped(wrapped.toByteArray());
+    }
+
+    /** The content of an identity file, as age-keygen writes it. */
+    static byte[] file(X25519Identity identity) {
+        return (identity.encoded() + "\n").getBytes(StandardCharsets.US_ASCII);
     }
 }

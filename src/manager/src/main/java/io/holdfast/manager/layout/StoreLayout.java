@@ -24,9 +24,14 @@ public final class StoreLayout {
         return INSTANCES + instanceId + "/instance.json";
     }
 
-    /** An identity, wrapped for the master and the recovery recipients. */
+    /** An identity, wrapped for the recovery recipients and, unless its user alone keeps it, the master recipient. */
     public static String key(String instanceId, int version) {
         return INSTANCES + instanceId + "/keys/" + version + "/key.age";
+    }
+
+    /** The same identity, wrapped for the user's passphrase. */
+    public static String passphraseKey(String instanceId, int version) {
+        return INSTANCES + instanceId + "/keys/" + version + "/key.passphrase.age";
     }
 
     /** All backups of an instance. */

@@ -84,6 +84,7 @@ final class Browser {
                     Map.of(),
                     headers::get,
                     new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)),
+                    "127.0.0.1",
                     List.of())));
         } catch (HttpError e) {
             return new Answer(e.code().status(), Map.of(), e.code() + ": " + e.getMessage());

@@ -16,7 +16,9 @@ import io.holdfast.manager.http.Router;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ class LoginTest {
 
     private Database database;
     private Router router;
+    private Instant now = Instant.EPOCH;
 
     @BeforeEach
     void open() {
@@ -58,14 +61,25 @@ class LoginTest {
         SecureRandom random = new SecureRandom();
         List<User> operators = List.of(new User("admin", "a long password"));
         Logins logins = new Logins(
-                new Sessions(database), new LoginConfig(Duration.ofMinutes(30), Duration.ofHours(12)), random);
+                new Sessions(database),
+                new LoginConfig(Duration.ofMinutes(30), Duration.ofHours(12), null),
+                null,
+                random,
+                Clock.systemUTC());
+        Attempts attempts = new Attempts(() -> now);
         Pages pages = new PlainPages();
         GuardedRoutes guarded = new GuardedRoutes(
                 made,
-                new Callers(operators, List.of(), logins, new Rights(new Instances(database), Permissions.NOBODYS)),
+                new Callers(
+                        operators,
+                        List.of(),
+                        null,
+                        attempts,
+                        logins,
+                        new Rights(new Instances(database), Permissions.NOBODYS)),
                 new Idempotency(database, new Answers(database)),
                 pages);
-        new LoginRoutes(operators, logins, pages, random).addTo(made, guarded);
+        new LoginRoutes(operators, null, attempts, logins, pages, random).addTo(made, guarded);
         guarded.page(
                         "/",
                         Right.CALL,
@@ -118,7 +132,24 @@ class LoginTest {
         Answer unknown = browser.submit("/login", Map.of("name", "<b>", "password", "a long password"));
         assertThat(wrong.status()).isEqualTo(401);
         assertThat(wrong.body()).contains("name or password are wrong").isEqualTo(unknown.body());
-        assertThat(browser.cookies()).doesNotContainKey(SESSION);
+        assertThat(browser.get("/").location()).isEqualTo("/login");
+    }
+
+    @Test
+    void afterManyWrongPasswordsNotEvenTheRightOneIsLookedAtForAWhile() throws Exception {
+        Browser browser = new Browser(router);
+        browser.get("/login");
+        for (int i = 0; i < Attempts.MOST; i++) {
+            assertThat(browser.submit("/login", Map.of("name", "admin", "password", "wrong" + i))
+                            .status())
+                    .isEqualTo(401);
+        }
+        assertThat(browser.submit("/login", GOOD).status()).isEqualTo(429);
+        assertThat(browser.submit("/login", Map.of("name", "other", "password", "wrong"))
+                        .status())
+                .isEqualTo(401);
+        now = now.plusSeconds(2);
+        assertThat(browser.submit("/login", GOOD).status()).isEqualTo(303);
     }
 
     @Test
@@ -127,7 +158,7 @@ class LoginTest {
         browser.get("/login");
         Answer answer = browser.post("/login", GOOD);
         assertThat(answer.status()).isEqualTo(403);
-        assertThat(browser.cookies()).doesNotContainKey(SESSION);
+        assertThat(browser.get("/").location()).isEqualTo("/login");
     }
 
     @Test
@@ -158,13 +189,11 @@ class LoginTest {
                 .isEqualTo(403);
         Browser other = loggedIn();
         String others = other.cookies().get(SESSION);
-        assertThat(browser.post(
-                                "/texts",
-                                Map.of("text", "x", "csrf_token", Secrets.derive(String.valueOf(others), "csrf")))
+        assertThat(browser.post("/texts", Map.of("text", "x", "csrf_token", Logins.csrfToken(String.valueOf(others))))
                         .status())
                 .isEqualTo(403);
         assertThat(browser.submit("/texts", Map.of("text", "x")).status()).isEqualTo(201);
-        String token = Secrets.derive(String.valueOf(browser.cookies().get(SESSION)), "csrf");
+        String token = Logins.csrfToken(String.valueOf(browser.cookies().get(SESSION)));
         assertThat(browser.send(
                                 "POST",
                                 "/texts",
@@ -193,7 +222,7 @@ class LoginTest {
         copy.cookies().putAll(browser.cookies());
         assertThat(copy.get("/").status()).isEqualTo(200);
         assertThat(browser.submit("/logout", Map.of()).location()).isEqualTo("/login");
-        assertThat(browser.cookies()).doesNotContainKey(SESSION);
+        assertThat(browser.get("/").location()).isEqualTo("/login");
         assertThat(copy.get("/").location()).isEqualTo("/login");
     }
 

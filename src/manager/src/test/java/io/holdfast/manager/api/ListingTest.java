@@ -52,6 +52,7 @@ class ListingTest {
                         parts.queue,
                         parts.deletion,
                         parts.plans(TestPlans.config(TestPlans.LAST_TWO, 100, true)),
+                        true,
                         parts.database::now)
                 .addTo(routes);
         StoreAbilities abilities = new StoreAbilities("none", false, false, false, 1, List.of());

@@ -2,7 +2,6 @@ package io.holdfast.manager.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.holdfast.format.age.X25519Identity;
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.api.TestRoutes.Answer;
@@ -11,11 +10,10 @@ import io.holdfast.manager.database.Backups.State;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.TestDatabase;
-import io.holdfast.manager.keys.KeyRing;
+import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -44,26 +42,23 @@ class PlansApiTest {
         RetentionPlans plans = parts.plans(config);
         Lookup lookup = new Lookup(parts.instances, parts.backups, parts.restores);
         PlansApi plansApi = new PlansApi(lookup, plans, parts.deletions, parts.database::now);
-        KeyVersions keyVersions = new KeyVersions(parts.database);
-        SecureRandom random = new SecureRandom();
-        KeyRing keys =
-                new KeyRing(keyVersions, parts.store, X25519Identity.generate(random), List.of(), random, point -> {});
+        EncryptionKeys keys = parts.encryptionKeys();
         routes = new TestRoutes(parts.database);
         GuardedRoutes operators = routes.operators();
         plansApi.addTo(operators);
         new InstancesApi(
                         lookup,
-                        keyVersions,
-                        keys,
+                        new KeysApi(lookup, new KeyVersions(parts.database), keys),
                         parts.deletion,
                         plansApi,
                         plans,
                         scheduler,
                         parts.slots,
+                        true,
                         Duration.ofSeconds(50))
                 .addTo(operators);
-        new BackupsApi(lookup, parts.queue, parts.deletion, plans, parts.database::now).addTo(operators);
-        new RestoresApi(lookup, parts.jobs, parts.queue).addTo(operators);
+        new BackupsApi(lookup, parts.queue, parts.deletion, plans, true, parts.database::now).addTo(operators);
+        new RestoresApi(lookup, parts.jobs, parts.queue, keys, parts.heldIdentities()).addTo(operators);
     }
 
     @AfterEach

@@ -1,6 +1,7 @@
 package io.holdfast.manager.api;
 
 import io.holdfast.format.json.Json;
+import io.holdfast.manager.access.Attempts;
 import io.holdfast.manager.access.Callers;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Idempotency;
@@ -22,6 +23,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -39,10 +41,14 @@ final class TestRoutes {
                 new Callers(
                         List.of(new User("admin", "a long password")),
                         List.of(),
+                        null,
+                        new Attempts(Clock.systemUTC()),
                         new Logins(
                                 new Sessions(database),
-                                new LoginConfig(Duration.ofMinutes(30), Duration.ofHours(12)),
-                                new SecureRandom()),
+                                new LoginConfig(Duration.ofMinutes(30), Duration.ofHours(12), null),
+                                null,
+                                new SecureRandom(),
+                                Clock.systemUTC()),
                         new Rights(new Instances(database), Permissions.NOBODYS)),
                 new Idempotency(database, new Answers(database)),
                 new PlainPages());
@@ -87,6 +93,7 @@ final class TestRoutes {
                 Map.of(),
                 headers::get,
                 new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)),
+                "127.0.0.1",
                 List.of()));
     }
 }

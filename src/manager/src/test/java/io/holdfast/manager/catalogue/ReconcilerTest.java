@@ -15,7 +15,14 @@ import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Backups.State;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.KeyVersions.Copies;
+import io.holdfast.manager.database.KeyVersions.KeyVersion;
+import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.database.Uploads;
+import io.holdfast.manager.keys.Custody;
+import io.holdfast.manager.keys.EncryptionKeys;
+import io.holdfast.manager.keys.EncryptionKeys.Change;
+import io.holdfast.manager.keys.EncryptionKeys.Standing;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.SigningKey;
 import io.holdfast.manager.layout.StoreLayout;
@@ -52,6 +59,7 @@ class ReconcilerTest {
     private TestPlans parts;
     private FaultyStore store;
     private SigningKey signing;
+    private KeyRing keys;
     private Reconciler reconciler;
     private final List<String> told = new ArrayList<>();
 
@@ -63,7 +71,7 @@ class ReconcilerTest {
         signing = new SigningKey(pair, List.of(pair.getPublic()));
         SecureRandom random = new SecureRandom();
         KeyVersions keyVersions = new KeyVersions(parts.database);
-        KeyRing keys = new KeyRing(keyVersions, store, X25519Identity.generate(random), List.of(), random, point -> {});
+        keys = new KeyRing(keyVersions, store, X25519Identity.generate(random), List.of(), random, point -> {});
         reconciler = new Reconciler(parts.database, parts.instances, keyVersions, parts.backups, keys, signing, store);
     }
 
@@ -82,6 +90,10 @@ class ReconcilerTest {
     }
 
     private void putManifest(String instanceId, String backupId) {
+        putManifest(instanceId, backupId, RECIPIENT);
+    }
+
+    private void putManifest(String instanceId, String backupId, String recipient) {
         Manifest manifest = new Manifest(
                 Manifest.FORMAT,
                 instanceId,
@@ -92,11 +104,50 @@ class ReconcilerTest {
                 "postgresql",
                 "18",
                 1,
-                List.of(RECIPIENT),
+                List.of(recipient),
                 List.of(new Manifest.Artifact(
                         "app", "stream", "app", 1, List.of(new Manifest.Segment(1, "0".repeat(64))))),
                 Map.of());
         store.put(StoreLayout.manifest(instanceId, backupId), SignedManifest.sign(manifest, signing.pair()));
+    }
+
+    @Test
+    void aKeyThatItsUserKeepsIsTakenInWithTheRecipientOfASignedManifest() throws Exception {
+        Instance instance = parts.instance("shop-1");
+        EncryptionKeys encryptionKeys = parts.encryptionKeys(keys);
+        encryptionKeys.change(instance, new Change("a passphrase", null, Custody.USER, true));
+        KeyVersions versions = new KeyVersions(parts.database);
+        String recipient = versions.list(instance.id()).getFirst().recipient();
+        TestDatabase.run(parts.database, "DELETE FROM key_version");
+        assertThat(reconcile(Surroundings.ALONE).problems())
+                .as("nothing says whose it is")
+                .isOne();
+
+        putManifest("shop-1", "backup-of-it", recipient);
+        assertThat(reconcile(Surroundings.ALONE).problems()).as(told.toString()).isZero();
+        assertThat(versions.list(instance.id()).getFirst().recipient()).isEqualTo(recipient);
+        assertThat(encryptionKeys.standing(instance)).isEqualTo(new Standing(Custody.USER, true));
+        assertThat(encryptionKeys.forRestore(instance, 1, "a passphrase")).isPresent();
+        assertThat(reconcile(Surroundings.ALONE).agrees()).isTrue();
+    }
+
+    @Test
+    void anOlderCatalogueTakesThePassphraseThatWasSetLastFromTheStore() throws Exception {
+        Instance instance = parts.instance("shop-1");
+        EncryptionKeys encryptionKeys = parts.encryptionKeys(keys);
+        encryptionKeys.change(instance, new Change("the first passphrase", null, null, false));
+        KeyVersions versions = new KeyVersions(parts.database);
+        KeyVersion older = versions.list(instance.id()).getFirst();
+        encryptionKeys.change(instance, new Change("the second passphrase", null, null, false));
+        versions.follow(instance.id(), 1, new Copies(older.wrapped(), older.passphraseWrapped(), older.managed()));
+
+        assertThat(reconcile(Surroundings.MANAGER_WORKS).agrees())
+                .as("a manager's own changes are newer")
+                .isTrue();
+        assertThat(reconcile(Surroundings.ALONE).differences()).isOne();
+        assertThat(encryptionKeys.forRestore(instance, 1, "the second passphrase"))
+                .isPresent();
+        assertThat(reconcile(Surroundings.ALONE).agrees()).isTrue();
     }
 
     @Test

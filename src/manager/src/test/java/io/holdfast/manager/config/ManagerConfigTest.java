@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +68,34 @@ class ManagerConfigTest {
                 .isEqualTo(new PostgresqlState("db", 5432, "holdfast", "me", "a secret", true, folder.resolve("ca")));
         assertThat(read(elsewhere).state().toString()).doesNotContain("a secret");
         assertThat(read(good).state()).isEqualTo(new EmbeddedState(folder.resolve("state")));
+    }
+
+    @Test
+    void brokersAndTheOpenidProviderAreRead() throws IOException {
+        ManagerConfig config = read(good.replace("\"listen\"", """
+                "brokers": [{"name": "broker", "password": "another long one"}],
+                 "login": {"url": "https://me:8443", "idle_minutes": 5, "openid": {"issuer": "https://uaa/oauth/token",
+                  "client_id": "me", "client_secret": "a secret", "operator_group": "admins"}},
+                 "cloud_controller": {"url": "https://api"}, "listen\""""));
+        assertThat(config.brokers()).containsExactly(new ManagerConfig.User("broker", "another long one"));
+        assertThat(config.login().idle()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(config.login().longest()).isEqualTo(Duration.ofHours(12));
+        LoginConfig.Openid openid = Objects.requireNonNull(config.login().openid());
+        assertThat(openid.scopes()).containsExactly("openid");
+        assertThat(openid.audience()).isEqualTo("cloud_controller");
+        assertThat(config.toString()).doesNotContain("a secret", "another long one");
+        assertThat(Objects.requireNonNull(config.cloudController()).url()).hasToString("https://api");
+    }
+
+    @Test
+    void mistakesInUsersAndLoginsAreNamed() {
+        assertThatThrownBy(() -> read(good.replace("\"listen\"", """
+                        "brokers": [{"name": "admin", "password": "another long one"}, {"name": "a:b", "password": "x"}],
+                         "login": {"idle_minutes": 0, "openid": {"issuer": "ftp://x", "secret": "x"}}, "listen\"""")))
+                .message()
+                .contains("brokers must not have the name of an operator", "brokers[1].name", "brokers[1].password")
+                .contains("login.idle_minutes", "login.url", "login.openid.issuer", "login.openid.client_id")
+                .contains("login.openid.client_secret", "login.openid.secret is not a known key");
     }
 
     @Test

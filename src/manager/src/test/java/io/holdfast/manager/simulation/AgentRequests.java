@@ -175,7 +175,7 @@ final class AgentRequests {
         Backup backup = manager.backups.get(manager.restores.ofJob(job).backup());
         try {
             Manifest manifest = manager.stored.manifest(instance, backup);
-            return manager.stored.keys(instance, manifest);
+            return manager.stored.keys(manager.stored.identity(instance, manifest), manifest);
         } catch (UnreadableBackup e) {
             manager.queue.refuse(job, instance, epoch, new Reason(e.code(), String.valueOf(e.getMessage()), null));
             throw new Fenced();

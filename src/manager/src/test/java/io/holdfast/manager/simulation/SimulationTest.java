@@ -18,7 +18,7 @@ class SimulationTest {
     /** In memory where there is such a file system: each commit waits for it. */
     private static final Path MEMORY = Path.of("/dev/shm");
     /** A mistake that is not found by then is not found. */
-    private static final int SEEDS_FOR_A_SABOTAGE = 100;
+    private static final int SEEDS_FOR_A_SABOTAGE = 400;
 
     private static Path folder = MEMORY;
     private static Simulation simulation;

@@ -1,0 +1,144 @@
+package io.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.cli.outcome.ExitCode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EncryptionKeyCommandsTest {
+    private static final String KEY = "words of a user";
+    private static final String NEW = "other words of a user";
+
+    @TempDir
+    private Path directory;
+
+    private StandInManager manager;
+
+    @BeforeEach
+    void start() throws IOException {
+        manager = new StandInManager(directory);
+    }
+
+    @AfterEach
+    void stop() {
+        manager.close();
+    }
+
+    private Run run(String... arguments) throws IOException {
+        return Run.with(manager.environment(), arguments);
+    }
+
+    private static String instance(boolean set, String custody) {
+        return "{\"instance_id\": \"pg1\", \"encryption_key\": {\"set\": " + set + ", \"custody\": \"" + custody
+                + "\"}}";
+    }
+
+    private String file(String name, String content) throws IOException {
+        return Files.writeString(directory.resolve(name), content + "\n").toString();
+    }
+
+    @Test
+    void aKeyIsSetFromAFileAndItsStrengthIsShown() throws IOException {
+        manager.then(200, instance(false, "managed"))
+                .then(
+                        200,
+                        "{\"encryption_key_strength\": {\"score\": 1, \"warning\": \"w\", \"suggestions\": [\"Add words.\"]}}")
+                .then(200, instance(true, "managed"));
+        Run run = run("encryption-key", "pg1", "--new-key-file", file("new", NEW));
+        assertThat(run.exitCode()).as(run.errors()).isZero();
+        assertThat(run.text())
+                .contains("set; custody managed", "1 of 4. w. Add words.")
+                .doesNotContain(NEW);
+        assertThat(manager.bodies).contains("{\"encryption_key\":\"" + NEW + "\"}");
+    }
+
+    @Test
+    void theUsersCustodyIsConfirmedFirstAndTheOldKeyIsSentToChangeIt() throws IOException {
+        manager.then(200, instance(true, "managed"));
+        Run unconfirmed = run("encryption-key", "pg1", "--custody", "user", "--key-file", file("key", KEY));
+        assertThat(unconfirmed.exitCode()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(unconfirmed.errors()).contains("NotConfirmed");
+
+        run("encryption-key", "pg1", "--custody", "user", "--key-file", file("key", KEY), "--yes");
+        assertThat(manager.bodies)
+                .anySatisfy(body -> assertThat(body)
+                        .contains("\"confirm_custody\":true", "\"custody\":\"user\"", "\"encryption_key\":\"" + KEY));
+
+        manager.then(200, instance(true, "user"));
+        run("instances"); // takes the older answer away
+        run("encryption-key", "pg1", "--new-key-file", file("new", NEW), "--key-file", file("key", KEY));
+        assertThat(manager.bodies)
+                .anySatisfy(body -> assertThat(body)
+                        .contains("\"current_encryption_key\":\"" + KEY, "\"encryption_key\":\"" + NEW));
+    }
+
+    @Test
+    void withoutATerminalAndAFileTheKeyIsMissing() throws IOException {
+        manager.then(200, instance(false, "managed"));
+        Run run = run("encryption-key", "pg1", "--set");
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run.errors()).contains("the encryption key is missing");
+    }
+
+    @Test
+    void aRestoreSendsTheKeyInItsBody() throws IOException {
+        manager.then(200, "{\"id\": 7, \"status\": \"done\", \"state\": \"done\"}")
+                .then(202, "{\"id\": 3}");
+        Run run = run("restore", "pg1", "7", "--key-file", file("key", KEY), "--yes", "--no-wait");
+        assertThat(run.exitCode()).as(run.errors()).isZero();
+        assertThat(manager.bodies).contains("{\"encryption_key\":\"" + KEY + "\"}");
+    }
+
+    @Test
+    void aDownloadIsCheckedAndWhatIsThereIsNotGotAgain() throws Exception {
+        String content = "ciphertext";
+        manager.then(200, "{\"id\": 7, \"status\": \"done\", \"state\": \"done\"}")
+                .then(200, download("backups/b/app.00000.zst.age", content))
+                .then(200, content);
+        Path to = directory.resolve("to");
+        Run run = run("download", "pg1", "7", "--to", to.toString());
+        assertThat(run.exitCode()).as(run.errors()).isZero();
+        assertThat(to.resolve("backups/b/app.00000.zst.age")).content().isEqualTo(content);
+        assertThat(to.resolve("README.txt")).content().isEqualTo("how");
+        assertThat(manager.asked.getLast().authorization()).isNull();
+    }
+
+    @Test
+    void aDownloadThatIsNotWhatWasMadeIsNoFile() throws Exception {
+        manager.then(200, "{\"id\": 7, \"status\": \"done\", \"state\": \"done\"}")
+                .then(200, download("app", "ciphertext"))
+                .then(200, "cipherteXt");
+        Path to = directory.resolve("to");
+        Run run = run("download", "pg1", "7", "--to", to.toString());
+        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED.number());
+        assertThat(run.errors()).contains("CORRUPT");
+        assertThat(to).isEmptyDirectory();
+    }
+
+    @Test
+    void aManagerDoesNotWriteOutsideOfTheFolder() throws Exception {
+        manager.then(200, "{\"id\": 7, \"status\": \"done\", \"state\": \"done\"}")
+                .then(200, download("../evil", "x"))
+                .then(200, "x");
+        Run run = run("download", "pg1", "7", "--to", directory.resolve("to").toString());
+        assertThat(run.errors()).contains("SenselessAnswer");
+        assertThat(directory.resolve("evil")).doesNotExist();
+    }
+
+    private String download(String path, String content) throws Exception {
+        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+        String hash =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        return "{\"backup_id\": \"b\", \"how_to_open\": \"how\", \"files\": [{\"path\": \"" + path + "\", \"url\": \""
+                + manager.address() + "/object\", \"bytes\": " + bytes.length + ", \"sha256\": \"" + hash + "\"}]}";
+    }
+}

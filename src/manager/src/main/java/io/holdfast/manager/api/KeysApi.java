@@ -1,0 +1,164 @@
+package io.holdfast.manager.api;
+
+import static io.holdfast.manager.access.GuardedRoutes.BODY;
+import static io.holdfast.manager.access.GuardedRoutes.readNothing;
+
+import io.holdfast.manager.access.GuardedRoutes;
+import io.holdfast.manager.access.Preparation.Prepared;
+import io.holdfast.manager.access.Right;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.KeyVersions.KeyVersion;
+import io.holdfast.manager.database.KeyVersions.Wrapped;
+import io.holdfast.manager.http.ErrorCode;
+import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.http.Reply;
+import io.holdfast.manager.http.Request;
+import io.holdfast.manager.keys.Custody;
+import io.holdfast.manager.keys.EncryptionKeyRefused;
+import io.holdfast.manager.keys.EncryptionKeys;
+import io.holdfast.manager.keys.EncryptionKeys.Rotation;
+import io.holdfast.manager.keys.PassphraseStrength;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** An instance's key versions, and the encryption key that its user sets, see {@code docs/api.md}. */
+public final class KeysApi {
+    private final Lookup lookup;
+    private final KeyVersions versions;
+    private final EncryptionKeys keys;
+
+    public KeysApi(Lookup lookup, KeyVersions versions, EncryptionKeys keys) {
+        this.lookup = lookup;
+        this.versions = versions;
+        this.keys = keys;
+    }
+
+    /** Adds the routes. */
+    public void addTo(GuardedRoutes routes) {
+        routes.get("/instances/{id}/keys", Right.SEE, this::list)
+                .postPrepared("/instances/{id}/keys", Right.MANAGE, this::rotate)
+                .get("/instances/{id}/keys/{version}/key.age", Right.OWN, request -> file(request, KeyVersion::wrapped))
+                .get(
+                        "/instances/{id}/keys/{version}/key.passphrase.age",
+                        Right.OWN,
+                        request -> file(request, KeyVersion::passphraseWrapped));
+    }
+
+    /** What a {@code PUT} of an instance wants of its encryption key. Nothing is changed yet, but it is checked. */
+    EncryptionKeys.Change read(
+            @Nullable String passphrase,
+            @Nullable String current,
+            @Nullable String custody,
+            @Nullable Boolean confirmed) {
+        EncryptionKeys.Change change = new EncryptionKeys.Change(
+                passphrase,
+                current,
+                custody == null
+                        ? null
+                        : switch (custody) {
+                            case "managed" -> Custody.MANAGED;
+                            case "user" -> Custody.USER;
+                            default ->
+                                throw new HttpError(
+                                        ErrorCode.BAD_REQUEST, "field 'custody' must be 'managed' or 'user'");
+                        },
+                Boolean.TRUE.equals(confirmed));
+        try {
+            keys.check(change);
+        } catch (EncryptionKeyRefused e) {
+            throw EncryptionKeyErrors.told(e);
+        }
+        return change;
+    }
+
+    /** Does it. Returns how strong the new encryption key is, or null when there is none. */
+    @Nullable StrengthView apply(Instance instance, EncryptionKeys.Change change) {
+        try {
+            keys.change(instance, change);
+        } catch (EncryptionKeyRefused e) {
+            throw EncryptionKeyErrors.told(e);
+        }
+        return change.passphrase() == null ? null : StrengthView.of(change.passphrase());
+    }
+
+    int minLength() {
+        return keys.minLength();
+    }
+
+    /** How an instance's keys are kept. */
+    EncryptionKeyView standing(Instance instance) {
+        EncryptionKeys.Standing standing = keys.standing(instance);
+        return new EncryptionKeyView(standing.isSet(), standing.custody() == Custody.MANAGED ? "managed" : "user");
+    }
+
+    record EncryptionKeyView(boolean set, String custody) {}
+
+    record StrengthView(int score, String warning, List<String> suggestions) {
+        static StrengthView of(String passphrase) {
+            PassphraseStrength strength = PassphraseStrength.of(passphrase);
+            return new StrengthView(strength.score(), strength.warning(), strength.suggestions());
+        }
+    }
+
+    private Reply list(Request request) throws IOException {
+        Instance instance = lookup.instance(request);
+        readNothing(request);
+        List<KeyVersion> all = versions.list(instance.id());
+        return Reply.json(
+                200,
+                all.stream()
+                        .map(each -> view(each, each.equals(all.getFirst())))
+                        .toList());
+    }
+
+    /** The body of a rotation. */
+    private record RotationRequest(@Nullable String encryptionKey) {}
+
+    private Prepared rotate(Request request) throws IOException {
+        Instance instance = lookup.active(request);
+        RotationRequest body = request.read(RotationRequest.class, BODY);
+        try {
+            Rotation rotation = keys.rotation(instance, body.encryptionKey());
+            return new Prepared("", _ -> Reply.json(201, view(added(rotation), true)));
+        } catch (EncryptionKeyRefused e) {
+            throw EncryptionKeyErrors.told(e);
+        }
+    }
+
+    private static KeyVersion added(Rotation rotation) {
+        try {
+            return rotation.add();
+        } catch (EncryptionKeyRefused e) {
+            throw EncryptionKeyErrors.told(e);
+        }
+    }
+
+    private static Wire.KeyView view(KeyVersion row, boolean current) {
+        return new Wire.KeyView(
+                row.version(),
+                row.recipient(),
+                row.createdAt(),
+                current,
+                row.managed(),
+                row.passphraseWrapped() != null,
+                row.isStoredAsIs());
+    }
+
+    private Reply file(Request request, Function<KeyVersion, @Nullable Wrapped> which) throws IOException {
+        Instance instance = lookup.instance(request);
+        long version = request.number("version");
+        readNothing(request);
+        return versions.list(instance.id()).stream()
+                .filter(each -> each.version() == version)
+                .findFirst()
+                .map(which)
+                .map(Wrapped::bytes)
+                .filter(bytes -> bytes.length > 0)
+                .map(bytes -> Reply.bytes(200, Map.of("Content-Type", "application/octet-stream"), bytes))
+                .orElseThrow(() -> new HttpError(ErrorCode.NOT_FOUND, "there is no such key file"));
+    }
+}

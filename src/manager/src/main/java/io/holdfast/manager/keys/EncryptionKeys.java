@@ -1,0 +1,343 @@
+package io.holdfast.manager.keys;
+
+import io.holdfast.format.age.AgeException;
+import io.holdfast.format.age.X25519Identity;
+import io.holdfast.manager.config.EncryptionKeyConfig;
+import io.holdfast.manager.crash.CrashPoint;
+import io.holdfast.manager.crash.CrashPoints;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.KeyTries;
+import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.KeyVersions.Copies;
+import io.holdfast.manager.database.KeyVersions.KeyVersion;
+import io.holdfast.manager.database.KeyVersions.Wrapped;
+import io.holdfast.manager.keys.EncryptionKeyRefused.Reason;
+import io.holdfast.manager.store.StoreException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The encryption keys that users set for their instances: passphrases, each one more way to the identities of all of an
+ * instance's key versions. Setting or changing one wraps these identities again and touches no backup.
+ *
+ * <p>A passphrase is never kept, and is in no message. With {@link Custody#USER} nothing that the manager keeps opens an
+ * identity without it. Tries of passphrases are counted in the database, so nothing here may run in a transaction of the
+ * caller's: a refusal would undo the count. May be used by any thread.
+ */
+public final class EncryptionKeys {
+    private static final Logger log = LoggerFactory.getLogger(EncryptionKeys.class);
+
+    /** What losing the passphrase means; shown before it is the only one. */
+    public static final String LOSS =
+            "with custody 'user' only this encryption key opens the instance's backups, and the"
+                    + " operator's offline recovery keys if there are any: whoever loses it loses all of the backups, and nobody"
+                    + " can set another one";
+
+    private static final int MOST_LENGTH = 1024;
+    private static final int ROUNDS = 3;
+    private static final int STORED_AT_ONCE = 100;
+
+    private final KeyRing ring;
+    private final KeyVersions versions;
+    private final Instances instances;
+    private final KeyTries tries;
+    private final PassphraseWork work;
+    private final int minLength;
+    private final CrashPoints crashPoints;
+
+    /**
+     * Makes it.
+     *
+     * @param heapBytes how large the heap may become
+     * @throws IllegalArgumentException when the heap is too small for what the configuration asks
+     */
+    public EncryptionKeys(
+            KeyRing ring,
+            KeyVersions versions,
+            Instances instances,
+            KeyTries tries,
+            EncryptionKeyConfig config,
+            long heapBytes,
+            SecureRandom random,
+            CrashPoints crashPoints) {
+        this.ring = ring;
+        this.versions = versions;
+        this.instances = instances;
+        this.tries = tries;
+        this.work = new PassphraseWork(config.workFactor(), config.atOnce(), heapBytes, random);
+        this.minLength = config.minLength();
+        this.crashPoints = crashPoints;
+    }
+
+    /**
+     * What somebody wants to change. Each part may be null, for no change.
+     *
+     * @param passphrase the new one
+     * @param current the one that is set; needed where the manager itself cannot open the identities
+     * @param confirmed whether {@link #LOSS} was understood
+     */
+    public record Change(
+            @Nullable String passphrase,
+            @Nullable String current,
+            @Nullable Custody custody,
+            boolean confirmed) {
+        /** Whether nothing is to change. */
+        public boolean isNothing() {
+            return passphrase == null && custody == null;
+        }
+
+        @Override
+        public String toString() {
+            return "Change[passphrase hidden, custody=" + custody + "]";
+        }
+    }
+
+    /**
+     * How an instance's keys are kept.
+     *
+     * @param isSet whether a passphrase opens all of them
+     */
+    public record Standing(Custody custody, boolean isSet) {}
+
+    /** How an instance's keys are kept now. */
+    public Standing standing(Instance instance) {
+        return standing(versions.list(instance.id()));
+    }
+
+    private static Standing standing(List<KeyVersion> all) {
+        return new Standing(
+                all.isEmpty() || all.getFirst().managed() ? Custody.MANAGED : Custody.USER,
+                !all.isEmpty() && all.stream().allMatch(each -> each.passphraseWrapped() != null));
+    }
+
+    /** How many characters a new passphrase has at least. */
+    public int minLength() {
+        return minLength;
+    }
+
+    /**
+     * Looks at a wish before anything is changed for it.
+     *
+     * @throws EncryptionKeyRefused when it breaks a rule that can be told without the instance's keys
+     */
+    public void check(Change change) throws EncryptionKeyRefused {
+        String passphrase = change.passphrase();
+        if (passphrase == null) {
+            return;
+        }
+        int length = passphrase.codePointCount(0, passphrase.length());
+        if (length < minLength || length > MOST_LENGTH) {
+            throw new EncryptionKeyRefused(
+                    Reason.UNUSABLE,
+                    "the encryption key must have " + minLength + " to " + MOST_LENGTH + " characters",
+                    "some words that do not belong together are good");
+        }
+        // It must be possible to type it where age asks for it.
+        if (passphrase
+                        .codePoints()
+                        .anyMatch(
+                                each -> Character.isISOControl(each) || Character.getType(each) == Character.SURROGATE)
+                || !passphrase.equals(passphrase.strip())) {
+            throw new EncryptionKeyRefused(
+                    Reason.UNUSABLE,
+                    "the encryption key must not have control characters, nor blanks at its ends",
+                    null);
+        }
+    }
+
+    /**
+     * Sets or changes the passphrase or the custody. When this returns the database has all of it; the store too, unless
+     * it cannot be reached, and then as soon as it can.
+     *
+     * @throws EncryptionKeyRefused when it cannot be; all is as it was
+     */
+    public void change(Instance instance, Change change) throws EncryptionKeyRefused {
+        check(change);
+        if (change.isNothing()) {
+            return;
+        }
+        for (int round = 0; round < ROUNDS; round++) {
+            if (work.inTurn(() -> attempt(instance, change))) {
+                crashPoints.reached(CrashPoint.KEY_WRAPPED_NOT_STORED);
+                versions.list(instance.id()).forEach(each -> store(instance, each.version()));
+                log.info(
+                        "encryption key of {} changed, custody {}",
+                        instance.instanceId(),
+                        standing(instance).custody());
+                return;
+            }
+        }
+        throw changedMeanwhile();
+    }
+
+    private boolean attempt(Instance instance, Change change) throws EncryptionKeyRefused {
+        List<KeyVersion> all = versions.list(instance.id());
+        Standing now = standing(all);
+        Custody custody = change.custody() == null ? now.custody() : change.custody();
+        String passphrase = change.passphrase();
+        if (custody == Custody.USER && now.custody() == Custody.MANAGED) {
+            if (passphrase == null) {
+                throw new EncryptionKeyRefused(
+                        Reason.REQUIRED,
+                        "custody 'user' needs an encryption key with it, the present one or a new one",
+                        "give 'encryption_key'");
+            }
+            if (!change.confirmed()) {
+                throw new EncryptionKeyRefused(
+                        Reason.NOT_CONFIRMED, LOSS, "keep it safe, and say so with 'confirm_custody': true");
+            }
+        }
+        if (all.isEmpty()) {
+            return passphrase == null || addFirst(instance, custody, passphrase);
+        }
+        List<Copies> copies = new ArrayList<>();
+        for (KeyVersion version : all) {
+            copies.add(copies(instance, version, change, custody));
+        }
+        return versions.rewrap(instance.id(), all, copies);
+    }
+
+    private boolean addFirst(Instance instance, Custody custody, String passphrase) {
+        X25519Identity identity = ring.generate();
+        Wrapped wrapped = new Wrapped(work.wrap(identity, passphrase));
+        return ring.addAfter(List.of(), instance, identity, custody, wrapped).isPresent();
+    }
+
+    private Copies copies(Instance instance, KeyVersion version, Change change, Custody custody)
+            throws EncryptionKeyRefused {
+        String passphrase = change.passphrase();
+        X25519Identity identity =
+                version.managed() ? byManager(instance, version) : byPassphrase(instance, version, change.current());
+        Wrapped forPassphrase =
+                passphrase == null ? version.passphraseWrapped() : new Wrapped(work.wrap(identity, passphrase));
+        return version.managed() == (custody == Custody.MANAGED)
+                ? new Copies(version.wrapped(), forPassphrase, version.managed())
+                : ring.copies(identity, custody, forPassphrase);
+    }
+
+    private X25519Identity byManager(Instance instance, KeyVersion version) {
+        try {
+            return ring.open(instance, version.version());
+        } catch (KeyMismatchException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    /** A new key version that is ready to be added. */
+    public interface Rotation {
+        /**
+         * Adds it; may be called in a transaction, also again after that was undone.
+         *
+         * @throws EncryptionKeyRefused when the keys were changed since
+         */
+        KeyVersion add() throws EncryptionKeyRefused;
+    }
+
+    /**
+     * Makes a new key version for later backups. Where a passphrase is set it is needed, since it has to open the new one
+     * too.
+     *
+     * @throws EncryptionKeyRefused when it is missing or wrong
+     */
+    public Rotation rotation(Instance instance, @Nullable String passphrase) throws EncryptionKeyRefused {
+        List<KeyVersion> all = versions.list(instance.id());
+        Standing now = standing(all);
+        X25519Identity identity = ring.generate();
+        boolean needed = now.isSet() || now.custody() == Custody.USER;
+        Wrapped wrapped = !needed
+                ? null
+                : work.inTurn(() -> {
+                    byPassphrase(instance, all.getFirst(), passphrase);
+                    return new Wrapped(work.wrap(identity, String.valueOf(passphrase)));
+                });
+        return () -> ring.addAfter(all, instance, identity, now.custody(), wrapped)
+                .orElseThrow(EncryptionKeys::changedMeanwhile);
+    }
+
+    private static EncryptionKeyRefused changedMeanwhile() {
+        return new EncryptionKeyRefused(Reason.BUSY, "somebody else changes the keys of this instance", "try again");
+    }
+
+    /**
+     * Opens what a restore needs with a passphrase.
+     *
+     * @return empty when there is no passphrase and none is needed, because the manager opens it itself
+     * @throws EncryptionKeyRefused when it is wrong, or missing and needed
+     */
+    public Optional<X25519Identity> forRestore(Instance instance, int version, @Nullable String passphrase)
+            throws EncryptionKeyRefused {
+        KeyVersion found;
+        try {
+            found = ring.known(instance, version);
+        } catch (KeyMismatchException _) {
+            return Optional.empty(); // the restore itself will say so
+        }
+        if (passphrase == null && found.managed()) {
+            return Optional.empty();
+        }
+        return Optional.of(work.inTurn(() -> byPassphrase(instance, found, passphrase)));
+    }
+
+    /** In turn. */
+    private X25519Identity byPassphrase(Instance instance, KeyVersion version, @Nullable String passphrase)
+            throws EncryptionKeyRefused {
+        Wrapped wrapped = version.passphraseWrapped();
+        if (wrapped == null) {
+            throw new EncryptionKeyRefused(
+                    Reason.NOT_SET, "no encryption key is set for this instance", "leave it out, or set one first");
+        }
+        if (passphrase == null) {
+            throw new EncryptionKeyRefused(
+                    Reason.REQUIRED,
+                    "the encryption key of this instance is needed, since the manager does not have it",
+                    "give the encryption key that is set");
+        }
+        Optional<Duration> pause = tries.begin(instance.id());
+        if (pause.isPresent()) {
+            throw new EncryptionKeyRefused(
+                    Reason.TOO_MANY_WRONG,
+                    "too many wrong encryption keys were tried on this instance",
+                    "try again in " + Math.max(1, pause.get().toSeconds()) + " seconds");
+        }
+        try {
+            X25519Identity identity = work.open(wrapped.bytes(), passphrase);
+            tries.succeeded(instance.id());
+            return identity;
+        } catch (AgeException e) {
+            if (e.kind() != AgeException.Kind.WRONG_PASSPHRASE) {
+                throw new IllegalStateException("a wrapped key of " + instance.instanceId() + " cannot be read", e);
+            }
+            log.warn("a wrong encryption key was tried on {}", instance.instanceId());
+            throw new EncryptionKeyRefused(
+                    Reason.WRONG,
+                    "this is not the encryption key of the instance; nothing was changed",
+                    "look for the one that was set last");
+        }
+    }
+
+    /** Puts into the store what a crash or an unreachable store has kept from it. Repeatable. */
+    public void storeMissing() {
+        for (KeyVersion each : versions.toStoreAgain(STORED_AT_ONCE)) {
+            ring.store(instances.get(each.instance()), each.version());
+        }
+    }
+
+    private void store(Instance instance, int version) {
+        try {
+            ring.store(instance, version);
+        } catch (StoreException e) {
+            log.warn(
+                    "key version {} of {} is put into the store later: {}",
+                    version,
+                    instance.instanceId(),
+                    e.getMessage());
+        }
+    }
+}
