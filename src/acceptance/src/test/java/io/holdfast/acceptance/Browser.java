@@ -114,8 +114,8 @@ final class Browser implements AutoCloseable {
 
     /** The field, or button, with a label. */
     WebElement labelled(String label) {
-        return driver.findElement(By.xpath("//*[@id = //label[normalize-space() = '" + label + "']/@for]"
-                + " | //label[normalize-space() = '" + label + "']//input"));
+        return driver.findElement(By.xpath("//*[@id = //label[normalize-space() = \"" + label + "\"]/@for]"
+                + " | //label[normalize-space() = \"" + label + "\"]//input"));
     }
 
     Browser fill(String label, String value) {

@@ -18,6 +18,8 @@ class DashboardTest {
     private static final String INSTANCE = "shop-1";
     private static final String PAGE = "/i/" + INSTANCE;
 
+    private static final String PASSPHRASE = "four words that wander";
+
     @TempDir
     static Path folder = Path.of("");
 
@@ -154,6 +156,36 @@ class DashboardTest {
         browser.open("/").await("Last backup failed").await("DUMP_FAILED");
         service.setBroken(false);
         backUp();
+    }
+
+    @Test
+    void aKeyThatItsUserKeepsIsNeededForARestoreAndAWrongOneChangesNothing() {
+        browser.open(PAGE + "/key").fill("New encryption key", "short").fill("The same again", "short");
+        browser.click("Save").await("This cannot be saved");
+        browser.fill("New encryption key", PASSPHRASE).fill("The same again", PASSPHRASE);
+        browser.element("#user").click();
+        browser.click("Save").await("whoever loses it");
+        browser.fill("New encryption key", PASSPHRASE).fill("The same again", PASSPHRASE);
+        browser.element("#user").click();
+        browser.element("#confirm").click();
+        browser.click("Save").await("Its strength is");
+        assertThat(browser.text()).doesNotContain(PASSPHRASE);
+        long backup = backUp();
+        service.write("damaged");
+        String restore = PAGE + "/backups/" + backup + "/restore";
+
+        browser.open(restore).fill("Type the instance's name to confirm", INSTANCE);
+        browser.fill("Encryption key", "another passphrase")
+                .click("Replace the data")
+                .await("WrongEncryptionKey");
+        assertThat(service.has("damaged")).isTrue();
+        browser.open(restore).fill("Type the instance's name to confirm", INSTANCE);
+        browser.fill("Encryption key", PASSPHRASE).click("Replace the data").await("Restores");
+        Eventually.within(java.time.Duration.ofMinutes(1), browser::text, () -> service.has("as it was"));
+
+        browser.open(PAGE + "/key").fill("Present encryption key", PASSPHRASE);
+        browser.element("#managed").click();
+        browser.click("Save").await("The platform can restore without it");
     }
 
     @Test

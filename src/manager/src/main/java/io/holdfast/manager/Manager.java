@@ -268,6 +268,7 @@ final class Manager implements AutoCloseable {
                 queue,
                 plans,
                 scheduler,
+                encryptionKeys,
                 health,
                 abilities::get,
                 config.jobs().maxRunning(),

@@ -19,6 +19,8 @@ import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.keys.Custody;
+import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
 import io.holdfast.manager.store.StoreAbilities;
@@ -35,6 +37,8 @@ public final class Dashboard implements AutoCloseable {
     private final JobQueue queue;
     private final InstancePages instances;
     private final PlanPages plans;
+    private final KeyPages keyPages;
+    private final EncryptionKeys keys;
     private final OperatorPages operators;
     private final int rollbackHours;
     private final LiveEvents events = new LiveEvents();
@@ -58,6 +62,7 @@ public final class Dashboard implements AutoCloseable {
             JobQueue queue,
             RetentionPlans plans,
             Scheduler scheduler,
+            EncryptionKeys keys,
             HealthApi health,
             Supplier<StoreAbilities> abilities,
             int mostRunning,
@@ -69,6 +74,8 @@ public final class Dashboard implements AutoCloseable {
         this.queue = queue;
         this.instances = new InstancePages(lookup, open, protection, plans, scheduler, mostRunning, silence, clock);
         this.plans = new PlanPages(frames, instances);
+        this.keyPages = new KeyPages(frames, instances, keys);
+        this.keys = keys;
         this.operators = new OperatorPages(frames, instances, agents, pauses, queue, health, abilities);
         this.rollbackHours = rollbackHours;
     }
@@ -78,6 +85,7 @@ public final class Dashboard implements AutoCloseable {
         frames.assets().addTo(router);
         operators.addTo(routes);
         plans.addTo(routes);
+        keyPages.addTo(routes);
         routes.page("/i/{id}", Right.SEE, this::instance)
                 .get("/i/{id}/events", Right.SEE, this::follow)
                 .form("/i/{id}/jobs/{n}/cancel", Right.MANAGE, this::cancel)
@@ -132,8 +140,14 @@ public final class Dashboard implements AutoCloseable {
         return Html.page(
                 200,
                 frame,
-                (output, forms) ->
-                        JterestoreGenerated.render(output, forms, frame, page, instance.id(), rollbackHours));
+                (output, forms) -> JterestoreGenerated.render(
+                        output,
+                        forms,
+                        frame,
+                        page,
+                        instance.id(),
+                        rollbackHours,
+                        keys.standing(instance).custody() == Custody.USER));
     }
 
     @Override

@@ -37,7 +37,12 @@ function follow(main) {
       setTimeout(refresh, LOOK_AGAIN_MILLIS);
     }
   };
-  main.addEventListener("htmx:beforeCleanupElement", () => source.close());
+  main.addEventListener("htmx:beforeCleanupElement", (event) => {
+    // What is replaced inside it says so here too.
+    if (event.target === main) {
+      source.close();
+    }
+  });
   addEventListener("pagehide", () => source.close());
 }
 
