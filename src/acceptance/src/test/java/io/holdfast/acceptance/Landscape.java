@@ -162,6 +162,11 @@ final class Landscape implements AutoCloseable {
         return URI.create("https://127.0.0.1:" + agentsPort);
     }
 
+    /** Where the dashboard is. */
+    URI dashboard() {
+        return URI.create("https://127.0.0.1:" + managerPort);
+    }
+
     Api api() {
         return apiAs(OPERATOR, password);
     }

@@ -8,9 +8,7 @@ import io.holdfast.manager.access.Idempotency;
 import io.holdfast.manager.access.LoginRoutes;
 import io.holdfast.manager.access.Logins;
 import io.holdfast.manager.access.OpenidProvider;
-import io.holdfast.manager.access.Pages;
 import io.holdfast.manager.access.Permissions;
-import io.holdfast.manager.access.PlainPages;
 import io.holdfast.manager.access.Rights;
 import io.holdfast.manager.api.AgentApi;
 import io.holdfast.manager.api.BackupsApi;
@@ -41,6 +39,8 @@ import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.config.StateConfig.EmbeddedState;
 import io.holdfast.manager.crash.CrashPoints;
+import io.holdfast.manager.dashboard.Dashboard;
+import io.holdfast.manager.dashboard.DashboardPages;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Answers;
 import io.holdfast.manager.database.BackupDeletions;
@@ -54,6 +54,7 @@ import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.ManagerRecipients;
 import io.holdfast.manager.database.OpenJobs;
 import io.holdfast.manager.database.Pauses;
+import io.holdfast.manager.database.Protection;
 import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.database.Sessions;
@@ -195,7 +196,8 @@ final class Manager implements AutoCloseable {
                 : null;
 
         Pauses pauses = new Pauses(database);
-        new HealthApi(database, plainStore).addTo(operators);
+        HealthApi health = new HealthApi(database, plainStore);
+        health.addTo(operators);
         new OpenApi().addTo(operators);
         OpenidProvider provider = config.login().openid() == null
                 ? null
@@ -205,7 +207,7 @@ final class Manager implements AutoCloseable {
                 : closing(new CloudController(config.cloudController(), clock));
         Logins logins = new Logins(new Sessions(database), config.login(), provider, random, clock);
         Attempts attempts = new Attempts(clock);
-        Pages pages = new PlainPages();
+        DashboardPages pages = new DashboardPages();
         GuardedRoutes routes = new GuardedRoutes(
                 operators,
                 new Callers(
@@ -255,6 +257,25 @@ final class Manager implements AutoCloseable {
                         silence,
                         database::now)
                 .addTo(routes);
+
+        Dashboard dashboard = new Dashboard(
+                pages,
+                lookup,
+                new OpenJobs(database),
+                new Protection(database),
+                agents,
+                pauses,
+                queue,
+                plans,
+                scheduler,
+                encryptionKeys,
+                health,
+                abilities::get,
+                config.jobs().maxRunning(),
+                config.jobs().rollbackHours(),
+                silence,
+                database::now);
+        dashboard.addTo(operators, routes);
 
         new AgentApi(
                         new ClientCertificates(config.tls().agentsCaFile(), clock),
@@ -334,6 +355,7 @@ final class Manager implements AutoCloseable {
                 false,
                 MOST_OPERATORS,
                 new UnreachableDatabase(operators)));
+        parts.add(dashboard);
         log.info("serving operators at {} and agents at {}", config.listen(), config.agentsListen());
     }
 

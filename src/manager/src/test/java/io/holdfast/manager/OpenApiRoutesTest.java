@@ -25,8 +25,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 class OpenApiRoutesTest {
     private static final Set<String> METHODS = Set.of("get", "put", "post", "delete");
     /** What the paths begin with that are for browsers, or for whoever has a signed address. */
-    private static final Set<String> NO_API =
-            Set.of("", "login", "logout", "i", "static", "assets", "oauth", "store/{path*}");
+    private static final Set<String> NO_API = Set.of("", "login", "logout", "i", "o", "assets", "store/{path*}");
 
     @TempDir
     Path folder;

@@ -32,7 +32,8 @@ public final class HealthApi {
         this.store = store;
     }
 
-    record Check(String name, boolean ok, String detail) {}
+    /** Whether something answers. */
+    public record Check(String name, boolean ok, String detail) {}
 
     record Readiness(boolean ready, List<Check> checks) {}
 
@@ -59,7 +60,8 @@ public final class HealthApi {
         }
     }
 
-    private Check checkStore() {
+    /** Whether the store answers now. */
+    public Check checkStore() {
         try {
             store.head(StoreLayout.instances() + "readyz");
             told.remove("store");

@@ -14,7 +14,7 @@ import io.holdfast.manager.jobs.AgentIdentity;
 
 /** Finds what a request's path names; what is not there, or belongs to another instance, is a 404. */
 public record Lookup(Instances instances, Backups backups, Restores restores) {
-    Instance instance(Request request) {
+    public Instance instance(Request request) {
         return instance(request.variable("id"));
     }
 
@@ -31,14 +31,14 @@ public record Lookup(Instances instances, Backups backups, Restores restores) {
         return active(instance(request));
     }
 
-    Instance active(Instance instance) {
+    public Instance active(Instance instance) {
         if (instance.deletedAt() != null) {
             throw GuardedRoutes.deleted();
         }
         return instance;
     }
 
-    Backup backup(Request request) {
+    public Backup backup(Request request) {
         return backup(instance(request), request.number("n"));
     }
 

@@ -126,26 +126,7 @@ public final class QueueApi {
                 job.phase(),
                 job.createdAt(),
                 job.startedAt(),
-                job.state() == Jobs.State.QUEUED ? waitingFor(job, running, now) : null);
-    }
-
-    private String waitingFor(OpenJob job, int running, Instant now) {
-        if (job.paused()) {
-            return "an operator to resume it";
-        }
-        if (job.blocked()) {
-            return "another job of the instance";
-        }
-        if (job.notBefore().isAfter(now)) {
-            return "its next attempt at " + job.notBefore();
-        }
-        if (!job.agentOnline()) {
-            return "an agent: none of the instance was heard of lately";
-        }
-        if (job.kind() != Jobs.Kind.RESTORE && running >= mostRunning) {
-            return "another job's end: " + mostRunning + " may run at once";
-        }
-        return "its agent to take it";
+                job.waitingFor(running, mostRunning, now));
     }
 
     /** The body of a move. */

@@ -79,11 +79,16 @@ public final class RestoresApi {
         }
     }
 
-    /** The body of the older form's restore: both may be numbers, and a form sends texts. */
+    /**
+     * The body of the older form's restore: the first two may be numbers, and a form sends texts.
+     *
+     * @param confirmInstance the instance's id as a person has typed it; null when nobody was asked
+     */
     record OlderRestoreRequest(
             @Nullable JsonNode backupId,
             @Nullable JsonNode instanceId,
-            @Nullable String encryptionKey) {}
+            @Nullable String encryptionKey,
+            @Nullable String confirmInstance) {}
 
     record OlderRestoreReply(long restoreId) {}
 
@@ -101,6 +106,12 @@ public final class RestoresApi {
                         ? lookup.instances().findByNumber(Long.parseLong(instanceId))
                         : lookup.instances().find(instanceId))
                 .orElseGet(() -> lookup.instance(instanceId));
+        if (body.confirmInstance() != null && !body.confirmInstance().strip().equals(instance.instanceId())) {
+            throw new HttpError(
+                    ErrorCode.BAD_REQUEST,
+                    "what was typed is not the name of the instance whose data would be replaced",
+                    "type its name as it stands on its page; nothing was changed");
+        }
         return new Older(instance, Long.parseLong(backupId), body.encryptionKey());
     }
 

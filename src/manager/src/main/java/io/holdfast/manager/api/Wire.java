@@ -152,6 +152,7 @@ final class Wire {
             @Nullable Instant finishedAt,
             boolean downloadable,
             String state,
+            @Nullable String origin,
             int attempts,
             @Nullable Progress progress,
             @Nullable ReasonView reason,
@@ -186,6 +187,7 @@ final class Wire {
                     row.endedAt(),
                     downloads && isRestorable(row),
                     lower(row.state()),
+                    row.origin() == null ? null : lower(row.origin()),
                     row.epoch(),
                     running
                             ? new Progress(

@@ -73,6 +73,7 @@ public final class Backups {
      * @param readBack what the last reading back proved, or null when there was none that ended well
      * @param heldAt since when somebody holds it, so that it is not deleted, or null
      * @param holdUntil when that ends, or null for never
+     * @param origin who asked for it, or null when nobody knows
      */
     public record Backup(
             long id,
@@ -96,6 +97,7 @@ public final class Backups {
             @Nullable Instant startedAt,
             @Nullable Instant endedAt,
             Jobs.State jobState,
+            Jobs.@Nullable Origin origin,
             int epoch,
             @Nullable String phase,
             @Nullable String detail,
@@ -118,7 +120,8 @@ public final class Backups {
     private static final String SELECT = """
             SELECT b.id, b.backup_id, b.instance, b.job, b.state, b.key_version, b.engine_version, b.size, b.sequence,
               b.finished_at, b.verification, b.read_back, b.verification_message, b.verified_at, b.held_at,
-              b.hold_until, b.hold_reason, j.created_at, j.started_at, j.finished_at AS ended_at, j.state AS job_state, j.epoch, j.phase, j.detail,
+              b.hold_until, b.hold_reason, j.created_at, j.started_at, j.finished_at AS ended_at, j.state AS job_state,
+              j.origin, j.epoch, j.phase, j.detail,
               j.bytes_in, j.bytes_out, j.estimated_bytes, j.code, j.message, j.hint
             FROM backup b JOIN job j ON j.id = b.job
             """;

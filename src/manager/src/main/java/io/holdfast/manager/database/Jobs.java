@@ -58,6 +58,12 @@ public final class Jobs {
         CANCELLED
     }
 
+    /** Who asked for a job. */
+    public enum Origin {
+        REQUEST,
+        SCHEDULE
+    }
+
     /**
      * A job.
      *
@@ -90,23 +96,24 @@ public final class Jobs {
 
     /** Adds a job that somebody asked for to its instance's queue. Empty when the instance was deleted. */
     public Optional<Long> add(long instance, Kind kind) {
-        return add(instance, kind, kind == Kind.RESTORE ? RESTORES : BY_HAND);
+        return add(instance, kind, kind == Kind.RESTORE ? RESTORES : BY_HAND, Origin.REQUEST);
     }
 
     /** Adds a backup that the schedule asked for to its instance's queue. Empty when the instance was deleted. */
     public Optional<Long> addScheduledBackup(long instance) {
-        return add(instance, Kind.BACKUP, SCHEDULED);
+        return add(instance, Kind.BACKUP, SCHEDULED, Origin.SCHEDULE);
     }
 
-    private Optional<Long> add(long instance, Kind kind, int place) {
+    private Optional<Long> add(long instance, Kind kind, int place, Origin origin) {
         return database.write(handle -> handle.createQuery("""
-                        INSERT INTO job (instance, kind, state, place, not_before, created_at)
-                        SELECT id, :kind, 'QUEUED', :place, %s, %s FROM instance
+                        INSERT INTO job (instance, kind, state, place, origin, not_before, created_at)
+                        SELECT id, :kind, 'QUEUED', :place, :origin, %s, %s FROM instance
                         WHERE id = :instance AND deleted_at IS NULL RETURNING id
                         """.formatted(Database.NOW, Database.NOW))
                 .bind("instance", instance)
                 .bind("kind", kind.name())
                 .bind("place", place)
+                .bind("origin", origin.name())
                 .mapTo(Long.class)
                 .findOne());
     }

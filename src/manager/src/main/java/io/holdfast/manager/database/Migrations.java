@@ -25,7 +25,8 @@ final class Migrations {
             "V007_scale.sql",
             "V008_queue_control.sql",
             "V010_encryption_keys.sql",
-            "V011_access.sql");
+            "V011_access.sql",
+            "V012_job_origin.sql");
 
     private Migrations() {}
 

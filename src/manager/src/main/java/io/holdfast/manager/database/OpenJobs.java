@@ -22,6 +22,7 @@ public final class OpenJobs {
      * @param paused whether an operator has stopped it
      * @param blocked whether another job of its instance runs
      * @param agentOnline whether an agent of its instance was heard of lately
+     * @param attemptAt when its latest attempt began, or null
      */
     public record OpenJob(
             long id,
@@ -33,12 +34,47 @@ public final class OpenJobs {
             @Nullable Long backup,
             @Nullable Long restore,
             @Nullable String phase,
+            @Nullable String detail,
+            long bytesIn,
+            long bytesOut,
+            @Nullable Long estimatedBytes,
+            boolean cancelRequested,
+            @Nullable String message,
             Instant createdAt,
             @Nullable Instant startedAt,
+            @Nullable Instant attemptAt,
             Instant notBefore,
             boolean paused,
             boolean blocked,
-            boolean agentOnline) {}
+            boolean agentOnline) {
+        /**
+         * What it waits for, in words; null for one that has begun.
+         *
+         * @param running how many jobs agents work on
+         * @param mostRunning how many jobs may run at once
+         */
+        public @Nullable String waitingFor(int running, int mostRunning, Instant now) {
+            if (state != Jobs.State.QUEUED) {
+                return null;
+            }
+            if (paused) {
+                return "an operator to resume it";
+            }
+            if (blocked) {
+                return "another job of the instance";
+            }
+            if (notBefore.isAfter(now)) {
+                return "its next attempt at " + notBefore;
+            }
+            if (!agentOnline) {
+                return "an agent: none of the instance was heard of lately";
+            }
+            if (kind != Jobs.Kind.RESTORE && running >= mostRunning) {
+                return "another job's end: " + mostRunning + " may run at once";
+            }
+            return "its agent to take it";
+        }
+    }
 
     /**
      * Those that run, then those that wait, in the order in which they are taken.
@@ -47,9 +83,20 @@ public final class OpenJobs {
      * @param most how many
      */
     public List<OpenJob> list(Duration silence, int most) {
+        return list(":instance = 0", 0, silence, most);
+    }
+
+    /** The same of one instance. */
+    public List<OpenJob> list(long instance, Duration silence, int most) {
+        return list("q.instance = :instance", instance, silence, most);
+    }
+
+    private List<OpenJob> list(String which, long instance, Duration silence, int most) {
         return database.read(handle -> handle.createQuery("""
                         SELECT q.id, i.instance_id, q.kind, q.state, q.place, q.epoch, b.id AS backup, r.id AS restore,
-                          q.phase, q.created_at, q.started_at, q.not_before,
+                          q.phase, q.detail, q.bytes_in, q.bytes_out, q.estimated_bytes, q.cancel_requested, q.message,
+                          q.created_at, q.started_at, q.not_before,
+                          (SELECT started_at FROM attempt t WHERE t.job = q.id AND t.epoch = q.epoch) AS attempt_at,
                           EXISTS (SELECT 1 FROM pause p WHERE p.scope IN ('everything', 'store')
                             OR p.scope = 'instance' AND p.instance = q.instance) AS paused,
                           EXISTS (SELECT 1 FROM job a WHERE a.instance = q.instance AND a.id <> q.id
@@ -58,10 +105,11 @@ public final class OpenJobs {
                             AND a.last_seen_at >= %s - :silence) AS agent_online
                         FROM job q JOIN instance i ON i.id = q.instance LEFT JOIN backup b ON b.job = q.id
                           LEFT JOIN restore r ON r.job = q.id
-                        WHERE q.state IN ('QUEUED', 'RUNNING', 'COMMITTING')
+                        WHERE q.state IN ('QUEUED', 'RUNNING', 'COMMITTING') AND %s
                         ORDER BY CASE q.state WHEN 'QUEUED' THEN 1 ELSE 0 END, q.place, q.id LIMIT :most
-                        """.formatted(Database.NOW))
+                        """.formatted(Database.NOW, which))
                 .bind("silence", silence.toMillis())
+                .bind("instance", instance)
                 .bind("most", most)
                 .map(RecordMapper.of(OpenJob.class))
                 .list());

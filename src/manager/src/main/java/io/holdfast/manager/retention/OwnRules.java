@@ -23,7 +23,7 @@ public record OwnRules(
         @Nullable String timeZone) {
 
     /** What a row holds. */
-    static OwnRules parse(String json) {
+    public static OwnRules parse(String json) {
         return Json.mapper().readValue(json, OwnRules.class);
     }
 

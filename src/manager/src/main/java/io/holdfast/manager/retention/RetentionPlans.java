@@ -10,6 +10,7 @@ import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.schedule.Scheduler;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -74,20 +75,41 @@ public final class RetentionPlans {
         Instant now = clock.instant();
         List<Age> ages = backups.ages(instance.id());
         List<Copy> copies = copies(instance, ages, now);
-        List<Verdict> verdicts = verdicts(instance, copies, now);
+        List<Verdict> verdicts = verdicts(instance, rules(instance), copies, now);
         Map<Long, Instant> estimates = config.enabled() ? estimates(instance, ages, copies, verdicts, now) : Map.of();
         return new Plan(now, rules(instance), verdicts, estimates);
     }
 
     /** Which of an instance's backups stay now, and which go. */
     List<Verdict> verdicts(Instance instance) {
-        Instant now = clock.instant();
-        return verdicts(instance, copies(instance, backups.ages(instance.id()), now), now);
+        return verdicts(instance, rules(instance));
     }
 
-    private List<Verdict> verdicts(Instance instance, List<Copy> copies, Instant now) {
+    /** Which of an instance's backups would stay now, and which would go, by other rules. */
+    public List<Verdict> verdicts(Instance instance, KeepRules rules) {
+        Instant now = clock.instant();
+        return verdicts(instance, rules, copies(instance, backups.ages(instance.id()), now), now);
+    }
+
+    /** The rules that would count for an instance with these of its own. */
+    public KeepRules rules(OwnRules own) {
+        return own.over(config.rules());
+    }
+
+    /** Of which times a backup would be there, had a good one been made at each of a row of times, the oldest first. */
+    public static List<Instant> kept(KeepRules rules, List<Instant> times, Instant now) {
+        List<Copy> copies = new ArrayList<>();
+        times.forEach(time ->
+                copies.add(new Copy(copies.size(), Backups.State.VERIFIED, time, (long) copies.size(), false, false)));
+        return Retention.decide(rules, copies, now, false).stream()
+                .filter(each -> !each.goes())
+                .map(each -> times.get(Math.toIntExact(each.copy().id())))
+                .toList();
+    }
+
+    private List<Verdict> verdicts(Instance instance, KeepRules rules, List<Copy> copies, Instant now) {
         if (instance.deletedAt() == null) {
-            return Retention.decide(rules(instance), copies, now, config.verifiedOnly());
+            return Retention.decide(rules, copies, now, config.verifiedOnly());
         }
         boolean kept = instance.deletedAt().plus(config.deletedInstance()).isAfter(now);
         return copies.stream()

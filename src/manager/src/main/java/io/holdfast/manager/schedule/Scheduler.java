@@ -42,6 +42,9 @@ public final class Scheduler {
     /** Only an instance's latest slot counts, which is never forgotten. */
     private static final Duration REMEMBERED = Duration.ofDays(40);
 
+    /** How long a backup may take from its slot on before its instance counts as overdue. */
+    private static final Duration LATE = Duration.ofHours(6);
+
     private static final Duration LOOK_CLOSER = Duration.ofMinutes(10);
     private static final int PAGE = 1000;
 
@@ -193,6 +196,11 @@ public final class Scheduler {
         return Optional.empty();
     }
 
+    /** The schedule of instances that have none of their own. */
+    public CronSchedule platform() {
+        return config.platform();
+    }
+
     /** The schedule that counts for an instance. */
     public CronSchedule schedule(Instance instance) {
         return schedule(instance.scheduleCron(), instance.scheduleTimeZone());
@@ -208,6 +216,17 @@ public final class Scheduler {
         }
         ZoneId own = zone == null ? config.platform().zone() : CronSchedule.zone(zone);
         return new CronSchedule(CronExpression.parse(cron), own);
+    }
+
+    /**
+     * By when a schedule wanted its latest backup to be there: whoever has none since is overdue.
+     *
+     * @param cron the instance's own, or null for the platform's
+     * @return empty when no backups are made by themselves
+     */
+    public Optional<Instant> wantedBy(@Nullable String cron, @Nullable String zone, Instant now) {
+        Duration late = cron == null ? LATE.plus(config.spread()) : LATE;
+        return config.enabled() ? schedule(cron, zone).latest(now.minus(late)) : Optional.empty();
     }
 
     /** Whether backups of this instance are going to be made by themselves. */

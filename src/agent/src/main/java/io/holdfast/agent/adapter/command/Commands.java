@@ -169,7 +169,10 @@ final class Commands {
     }
 
     private static JobException failure(ProcessEnd end, FailureCode code) {
-        return new JobException(end.timedOut() ? FailureCode.TOOL_TIMEOUT : code, end.description());
+        return new JobException(
+                end.timedOut() ? FailureCode.TOOL_TIMEOUT : code,
+                end.description(),
+                "run the command by hand as the agent's user, and look at what it says");
     }
 
     /** A command that is run once, also when the attempt is stopped: it may release a lock. */

@@ -1,0 +1,54 @@
+package io.holdfast.manager.dashboard;
+
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.manifest.ManifestException;
+import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.manager.dashboard.InstancePage.Header;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One backup.
+ *
+ * @param verification whether it was read back, in words
+ * @param hold why somebody holds it, or null
+ * @param artifacts what it is made of; none before it is done
+ */
+record BackupPage(
+        Header header,
+        BackupRow backup,
+        String name,
+        @Nullable Instant finishedAt,
+        String verification,
+        @Nullable Integer keyVersion,
+        @Nullable String engineVersion,
+        int attempts,
+        @Nullable String hold,
+        List<Artifact> artifacts) {
+
+    /** A file of a backup. */
+    record Artifact(String name, String type, String source, long plain, long stored, int segments) {
+        private static Artifact of(Manifest.Artifact each) {
+            return new Artifact(
+                    each.name(),
+                    each.type(),
+                    each.source(),
+                    each.plaintextBytes(),
+                    each.segments().stream().mapToLong(Manifest.Segment::bytes).sum(),
+                    each.segments().size());
+        }
+    }
+
+    /** What a signed manifest names. */
+    static List<Artifact> artifacts(String manifest) {
+        try {
+            return SignedManifest.parse(manifest.getBytes(StandardCharsets.UTF_8)).manifest().artifacts().stream()
+                    .map(Artifact::of)
+                    .toList();
+        } catch (ManifestException e) {
+            throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.holdfast.manager.dashboard;
+
+import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.Restores.Restore;
+import io.holdfast.protocol.FailureCode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A backup as lists show it.
+ *
+ * @param startedAt when it began, or was asked for
+ * @param kind who asked for it, in a word
+ * @param goesAt when it is going to be deleted, or null when nobody can see that
+ * @param reason why it failed or is damaged, or null
+ */
+record BackupRow(
+        long id,
+        State state,
+        Instant startedAt,
+        @Nullable Duration took,
+        @Nullable Long size,
+        String kind,
+        boolean held,
+        boolean restorable,
+        boolean listed,
+        @Nullable Instant goesAt,
+        @Nullable Reason reason) {
+
+    /** Why something failed, and what to do. */
+    record Reason(
+            String code, @Nullable String message, @Nullable String hint) {
+        static @Nullable Reason of(@Nullable FailureCode code, @Nullable String message, @Nullable String hint) {
+            return code == null ? null : new Reason(code.name(), message, hint);
+        }
+
+        /** The code as words. */
+        String title() {
+            String words = code.replace('_', ' ').toLowerCase(Locale.ROOT);
+            return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
+        }
+    }
+
+    static BackupRow of(Backup row, @Nullable Instant goesAt, Instant now) {
+        Instant started = row.startedAt() == null ? row.createdAt() : row.startedAt();
+        return new BackupRow(
+                row.id(),
+                State.of(row),
+                started,
+                row.endedAt() == null || row.startedAt() == null ? null : Duration.between(started, row.endedAt()),
+                row.size(),
+                kind(row.origin()),
+                row.isHeld(now),
+                row.state().isGood(),
+                row.state().isListed(),
+                goesAt,
+                row.state() == io.holdfast.manager.database.Backups.State.SUSPECT
+                        ? new Reason(
+                                "DAMAGED", row.verificationMessage(), "make a new backup; keep this one until then")
+                        : row.jobState() == Jobs.State.FAILED
+                                ? Reason.of(row.code(), row.message(), row.hint())
+                                : null);
+    }
+
+    private static String kind(Jobs.@Nullable Origin origin) {
+        return switch (origin) {
+            case REQUEST -> "By hand";
+            case SCHEDULE -> "Scheduled";
+            case null -> "–";
+        };
+    }
+
+    /** A restore as lists show it. */
+    record RestoreRow(
+            long id,
+            long backup,
+            State state,
+            Instant startedAt,
+            @Nullable Duration took,
+            @Nullable String liveData,
+            @Nullable Reason reason) {
+        static RestoreRow of(Restore row) {
+            Instant started = row.startedAt() == null ? row.createdAt() : row.startedAt();
+            return new RestoreRow(
+                    row.id(),
+                    row.backup(),
+                    State.of(row),
+                    started,
+                    row.finishedAt() == null || row.startedAt() == null
+                            ? null
+                            : Duration.between(started, row.finishedAt()),
+                    row.liveData() == null
+                            ? null
+                            : switch (row.liveData()) {
+                                case UNTOUCHED -> "Live data is as it was before.";
+                                case NEEDS_OPERATOR -> "Live data needs an operator.";
+                            },
+                    row.state() == Jobs.State.FAILED ? Reason.of(row.code(), row.message(), row.hint()) : null);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.holdfast.manager.dashboard;
+
+import static io.holdfast.manager.access.GuardedRoutes.readNothing;
+
+import io.holdfast.manager.access.Access;
+import io.holdfast.manager.access.GuardedRoutes;
+import io.holdfast.manager.access.Right;
+import io.holdfast.manager.api.HealthApi;
+import io.holdfast.manager.api.Lookup;
+import io.holdfast.manager.database.Agents;
+import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.OpenJobs;
+import io.holdfast.manager.database.Pauses;
+import io.holdfast.manager.database.Protection;
+import io.holdfast.manager.http.ErrorCode;
+import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.http.Reply;
+import io.holdfast.manager.http.Request;
+import io.holdfast.manager.http.Router;
+import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.keys.Custody;
+import io.holdfast.manager.keys.EncryptionKeys;
+import io.holdfast.manager.retention.RetentionPlans;
+import io.holdfast.manager.schedule.Scheduler;
+import io.holdfast.manager.store.StoreAbilities;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** The pages, see {@code docs/dashboard.md}. Closing it lets go of the browsers that listen. */
+public final class Dashboard implements AutoCloseable {
+    private final Frames frames;
+    private final Lookup lookup;
+    private final JobQueue queue;
+    private final InstancePages instances;
+    private final PlanPages plans;
+    private final KeyPages keyPages;
+    private final EncryptionKeys keys;
+    private final OperatorPages operators;
+    private final int rollbackHours;
+    private final LiveEvents events = new LiveEvents();
+
+    /**
+     * Makes it.
+     *
+     * @param abilities what the store can do
+     * @param mostRunning how many jobs may run at once
+     * @param rollbackHours how long restores keep what they replaced
+     * @param silence how long an agent may be silent and still counts as there
+     * @param clock the database's
+     */
+    public Dashboard(
+            DashboardPages pages,
+            Lookup lookup,
+            OpenJobs open,
+            Protection protection,
+            Agents agents,
+            Pauses pauses,
+            JobQueue queue,
+            RetentionPlans plans,
+            Scheduler scheduler,
+            EncryptionKeys keys,
+            HealthApi health,
+            Supplier<StoreAbilities> abilities,
+            int mostRunning,
+            int rollbackHours,
+            Duration silence,
+            InstantSource clock) {
+        this.frames = pages.frames();
+        this.lookup = lookup;
+        this.queue = queue;
+        this.instances = new InstancePages(lookup, open, protection, plans, scheduler, mostRunning, silence, clock);
+        this.plans = new PlanPages(frames, instances);
+        this.keyPages = new KeyPages(frames, instances, keys);
+        this.keys = keys;
+        this.operators = new OperatorPages(frames, instances, agents, pauses, queue, health, abilities);
+        this.rollbackHours = rollbackHours;
+    }
+
+    /** Adds the routes. */
+    public void addTo(Router router, GuardedRoutes routes) {
+        frames.assets().addTo(router);
+        operators.addTo(routes);
+        plans.addTo(routes);
+        keyPages.addTo(routes);
+        routes.page("/i/{id}", Right.SEE, this::instance)
+                .get("/i/{id}/events", Right.SEE, this::follow)
+                .form("/i/{id}/jobs/{n}/cancel", Right.MANAGE, this::cancel)
+                .page("/i/{id}/backups/{n}", Right.SEE, this::backup)
+                .page("/i/{id}/backups/{n}/restore", Right.MANAGE, this::confirmRestore);
+    }
+
+    private Reply instance(Access access, Request request) {
+        Instance instance = lookup.instance(request);
+        String before = request.parameters(Set.of("before")).getOrDefault("before", "");
+        InstancePage page = instances.page(
+                instance,
+                access.may(Right.MANAGE, instance),
+                before.matches("[0-9]{1,18}") ? Long.parseLong(before) : Long.MAX_VALUE);
+        Frame frame = frames.of(access, instance.instanceId(), Frame.Part.NONE)
+                .withEvents("/i/" + instance.instanceId() + "/events?version=" + page.version());
+        return Html.page(200, frame, (output, forms) -> JteinstanceGenerated.render(output, forms, frame, page));
+    }
+
+    private Reply follow(Access access, Request request) {
+        Instance instance = lookup.instance(request);
+        String version = request.parameters(Set.of("version")).getOrDefault("version", "");
+        return events.follow(version, () -> instances.look(instance));
+    }
+
+    private Reply cancel(Access access, Request request) throws IOException {
+        Instance instance = lookup.instance(request);
+        readNothing(request);
+        long job = queue.find(request.number("n"))
+                .filter(each -> each.instance() == instance.id())
+                .orElseThrow(() -> new HttpError(ErrorCode.NOT_FOUND, "there is no such job"))
+                .id();
+        if (!queue.cancel(job)) {
+            throw OperatorPages.notCancellable();
+        }
+        return Html.redirect("/i/" + instance.instanceId());
+    }
+
+    private Reply backup(Access access, Request request) {
+        Backup backup = lookup.backup(request);
+        Instance instance = lookup.instance(request);
+        BackupPage page = instances.backup(instance, backup, access.may(Right.MANAGE, instance));
+        Frame frame = frames.of(access, instance.instanceId() + ": backup " + backup.id(), Frame.Part.NONE);
+        return Html.page(200, frame, (output, forms) -> JtebackupGenerated.render(output, forms, frame, page));
+    }
+
+    private Reply confirmRestore(Access access, Request request) {
+        Backup backup = lookup.backup(request);
+        Instance instance = lookup.active(lookup.instance(request));
+        BackupPage page = instances.backup(instance, backup, true);
+        Frame frame = frames.of(access, "Restore backup " + backup.id(), Frame.Part.NONE);
+        return Html.page(
+                200,
+                frame,
+                (output, forms) -> JterestoreGenerated.render(
+                        output,
+                        forms,
+                        frame,
+                        page,
+                        instance.id(),
+                        rollbackHours,
+                        keys.standing(instance).custody() == Custody.USER));
+    }
+
+    @Override
+    public void close() {
+        events.close();
+    }
+}

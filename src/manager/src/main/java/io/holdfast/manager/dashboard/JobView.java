@@ -1,0 +1,85 @@
+package io.holdfast.manager.dashboard;
+
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.OpenJobs.OpenJob;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job that has not ended, as pages show it.
+ *
+ * @param number of the backup or restore
+ * @param percent of the estimate, or null when there is none
+ * @param speed bytes a second since the attempt began, or null before anything can be said
+ * @param left how long it may still take, or null when nobody knows
+ * @param waitingFor why it has not begun, or null
+ * @param cancellable whether it may still be cancelled
+ */
+record JobView(
+        long id,
+        String instanceId,
+        Jobs.Kind kind,
+        @Nullable Long number,
+        State state,
+        String phase,
+        @Nullable String detail,
+        long bytes,
+        @Nullable Long stored,
+        @Nullable Long estimate,
+        @Nullable Integer percent,
+        @Nullable Long speed,
+        @Nullable Duration left,
+        @Nullable Duration elapsed,
+        @Nullable String waitingFor,
+        boolean cancellable,
+        boolean cancelRequested,
+        int attempt,
+        @Nullable String lastMessage,
+        Instant queuedAt) {
+    /** In these phases live data is being replaced: who stops then leaves neither the old nor the new. */
+    private static final Set<String> REPLACING = Set.of("swapping", "validating", "rolling_back");
+
+    static JobView of(OpenJob job, int running, int mostRunning, Instant now) {
+        String phase = job.phase() == null ? "" : job.phase();
+        boolean works = job.state() == Jobs.State.RUNNING;
+        Instant begin = job.attemptAt();
+        Duration elapsed = works && begin != null && !begin.isAfter(now) ? Duration.between(begin, now) : null;
+        Long speed = elapsed == null || elapsed.toMillis() < 1000 || job.bytesIn() == 0
+                ? null
+                : job.bytesIn() * 1000 / elapsed.toMillis();
+        Long told = job.estimatedBytes();
+        long estimate = works && told != null ? told : 0;
+        boolean known = estimate > 0;
+        return new JobView(
+                job.id(),
+                job.instanceId(),
+                job.kind(),
+                job.kind() == Jobs.Kind.BACKUP ? job.backup() : job.restore(),
+                job.cancelRequested() ? new State("Being cancelled", "warn") : State.of(job.state()),
+                job.state() == Jobs.State.QUEUED ? "Waiting" : Words.phase(job.kind(), phase),
+                job.detail(),
+                job.bytesIn(),
+                job.kind() == Jobs.Kind.BACKUP ? job.bytesOut() : null,
+                known ? (Long) estimate : null,
+                // An estimate may be too small: what is not at its end is not shown as such.
+                known ? (Integer) (int) Math.min(99, job.bytesIn() * 100 / estimate) : null,
+                speed,
+                known && speed != null && speed > 0 && estimate > job.bytesIn()
+                        ? Duration.ofSeconds((estimate - job.bytesIn()) / speed)
+                        : null,
+                elapsed,
+                job.waitingFor(running, mostRunning, now),
+                !job.cancelRequested() && (job.state() == Jobs.State.QUEUED || works) && !REPLACING.contains(phase),
+                job.cancelRequested(),
+                job.epoch(),
+                job.message(),
+                job.createdAt());
+    }
+
+    /** What it does. */
+    String title() {
+        return (kind == Jobs.Kind.BACKUP ? "Backup " : "Restore ") + (number == null ? "" : number);
+    }
+}

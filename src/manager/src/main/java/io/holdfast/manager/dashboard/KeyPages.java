@@ -1,0 +1,98 @@
+package io.holdfast.manager.dashboard;
+
+import io.holdfast.manager.access.Access;
+import io.holdfast.manager.access.GuardedRoutes;
+import io.holdfast.manager.access.Right;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.http.Reply;
+import io.holdfast.manager.http.Request;
+import io.holdfast.manager.keys.Custody;
+import io.holdfast.manager.keys.EncryptionKeyRefused;
+import io.holdfast.manager.keys.EncryptionKeys;
+import io.holdfast.manager.keys.EncryptionKeys.Change;
+import io.holdfast.manager.keys.EncryptionKeys.Standing;
+import io.holdfast.manager.keys.PassphraseStrength;
+import java.io.IOException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Where users set or change the encryption key of an instance. What they type is in no answer. */
+final class KeyPages {
+    private static final int REFUSED = 422;
+
+    private final Frames frames;
+    private final InstancePages pages;
+    private final EncryptionKeys keys;
+
+    KeyPages(Frames frames, InstancePages pages, EncryptionKeys keys) {
+        this.frames = frames;
+        this.pages = pages;
+        this.keys = keys;
+    }
+
+    void addTo(GuardedRoutes routes) {
+        routes.page("/i/{id}/key", Right.SEE, this::show).form("/i/{id}/key", Right.MANAGE, this::save);
+    }
+
+    /** What the form has. A field that was left empty is an empty text. */
+    private record KeyForm(
+            @Nullable String encryptionKey,
+            @Nullable String repeated,
+            @Nullable String currentEncryptionKey,
+            @Nullable String custody,
+            @Nullable String confirmCustody) {}
+
+    private Reply show(Access access, Request request) {
+        String strength = request.parameters(Set.of("saved")).get("saved");
+        return draw(access, pages.lookup().instance(request), null, null, strength);
+    }
+
+    private Reply save(Access access, Request request) throws IOException {
+        Instance instance = pages.lookup().active(pages.lookup().instance(request));
+        KeyForm form = request.read(KeyForm.class, GuardedRoutes.BODY);
+        String passphrase = filled(form.encryptionKey());
+        if (passphrase != null && !passphrase.equals(form.repeated())) {
+            return draw(access, instance, "the two are not the same", "type it again", null);
+        }
+        Custody wanted = "user".equals(form.custody()) ? Custody.USER : Custody.MANAGED;
+        Custody changed = wanted == keys.standing(instance).custody() ? null : wanted;
+        Change change =
+                new Change(passphrase, filled(form.currentEncryptionKey()), changed, form.confirmCustody() != null);
+        try {
+            keys.change(instance, change);
+        } catch (EncryptionKeyRefused e) {
+            return draw(access, instance, e.getMessage(), e.hint(), null);
+        }
+        String strength = passphrase == null
+                ? ""
+                : Integer.toString(PassphraseStrength.of(passphrase).score());
+        return Html.redirect("/i/" + instance.instanceId() + "/key?saved=" + strength);
+    }
+
+    private static @Nullable String filled(@Nullable String field) {
+        return field == null || field.isEmpty() ? null : field;
+    }
+
+    private Reply draw(
+            Access access,
+            Instance instance,
+            @Nullable String problem,
+            @Nullable String hint,
+            @Nullable String strength) {
+        Standing standing = keys.standing(instance);
+        KeyPage page = new KeyPage(
+                pages.header(instance, access.may(Right.MANAGE, instance)),
+                standing.isSet(),
+                standing.custody() == Custody.USER,
+                keys.minLength(),
+                EncryptionKeys.LOSS,
+                problem,
+                hint,
+                strength);
+        Frame frame = frames.of(access, instance.instanceId() + ": encryption key", Frame.Part.NONE);
+        return Html.page(
+                problem == null ? 200 : REFUSED,
+                frame,
+                (output, forms) -> JtekeyGenerated.render(output, forms, frame, page));
+    }
+}

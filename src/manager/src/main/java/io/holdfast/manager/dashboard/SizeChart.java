@@ -1,0 +1,47 @@
+package io.holdfast.manager.dashboard;
+
+import io.holdfast.manager.database.Protection.Size;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The sizes of an instance's good backups over time, as bars in a field of {@value #WIDTH} by {@value #HEIGHT}.
+ *
+ * @param summary the same in words
+ */
+record SizeChart(List<Bar> bars, long largest, Instant first, Instant last, String summary) {
+    /** How many backups are shown. */
+    static final int MOST = 60;
+
+    static final int WIDTH = 1200;
+    static final int HEIGHT = 100;
+    private static final int GAP = 4;
+    private static final int FEWEST_PLACES = 30;
+
+    record Bar(int x, int y, int width, int height, String title) {}
+
+    /** The chart of at least one backup, newest first. */
+    static SizeChart of(List<Size> sizes) {
+        long largest = sizes.stream().mapToLong(Size::size).max().orElse(0);
+        int place = WIDTH / Math.max(FEWEST_PLACES, sizes.size());
+        List<Bar> bars = new ArrayList<>();
+        for (int i = 0; i < sizes.size(); i++) {
+            Size size = sizes.get(sizes.size() - 1 - i);
+            int height = largest == 0 ? 1 : (int) Math.max(1, HEIGHT * size.size() / largest);
+            bars.add(new Bar(
+                    i * place,
+                    HEIGHT - height,
+                    place - GAP,
+                    height,
+                    "Backup " + size.id() + ", " + Words.time(size.finishedAt()) + " UTC: " + Words.size(size.size())));
+        }
+        Size newest = sizes.getFirst();
+        Size oldest = sizes.getLast();
+        String summary = "Sizes of the latest " + Words.count(sizes.size(), "good backup") + " in the store: from "
+                + Words.size(oldest.size()) + " on " + Words.day(oldest.finishedAt()) + " to "
+                + Words.size(newest.size()) + " on " + Words.day(newest.finishedAt()) + "; the largest has "
+                + Words.size(largest) + ".";
+        return new SizeChart(List.copyOf(bars), largest, oldest.finishedAt(), newest.finishedAt(), summary);
+    }
+}
