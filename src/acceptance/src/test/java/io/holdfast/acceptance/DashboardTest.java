@@ -49,6 +49,7 @@ class DashboardTest {
         browser.size(1280, 900).dark(false).scripts(true).open("/login");
         if (browser.path().equals("/login")) {
             logIn(landscape.password());
+            browser.await("Log out");
         }
     }
 
