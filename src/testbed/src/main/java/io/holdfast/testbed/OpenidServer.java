@@ -220,12 +220,15 @@ public final class OpenidServer implements AutoCloseable {
                 }
             }
             if (!Files.exists(done)) {
+                Path log = INSTALLED.resolve("npm.log");
                 Process npm = new ProcessBuilder("npm", "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts")
                         .directory(INSTALLED.toFile())
-                        .inheritIO()
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile())
                         .start();
                 if (npm.waitFor() != 0) {
-                    throw new IllegalStateException("npm could not install the OpenID provider");
+                    throw new IllegalStateException(
+                            "npm could not install the OpenID provider: " + Files.readString(log));
                 }
                 Files.createFile(done);
             }
