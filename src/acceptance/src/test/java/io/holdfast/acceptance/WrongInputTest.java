@@ -367,7 +367,7 @@ class WrongInputTest {
         }
         refusals.expect(
                 "older backup", api.send("POST", "/backup_agent/backup", "{\"instance_guid\":\"shop-9\"}"), 404);
-        for (String path : List.of("/", "//", "/instances/", "/instances//backups", "/..%2finstances", "/%")) {
+        for (String path : List.of("//", "/instances/", "/instances//backups", "/..%2finstances", "/%")) {
             refusals.expect("GET " + path, raw("GET", path, ""), 400, 404);
         }
         for (String path : List.of("/store/x", "/store/../x", "/store/v1/instances?expires=9999999999&signature=00")) {

@@ -44,7 +44,9 @@ final class KeyPages {
 
     private Reply show(Access access, Request request) {
         String strength = request.parameters(Set.of("saved")).get("saved");
-        return draw(access, pages.lookup().instance(request), null, null, strength);
+        // The page says it to the user: nothing else that somebody may have written into the address.
+        boolean isOurs = strength != null && strength.matches("[0-4]?");
+        return draw(access, pages.lookup().instance(request), null, null, isOurs ? strength : null);
     }
 
     private Reply save(Access access, Request request) throws IOException {
@@ -54,10 +56,11 @@ final class KeyPages {
         if (passphrase != null && !passphrase.equals(form.repeated())) {
             return draw(access, instance, "the two are not the same", "type it again", null);
         }
-        Custody wanted = "user".equals(form.custody()) ? Custody.USER : Custody.MANAGED;
-        Custody changed = wanted == keys.standing(instance).custody() ? null : wanted;
-        Change change =
-                new Change(passphrase, filled(form.currentEncryptionKey()), changed, form.confirmCustody() != null);
+        Change change = new Change(
+                passphrase,
+                filled(form.currentEncryptionKey()),
+                changed(form, keys.standing(instance).custody()),
+                form.confirmCustody() != null);
         try {
             keys.change(instance, change);
         } catch (EncryptionKeyRefused e) {
@@ -67,6 +70,16 @@ final class KeyPages {
                 ? ""
                 : Integer.toString(PassphraseStrength.of(passphrase).score());
         return Html.redirect("/i/" + instance.instanceId() + "/key?saved=" + strength);
+    }
+
+    /** The custody that is wanted; null when it stays as it is, or the form does not say. */
+    private static @Nullable Custody changed(KeyForm form, Custody now) {
+        Custody wanted = switch (String.valueOf(form.custody())) {
+            case "user" -> Custody.USER;
+            case "managed" -> Custody.MANAGED;
+            default -> now;
+        };
+        return wanted == now ? null : wanted;
     }
 
     private static @Nullable String filled(@Nullable String field) {
