@@ -127,8 +127,15 @@ final class Browser implements AutoCloseable {
 
     /** Clicks a button or a link with a text. */
     Browser click(String text) {
-        driver.findElement(By.xpath("//*[self::a or self::button][normalize-space() = '" + text + "']"))
-                .click();
+        By target = By.xpath("//*[self::a or self::button][normalize-space() = '" + text + "']");
+        Eventually.within(SOON, () -> "'" + text + "' can be clicked on " + path() + ":\n" + text(), () -> {
+            try {
+                driver.findElement(target).click();
+                return true;
+            } catch (NoSuchElementException | StaleElementReferenceException e) {
+                return false; // the page is being replaced
+            }
+        });
         return this;
     }
 

@@ -192,7 +192,7 @@ class DashboardTest {
 
     @Test
     void allOfItWorksWithoutScripts() {
-        browser.scripts(false).click("Log out").open(PAGE);
+        browser.scripts(false).click("Log out").await("Password").open(PAGE).await("Password");
         logIn(landscape.password());
         service.hold();
         browser.await("Back up now").click("Back up now").await("At work now").await("Reload");
@@ -223,7 +223,7 @@ class DashboardTest {
     @Test
     void theKeyboardIsEnough() {
         backUp();
-        browser.click("Log out").open(PAGE).await("Password");
+        browser.click("Log out").await("Password").open(PAGE).await("Password");
         browser.tabTo("name").type(Landscape.OPERATOR).press(Keys.TAB).type(landscape.password());
         browser.press(Keys.ENTER).await("Back up now");
         service.hold();
