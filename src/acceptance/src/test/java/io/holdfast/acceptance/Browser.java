@@ -10,14 +10,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.Keys;
-import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.OutputType;
-import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -98,9 +98,11 @@ final class Browser implements AutoCloseable {
         return URI.create(driver.getCurrentUrl()).getPath();
     }
 
-    /** What can be read on the page. */
+    /** What can be read on the page. By a script: the page may be replaced at any moment, and a script sees it whole. */
     String text() {
-        return element("body").getText();
+        return settled(
+                "there is a page to read",
+                () -> String.valueOf(run("return document.body.innerText")).replace('\u00a0', ' '));
     }
 
     /** The first element of a CSS selector. */
@@ -119,24 +121,43 @@ final class Browser implements AutoCloseable {
     }
 
     Browser fill(String label, String value) {
-        WebElement field = labelled(label);
-        field.clear();
-        field.sendKeys(value);
-        return this;
+        return settled("'" + label + "' can be filled", () -> {
+            WebElement field = labelled(label);
+            field.clear();
+            field.sendKeys(value);
+            return this;
+        });
     }
 
     /** Clicks a button or a link with a text. */
     Browser click(String text) {
-        By target = By.xpath("//*[self::a or self::button][normalize-space() = '" + text + "']");
-        Eventually.within(SOON, () -> "'" + text + "' can be clicked on " + path() + ":\n" + text(), () -> {
-            try {
-                driver.findElement(target).click();
-                return true;
-            } catch (NoSuchElementException | StaleElementReferenceException e) {
-                return false; // the page is being replaced
-            }
+        return clickOn("'" + text + "'", By.xpath("//*[self::a or self::button][normalize-space() = '" + text + "']"));
+    }
+
+    /** Clicks the first element of a CSS selector. */
+    Browser clickAt(String selector) {
+        return clickOn(selector, By.cssSelector(selector));
+    }
+
+    private Browser clickOn(String what, By target) {
+        return settled(what + " can be clicked", () -> {
+            driver.findElement(target).click();
+            return this;
         });
-        return this;
+    }
+
+    /** Does something to a page, again as long as the page is being replaced meanwhile. */
+    private <T> T settled(String what, Supplier<T> action) {
+        long end = System.nanoTime() + SOON.toNanos();
+        while (true) {
+            try {
+                return action.get();
+            } catch (WebDriverException e) {
+                if (System.nanoTime() > end) {
+                    throw new AssertionError("not within " + SOON.toSeconds() + " s: " + what + " on " + path(), e);
+                }
+            }
+        }
     }
 
     /** Waits until the page has a text. */
@@ -146,12 +167,7 @@ final class Browser implements AutoCloseable {
     }
 
     boolean has(String text) {
-        try {
-            return text().contains(text);
-        } catch (StaleElementReferenceException | NoSuchElementException e) {
-            // The page is just changing.
-            return false;
-        }
+        return text().contains(text);
     }
 
     /** Presses keys, wherever the focus is. */
@@ -172,8 +188,11 @@ final class Browser implements AutoCloseable {
     Browser tabTo(String text) {
         for (int i = 0; i < 60; i++) {
             press(Keys.TAB);
-            WebElement focused = driver.switchTo().activeElement();
-            if (focused.getText().strip().equals(text) || text.equals(focused.getAttribute("name"))) {
+            boolean reached = settled("the focus can be seen", () -> {
+                WebElement focused = driver.switchTo().activeElement();
+                return focused.getText().strip().equals(text) || text.equals(focused.getAttribute("name"));
+            });
+            if (reached) {
                 return this;
             }
         }
