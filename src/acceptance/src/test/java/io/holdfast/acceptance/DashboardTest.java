@@ -2,6 +2,7 @@ package io.holdfast.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -157,7 +158,9 @@ class DashboardTest {
         service.setBroken(true);
         browser.open(PAGE).click("Back up now").await("The latest backup failed");
 
-        assertThat(browser.text()).contains("Dump failed", "the disk is gone", "What to do:");
+        assertThat(browser.text())
+                .contains("Dump failed", "the disk is gone <img src=x onerror=alert(1)>", "What to do:");
+        assertThat(browser.elements("img")).isEmpty();
         browser.open("/").await("Last backup failed").await("DUMP_FAILED");
         service.setBroken(false);
         backUp();
@@ -174,7 +177,8 @@ class DashboardTest {
 
         browser.open(page + "/key").fill("New encryption key", "short").fill("The same again", "short");
         browser.click("Save").await("This cannot be saved: the encryption key must have");
-        browser.fill("New encryption key", PASSPHRASE).fill("The same again", PASSPHRASE);
+        browser.fill("New encryption key", "password").await("Strength 0 of 4.");
+        browser.fill("New encryption key", PASSPHRASE).await("Strength 4 of 4.").fill("The same again", PASSPHRASE);
         browser.clickAt("#user").click("Save").await("This cannot be saved: with custody 'user' only");
         browser.fill("New encryption key", PASSPHRASE).fill("The same again", PASSPHRASE);
         browser.clickAt("#user").clickAt("#confirm").click("Save").await("Its strength is");
@@ -241,6 +245,24 @@ class DashboardTest {
                         + "return document.querySelector('.skip').getBoundingClientRect().left >= 0"))
                 .as("the link over the navigation shows itself")
                 .isEqualTo(true);
+    }
+
+    @Test
+    void aDownloadIsFetchedWithTheCommandsOfItsPage() throws Exception {
+        long backup = backUp();
+        browser.open(PAGE + "/backups/" + backup).click("Download…").await("How to open it");
+        String commands = browser.element("pre").getText();
+        Path folder = Files.createDirectory(DashboardTest.folder.resolve("download"));
+
+        String said = Shell.run(
+                "env",
+                "CURL_CA_BUNDLE=" + landscape.certificates().caFile(),
+                "bash",
+                "-ec",
+                "cd " + folder + "\n" + commands);
+
+        assertThat(said).contains("manifest.json: OK", ".zst.age: OK").doesNotContain("FAILED");
+        assertThat(browser.elements("tbody a")).hasSameSizeAs(FileTree.files(folder));
     }
 
     private static long newest() {
@@ -334,6 +356,7 @@ class DashboardTest {
                 PAGE + "/key",
                 PAGE + "/backups/" + backup,
                 PAGE + "/backups/" + backup + "/restore",
+                PAGE + "/backups/" + backup + "/download",
                 "/",
                 "/o/jobs",
                 "/o/agents",

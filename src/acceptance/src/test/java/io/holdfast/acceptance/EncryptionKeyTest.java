@@ -35,7 +35,9 @@ class EncryptionKeyTest {
         try (Landscape landscape = new Landscape()) {
             storeCa = landscape.certificates().caFile();
             long backup = everything(landscape);
+            landscape.withoutDownloads();
             aRestoreWhoseKeyWasOnlyInMemoryEndsWithAnErrorOfItsOwn(landscape, backup);
+            nothingCanBeDownloadedWhereThatIsSwitchedOff(landscape.api(), PATH + "/backups/" + backup);
         }
     }
 
@@ -172,6 +174,14 @@ class EncryptionKeyTest {
         assertThat(ended.path("live_data").asString()).isEqualTo("untouched");
         assertThat(ended.path("attempts").intValue()).isEqualTo(1);
         assertThat(data.resolve("file")).content().isEqualTo("newer");
+    }
+
+    private static void nothingCanBeDownloadedWhereThatIsSwitchedOff(Api api, String path) {
+        assertThat(api.get(path).json().get("downloadable").booleanValue()).isFalse();
+        Api.Answer answer = api.get(path + "/download");
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(answer.json().get("error").asString()).isEqualTo("DownloadsOff");
+        assertThat(api.get("/store/v1/instances/" + INSTANCE).status()).isEqualTo(404);
     }
 
     private void theCatalogueIsRebuiltWithoutTheKey(Landscape landscape) throws IOException {

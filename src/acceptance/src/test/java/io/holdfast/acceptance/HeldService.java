@@ -23,7 +23,8 @@ final class HeldService {
         }
         write("as it was");
         String held = "while [ -e " + folder.resolve("held") + " ]; do sleep 0.1; done\n";
-        String broken = "if [ -e " + folder.resolve("broken") + " ]; then echo 'the disk is gone' >&2; exit 3; fi\n";
+        String broken = "if [ -e " + folder.resolve("broken")
+                + " ]; then echo 'the disk is gone <img src=x onerror=alert(1)>' >&2; exit 3; fi\n";
         // One half is dumped before it can be held, so that there is some progress to be seen.
         script(
                 "dump",

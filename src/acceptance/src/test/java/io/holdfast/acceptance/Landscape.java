@@ -110,6 +110,12 @@ final class Landscape implements AutoCloseable {
         return this;
     }
 
+    /** Has nobody download backups from the manager's next start on. */
+    Landscape withoutDownloads() {
+        settings.withoutDownloads();
+        return this;
+    }
+
     /** Sets one of the manager's {@code jobs} settings, before its start. */
     Landscape with(String key, Object value) {
         settings.job(key, value);

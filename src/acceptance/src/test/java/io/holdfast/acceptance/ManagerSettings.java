@@ -21,9 +21,14 @@ final class ManagerSettings {
     private Map<String, Object> stateCopy = Map.of("enabled", false);
 
     private boolean readBack;
+    private boolean downloads = true;
 
     void readBack() {
         readBack = true;
+    }
+
+    void withoutDownloads() {
+        downloads = false;
     }
 
     void job(String key, Object value) {
@@ -69,6 +74,8 @@ final class ManagerSettings {
                 schedule,
                 "state_copy",
                 stateCopy,
+                "downloads",
+                Map.of("enabled", downloads),
                 "sweep",
                 Map.of("every_seconds", 1, "min_age_seconds", 2),
                 // The least work that is allowed: tests set many.

@@ -10,6 +10,7 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class OpenApiAnswersTest {
             Api.Answer queued = api.post(PATH + "/backups");
             check("/instances/{id}/backups", "post", queued);
             long backup = queued.json().get("id").longValue();
-            api.awaitBackup(INSTANCE, backup);
+            checkEvents(api.get(PATH + "/events").text(), "backup", backup);
             check("/instances/{id}", "put", api.send("PUT", PATH, "{\"encryption_key\": \"a passphrase\"}"));
             check(
                     "/instances/{id}/backups/{n}/hold",
@@ -52,7 +53,7 @@ class OpenApiAnswersTest {
             Api.Answer restore = api.post(PATH + "/backups/" + backup + "/restore");
             check("/instances/{id}/backups/{n}/restore", "post", restore);
             long number = restore.json().get("id").longValue();
-            api.awaitRestore(INSTANCE, number);
+            checkEvents(api.get(PATH + "/events").text(), "restore", number);
             check("/instances/{id}/pause", "put", api.send("PUT", PATH + "/pause", "{\"reason\": \"a test\"}"));
             api.startBackup(INSTANCE);
             for (String path : List.of("/healthz", "/readyz", "/instances", "/agents", "/store", "/queue")) {
@@ -78,6 +79,24 @@ class OpenApiAnswersTest {
                 SpecificationVersion.DRAFT_2020_12, builder -> builder.schemas(Map.of(DOCUMENT, json)));
     }
 
+    /** The stream that an end of a job has ended: of one job alone, and all of it as the schema says. */
+    private void checkEvents(String stream, String kind, long number) {
+        List<JsonNode> told = new ArrayList<>();
+        for (String event : stream.split("\n\n", -1)) {
+            List<String> lines = event.lines().toList();
+            if (lines.size() < 2) {
+                continue; // no event: when to come again, or a sign of life
+            }
+            assertThat(lines.get(0)).isEqualTo("event: " + kind);
+            String data = lines.get(1).substring("data: ".length());
+            validate("/components/schemas/" + (kind.equals("backup") ? "Backup" : "Restore"), data);
+            told.add(JsonMapper.shared().readTree(data));
+        }
+        assertThat(told).allMatch(each -> each.get("id").longValue() == number);
+        assertThat(told.getFirst().get("status").asString()).isIn("queued", "running");
+        assertThat(told.getLast().get("status").asString()).as(stream).isEqualTo("done");
+    }
+
     private void check(String path, String method, Api.Answer answer) {
         JsonNode item = document.get("paths").get(path);
         String pointer = "/paths/" + escaped(path);
@@ -94,12 +113,16 @@ class OpenApiAnswersTest {
         assertThat(document.at(pointer).isMissingNode())
                 .as(pointer + " for " + answer)
                 .isFalse();
+        validate(pointer, answer.text());
+    }
+
+    private void validate(String pointer, String text) {
         Schema schema = registry.getSchema(SchemaLocation.of(DOCUMENT + "#" + pointer));
         assertThat(schema.validate("7", InputFormat.JSON))
                 .as("what is no answer")
                 .isNotEmpty();
-        List<Error> errors = schema.validate(answer.text(), InputFormat.JSON);
-        assertThat(errors).as(method + " " + path + ": " + answer.text()).isEmpty();
+        List<Error> errors = schema.validate(text, InputFormat.JSON);
+        assertThat(errors).as(pointer + ": " + text).isEmpty();
     }
 
     private static String escaped(String path) {

@@ -78,6 +78,7 @@ class WrongInputTest {
             new Operation("GET", "/instances/{id}/backups/{n}/download", ""),
             new Operation("POST", "/instances/{id}/backups/{n}/hold", "{\"reason\":\"audit\"}"),
             new Operation("DELETE", "/instances/{id}/backups/{n}/hold", ""),
+            new Operation("GET", "/instances/{id}/events", ""),
             new Operation("GET", "/instances/{id}/restores", ""),
             new Operation("GET", "/instances/{id}/restores/{n}", ""),
             new Operation("POST", "/instances/{id}/restores/{n}/cancel", ""),

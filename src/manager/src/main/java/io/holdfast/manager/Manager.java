@@ -14,6 +14,7 @@ import io.holdfast.manager.api.AgentApi;
 import io.holdfast.manager.api.BackupsApi;
 import io.holdfast.manager.api.DirectoryTransfers;
 import io.holdfast.manager.api.DownloadsApi;
+import io.holdfast.manager.api.EventsApi;
 import io.holdfast.manager.api.FleetApi;
 import io.holdfast.manager.api.HealthApi;
 import io.holdfast.manager.api.InstancesApi;
@@ -62,6 +63,7 @@ import io.holdfast.manager.database.Slots;
 import io.holdfast.manager.database.TaskLeases;
 import io.holdfast.manager.database.Uploads;
 import io.holdfast.manager.http.ClientCertificates;
+import io.holdfast.manager.http.EventStreams;
 import io.holdfast.manager.http.HttpListener;
 import io.holdfast.manager.http.Router;
 import io.holdfast.manager.jobs.JobQueue;
@@ -225,8 +227,12 @@ final class Manager implements AutoCloseable {
         PlansApi plansApi = new PlansApi(lookup, plans, deletions, database::now);
         plansApi.addTo(routes);
         boolean downloads = config.downloads().enabled();
-        new DownloadsApi(lookup, keyVersions, store, config.downloads(), plainStore instanceof DirectoryStore, clock)
-                .addTo(routes);
+        DownloadsApi downloadsApi = new DownloadsApi(
+                lookup, keyVersions, store, config.downloads(), plainStore instanceof DirectoryStore, clock);
+        downloadsApi.addTo(routes);
+        OpenJobs open = new OpenJobs(database);
+        EventStreams events = new EventStreams();
+        new EventsApi(lookup, open, events, downloads, silence).addTo(routes);
         KeysApi keysApi = new KeysApi(lookup, keyVersions, encryptionKeys);
         keysApi.addTo(routes);
         new InstancesApi(lookup, keysApi, deletion, plansApi, plans, scheduler, slots, downloads, silence)
@@ -248,20 +254,12 @@ final class Manager implements AutoCloseable {
                         config.memoryAlertMb())
                 .addTo(operators);
 
-        new QueueApi(
-                        lookup,
-                        new OpenJobs(database),
-                        pauses,
-                        queue,
-                        config.jobs().maxRunning(),
-                        silence,
-                        database::now)
-                .addTo(routes);
+        new QueueApi(lookup, open, pauses, queue, config.jobs().maxRunning(), silence, database::now).addTo(routes);
 
         Dashboard dashboard = new Dashboard(
                 pages,
                 lookup,
-                new OpenJobs(database),
+                open,
                 new Protection(database),
                 agents,
                 pauses,
@@ -270,6 +268,8 @@ final class Manager implements AutoCloseable {
                 scheduler,
                 encryptionKeys,
                 health,
+                downloadsApi,
+                events,
                 abilities::get,
                 config.jobs().maxRunning(),
                 config.jobs().rollbackHours(),
@@ -355,7 +355,7 @@ final class Manager implements AutoCloseable {
                 false,
                 MOST_OPERATORS,
                 new UnreachableDatabase(operators)));
-        parts.add(dashboard);
+        parts.add(events);
         log.info("serving operators at {} and agents at {}", config.listen(), config.agentsListen());
     }
 

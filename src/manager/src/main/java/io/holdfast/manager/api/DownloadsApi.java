@@ -80,9 +80,15 @@ public final class DownloadsApi {
      *
      * @param path where to put it in the instance's folder, so that the commands of {@code docs/recovery.md} find it
      */
-    record FileView(String path, String url, long bytes, String sha256) {}
+    public record FileView(String path, String url, long bytes, String sha256) {}
 
-    record DownloadView(
+    /**
+     * A backup's files.
+     *
+     * @param expiresAt until when the addresses can be used
+     * @param howToOpen what to do with the files, for people
+     */
+    public record DownloadView(
             String instanceId,
             String backupId,
             int keyVersion,
@@ -91,9 +97,23 @@ public final class DownloadsApi {
             List<FileView> files) {}
 
     private Reply addresses(Request request) throws IOException {
-        Instance instance = lookup.instance(request);
         Backup backup = lookup.backup(request);
         readNothing(request);
+        return Reply.json(200, addresses(lookup.instance(request), backup, request));
+    }
+
+    /** Whether a backup can be downloaded now. */
+    public boolean isOffered(Backup backup) {
+        return config.enabled() && Wire.isRestorable(backup);
+    }
+
+    /**
+     * The addresses of a backup's files.
+     *
+     * @param request where the addresses lead to the manager, they lead to the host that it has reached
+     * @throws HttpError when downloads are switched off, or the backup is not one that could be restored
+     */
+    public DownloadView addresses(Instance instance, Backup backup, Request request) {
         if (!config.enabled()) {
             throw new HttpError(
                     ErrorCode.DOWNLOADS_OFF, "downloads are switched off on this platform", "ask an operator");
@@ -122,15 +142,13 @@ public final class DownloadsApi {
                         its.sha256());
             }
         }
-        return Reply.json(
-                200,
-                new DownloadView(
-                        manifest.instanceId(),
-                        manifest.backupId(),
-                        manifest.keyVersion(),
-                        expiresAt,
-                        HowToOpen.text(manifest, key.orElse(null)),
-                        listing.files));
+        return new DownloadView(
+                manifest.instanceId(),
+                manifest.backupId(),
+                manifest.keyVersion(),
+                expiresAt,
+                HowToOpen.text(manifest, key.orElse(null)),
+                listing.files);
     }
 
     private static void addKey(Listing listing, String instanceId, KeyVersion key) {

@@ -48,7 +48,11 @@ public record Lookup(Instances instances, Backups backups, Restores restores) {
     }
 
     Restore restore(Request request) {
-        return restores.find(instance(request).id(), request.number("n"))
+        return restore(instance(request), request.number("n"));
+    }
+
+    Restore restore(Instance instance, long number) {
+        return restores.find(instance.id(), number)
                 .orElseThrow(() -> new HttpError(ErrorCode.NOT_FOUND, "there is no such restore"));
     }
 

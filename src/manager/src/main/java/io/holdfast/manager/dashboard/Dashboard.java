@@ -5,6 +5,7 @@ import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
+import io.holdfast.manager.api.DownloadsApi;
 import io.holdfast.manager.api.HealthApi;
 import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.database.Agents;
@@ -14,6 +15,7 @@ import io.holdfast.manager.database.OpenJobs;
 import io.holdfast.manager.database.Pauses;
 import io.holdfast.manager.database.Protection;
 import io.holdfast.manager.http.ErrorCode;
+import io.holdfast.manager.http.EventStreams;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
@@ -30,18 +32,19 @@ import java.time.InstantSource;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** The pages, see {@code docs/dashboard.md}. Closing it lets go of the browsers that listen. */
-public final class Dashboard implements AutoCloseable {
+/** The pages, see {@code docs/dashboard.md}. */
+public final class Dashboard {
     private final Frames frames;
     private final Lookup lookup;
     private final JobQueue queue;
     private final InstancePages instances;
     private final PlanPages plans;
     private final KeyPages keyPages;
+    private final DownloadsApi downloads;
     private final EncryptionKeys keys;
     private final OperatorPages operators;
     private final int rollbackHours;
-    private final LiveEvents events = new LiveEvents();
+    private final EventStreams events;
 
     /**
      * Makes it.
@@ -64,6 +67,8 @@ public final class Dashboard implements AutoCloseable {
             Scheduler scheduler,
             EncryptionKeys keys,
             HealthApi health,
+            DownloadsApi downloads,
+            EventStreams events,
             Supplier<StoreAbilities> abilities,
             int mostRunning,
             int rollbackHours,
@@ -76,6 +81,8 @@ public final class Dashboard implements AutoCloseable {
         this.plans = new PlanPages(frames, instances);
         this.keyPages = new KeyPages(frames, instances, keys);
         this.keys = keys;
+        this.downloads = downloads;
+        this.events = events;
         this.operators = new OperatorPages(frames, instances, agents, pauses, queue, health, abilities);
         this.rollbackHours = rollbackHours;
     }
@@ -86,6 +93,7 @@ public final class Dashboard implements AutoCloseable {
         operators.addTo(routes);
         plans.addTo(routes);
         keyPages.addTo(routes);
+        new DownloadPages(frames, instances, downloads).addTo(routes);
         routes.page("/i/{id}", Right.SEE, this::instance)
                 .get("/i/{id}/events", Right.SEE, this::follow)
                 .form("/i/{id}/jobs/{n}/cancel", Right.MANAGE, this::cancel)
@@ -108,7 +116,9 @@ public final class Dashboard implements AutoCloseable {
     private Reply follow(Access access, Request request) {
         Instance instance = lookup.instance(request);
         String version = request.parameters(Set.of("version")).getOrDefault("version", "");
-        return events.follow(version, () -> instances.look(instance));
+        // A page that finds no place looks by itself, see dashboard.js.
+        return events.follow(new PageWatch(version, () -> instances.look(instance)))
+                .orElseGet(Reply::nothing);
     }
 
     private Reply cancel(Access access, Request request) throws IOException {
@@ -129,7 +139,10 @@ public final class Dashboard implements AutoCloseable {
         Instance instance = lookup.instance(request);
         BackupPage page = instances.backup(instance, backup, access.may(Right.MANAGE, instance));
         Frame frame = frames.of(access, instance.instanceId() + ": backup " + backup.id(), Frame.Part.NONE);
-        return Html.page(200, frame, (output, forms) -> JtebackupGenerated.render(output, forms, frame, page));
+        return Html.page(
+                200,
+                frame,
+                (output, forms) -> JtebackupGenerated.render(output, forms, frame, page, downloads.isOffered(backup)));
     }
 
     private Reply confirmRestore(Access access, Request request) {
@@ -148,10 +161,5 @@ public final class Dashboard implements AutoCloseable {
                         instance.id(),
                         rollbackHours,
                         keys.standing(instance).custody() == Custody.USER));
-    }
-
-    @Override
-    public void close() {
-        events.close();
     }
 }

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes pages of templates. What templates are given is escaped where it is written. */
 final class Html {
+    private static final Map<String, String> HTML = Map.of("Content-Type", "text/html; charset=utf-8");
+
     private Html() {}
 
     /** A template's generated method, with what it shows. */
@@ -21,10 +23,12 @@ final class Html {
 
     /** A whole page. */
     static Reply page(int status, Frame frame, Template template) {
-        return Reply.bytes(
-                status,
-                Map.of("Content-Type", "text/html; charset=utf-8"),
-                text(frame.csrfToken(), template).getBytes(StandardCharsets.UTF_8));
+        return Reply.bytes(status, HTML, text(frame.csrfToken(), template).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A part of a page, without any form. */
+    static Reply part(Template template) {
+        return Reply.bytes(200, HTML, text(null, template).getBytes(StandardCharsets.UTF_8));
     }
 
     /** A part of a page. */

@@ -79,9 +79,9 @@ record InstancePages(
     }
 
     /** What has changed of an instance since its page was made. */
-    LiveEvents.Seen look(Instance instance) {
+    PageWatch.Seen look(Instance instance) {
         List<JobView> jobs = jobs(instance, clock.instant());
-        return new LiveEvents.Seen(
+        return new PageWatch.Seen(
                 version(instance, jobs),
                 Html.text(null, (output, forms) -> JtejobsGenerated.render(output, forms, jobs)));
     }

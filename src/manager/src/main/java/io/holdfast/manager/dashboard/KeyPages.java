@@ -31,7 +31,9 @@ final class KeyPages {
     }
 
     void addTo(GuardedRoutes routes) {
-        routes.page("/i/{id}/key", Right.SEE, this::show).form("/i/{id}/key", Right.MANAGE, this::save);
+        routes.page("/i/{id}/key", Right.SEE, this::show)
+                .form("/i/{id}/key", Right.MANAGE, this::save)
+                .form("/i/{id}/key/strength", Right.MANAGE, this::strength);
     }
 
     /** What the form has. A field that was left empty is an empty text. */
@@ -47,6 +49,17 @@ final class KeyPages {
         // The page says it to the user: nothing else that somebody may have written into the address.
         boolean isOurs = strength != null && strength.matches("[0-4]?");
         return draw(access, pages.lookup().instance(request), null, null, isOurs ? strength : null);
+    }
+
+    /** What there is to say of a key that is being typed. */
+    private Reply strength(Access access, Request request) throws IOException {
+        String passphrase =
+                filled(request.read(KeyForm.class, GuardedRoutes.BODY).encryptionKey());
+        return Html.part((output, forms) -> {
+            if (passphrase != null) {
+                JtestrengthGenerated.render(output, forms, PassphraseStrength.of(passphrase));
+            }
+        });
     }
 
     private Reply save(Access access, Request request) throws IOException {

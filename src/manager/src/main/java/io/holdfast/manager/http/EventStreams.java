@@ -1,23 +1,23 @@
-package io.holdfast.manager.dashboard;
+package io.holdfast.manager.http;
 
-import io.holdfast.manager.http.Reply;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
- * Tells open pages what happens, as server-sent events: {@code progress} with the HTML that is new, and {@code changed}
- * when the page as a whole is old. Only so many pages are told, since each takes the place of a request; others are sent
- * away with 204 and look by themselves. A stream ends after a while, and the browser comes again: so a right that was
- * taken away does not last.
+ * Answers that go on: server-sent events, as the HTML standard has them. Something is looked at every second, and what
+ * has changed is told. Only so many are followed at once, since each takes the place of a request. A stream ends after two
+ * minutes, and whoever follows comes again: so a right that was taken away does not last. Any thread may ask.
  */
-final class LiveEvents implements AutoCloseable {
+public final class EventStreams implements AutoCloseable {
     private static final int MOST = 100;
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final int LOOKS = 120;
@@ -27,45 +27,53 @@ final class LiveEvents implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /**
-     * What a page has to know.
+     * One event.
      *
-     * @param version another than the page's means that it is old
-     * @param progress the HTML of what changes all the time
+     * @param data of one line or more
      */
-    record Seen(String version, String progress) {}
-
-    /**
-     * Follows something.
-     *
-     * @param version the one that the page shows
-     * @param look looks again; called by the thread that sends the answer
-     */
-    Reply follow(String version, Supplier<Seen> look) {
-        if (!places.tryAcquire()) {
-            return Reply.nothing();
+    public record Event(String name, String data) {
+        private String text() {
+            return "event: " + name + "\ndata: " + data.replace("\n", "\ndata: ") + "\n\n";
         }
-        return new Reply(200, Map.of("Content-Type", "text/event-stream"), new Events(version, look), -1);
     }
 
+    /**
+     * What a look found.
+     *
+     * @param events that were not told before
+     * @param last whether nothing can follow
+     */
+    public record Look(List<Event> events, boolean last) {}
+
+    /** Looks again; called by the one thread that sends the answer. */
+    public interface Watch {
+        Look look();
+    }
+
+    /** Follows something; empty when too many others do so already. */
+    public Optional<Reply> follow(Watch watch) {
+        return places.tryAcquire()
+                ? Optional.of(new Reply(200, Map.of("Content-Type", "text/event-stream"), new Events(watch), -1))
+                : Optional.empty();
+    }
+
+    /** Lets go of all who follow. */
     @Override
     public void close() {
         closed.countDown();
     }
 
     private final class Events extends InputStream {
-        private final String version;
-        private final Supplier<Seen> look;
+        private final Watch watch;
         private byte[] piece = "retry: 2000\n\n".getBytes(StandardCharsets.UTF_8);
         private int sent;
-        private String told = "";
         private int looks;
         private int quiet;
         private boolean ended;
         private boolean given;
 
-        Events(String version, Supplier<Seen> look) {
-            this.version = version;
-            this.look = look;
+        Events(Watch watch) {
+            this.watch = watch;
         }
 
         @Override
@@ -103,23 +111,15 @@ final class LiveEvents implements AutoCloseable {
             if (ended) {
                 return "";
             }
-            Seen seen = look.get();
-            if (!seen.version().equals(version)) {
-                ended = true;
-                return event("changed", "");
-            }
-            if (!seen.progress().equals(told)) {
-                told = seen.progress();
+            Look found = watch.look();
+            ended = found.last();
+            if (!found.events().isEmpty()) {
                 quiet = 0;
-                return event("progress", told);
+                return found.events().stream().map(Event::text).collect(Collectors.joining());
             }
-            // Now and then something has to be sent, or nobody notices that the browser has gone.
+            // Now and then something has to be sent, or nobody notices that the other side has gone.
             quiet = (quiet + 1) % QUIET_LOOKS;
             return quiet == 0 ? ":\n\n" : "";
-        }
-
-        private static String event(String name, String data) {
-            return "event: " + name + "\ndata: " + data.replace("\n", "\ndata: ") + "\n\n";
         }
 
         @Override

@@ -1,0 +1,29 @@
+package io.holdfast.manager.dashboard;
+
+import io.holdfast.manager.api.DownloadsApi.DownloadView;
+import io.holdfast.manager.api.DownloadsApi.FileView;
+import io.holdfast.manager.dashboard.InstancePage.Header;
+
+/**
+ * The files of a backup.
+ *
+ * @param backup its number
+ */
+record DownloadPage(Header header, long backup, DownloadView files) {
+    /** What a shell has to do to have all of them. Neither paths nor addresses can have a quote in them. */
+    String commands() {
+        StringBuilder commands = new StringBuilder("umask 077\n");
+        for (FileView each : files.files()) {
+            commands.append("curl -fsS --create-dirs -o '")
+                    .append(each.path())
+                    .append("' '")
+                    .append(each.url())
+                    .append("'\n");
+        }
+        commands.append("sha256sum -c <<'END'\n");
+        for (FileView each : files.files()) {
+            commands.append(each.sha256()).append("  ").append(each.path()).append('\n');
+        }
+        return commands.append("END\n").toString();
+    }
+}
