@@ -9,7 +9,9 @@ import io.holdfast.cli.outcome.ExitCode;
 import io.holdfast.cli.outcome.Failure;
 import io.holdfast.cli.terminal.Surroundings;
 import io.holdfast.cli.terminal.Wording;
+import io.holdfast.format.age.Identity;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +75,8 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--passphrase-file",
             paramLabel = "FILE",
-            description = "A file with the passphrase of an identity in its first line.")
+            description =
+                    "A file with a passphrase in its first line: the instance's encryption key, or that of an identity.")
     private @Nullable Path passphraseFile;
 
     VerifyCommand(Surroundings surroundings) {
@@ -101,8 +104,11 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private int offline(Path folder) {
-        FolderCheck check =
-                new FolderCheck(FolderCheck.publicKeys(publicKeys), Identities.open(identities, passphraseFile));
+        List<Identity> keys = new ArrayList<>(Identities.open(identities, passphraseFile));
+        if (passphraseFile != null) {
+            keys.add(Identities.passphrase(passphraseFile));
+        }
+        FolderCheck check = new FolderCheck(FolderCheck.publicKeys(publicKeys), keys);
         return VerificationReport.print(check.run(folder), folder, manager.json(), surroundings.out());
     }
 

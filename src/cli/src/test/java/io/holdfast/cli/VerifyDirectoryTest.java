@@ -3,6 +3,7 @@ package io.holdfast.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.cli.outcome.ExitCode;
+import io.holdfast.format.age.PassphraseRecipient;
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.json.Json;
 import java.io.IOException;
@@ -186,6 +187,22 @@ class VerifyDirectoryTest {
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.LOCAL_FILE.number());
         assertThat(run.errors()).contains("nowhere: no such file or directory");
+    }
+
+    @Test
+    void theEncryptionKeyOpensTheKeyInTheStore() throws IOException {
+        Path sealed = backup.keyAge().resolveSibling("key.passphrase.age");
+        backup.writeSealed(sealed, Files.readString(backup.instanceKey), new PassphraseRecipient("correct horse", 10));
+        Path right = Files.writeString(directory.resolve("right"), "correct horse\n");
+        Path wrong = Files.writeString(directory.resolve("wrong"), "wrong horse\n");
+
+        Run opened = verify(backup.store, "--passphrase-file", right.toString());
+        Run refused = verify(backup.store, "--passphrase-file", wrong.toString());
+
+        assertThat(opened.exitCode()).as(opened.errors()).isZero();
+        assertThat(opened.text()).contains("unchecked  passed  passed   ok");
+        assertThat(refused.exitCode()).isEqualTo(ExitCode.KEY_MISMATCH.number());
+        assertThat(refused.text()).contains("NO KEY").contains("1 checked, 0 damaged.");
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.holdfast.format.age.Age;
 import io.holdfast.format.age.AgeException;
 import io.holdfast.format.age.FileKey;
 import io.holdfast.format.age.Identity;
+import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.artifact.ArtifactReader;
 import io.holdfast.format.artifact.SegmentSource;
 import io.holdfast.format.manifest.Manifest;
@@ -35,6 +36,9 @@ final class BackupCheck {
 
     private final Path folder;
     private final List<PublicKey> trusted;
+    /** The second costs the more to open. */
+    private static final List<String> KEY_FILES = List.of("key.age", "key.passphrase.age");
+
     private final List<Identity> identities;
     private final List<String> problems = new ArrayList<>();
 
@@ -134,14 +138,21 @@ final class BackupCheck {
         }
     }
 
-    /** With the master or recovery identity, the instance's own key can be taken from the store. */
+    /** With the master identity, the recovery identity or the passphrase, the instance's own key is taken from the store. */
     private void addInstanceKey(Manifest manifest) {
-        Path key = folder.toAbsolutePath()
+        Path keys = folder.toAbsolutePath()
                 .normalize()
-                .resolve("../../keys/" + manifest.keyVersion() + "/key.age")
+                .resolve("../../keys/" + manifest.keyVersion())
                 .normalize();
-        if (Files.isRegularFile(key, LinkOption.NOFOLLOW_LINKS)) {
-            identities.addAll(Identities.openOne(key, identities));
+        for (String name : KEY_FILES) {
+            Path key = keys.resolve(name);
+            List<X25519Identity> opened = Files.isRegularFile(key, LinkOption.NOFOLLOW_LINKS)
+                    ? Identities.openOne(key, identities)
+                    : List.of();
+            if (!opened.isEmpty()) {
+                identities.addAll(opened);
+                return;
+            }
         }
     }
 

@@ -52,10 +52,15 @@ public final class Identities {
         }
         List<Identity> keys = new ArrayList<>(found);
         if (passphraseFile != null) {
-            keys.add(new PassphraseIdentity(LocalFiles.firstLine(passphraseFile), LARGEST_WORK_FACTOR));
+            keys.add(passphrase(passphraseFile));
         }
         openSealed(sealed, keys, found);
         return found;
+    }
+
+    /** The passphrase in the first line of a file, for age files that it opens. */
+    public static Identity passphrase(Path file) {
+        return new PassphraseIdentity(LocalFiles.firstLine(file), LARGEST_WORK_FACTOR);
     }
 
     /** The identities in one age file, or none when the keys do not open it. */

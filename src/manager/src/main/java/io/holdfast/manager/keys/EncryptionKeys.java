@@ -311,6 +311,17 @@ public final class EncryptionKeys {
             tries.succeeded(instance.id());
             return identity;
         } catch (AgeException e) {
+            if (e.kind() == AgeException.Kind.EXCESSIVE_WORK_FACTOR) {
+                log.error(
+                        "the encryption key of {} was set with a larger encryption_keys.work_factor than the manager's"
+                                + " memory allows now: {}",
+                        instance.instanceId(),
+                        e.getMessage());
+                throw new EncryptionKeyRefused(
+                        Reason.TOO_LITTLE_MEMORY,
+                        "the manager has too little memory for the encryption key of this instance",
+                        "ask an operator to give the manager the memory back that it had when the key was set");
+            }
             if (e.kind() != AgeException.Kind.WRONG_PASSPHRASE) {
                 throw new IllegalStateException("a wrapped key of " + instance.instanceId() + " cannot be read", e);
             }

@@ -93,14 +93,18 @@ class EncryptionKeysTest {
     }
 
     private EncryptionKeys keys(KeyRing ring, Duration within) {
-        EncryptionKeyConfig rules = new EncryptionKeyConfig(8, CHEAP, 1, 3, within);
+        return keys(ring, within, CHEAP, 256);
+    }
+
+    private EncryptionKeys keys(KeyRing ring, Duration within, int workFactor, long heapMb) {
+        EncryptionKeyConfig rules = new EncryptionKeyConfig(8, workFactor, 1, 3, within);
         return new EncryptionKeys(
                 ring,
                 new KeyVersions(database),
                 new Instances(database),
                 new KeyTries(database, rules.mostWrong(), rules.wrongWithin()),
                 rules,
-                256L << 20,
+                heapMb << 20,
                 random,
                 point -> {
                     if (crashes.get()) {
@@ -332,6 +336,18 @@ class EncryptionKeysTest {
                 .hasMessageContaining("encryption_keys.work_factor")
                 .hasMessageContaining("HINT");
         assertThat(new PassphraseWork(16, 2, 292L << 20, random)).isNotNull();
+    }
+
+    @Test
+    void aManagerWithLessMemoryThanAKeyNeedsSaysSo() throws Exception {
+        KeyRing ring = ring(List.of(recovery));
+        keys(ring, Duration.ofMinutes(1), 14, 64).change(instance, set(OLD));
+
+        assertRefused(
+                Reason.TOO_LITTLE_MEMORY,
+                () -> keys(ring, Duration.ofMinutes(1), CHEAP, 16).forRestore(instance, 1, OLD));
+        assertThat(keys(ring, Duration.ofMinutes(1), CHEAP, 64).forRestore(instance, 1, OLD))
+                .isPresent();
     }
 
     @Test
