@@ -145,7 +145,6 @@ class RabbitmqTest extends ServerContract {
     void change() {
         server.delete("queues/%2F/q");
         server.delete("queues/%2F/quorum");
-        server.delete("bindings/%2F/e/amq.direct/e/topic");
         server.delete("exchanges/%2F/topic");
         server.delete("vhosts/empty");
         server.delete("users/M%C3%BCller%20%22q%22%20%2F%20x");
