@@ -110,6 +110,7 @@ module Properties
     { 'kind' => 'mariadb', 'user' => 'backup', 'schemas' => ['shop'], 'tool_directories' => ['/var/vcap/packages/mariadb*/bin'] },
     { 'kind' => 'redis', 'user' => 'backup', 'scratch_address' => '127.0.0.1' },
     { 'kind' => 'valkey', 'port' => 6380 },
+    { 'kind' => 'rabbitmq', 'user' => 'backup', 'password' => 'secret-broker-password', 'vhosts' => ['shop'] },
     { 'kind' => 'command', 'dump_command' => ['/bin/cat', '/etc/hostname'], 'minimum_bytes' => 1, 'restore_command' => ['/bin/true'] },
     { 'kind' => 'bbr', 'jobs' => ['database'] }
   ].freeze

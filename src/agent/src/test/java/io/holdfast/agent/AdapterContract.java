@@ -305,6 +305,12 @@ abstract class AdapterContract {
             assertNothingLeft(agent);
         }
         lose();
+        byHand(backup, "## Recovery by hand");
+        assertThat(listing()).isEqualTo(before);
+    }
+
+    /** Runs the first commands below a heading of the adapter's page, with a backup as it lies in the store. */
+    void byHand(String backup, String heading) throws Exception {
         Path instance = directory.resolve("instance");
         Path folder = Files.createDirectories(instance.resolve("backups").resolve(backup));
         for (BackupResult.Artifact artifact : manager.result(backup).artifacts()) {
@@ -318,7 +324,7 @@ abstract class AdapterContract {
         Files.writeString(out.resolve(".key"), manager.key() + "\n");
         String document = Files.readString(
                 Path.of(System.getProperty("holdfast.root", "../.."), "docs/adapters/" + page() + ".md"));
-        int begin = document.indexOf("```sh\n", document.indexOf("## Recovery by hand")) + 6;
+        int begin = document.indexOf("```sh\n", document.indexOf(heading)) + 6;
         String commands = document.substring(begin, document.indexOf("\n```", begin));
         ProcessBuilder shell = new ProcessBuilder("bash", "-euc", commands).redirectErrorStream(true);
         shell.environment().putAll(environmentByHand());
@@ -326,7 +332,6 @@ abstract class AdapterContract {
         Process process = shell.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
-        assertThat(listing()).isEqualTo(before);
     }
 
     RunningAgent agent() throws IOException {

@@ -19,9 +19,12 @@ class ArchitectureTest {
             .because("an agent has no store credentials, and little memory");
 
     @ArchTest
-    static final ArchRule connectionsAreOpenedInTwoPackages = noClasses()
+    static final ArchRule connectionsAreOpenedInFewPackages = noClasses()
             .that()
-            .resideOutsideOfPackages("io.holdfast.agent.manager..", "io.holdfast.agent.transfer..")
+            .resideOutsideOfPackages(
+                    "io.holdfast.agent.manager..",
+                    "io.holdfast.agent.transfer..",
+                    "io.holdfast.agent.adapter.rabbitmq..")
             .should()
             .dependOnClassesThat()
             .haveFullyQualifiedName("java.net.HttpURLConnection")

@@ -168,7 +168,7 @@ final class ServerProcess implements AutoCloseable {
     private static boolean answers(Ready ready) {
         try {
             return ready.test();
-        } catch (IOException | IllegalStateException e) {
+        } catch (IOException | UncheckedIOException | IllegalStateException e) {
             return false;
         }
     }

@@ -5,7 +5,13 @@ import java.util.Optional;
 
 /** What the agent is told about its data service. Each kind reads its own settings. */
 public sealed interface AdapterConfig
-        permits PostgresqlConfig, MariadbConfig, RedisConfig, DirectoryConfig, CommandConfig, BbrConfig {
+        permits PostgresqlConfig,
+                MariadbConfig,
+                RedisConfig,
+                RabbitmqConfig,
+                DirectoryConfig,
+                CommandConfig,
+                BbrConfig {
     /** Reads the settings of the kind that they name; empty, and a mistake is noted, when there is no such kind. */
     static Optional<AdapterConfig> read(SettingsReader settings) {
         String kind = settings.text("kind");
@@ -13,13 +19,15 @@ public sealed interface AdapterConfig
             case "postgresql" -> Optional.of(PostgresqlConfig.read(settings));
             case "mariadb" -> Optional.of(MariadbConfig.read(settings));
             case "redis", "valkey" -> Optional.of(RedisConfig.read(kind, settings));
+            case "rabbitmq" -> Optional.of(RabbitmqConfig.read(settings));
             case "directory" -> Optional.of(DirectoryConfig.read(settings));
             case "command" -> Optional.of(CommandConfig.read(settings));
             case "bbr" -> Optional.of(BbrConfig.read(settings));
             default -> {
                 if (!kind.isEmpty()) {
                     settings.mistake(
-                            "kind", "must be one of postgresql, mariadb, redis, valkey, directory, command, bbr");
+                            "kind",
+                            "must be one of postgresql, mariadb, redis, valkey, rabbitmq, directory, command, bbr");
                 }
                 settings.disregardOthers();
                 yield Optional.empty();

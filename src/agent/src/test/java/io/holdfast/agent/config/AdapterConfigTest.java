@@ -44,7 +44,8 @@ class AdapterConfigTest {
     @Test
     void unknownKindIsTheOnlyMistake() {
         assertThatThrownBy(() -> read("{\"kind\": \"oracle\", \"host\": \"h\"}"))
-                .hasMessage("kind must be one of postgresql, mariadb, redis, valkey, directory, command, bbr");
+                .hasMessage(
+                        "kind must be one of postgresql, mariadb, redis, valkey, rabbitmq, directory, command, bbr");
         assertThatThrownBy(() -> read("{}")).hasMessage("kind is missing");
     }
 
@@ -64,6 +65,19 @@ class AdapterConfigTest {
                         Duration.ofHours(1),
                         Command.UNLIMITED))
                 .hasToString("MariadbConfig[u@h:3306]");
+    }
+
+    @Test
+    void rabbitmqHasDefaultsNeedsAPasswordAndHidesIt() throws Exception {
+        AdapterConfig config = read("{\"kind\": \"rabbitmq\", \"host\": \"h\", \"user\": \"u\", \"password\": \"p\"}")
+                .orElseThrow();
+        assertThat(config)
+                .isEqualTo(new RabbitmqConfig("h", 15672, "u", "p", null, List.of(), Duration.ofHours(1)))
+                .hasToString("RabbitmqConfig[u@h:15672]");
+        assertThatThrownBy(() ->
+                        read("{\"kind\": \"rabbitmq\", \"host\": \"h\", \"user\": \"u\", \"tool_directories\": []}"))
+                .hasMessageContaining("password or password_file must be given")
+                .hasMessageContaining("tool_directories is not a known key");
     }
 
     @Test

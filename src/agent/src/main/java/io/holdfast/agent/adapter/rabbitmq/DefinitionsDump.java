@@ -1,0 +1,72 @@
+package io.holdfast.agent.adapter.rabbitmq;
+
+import io.holdfast.agent.adapter.Dump;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** An export of a cluster's definitions, or of some virtual hosts'. */
+final class DefinitionsDump implements Dump {
+    static final String DEFINITIONS = "definitions";
+
+    private final ManagementApi api;
+    private final Broker broker;
+    private final DefinitionsStream.Selection selection;
+    private Map<Kind, Long> counts = new EnumMap<>(Kind.class);
+
+    DefinitionsDump(ManagementApi api, Broker broker, DefinitionsStream.Selection selection) {
+        this.api = api;
+        this.broker = broker;
+        this.selection = selection;
+    }
+
+    @Override
+    public String engineVersion() {
+        return broker.version();
+    }
+
+    @Override
+    public @Nullable Long estimatedBytes() {
+        return null; // the server makes the document when it is asked for it
+    }
+
+    @Override
+    public List<Artifact> artifacts() {
+        return List.of(new Export());
+    }
+
+    @Override
+    public Map<String, Long> facts() {
+        Map<String, Long> facts = new TreeMap<>();
+        counts.forEach((kind, count) -> facts.put(kind.key(), count));
+        return facts;
+    }
+
+    private final class Export implements Artifact {
+        @Override
+        public String name() {
+            return DEFINITIONS;
+        }
+
+        @Override
+        public String type() {
+            return DEFINITIONS;
+        }
+
+        @Override
+        public String source() {
+            return DEFINITIONS;
+        }
+
+        @Override
+        public InputStream open() throws IOException {
+            DefinitionsStream stream = DefinitionsStream.checked(api.definitions(), selection);
+            counts = stream.counts();
+            return stream;
+        }
+    }
+}

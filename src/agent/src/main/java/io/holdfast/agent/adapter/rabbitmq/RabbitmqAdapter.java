@@ -1,0 +1,81 @@
+package io.holdfast.agent.adapter.rabbitmq;
+
+import io.holdfast.agent.adapter.Adapter;
+import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.InPlaceRestore;
+import io.holdfast.agent.adapter.Restore;
+import io.holdfast.agent.adapter.RestoreFiles;
+import io.holdfast.agent.adapter.RestoreJournal;
+import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.config.RabbitmqConfig;
+import io.holdfast.protocol.FailureCode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** RabbitMQ 3.8 and newer, with its management plugin. */
+public final class RabbitmqAdapter implements Adapter {
+    private final RabbitmqConfig config;
+    private final Path workDirectory;
+    private final CrashPoints crashPoints;
+
+    /**
+     * An adapter for one cluster.
+     *
+     * @param workDirectory for a restore's files
+     */
+    public RabbitmqAdapter(RabbitmqConfig config, Path workDirectory, CrashPoints crashPoints) {
+        this.config = config;
+        this.workDirectory = workDirectory;
+        this.crashPoints = crashPoints;
+    }
+
+    @Override
+    public String service() {
+        return "rabbitmq";
+    }
+
+    @Override
+    public Survey survey() {
+        ManagementApi api = new ManagementApi(config, new StopSignal(), FailureCode.DUMP_FAILED);
+        try {
+            Broker broker = Broker.of(api);
+            try {
+                broker.requireRightsToRestore(api);
+            } catch (IOException e) {
+                return new Survey(broker.version(), List.of(), List.of(String.valueOf(e.getMessage())));
+            }
+            return new Survey(broker.version(), List.of(), List.of());
+        } catch (IOException e) {
+            return new Survey(null, List.of(), List.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    @Override
+    public Dump dump(StopSignal stop) throws IOException {
+        ManagementApi api = new ManagementApi(config, stop, FailureCode.DUMP_FAILED);
+        Broker broker = Broker.of(api);
+        return new DefinitionsDump(api, broker, VhostSelection.of(config.vhosts(), api));
+    }
+
+    @Override
+    public Restore restore(RestoreJournal journal, StopSignal stop) {
+        return new InPlaceRestore(
+                new RabbitmqData(new ManagementApi(config, stop, FailureCode.RESTORE_FAILED)),
+                new RestoreFiles(workDirectory, journal.entry().restoreId()),
+                journal,
+                crashPoints);
+    }
+
+    @Override
+    public void tidy() throws IOException {
+        RestoreFiles.removeExpired(workDirectory);
+    }
+
+    @Override
+    public void close() {
+        // Nothing is held open between jobs.
+    }
+}

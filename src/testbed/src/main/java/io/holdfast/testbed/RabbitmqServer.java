@@ -1,0 +1,183 @@
+package io.holdfast.testbed;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real RabbitMQ node with its management plugin, on free ports of 127.0.0.1, with its files in a temporary folder, run
+ * by the user {@code rabbitmq} when the caller is root. Its port mapper (epmd) is its own, and so ends with it. The user
+ * {@code admin} has a password made for this node. Calls fail when the node says no.
+ */
+public final class RabbitmqServer implements AutoCloseable {
+    /** The one user that there is at the beginning. */
+    public static final String ADMIN = "admin";
+
+    private static final String USER = "rabbitmq";
+
+    private final int port = ServerProcess.freePort();
+    private final int tlsPort = ServerProcess.freePort();
+    private final int mapperPort = ServerProcess.freePort();
+    private final String password = ServerProcess.newPassword();
+    private final ServerProcess process = new ServerProcess("rabbitmq", USER, Map.of());
+    private final ServerProcess mapper;
+
+    private RabbitmqServer(Certificates.Issued certificate) {
+        mapper = new ServerProcess(
+                "epmd", USER, Map.of("ERL_EPMD_PORT", Integer.toString(mapperPort), "ERL_EPMD_ADDRESS", "127.0.0.1"));
+        Path folder = process.folder();
+        try {
+            copy(certificate.certificateFile(), "certificate.pem");
+            copy(certificate.privateKeyFile(), "private_key.pem");
+            write("enabled_plugins", "[rabbitmq_management].\n");
+            write("rabbitmq.conf", """
+                    listeners.tcp.1 = 127.0.0.1:%d
+                    management.tcp.ip = 127.0.0.1
+                    management.tcp.port = %d
+                    management.ssl.ip = 127.0.0.1
+                    management.ssl.port = %d
+                    management.ssl.certfile = %s/certificate.pem
+                    management.ssl.keyfile = %s/private_key.pem
+                    default_user = %s
+                    default_pass = %s
+                    log.console = true
+                    log.console.level = warning
+                    log.file = false
+                    """.formatted(
+                            ServerProcess.freePort(), port, tlsPort, folder, folder, ADMIN, password));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Makes a node and starts it. */
+    public static RabbitmqServer start(Certificates.Issued certificate) {
+        RabbitmqServer server = new RabbitmqServer(certificate);
+        server.mapper.start(List.of("epmd"), () -> ServerProcess.accepts(server.mapperPort));
+        server.restart();
+        return server;
+    }
+
+    public String host() {
+        return "127.0.0.1";
+    }
+
+    /** Of the management API, without TLS. */
+    public int port() {
+        return port;
+    }
+
+    /** Of the management API, with TLS. */
+    public int tlsPort() {
+        return tlsPort;
+    }
+
+    /** The password of {@link #ADMIN}. */
+    public String password() {
+        return password;
+    }
+
+    /** Asks the management API and gives its answer, empty for something that is not there. */
+    public String get(String path) {
+        return call("GET", path, null);
+    }
+
+    /** Makes or changes something. */
+    public void put(String path, String json) {
+        call("PUT", path, json);
+    }
+
+    /** Adds something. */
+    public void post(String path, String json) {
+        call("POST", path, json);
+    }
+
+    /** Removes something; no error when it is not there. */
+    public void delete(String path) {
+        call("DELETE", path, null);
+    }
+
+    /** Ends the node as a crash would. */
+    public void kill() {
+        process.kill();
+    }
+
+    /** Starts it again after a crash, on the same ports. */
+    public void restart() {
+        Path folder = process.folder();
+        process.start(
+                List.of(
+                        "env",
+                        "RABBITMQ_CONF_ENV_FILE=/dev/null",
+                        "RABBITMQ_NODENAME=holdfast@localhost",
+                        "RABBITMQ_DIST_PORT=" + ServerProcess.freePort(),
+                        "RABBITMQ_CONFIG_FILE=" + folder.resolve("rabbitmq.conf"),
+                        "RABBITMQ_ENABLED_PLUGINS_FILE=" + folder.resolve("enabled_plugins"),
+                        "RABBITMQ_MNESIA_BASE=" + folder.resolve("data"),
+                        "RABBITMQ_LOG_BASE=" + folder.resolve("log"),
+                        "ERL_EPMD_PORT=" + mapperPort,
+                        // One scheduler that does not spin, and no port for anybody else than this machine.
+                        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-start_epmd false +S 1:1 +sbwt none"
+                                + " -kernel inet_dist_use_interface {127,0,0,1}",
+                        "/usr/lib/rabbitmq/bin/rabbitmq-server"),
+                () -> ServerProcess.accepts(port)
+                        && get("health/checks/virtual-hosts").contains("ok"));
+    }
+
+    @Override
+    public void close() {
+        process.close();
+        mapper.close();
+    }
+
+    private String call(String method, String path, @Nullable String json) {
+        try {
+            HttpURLConnection connection = (HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/api/" + path)
+                    .toURL()
+                    .openConnection(Proxy.NO_PROXY);
+            connection.setRequestMethod(method);
+            connection.setRequestProperty("Connection", "close");
+            connection.setRequestProperty(
+                    "Authorization",
+                    "Basic "
+                            + Base64.getEncoder()
+                                    .encodeToString((ADMIN + ":" + password).getBytes(StandardCharsets.UTF_8)));
+            if (json != null) {
+                connection.setRequestProperty("Content-Type", "application/json");
+                connection.setDoOutput(true);
+                connection.getOutputStream().write(json.getBytes(StandardCharsets.UTF_8));
+            }
+            int status = connection.getResponseCode();
+            try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+                String answer = in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+                if (status == HttpURLConnection.HTTP_NOT_FOUND) {
+                    return "";
+                }
+                if (status >= 400) {
+                    throw new IllegalStateException(method + " " + path + ": " + status + " " + answer);
+                }
+                return answer;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void copy(Path from, String name) throws IOException {
+        process.own(Files.copy(from, process.folder().resolve(name)));
+    }
+
+    private void write(String name, String text) throws IOException {
+        process.own(Files.writeString(process.folder().resolve(name), text));
+    }
+}
