@@ -32,6 +32,7 @@ final class Landscape implements AutoCloseable {
     static final String METRICS_PASSWORD = "metrics are for one only";
 
     static final int ALERT_MB = 384;
+    private static final int MOST_REPLICA_LAG_SECONDS = 2;
 
     private final Path folder;
     private final Certificates certificates;
@@ -44,6 +45,7 @@ final class Landscape implements AutoCloseable {
     private final X25519Identity recovery;
     private final List<AutoCloseable> running = new ArrayList<>();
     private final Map<Integer, ManagerPorts> beside = new HashMap<>();
+    private final Map<String, JavaProcess> agentProcesses = new HashMap<>();
     private @Nullable JavaProcess manager;
     private int agents;
 
@@ -319,12 +321,26 @@ final class Landscape implements AutoCloseable {
                 statusFile(instance).toString(),
                 "memory_alert_mb",
                 ALERT_MB,
+                "max_replica_lag_seconds",
+                MOST_REPLICA_LAG_SECONDS,
                 "adapter",
                 adapter);
         JavaProcess agent = JavaProcess.agent(
                 write(name + "-" + agents++ + ".json", config), folder.resolve(name + ".log"), jvmOptions);
         running.add(agent);
+        agentProcesses.put(instance + "-" + position, agent);
         return agent;
+    }
+
+    /** Ends an agent as its operator would. */
+    void stopAgent(String instance, int position) {
+        Objects.requireNonNull(agentProcesses.get(instance + "-" + position)).close();
+    }
+
+    /** What an agent has logged since its first start. */
+    String agentLog(String instance, int position) {
+        return Objects.requireNonNull(agentProcesses.get(instance + "-" + position))
+                .log();
     }
 
     /** Where an agent says what it does. */

@@ -25,6 +25,7 @@ import io.holdfast.agent.transfer.PartBuffers;
 import io.holdfast.agent.transfer.StoreConnections;
 import io.holdfast.agent.work.JobLoop;
 import io.holdfast.agent.work.MemoryGauge;
+import io.holdfast.agent.work.NodeDuty;
 import io.holdfast.agent.work.StatusFile;
 import io.holdfast.agent.work.Workshop;
 import io.holdfast.protocol.tls.TlsContexts;
@@ -78,6 +79,7 @@ public final class Main {
                 manager.url(),
                 TlsContexts.mutual(manager.caFile(), manager.certificateFile(), manager.privateKeyFile())
                         .getSocketFactory(),
+                manager.index(),
                 random);
         StoreConnections store = new StoreConnections(
                 TlsContexts.trustingAlso(config.trustedCaFiles()).getSocketFactory());
@@ -88,6 +90,7 @@ public final class Main {
                 client,
                 store,
                 adapter,
+                new NodeDuty(adapter, config.backupFrom() == AgentConfig.BackupFrom.REPLICA, config.mostBehind()),
                 config.workDirectory().resolve("restores"),
                 new PartBuffers(config.uploadsInFlight() + 1),
                 config.compressionLevel(),

@@ -11,6 +11,7 @@ import io.holdfast.agent.transfer.PartBuffers;
 import io.holdfast.agent.transfer.StoreConnections;
 import io.holdfast.agent.work.JobLoop;
 import io.holdfast.agent.work.MemoryGauge;
+import io.holdfast.agent.work.NodeDuty;
 import io.holdfast.agent.work.StatusFile;
 import io.holdfast.agent.work.Workshop;
 import io.holdfast.protocol.tls.TlsContexts;
@@ -44,10 +45,12 @@ final class RunningAgent implements AutoCloseable {
                                 manager.url(),
                                 TlsContexts.mutual(ca, issued.certificateFile(), issued.privateKeyFile())
                                         .getSocketFactory(),
+                                null,
                                 random),
                         new StoreConnections(
                                 TlsContexts.trustingAlso(List.of(ca)).getSocketFactory()),
                         adapter,
+                        new NodeDuty(adapter, true, Duration.ofMinutes(1)),
                         work.resolve("restores"),
                         buffers,
                         3,

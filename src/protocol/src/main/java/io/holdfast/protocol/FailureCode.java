@@ -16,6 +16,8 @@ public enum FailureCode {
     SERVICE_UNREACHABLE(true),
     /** The data service refused the agent's credentials or rights. */
     SERVICE_DENIED(false),
+    /** The node's role does not fit the job: it has changed, or the node is too far behind its primary. */
+    WRONG_NODE(true),
     /** The store refused or lost what was sent, after all retries. */
     STORE_FAILED(true),
     /** What lies in the store is not what was sent. */

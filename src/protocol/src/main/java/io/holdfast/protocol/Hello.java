@@ -23,6 +23,11 @@ public record Hello(
         @Nullable String serverVersion,
         List<Tool> tools,
         List<String> warnings) {
+    /**
+     * The header of every call in which an agent says which of the agents it is that its certificate names. May be left
+     * out when that is one only.
+     */
+    public static final String INDEX_HEADER = "Holdfast-Agent-Index";
 
     /**
      * A program that the agent runs.

@@ -15,7 +15,10 @@ public final class MariadbServer implements AutoCloseable {
     private final int port = ServerProcess.freePort();
     private final String password = ServerProcess.newPassword();
 
-    private MariadbServer() {
+    private final List<String> options;
+
+    private MariadbServer(List<String> options) {
+        this.options = options;
         process.run(
                 List.of(
                         "mariadb-install-db",
@@ -27,9 +30,9 @@ public final class MariadbServer implements AutoCloseable {
                 "");
     }
 
-    /** Makes a server and starts it. */
-    public static MariadbServer start() {
-        MariadbServer server = new MariadbServer();
+    /** Makes a server and starts it, with options beside those that every one has. */
+    public static MariadbServer start(String... options) {
+        MariadbServer server = new MariadbServer(List.of(options));
         server.restart();
         String sql = "ALTER USER root@localhost IDENTIFIED BY '" + server.password + "'; DROP USER root@'127.0.0.1';"
                 + " DROP USER IF EXISTS root@'::1'; DELETE FROM mysql.global_priv WHERE User = ''"
@@ -113,19 +116,19 @@ public final class MariadbServer implements AutoCloseable {
 
     /** Starts it again after a crash, on the same port. */
     public void restart() {
-        process.start(
-                List.of(
-                        "mariadbd",
-                        "--no-defaults",
-                        "--datadir=" + data(),
-                        "--socket=" + socket(),
-                        "--port=" + port,
-                        "--bind-address=127.0.0.1",
-                        "--skip-name-resolve",
-                        "--innodb-flush-log-at-trx-commit=2",
-                        "--innodb-buffer-pool-size=64M",
-                        "--event-scheduler=ON"),
-                () -> ServerProcess.accepts(port));
+        List<String> command = new ArrayList<>(List.of(
+                "mariadbd",
+                "--no-defaults",
+                "--datadir=" + data(),
+                "--socket=" + socket(),
+                "--port=" + port,
+                "--bind-address=127.0.0.1",
+                "--skip-name-resolve",
+                "--innodb-flush-log-at-trx-commit=2",
+                "--innodb-buffer-pool-size=64M",
+                "--event-scheduler=ON"));
+        command.addAll(options);
+        process.start(command, () -> ServerProcess.accepts(port));
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -84,6 +85,44 @@ public final class PostgresCluster implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Starts a standby of another server, with its users and passwords, which follows it by streaming. */
+    public static PostgresCluster replicaOf(PostgresCluster primary) {
+        try {
+            PostgresCluster replica = new PostgresCluster(
+                    primary.bin,
+                    Files.createTempDirectory("holdfast-postgres"),
+                    freePort(),
+                    primary.password,
+                    primary.settings);
+            Runtime.getRuntime().addShutdownHook(replica.atEnd);
+            replica.copy(primary);
+            replica.startServer();
+            return replica;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void copy(PostgresCluster primary) throws IOException {
+        own(directory);
+        Path passwords = Files.writeString(directory.resolve("pgpass"), "*:*:*:*:" + password + "\n");
+        Files.setPosixFilePermissions(passwords, PosixFilePermissions.fromString("rw-------"));
+        own(passwords);
+        run(
+                bin.resolve("pg_basebackup").toString(),
+                "--dbname=host=127.0.0.1 port=" + primary.port + " user=" + USER + " passfile=" + passwords,
+                "--pgdata=" + data(),
+                "--write-recovery-conf",
+                "--wal-method=stream",
+                "--checkpoint=fast",
+                "--no-sync");
+    }
+
+    /** Makes a standby a server that takes writes. */
+    public void promote() {
+        psql(USER, "SELECT pg_promote()");
     }
 
     public String host() {
@@ -201,13 +240,10 @@ public final class PostgresCluster implements AutoCloseable {
     }
 
     private void initialize() throws IOException {
-        UserPrincipal owner = runsAsRoot()
-                ? directory.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(USER)
-                : Files.getOwner(directory);
-        Files.setOwner(directory, owner);
+        own(directory);
         Path passwordFile = directory.resolve("password");
         Files.writeString(passwordFile, password + "\n");
-        Files.setOwner(passwordFile, owner);
+        own(passwordFile);
         run(
                 bin.resolve("initdb").toString(),
                 "--pgdata=" + data(),
@@ -218,6 +254,15 @@ public final class PostgresCluster implements AutoCloseable {
                 "--locale=C.UTF-8",
                 "--no-sync");
         Files.delete(passwordFile);
+    }
+
+    /** Gives a file to the user that the server runs as. */
+    private void own(Path file) throws IOException {
+        if (runsAsRoot()) {
+            UserPrincipal owner =
+                    directory.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(USER);
+            Files.setOwner(file, owner);
+        }
     }
 
     private void startServer() throws IOException {

@@ -2,6 +2,7 @@ package io.holdfast.agent.adapter;
 
 import io.holdfast.agent.attempt.StopSignal;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * One kind of data service. Everything that a new kind needs is behind this: the rest of the agent knows streams and
@@ -14,6 +15,15 @@ public interface Adapter extends AutoCloseable {
 
     /** Looks at the service and at the programs; what is wrong becomes a warning, never an exception. */
     Survey survey() throws InterruptedException;
+
+    /**
+     * How the node stands to others now; empty for a service whose nodes do not follow one another. Asked again and again.
+     *
+     * @throws IOException when the service cannot be asked
+     */
+    default Optional<Replication> replication(StopSignal stop) throws IOException, InterruptedException {
+        return Optional.empty();
+    }
 
     /** Begins a dump: checks that the service can be dumped, and fixes what belongs to it. */
     Dump dump(StopSignal stop) throws IOException, InterruptedException;

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param statusFile where scripts can read what the agent does, or null
  * @param stopWithin how long a running job may still take when the agent is told to stop
  * @param memoryAlertMb the use of memory with children, in MB, above which an operator is alerted; 0 when nobody watches
+ * @param backupFrom on which of an instance's nodes backups are made, where nodes follow one another
+ * @param mostBehind how far a replica may be behind its primary for a backup to be made on it
  * @param adapter the data service
  */
 public record AgentConfig(
@@ -30,10 +32,20 @@ public record AgentConfig(
         @Nullable Path statusFile,
         Duration stopWithin,
         int memoryAlertMb,
+        BackupFrom backupFrom,
+        Duration mostBehind,
         AdapterConfig adapter) {
 
     public AgentConfig {
         trustedCaFiles = List.copyOf(trustedCaFiles);
+    }
+
+    /** On which of several nodes backups are made. */
+    public enum BackupFrom {
+        /** On a replica if there is one. */
+        REPLICA,
+        /** On the primary. */
+        PRIMARY
     }
 
     /**
@@ -43,6 +55,12 @@ public record AgentConfig(
      * @param caFile the only certificates that the manager's is checked against
      * @param certificateFile the agent's certificate, which names its instance
      * @param privateKeyFile the key to it
+     * @param index which of the agents that the certificate names this one is; null when it names one only
      */
-    public record Manager(URI url, Path caFile, Path certificateFile, Path privateKeyFile) {}
+    public record Manager(
+            URI url,
+            Path caFile,
+            Path certificateFile,
+            Path privateKeyFile,
+            @Nullable Integer index) {}
 }

@@ -29,6 +29,8 @@ public final class ConfigFile {
         String statusFile = settings.optionalText("status_file");
         int stopWithin = settings.integer("stop_within_seconds", 0, 0, 86_400);
         int memoryAlertMb = settings.integer("memory_alert_mb", 0, 0, Integer.MAX_VALUE);
+        AgentConfig.BackupFrom backupFrom = backupFrom(settings);
+        int mostBehind = settings.integer("max_replica_lag_seconds", 60, 1, 86_400);
         Optional<AdapterConfig> adapter = AdapterConfig.read(settings.object("adapter"));
         settings.finish();
         return new AgentConfig(
@@ -41,6 +43,8 @@ public final class ConfigFile {
                 statusFile == null ? null : Path.of(statusFile),
                 Duration.ofSeconds(stopWithin),
                 memoryAlertMb,
+                backupFrom,
+                Duration.ofSeconds(mostBehind),
                 adapter.orElseThrow());
     }
 
@@ -52,10 +56,24 @@ public final class ConfigFile {
             }
             return parsed;
         });
+        int index = settings.integer("index", -1, -1, 9999);
         return new AgentConfig.Manager(
                 url == null ? URI.create("") : url,
                 settings.file("ca_file"),
                 settings.file("certificate_file"),
-                settings.file("private_key_file"));
+                settings.file("private_key_file"),
+                index < 0 ? null : (Integer) index);
+    }
+
+    private static AgentConfig.BackupFrom backupFrom(SettingsReader settings) {
+        String text = settings.optionalText("backup_from");
+        return switch (text == null ? "replica" : text) {
+            case "replica" -> AgentConfig.BackupFrom.REPLICA;
+            case "primary" -> AgentConfig.BackupFrom.PRIMARY;
+            default -> {
+                settings.mistake("backup_from", "must be replica or primary");
+                yield AgentConfig.BackupFrom.REPLICA;
+            }
+        };
     }
 }

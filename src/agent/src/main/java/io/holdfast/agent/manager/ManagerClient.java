@@ -41,16 +41,19 @@ public final class ManagerClient {
 
     private final URI base;
     private final SSLSocketFactory sockets;
+    private final @Nullable Integer index;
     private final RandomGenerator random;
 
     /**
      * @param base the manager's address
      * @param sockets trust the manager only, and show the agent's certificate
+     * @param index which of the agents that the certificate names this one is; null when it names one only
      */
-    public ManagerClient(URI base, SSLSocketFactory sockets, RandomGenerator random) {
+    public ManagerClient(URI base, SSLSocketFactory sockets, @Nullable Integer index, RandomGenerator random) {
         String text = base.toString();
         this.base = URI.create((text.endsWith("/") ? text : text + "/") + "agent/v1/");
         this.sockets = sockets;
+        this.index = index;
         this.random = random;
     }
 
@@ -159,6 +162,9 @@ public final class ManagerClient {
         connection.setInstanceFollowRedirects(false);
         connection.setRequestMethod("POST");
         connection.setRequestProperty("Content-Type", "application/json");
+        if (index != null) {
+            connection.setRequestProperty(Hello.INDEX_HEADER, index.toString());
+        }
         connection.setDoOutput(true);
         connection.setFixedLengthStreamingMode(body.length);
         try (OutputStream out = connection.getOutputStream()) {

@@ -51,6 +51,7 @@ final class BackupRun {
 
     /** The whole of it. */
     void run() throws IOException, InterruptedException {
+        workshop.duty().requireForBackup(stop);
         Dump dump = workshop.adapter().dump(stop);
         progress.estimate(dump.estimatedBytes());
         progress.enter("dumping");

@@ -63,7 +63,8 @@ public final class JobLoop {
                         .claim(new Claim(
                                 session,
                                 welcome.pollSeconds(),
-                                workshop.memory().now()));
+                                workshop.memory().now(),
+                                workshop.duty().role()));
                 backoff = new Backoff(workshop.random());
                 ready(welcome);
                 if (assignment.isPresent()) {

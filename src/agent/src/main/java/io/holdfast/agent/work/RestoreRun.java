@@ -46,6 +46,7 @@ final class RestoreRun {
     /** The whole of it. Live data is untouched when this throws. */
     void run(Assignment.Restore order, String instanceId) throws IOException, InterruptedException {
         progress.enter("preflight");
+        workshop.duty().requireForRestore(stop);
         Manifest manifest = manifest(order, instanceId);
         progress.estimate(manifest.artifacts().stream()
                 .mapToLong(Manifest.Artifact::plaintextBytes)

@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 /**
  * What every job needs.
  *
+ * @param duty what the node may do
  * @param journals the folder of the restores' journals
  * @param buffers the memory for uploads, the same for all jobs
  * @param compressionLevel zstd's
@@ -21,6 +22,7 @@ public record Workshop(
         ManagerClient manager,
         StoreConnections store,
         Adapter adapter,
+        NodeDuty duty,
         Path journals,
         PartBuffers buffers,
         int compressionLevel,

@@ -46,6 +46,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What agents ask, see {@link io.holdfast.protocol}. Which instance is meant comes from the caller's certificate alone;
@@ -128,11 +129,23 @@ public final class AgentApi {
 
     /** An agent whose certificate is good. */
     private AgentIdentity identity(Request request) {
-        return AgentIdentity.of(certificates.verified(request))
+        return AgentIdentity.of(certificates.verified(request), index(request))
                 .orElseThrow(() -> new HttpError(
                         ErrorCode.FORBIDDEN,
-                        "the client certificate does not name an agent",
-                        "it needs one alternative name URI:holdfast://instance/<instance_id>/<number>"));
+                        "the client certificate does not name this agent",
+                        "it needs an alternative name URI:holdfast://instance/<instance_id>/<number>; where it has several,"
+                                + " the agent's manager.index says which one counts"));
+    }
+
+    private static @Nullable Integer index(Request request) {
+        String index = request.headers().get(Hello.INDEX_HEADER);
+        if (index == null) {
+            return null;
+        }
+        if (!index.matches("[0-9]{1,4}")) {
+            throw new HttpError(ErrorCode.BAD_REQUEST, "the header " + Hello.INDEX_HEADER + " is not a number");
+        }
+        return Integer.valueOf(index);
     }
 
     /** The caller's instance, which its hello has registered. */
@@ -170,9 +183,9 @@ public final class AgentApi {
         Claim claim = request.read(Claim.class, SMALL_BODY);
         Instance instance = instance(caller);
         requirePresent(instance, caller, claim.session());
-        agents.seen(instance.id(), caller.position(), claim.memory());
+        agents.seen(instance.id(), caller.position(), claim.memory(), claim.role());
         Duration wait = Duration.ofSeconds(Math.clamp(claim.waitSeconds(), 0, MAX_POLL_SECONDS));
-        Optional<Job> job = queue.claim(instance, caller.position(), claim.session(), wait);
+        Optional<Job> job = queue.claim(instance, caller.position(), claim.session(), claim.role(), wait);
         if (job.isEmpty()) {
             requirePresent(instance, caller, claim.session());
             return Reply.nothing();

@@ -1,6 +1,7 @@
 package io.holdfast.manager.dashboard;
 
 import io.holdfast.manager.database.Jobs;
+import io.holdfast.protocol.NodeRole;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -17,6 +18,15 @@ final class Words {
             DateTimeFormatter.ofPattern("yyyy-MM-dd", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private Words() {}
+
+    /** What part a node plays. */
+    static String role(NodeRole role) {
+        return switch (role) {
+            case PRIMARY -> "primary";
+            case REPLICA -> "replica";
+            case UNUSED_REPLICA -> "replica that gets no jobs";
+        };
+    }
 
     /** A size with three digits at most and a decimal unit: {@code 1.05 GB}, {@code 97 MB}. */
     static String size(@Nullable Long bytes) {

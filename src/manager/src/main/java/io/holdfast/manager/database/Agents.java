@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.Hello;
+import io.holdfast.protocol.NodeRole;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -20,9 +21,13 @@ public final class Agents {
     private static final int PAGE = 1000;
 
     private final Database database;
-    private final Map<Place, AgentMemory> seen = new ConcurrentHashMap<>();
+    private final Map<Place, Seen> seen = new ConcurrentHashMap<>();
 
     private record Place(long instance, int position) {}
+
+    /** What was heard: a claim tells the role of the agent's node too, which may be none. */
+    private record Seen(
+            AgentMemory memory, boolean withRole, @Nullable NodeRole role) {}
 
     public Agents(Database database) {
         this.database = database;
@@ -33,11 +38,13 @@ public final class Agents {
      *
      * @param position its index among the instance's agents, from its certificate
      * @param online whether it was heard of lately
+     * @param role of its node, or null
      */
     public record Agent(
             String instanceId,
             @JsonProperty("index") int position,
             boolean online,
+            @Nullable NodeRole role,
             String version,
             String host,
             String service,
@@ -70,7 +77,15 @@ public final class Agents {
 
     /** An agent was heard of just now. The database knows it after the next {@link #noteSeen}. */
     public void seen(long instance, int position, AgentMemory memory) {
-        seen.put(new Place(instance, position), memory);
+        seen.merge(
+                new Place(instance, position),
+                new Seen(memory, false, null),
+                (before, now) -> new Seen(memory, before.withRole(), before.role()));
+    }
+
+    /** The same, by a claim. */
+    public void seen(long instance, int position, AgentMemory memory, @Nullable NodeRole role) {
+        seen.put(new Place(instance, position), new Seen(memory, true, role));
     }
 
     /**
@@ -78,11 +93,11 @@ public final class Agents {
      * again all the time. Called every second or so.
      */
     public void noteSeen() {
-        Map<Place, AgentMemory> noted = new HashMap<>();
+        Map<Place, Seen> noted = new HashMap<>();
         for (Place place : List.copyOf(seen.keySet())) {
-            AgentMemory memory = seen.remove(place);
-            if (memory != null) {
-                noted.put(place, memory);
+            Seen heard = seen.remove(place);
+            if (heard != null) {
+                noted.put(place, heard);
             }
         }
         if (noted.isEmpty()) {
@@ -90,10 +105,13 @@ public final class Agents {
         }
         database.write(handle -> {
             PreparedBatch batch = handle.prepareBatch("UPDATE agent SET last_seen_at = " + Database.NOW
-                    + ", memory = :memory WHERE instance = :instance AND position = :position");
-            noted.forEach((place, memory) -> batch.bind("instance", place.instance())
+                    + ", memory = :memory, role = CASE WHEN :withRole THEN :role ELSE role END"
+                    + " WHERE instance = :instance AND position = :position");
+            noted.forEach((place, heard) -> batch.bind("instance", place.instance())
                     .bind("position", place.position())
-                    .bind("memory", Json.mapper().writeValueAsString(memory))
+                    .bind("memory", Json.mapper().writeValueAsString(heard.memory()))
+                    .bind("withRole", heard.withRole())
+                    .bind("role", heard.role() == null ? null : heard.role().name())
                     .add());
             return batch.execute();
         });
@@ -176,6 +194,7 @@ public final class Agents {
             String instanceId,
             int position,
             boolean online,
+            @Nullable NodeRole role,
             String version,
             String host,
             String service,
@@ -189,6 +208,7 @@ public final class Agents {
                     instanceId,
                     position,
                     online,
+                    role,
                     version,
                     host,
                     service,

@@ -3,9 +3,11 @@ package io.holdfast.manager.database;
 import io.holdfast.manager.database.Jobs.Job;
 import io.holdfast.manager.database.Jobs.Kind;
 import io.holdfast.protocol.Heartbeat;
+import io.holdfast.protocol.NodeRole;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** How jobs are given to agents for a time, and taken from those that fall silent. {@link Jobs} says how it stays right. */
 public final class JobLeases {
@@ -18,36 +20,84 @@ public final class JobLeases {
                 WHERE scope IN ('everything', 'store') OR scope = 'instance' AND instance = q.instance)
             """;
 
+    /**
+     * Whether a node of role {@code :role} may take a queued job {@code q}: it is fit, and no other that was heard of lately
+     * is fitter. A backup that the fittest one could not make may be made by any fit one.
+     */
+    private static final String IS_FOR_NODE =
+            """
+            AND %s > 0 AND (q.kind = 'BACKUP' AND q.epoch > 0 OR NOT EXISTS (SELECT 1 FROM agent a
+              WHERE a.instance = q.instance AND a.position <> :position AND a.last_seen_at >= %s - :silence
+                AND %s > %s))
+            """.formatted(worth(":role"), Database.NOW, worth("a.role"), worth(":role"));
+
     private final Database database;
     private final String mayBegin;
+    private final Duration silence;
 
     /**
      * Makes it.
      *
      * @param most how many jobs may run at once at all managers together, {@link Integer#MAX_VALUE} for any number;
      *     restores are not held back by it
+     * @param silence how long an agent may be silent and still counts as there
      */
-    public JobLeases(Database database, int most) {
+    public JobLeases(Database database, int most, Duration silence) {
         this.database = database;
+        this.silence = silence;
         // Only where there is a limit: with it, claims of all instances get in each other's way.
         this.mayBegin = most == Integer.MAX_VALUE
-                ? MAY_BEGIN
+                ? MAY_BEGIN + IS_FOR_NODE
                 : MAY_BEGIN
+                        + IS_FOR_NODE
                         + "AND (q.kind = 'RESTORE' OR (SELECT count(*) FROM job WHERE state = 'RUNNING') < %d)\n"
                                 .formatted(most);
+    }
+
+    /**
+     * What a node's role is worth for a job {@code q}: the greater, the sooner the node gets it, and not at all for 0. One
+     * that does not know its role may be down.
+     *
+     * @param role an expression of SQL
+     */
+    static String worth(String role) {
+        return """
+                CASE q.kind
+                  WHEN 'BACKUP' THEN
+                    CASE %1$s WHEN 'REPLICA' THEN 3 WHEN 'PRIMARY' THEN 2 WHEN 'UNUSED_REPLICA' THEN 0 ELSE 1 END
+                  ELSE CASE %1$s WHEN 'PRIMARY' THEN 2 WHEN 'REPLICA' THEN 0 WHEN 'UNUSED_REPLICA' THEN 0 ELSE 1 END
+                END""".formatted(role);
+    }
+
+    /**
+     * Who asks for a job.
+     *
+     * @param role of the agent's node; null when it has none or does not know it
+     */
+    public record Node(
+            long instance,
+            int position,
+            String session,
+            @Nullable NodeRole role) {
+        private @Nullable String roleName() {
+            return role == null ? null : role.name();
+        }
     }
 
     /**
      * How long until {@link #claim} may have a job for a session, by a look alone: most claims find nothing, and need no
      * writing transaction to see it. Empty when nothing is queued that may begin.
      */
-    public Optional<Duration> untilDue(long instance, String session) {
+    public Optional<Duration> untilDue(Node node) {
         return database.read(handle -> handle.createQuery("""
                         SELECT min(CASE WHEN q.state = 'RUNNING' THEN 0 ELSE q.not_before - %s END) FROM job q
                         WHERE q.instance = :instance AND (q.state = 'RUNNING' AND q.session = :session OR %s)
                         """.formatted(Database.NOW, mayBegin))
-                .bind("instance", instance)
-                .bind("session", session)
+                .bind("instance", node.instance())
+                .bind("session", node.session())
+                .bind("position", node.position())
+                .bind("role", node.roleName())
+                .bind("silence", silence.toMillis())
                 .mapTo(Long.class)
                 .findOne()
                 .map(millis -> Duration.ofMillis(Math.max(0, millis))));
@@ -57,7 +107,7 @@ public final class JobLeases {
      * Leases the instance's next job to a session: the one that this session holds already, when its answer was lost,
      * else the first that is due and may begin.
      */
-    public Optional<Job> claim(long instance, int position, String session, Duration lease) {
+    public Optional<Job> claim(Node node, Duration lease) {
         return database.write(handle -> {
             Optional<Job> job = handle.createQuery(
                             """
@@ -72,13 +122,15 @@ public final class JobLeases {
                                  ORDER BY q.place, q.id LIMIT 1))
                             RETURNING *
                             """.formatted(Database.NOW, Database.NOW, Jobs.REPLACING, Database.NOW, mayBegin))
-                    .bind("instance", instance)
-                    .bind("position", position)
-                    .bind("session", session)
+                    .bind("instance", node.instance())
+                    .bind("position", node.position())
+                    .bind("session", node.session())
+                    .bind("role", node.roleName())
+                    .bind("silence", silence.toMillis())
                     .bind("lease", lease.toMillis())
                     .map(RecordMapper.of(Job.class))
                     .findOne();
-            job.ifPresent(leased -> noteAttempt(leased, position));
+            job.ifPresent(leased -> noteAttempt(leased, node.position()));
             return job;
         });
     }

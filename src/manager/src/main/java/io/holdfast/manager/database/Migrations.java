@@ -26,7 +26,8 @@ final class Migrations {
             "V008_queue_control.sql",
             "V010_encryption_keys.sql",
             "V011_access.sql",
-            "V012_job_origin.sql");
+            "V012_job_origin.sql",
+            "V013_agent_role.sql");
 
     private Migrations() {}
 

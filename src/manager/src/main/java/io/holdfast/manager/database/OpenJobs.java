@@ -22,6 +22,7 @@ public final class OpenJobs {
      * @param paused whether an operator has stopped it
      * @param blocked whether another job of its instance runs
      * @param agentOnline whether an agent of its instance was heard of lately
+     * @param fitOnline whether one of them has a node that the job may be given to
      * @param attemptAt when its latest attempt began, or null
      */
     public record OpenJob(
@@ -46,7 +47,8 @@ public final class OpenJobs {
             Instant notBefore,
             boolean paused,
             boolean blocked,
-            boolean agentOnline) {
+            boolean agentOnline,
+            boolean fitOnline) {
         /**
          * What it waits for, in words; null for one that has begun.
          *
@@ -68,6 +70,12 @@ public final class OpenJobs {
             }
             if (!agentOnline) {
                 return "an agent: none of the instance was heard of lately";
+            }
+            if (!fitOnline) {
+                return kind == Jobs.Kind.RESTORE
+                        ? "the primary's agent: only those of replicas were heard of lately"
+                        : "a node to make it on: only replicas were heard of lately that are too far behind, or not to be"
+                                + " used";
             }
             if (kind != Jobs.Kind.RESTORE && running >= mostRunning) {
                 return "another job's end: " + mostRunning + " may run at once";
@@ -92,7 +100,8 @@ public final class OpenJobs {
     }
 
     private List<OpenJob> list(String which, long instance, Duration silence, int most) {
-        return database.read(handle -> handle.createQuery("""
+        return database.read(handle -> handle.createQuery(
+                        """
                         SELECT q.id, i.instance_id, q.kind, q.state, q.place, q.epoch, b.id AS backup, r.id AS restore,
                           q.phase, q.detail, q.bytes_in, q.bytes_out, q.estimated_bytes, q.cancel_requested, q.message,
                           q.created_at, q.started_at, q.not_before,
@@ -102,12 +111,14 @@ public final class OpenJobs {
                           EXISTS (SELECT 1 FROM job a WHERE a.instance = q.instance AND a.id <> q.id
                             AND a.state IN ('RUNNING', 'COMMITTING')) AS blocked,
                           EXISTS (SELECT 1 FROM agent a WHERE a.instance = q.instance
-                            AND a.last_seen_at >= %s - :silence) AS agent_online
+                            AND a.last_seen_at >= %s - :silence) AS agent_online,
+                          EXISTS (SELECT 1 FROM agent a WHERE a.instance = q.instance
+                            AND a.last_seen_at >= %s - :silence AND %s > 0) AS fit_online
                         FROM job q JOIN instance i ON i.id = q.instance LEFT JOIN backup b ON b.job = q.id
                           LEFT JOIN restore r ON r.job = q.id
                         WHERE q.state IN ('QUEUED', 'RUNNING', 'COMMITTING') AND %s
                         ORDER BY CASE q.state WHEN 'QUEUED' THEN 1 ELSE 0 END, q.place, q.id LIMIT :most
-                        """.formatted(Database.NOW, which))
+                        """.formatted(Database.NOW, Database.NOW, JobLeases.worth("a.role"), which))
                 .bind("silence", silence.toMillis())
                 .bind("instance", instance)
                 .bind("most", most)

@@ -8,11 +8,13 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which agent is calling, from its certificate's alternative name: the URI
  * {@code holdfast://instance/<instance_id>/<position>}, or the DNS name {@code <position>.<instance_id>.agent.holdfast},
- * which is what BOSH's variables can make.
+ * which is what BOSH's variables can make. The VMs of an instance group have one certificate between them: it names all of
+ * their agents, and each says which one it is.
  *
  * @param instanceId the instance that it belongs to
  * @param position its place among that instance's agents, from 0
@@ -28,8 +30,13 @@ public record AgentIdentity(String instanceId, int position) {
     private static final int URI_NAME = 6;
     private static final int DNS_NAME = 2;
 
-    /** Reads a certificate that was verified before. Empty when it has no such name, or several. */
-    public static Optional<AgentIdentity> of(X509Certificate certificate) {
+    /**
+     * Reads a certificate that was verified before.
+     *
+     * @param position which of the agents it is that the certificate names, or null
+     * @return empty when the certificate does not name that one, or when it is not said which one of several it is
+     */
+    public static Optional<AgentIdentity> of(X509Certificate certificate, @Nullable Integer position) {
         try {
             Collection<List<?>> names = certificate.getSubjectAlternativeNames();
             List<AgentIdentity> found = names == null
@@ -40,6 +47,7 @@ public record AgentIdentity(String instanceId, int position) {
                                 case DNS_NAME -> identity(DNS, name.get(1));
                                 default -> Stream.empty();
                             })
+                            .filter(each -> position == null || each.position() == position)
                             .toList();
             return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
         } catch (CertificateParsingException e) {

@@ -20,6 +20,7 @@ import io.holdfast.manager.database.Restores;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.NodeRole;
 import io.holdfast.protocol.RestoreResult;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -69,7 +70,7 @@ public final class JobQueue {
             QueueSignals signals) {
         this.database = database;
         this.jobs = jobs;
-        this.leases = new JobLeases(database, limits.maxRunning());
+        this.leases = new JobLeases(database, limits.maxRunning(), limits.silence());
         this.backups = backups;
         this.restores = restores;
         this.agents = agents;
@@ -169,18 +170,20 @@ public final class JobQueue {
     /**
      * Waits for a job and leases it.
      *
+     * @param role of the agent's node, or null
      * @return empty when none came in time
      */
-    public Optional<Job> claim(Instance instance, int position, String session, Duration wait)
+    public Optional<Job> claim(Instance instance, int position, String session, @Nullable NodeRole role, Duration wait)
             throws InterruptedException {
+        JobLeases.Node node = new JobLeases.Node(instance.id(), position, session, role);
         long end = System.nanoTime() + wait.toNanos();
         while (true) {
             if (!agents.isPresent(instance.id(), position, session)) {
                 return Optional.empty();
             }
-            Duration untilDue = leases.untilDue(instance.id(), session).orElse(LOOK_AGAIN);
+            Duration untilDue = leases.untilDue(node).orElse(LOOK_AGAIN);
             if (untilDue.isZero()) {
-                Optional<Job> job = leases.claim(instance.id(), position, session, limits.lease());
+                Optional<Job> job = leases.claim(node, limits.lease());
                 if (job.isPresent()) {
                     log.info("job {} leased: {}", job.get().id(), describe(instance, job.get()));
                     crashPoints.reached(CrashPoint.JOB_LEASED);

@@ -64,7 +64,7 @@ class QueueApiTest {
     }
 
     private Optional<Job> claim(Instance instance) throws InterruptedException {
-        return parts.queue.claim(instance, 0, "session", Duration.ZERO);
+        return parts.queue.claim(instance, 0, "session", null, Duration.ZERO);
     }
 
     private List<String> waitingFor() throws Exception {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("state")
 class JobsTest {
     private static final Duration LEASE = Duration.ofSeconds(30);
+    private static final Duration SILENCE = Duration.ofSeconds(60);
     private static final Duration DEADLINE = Duration.ofHours(1);
     private static final Reason LOST = new Reason(FailureCode.AGENT_LOST, "not heard of", null);
 
@@ -38,7 +39,7 @@ class JobsTest {
     void open() {
         database = TestDatabase.open(folder);
         jobs = new Jobs(database);
-        leases = new JobLeases(database, Integer.MAX_VALUE);
+        leases = new JobLeases(database, Integer.MAX_VALUE, SILENCE);
         Instances instances = new Instances(database);
         instances.register("shop-1", "postgresql");
         instance = instances.find("shop-1").orElseThrow().id();
@@ -50,7 +51,8 @@ class JobsTest {
     }
 
     private Job claim(String session) {
-        return leases.claim(instance, 0, session, LEASE).orElseThrow();
+        return leases.claim(new JobLeases.Node(instance, 0, session, null), LEASE)
+                .orElseThrow();
     }
 
     private Optional<Boolean> beat(Job job, String phase) {
@@ -98,7 +100,7 @@ class JobsTest {
         assertThat(leases.isLive(job.id(), other, job.epoch(), Kind.BACKUP)).isFalse();
         assertThat(jobs.beginCommit(job.id(), other, job.epoch())).isFalse();
         assertThat(leases.takeKeys(job.id(), other, job.epoch())).isFalse();
-        assertThat(leases.claim(other, 0, "b", LEASE)).isEmpty();
+        assertThat(leases.claim(new JobLeases.Node(other, 0, "b", null), LEASE)).isEmpty();
     }
 
     @Test
@@ -106,7 +108,8 @@ class JobsTest {
         jobs.add(instance, Kind.BACKUP);
         jobs.add(instance, Kind.BACKUP);
         Job first = claim("a");
-        assertThat(leases.claim(instance, 1, "b", LEASE)).isEmpty();
+        assertThat(leases.claim(new JobLeases.Node(instance, 1, "b", null), LEASE))
+                .isEmpty();
         loseLease(first);
         jobs.endAttempt(first.id(), instance, first.epoch(), State.RUNNING, LOST, null);
         assertThat(jobs.get(first.id()).state()).isEqualTo(State.FAILED);
@@ -191,7 +194,8 @@ class JobsTest {
         TestDatabase.run(database, "UPDATE job SET lease_until = " + Database.NOW + " - 60000 WHERE id = " + job.id());
         leases.expireOlderSessions(instance, 0, "a2");
         assertThat(leases.expired(DEADLINE)).isEmpty();
-        assertThat(leases.claim(instance, 1, "b", LEASE)).isEmpty();
+        assertThat(leases.claim(new JobLeases.Node(instance, 1, "b", null), LEASE))
+                .isEmpty();
         assertThat(leases.resume(job.id(), instance, 1, "b", job.epoch(), LEASE))
                 .isEmpty();
 
@@ -228,7 +232,8 @@ class JobsTest {
         jobs.add(instance, Kind.BACKUP);
         Job job = claim("a");
         jobs.endAttempt(job.id(), instance, job.epoch(), State.RUNNING, LOST, Duration.ofHours(1));
-        assertThat(leases.claim(instance, 0, "a", LEASE)).isEmpty();
+        assertThat(leases.claim(new JobLeases.Node(instance, 0, "a", null), LEASE))
+                .isEmpty();
         assertThat(jobs.get(job.id()).code()).isEqualTo(FailureCode.AGENT_LOST);
     }
 }

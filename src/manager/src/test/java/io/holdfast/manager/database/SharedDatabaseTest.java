@@ -86,8 +86,8 @@ class SharedDatabaseTest {
             List<Job> leased = new ArrayList<>();
             for (Future<Optional<Job>> each : together(
                     MANAGERS,
-                    manager -> new JobLeases(managers.get(manager), Integer.MAX_VALUE)
-                            .claim(instance, 0, "s" + manager, LEASE))) {
+                    manager -> new JobLeases(managers.get(manager), Integer.MAX_VALUE, LEASE)
+                            .claim(new JobLeases.Node(instance, 0, "s" + manager, null), LEASE))) {
                 each.get().ifPresent(leased::add);
             }
             assertThat(leased).hasSize(1);

@@ -58,7 +58,7 @@ class UpgradeTest {
         try (Database database = upgraded()) {
             Instance instance = new Instances(database).find("demo_pg").orElseThrow();
             Jobs jobs = new Jobs(database);
-            JobLeases leases = new JobLeases(database, 10);
+            JobLeases leases = new JobLeases(database, 10, Duration.ofSeconds(30));
             Job lost = leases.expired(Duration.ofHours(1)).getFirst();
             assertThat(lost.id()).isEqualTo(4);
             assertThat(jobs.endAttempt(
@@ -70,7 +70,7 @@ class UpgradeTest {
                             Duration.ZERO))
                     .contains(Jobs.State.QUEUED);
             long added = jobs.add(instance.id(), Jobs.Kind.RESTORE).orElseThrow();
-            assertThat(leases.claim(instance.id(), 0, "new", Duration.ofSeconds(30)))
+            assertThat(leases.claim(new JobLeases.Node(instance.id(), 0, "new", null), Duration.ofSeconds(30)))
                     .hasValueSatisfying(job -> assertThat(job.id()).isEqualTo(added));
         }
     }

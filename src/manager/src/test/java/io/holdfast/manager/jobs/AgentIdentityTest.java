@@ -7,6 +7,7 @@ import io.holdfast.testbed.Certificates;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +46,22 @@ class AgentIdentityTest {
                 .isEmpty();
     }
 
+    @Test
+    void ofSeveralAgentsThatACertificateNamesTheCallerSaysWhichOneItIs() throws IOException {
+        Certificates.Issued group = certificates.client("group", "0.shop.agent.holdfast", "1.shop.agent.holdfast");
+        assertThat(of(group)).isEmpty();
+        assertThat(of(group, 1)).contains(new AgentIdentity("shop", 1));
+        assertThat(of(group, 2)).isEmpty();
+        assertThat(of(certificates.agent("shop", 0), 1)).isEmpty();
+        assertThat(of(certificates.client("mixed", "0.shop.agent.holdfast", "0.other.agent.holdfast"), 0))
+                .isEmpty();
+    }
+
     private static Optional<AgentIdentity> of(Certificates.Issued issued) throws IOException {
-        return AgentIdentity.of(PemFiles.certificates(issued.certificateFile()).getFirst());
+        return of(issued, null);
+    }
+
+    private static Optional<AgentIdentity> of(Certificates.Issued issued, @Nullable Integer index) throws IOException {
+        return AgentIdentity.of(PemFiles.certificates(issued.certificateFile()).getFirst(), index);
     }
 }

@@ -77,7 +77,7 @@ final class AgentRequests {
         Instance instance = instance(manager);
         requirePresent(manager, instance, session);
         manager.agents.seen(instance.id(), position, MEMORY);
-        Optional<Job> job = manager.queue.claim(instance, position, session, Duration.ZERO);
+        Optional<Job> job = manager.queue.claim(instance, position, session, null, Duration.ZERO);
         if (job.isEmpty()) {
             requirePresent(manager, instance, session);
             return Optional.empty();

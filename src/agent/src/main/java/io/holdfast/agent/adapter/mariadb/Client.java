@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -73,7 +74,25 @@ final class Client {
 
     /** Runs statements, of which the first that fails ends it; gives the rows of all of them. */
     List<List<String>> run(String sql) throws IOException, InterruptedException {
-        ProcessRunner.Outcome outcome = runner.run(sqlCommand(), Sql.SESSION + sql, stop);
+        return rows(sqlCommand(), sql);
+    }
+
+    /** Runs one query, of whose rows the values are known by their columns' names only. */
+    List<Map<String, String>> named(String query) throws IOException, InterruptedException {
+        List<List<String>> rows = rows(command(tools.client(), List.of("--batch")), query);
+        List<Map<String, String>> named = new ArrayList<>();
+        for (List<String> row : rows.subList(Math.min(1, rows.size()), rows.size())) {
+            Map<String, String> values = new HashMap<>();
+            for (int i = 0; i < row.size(); i++) {
+                values.put(rows.getFirst().get(i), row.get(i));
+            }
+            named.add(values);
+        }
+        return named;
+    }
+
+    private List<List<String>> rows(Command command, String sql) throws IOException, InterruptedException {
+        ProcessRunner.Outcome outcome = runner.run(command, Sql.SESSION + sql, stop);
         if (!outcome.end().good()) {
             throw failure(outcome.end(), FailureCode.RESTORE_FAILED);
         }

@@ -4,6 +4,7 @@ import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.Dump;
 import io.holdfast.agent.adapter.InPlaceRestore;
 import io.holdfast.agent.adapter.PrivateFile;
+import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** MariaDB 10.5 and newer. */
 public final class MariadbAdapter implements Adapter {
@@ -77,6 +79,11 @@ public final class MariadbAdapter implements Adapter {
             warnings.add(String.valueOf(e.getMessage()));
         }
         return new Survey(version, tools.tools(), warnings);
+    }
+
+    @Override
+    public Optional<Replication> replication(StopSignal stop) throws IOException, InterruptedException {
+        return Optional.of(ReplicaStatus.replication(client(stop)));
     }
 
     @Override

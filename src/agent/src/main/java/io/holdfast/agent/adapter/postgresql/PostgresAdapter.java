@@ -2,6 +2,7 @@ package io.holdfast.agent.adapter.postgresql;
 
 import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.Survey;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,6 +73,11 @@ public final class PostgresAdapter implements Adapter {
             warnings.add("the PostgreSQL client programs in " + folder.path() + ": " + toolWarning);
         }
         return new Survey(facts == null ? null : facts.version(), folder.tools(), warnings);
+    }
+
+    @Override
+    public Optional<Replication> replication(StopSignal stop) throws IOException, InterruptedException {
+        return Optional.of(Standby.replication(psql(tools.any(stop), stop), server.maintenanceDatabase()));
     }
 
     @Override

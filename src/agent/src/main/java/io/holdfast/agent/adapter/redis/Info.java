@@ -1,8 +1,10 @@
 package io.holdfast.agent.adapter.redis;
 
+import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -42,6 +44,16 @@ record Info(Map<String, String> fields) {
     boolean linkUp() {
         return field("master_link_status").equals("up")
                 && field("master_sync_in_progress").equals("0");
+    }
+
+    /** A replica hears of its master every ten seconds at least, also when nobody writes. */
+    Replication replication() {
+        if (!replica()) {
+            return Replication.PRIMARY;
+        }
+        String heard = field("master_last_io_seconds_ago");
+        return Replication.replica(
+                linkUp() && heard.matches("\\d+") ? Duration.ofSeconds(Long.parseLong(heard)) : null);
     }
 
     boolean syncing() {

@@ -3,6 +3,7 @@ package io.holdfast.agent.adapter.redis;
 import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.Dump;
 import io.holdfast.agent.adapter.InPlaceRestore;
+import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Redis 6.2 and newer, and Valkey. */
 public final class RedisAdapter implements Adapter {
@@ -58,6 +60,13 @@ public final class RedisAdapter implements Adapter {
             warnings.add(String.valueOf(e.getMessage()));
         }
         return new Survey(version, tools, warnings);
+    }
+
+    @Override
+    public Optional<Replication> replication(StopSignal stop) throws IOException {
+        try (Connection connection = Connection.open(config, stop)) {
+            return Optional.of(Info.of(connection).replication());
+        }
     }
 
     @Override

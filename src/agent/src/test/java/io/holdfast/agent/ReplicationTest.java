@@ -1,0 +1,134 @@
+package io.holdfast.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.agent.adapter.Adapter;
+import io.holdfast.agent.adapter.Replication;
+import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.config.AdapterConfig;
+import io.holdfast.agent.config.MariadbConfig;
+import io.holdfast.agent.config.RedisConfig;
+import io.holdfast.agent.process.Command;
+import io.holdfast.testbed.MariadbServer;
+import io.holdfast.testbed.RedisServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What adapters say of a real primary and a real replica. PostgreSQL's is in the acceptance tests, with the manager that
+ * goes by it.
+ */
+class ReplicationTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final String PASSWORD = "a password";
+
+    @TempDir
+    Path directory = Path.of("");
+
+    private Adapter adapter(AdapterConfig config) throws Exception {
+        Path work = Files.createTempDirectory(directory, "work");
+        return Main.adapter(config, work, CrashPoints.none());
+    }
+
+    private static Replication now(Adapter adapter) throws Exception {
+        return adapter.replication(new StopSignal()).orElseThrow();
+    }
+
+    private static void await(Adapter adapter, Predicate<Replication> wanted) throws Exception {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        Replication last = now(adapter);
+        while (!wanted.test(last)) {
+            assertThat(System.nanoTime()).as(last.toString()).isLessThan(end);
+            Thread.sleep(50);
+            last = now(adapter);
+        }
+    }
+
+    private static boolean isClose(Replication replication) {
+        return replication.replica()
+                && replication.behind() != null
+                && replication.behind().compareTo(Duration.ofSeconds(30)) < 0;
+    }
+
+    private static boolean isCutOff(Replication replication) {
+        return replication.replica() && replication.behind() == null;
+    }
+
+    @Test
+    void redisTellsWhetherItFollows() throws Exception {
+        try (RedisServer primary = RedisServer.start();
+                RedisServer replica = RedisServer.start();
+                Adapter ofPrimary = adapter(config(primary));
+                Adapter ofReplica = adapter(config(replica))) {
+            assertThat(now(ofReplica)).isEqualTo(Replication.PRIMARY);
+            replica.call("CONFIG", "SET", "masterauth", primary.password());
+            replica.call("REPLICAOF", primary.host(), Integer.toString(primary.port()));
+            await(ofReplica, ReplicationTest::isClose);
+            assertThat(now(ofPrimary)).isEqualTo(Replication.PRIMARY);
+            primary.kill();
+            await(ofReplica, ReplicationTest::isCutOff);
+            replica.call("REPLICAOF", "NO", "ONE");
+            assertThat(now(ofReplica)).isEqualTo(Replication.PRIMARY);
+        }
+    }
+
+    private static RedisConfig config(RedisServer server) {
+        return new RedisConfig(
+                "redis",
+                server.host(),
+                server.port(),
+                null,
+                server.password(),
+                null,
+                "127.0.0.1",
+                RedisConfig.DEFAULT_TOOL_DIRECTORIES,
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(1));
+    }
+
+    @Test
+    void mariadbTellsWhetherItFollows() throws Exception {
+        try (MariadbServer primary = MariadbServer.start("--server-id=1", "--log-bin=binlog");
+                MariadbServer replica = MariadbServer.start("--server-id=2", "--read-only")) {
+            for (MariadbServer each : List.of(primary, replica)) {
+                each.sql("SET sql_log_bin = 0; CREATE USER asks@'127.0.0.1' IDENTIFIED BY '" + PASSWORD
+                        + "'; CREATE USER may@'127.0.0.1' IDENTIFIED BY '" + PASSWORD
+                        + "'; GRANT SLAVE MONITOR, REPLICATION SLAVE ON *.* TO may@'127.0.0.1'");
+            }
+            replica.sql("SET GLOBAL gtid_slave_pos = '" + primary.sql("SELECT @@gtid_binlog_pos")
+                    + "'; CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = " + primary.port()
+                    + ", MASTER_USER = 'may', MASTER_PASSWORD = '" + PASSWORD
+                    + "', MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1; START SLAVE");
+            try (Adapter ofPrimary = adapter(config(primary, "may"));
+                    Adapter ofReplica = adapter(config(replica, "may"));
+                    Adapter withoutRights = adapter(config(replica, "asks"))) {
+                await(ofReplica, ReplicationTest::isClose);
+                assertThat(now(ofPrimary)).isEqualTo(Replication.PRIMARY);
+                assertThat(now(withoutRights)).as("who may not ask is careful").isEqualTo(Replication.replica(null));
+                primary.kill();
+                await(ofReplica, ReplicationTest::isCutOff);
+                replica.sql("STOP SLAVE; SET GLOBAL read_only = 0");
+                assertThat(now(ofReplica)).as("one that was made a primary").isEqualTo(Replication.PRIMARY);
+            }
+        }
+    }
+
+    private static MariadbConfig config(MariadbServer server, String user) {
+        return new MariadbConfig(
+                server.host(),
+                server.port(),
+                user,
+                PASSWORD,
+                null,
+                List.of(),
+                MariadbConfig.DEFAULT_TOOL_DIRECTORIES,
+                Duration.ofMinutes(1),
+                Command.UNLIMITED);
+    }
+}
