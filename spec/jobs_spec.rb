@@ -87,6 +87,16 @@ RSpec.describe 'the job' do
     expect(files['bin/post-start']).not_to include('status')
   end
 
+  it 'backup-agent runs on all VMs of the group if it is told so, each with its own number and its own node' do
+    files = variant('backup-agent', 'second-of-several-nodes')
+    expect(files['monit']).to include("check process backup-agent\n")
+    expect(files['bin/post-start']).to include('status')
+    config = JSON.parse(files['config/agent.json'])
+    expect(config['manager']['index']).to eq(1)
+    expect(config['adapter']).to include('host' => '127.0.0.1', 'port' => 5524)
+    expect(JSON.parse(variant('backup-agent', 'minimal-links')['config/agent.json'])['manager']).not_to have_key('index')
+  end
+
   it 'backup-agent takes what is not given from its links' do
     config = JSON.parse(variant('backup-agent', 'minimal-links')['config/agent.json'])
     expect(config['manager']['url']).to eq('https://q-s0.backup-manager.default.holdfast.bosh:8444')

@@ -85,6 +85,8 @@ module Properties
         'tool_directories' => ['/var/vcap/packages/postgres-*/bin'], 'refuse_unsafe_tools' => true,
         'idle_timeout_seconds' => 600, 'tool_timeout_seconds' => 7200
       },
+      'backup_from' => 'primary',
+      'max_replica_lag_seconds' => 10,
       'work_directory' => '/var/vcap/store/postgres/backup-agent',
       'compression_level' => 3,
       'workers' => 1,

@@ -39,12 +39,15 @@ module Variants
     links = { 'backup-manager' => manager_link, 'data-service' => database_link }
     external = { 'backup-manager' => manager_link(Properties::MANAGER_FULL) }
     follower = Director::SPEC.dup.tap { |spec| spec.bootstrap = false }
+    second = follower.dup.tap { |spec| spec.index = 1 }
+    all_nodes = Properties.with(Properties::AGENT, 'backup-agent.nodes', 'all')
     bpm = Properties.with(Properties::AGENT, 'backup-agent.bpm.enabled', true)
     full_bpm = Properties.with(Properties::AGENT_FULL, 'backup-agent.bpm.enabled', true)
     [
       variant('backup-agent', 'minimal', Properties::AGENT, external),
       variant('backup-agent', 'minimal-links', Properties::AGENT, links),
       variant('backup-agent', 'minimal-links-follower', Properties::AGENT, links, follower),
+      variant('backup-agent', 'second-of-several-nodes', all_nodes, links, second),
       variant('backup-agent', 'minimal-links-bpm', bpm, links),
       variant('backup-agent', 'full', Properties::AGENT_FULL),
       variant('backup-agent', 'full-links', Properties::AGENT_FULL, links),

@@ -9,6 +9,7 @@ import io.holdfast.cli.terminal.Table;
 import io.holdfast.cli.terminal.Wording;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,12 +36,14 @@ final class AgentsCommand implements Callable<Integer> {
                 return manager.print(answer);
             }
             List<Agent> agents = answer.asListOf(Agent.class);
-            Table table = new Table("INSTANCE", ">INDEX", "ONLINE", "SERVICE", "SERVER", "AGENT", "HOST", "LAST SEEN");
+            Table table = new Table(
+                    "INSTANCE", ">INDEX", "ONLINE", "ROLE", "SERVICE", "SERVER", "AGENT", "HOST", "LAST SEEN");
             for (Agent agent : agents) {
                 table.row(
                         agent.instanceId(),
                         Wording.orDash(agent.index()),
                         agent.online() ? "yes" : "no",
+                        agent.role() == null ? Wording.orDash(null) : role(agent.role()),
                         Wording.orDash(agent.service()),
                         Wording.orDash(agent.serverVersion()),
                         Wording.orDash(agent.version()),
@@ -55,6 +58,10 @@ final class AgentsCommand implements Callable<Integer> {
             }
             return ExitCode.OK.number();
         }
+    }
+
+    private static String role(Agent.NodeRole role) {
+        return role.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     /** The agent's warnings, and those of its tools that it does not speak of itself. */

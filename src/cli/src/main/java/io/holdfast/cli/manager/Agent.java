@@ -9,6 +9,7 @@ public record Agent(
         String instanceId,
         @Nullable Integer index,
         boolean online,
+        @Nullable NodeRole role,
         @Nullable String version,
         @Nullable String host,
         @Nullable String service,
@@ -16,6 +17,13 @@ public record Agent(
         @Nullable Instant lastSeenAt,
         @Nullable List<Tool> tools,
         @Nullable List<String> warnings) {
+
+    /** What part the agent's node plays, where nodes follow one another. */
+    public enum NodeRole {
+        PRIMARY,
+        REPLICA,
+        UNUSED_REPLICA
+    }
 
     /** A program that the agent runs. */
     public record Tool(
