@@ -1,5 +1,7 @@
 package io.holdfast.testbed;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +20,7 @@ public final class MariadbServer implements AutoCloseable {
     private final List<String> options;
 
     private MariadbServer(List<String> options) {
-        this.options = options;
+        this.options = new ArrayList<>(options);
         process.run(
                 List.of(
                         "mariadb-install-db",
@@ -28,6 +30,22 @@ public final class MariadbServer implements AutoCloseable {
                         "--skip-test-db",
                         "--skip-name-resolve"),
                 "");
+    }
+
+    /** Makes a server that takes nobody without TLS from outside of this machine's sockets, and starts it. */
+    public static MariadbServer start(Certificates.Issued certificate) {
+        MariadbServer server = start();
+        server.kill();
+        try {
+            server.options.addAll(List.of(
+                    "--require-secure-transport=ON",
+                    "--ssl-cert=" + server.process.copy(certificate.certificateFile()),
+                    "--ssl-key=" + server.process.copy(certificate.privateKeyFile())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.restart();
+        return server;
     }
 
     /** Makes a server and starts it, with options beside those that every one has. */

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real Redis server on a free port of 127.0.0.1, with its files in a temporary folder, run by the user {@code redis}
@@ -18,7 +20,9 @@ public final class RedisServer implements AutoCloseable {
     private final int port = ServerProcess.freePort();
     private final String password = ServerProcess.newPassword();
 
-    private RedisServer() {
+    private final int tlsPort = ServerProcess.freePort();
+
+    private RedisServer(Certificates.@Nullable Issued certificate) {
         try {
             write("redis.conf", """
                     bind 127.0.0.1
@@ -31,6 +35,15 @@ public final class RedisServer implements AutoCloseable {
                     repl-diskless-sync yes
                     repl-diskless-sync-delay 0
                     """.formatted(port, process.folder(), process.folder()));
+            if (certificate != null) {
+                Path config = process.folder().resolve("redis.conf");
+                String tls = "tls-port %d\ntls-cert-file %s\ntls-key-file %s\ntls-auth-clients no\n"
+                        .formatted(
+                                tlsPort,
+                                process.copy(certificate.certificateFile()),
+                                process.copy(certificate.privateKeyFile()));
+                Files.writeString(config, tls, StandardOpenOption.APPEND);
+            }
             write("users.acl", "user default on >" + password + " ~* &* +@all\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -39,7 +52,12 @@ public final class RedisServer implements AutoCloseable {
 
     /** Makes a server and starts it. */
     public static RedisServer start() {
-        RedisServer server = new RedisServer();
+        return start(null);
+    }
+
+    /** The same, with a further port on which it speaks TLS. */
+    public static RedisServer start(Certificates.@Nullable Issued certificate) {
+        RedisServer server = new RedisServer(certificate);
         server.restart();
         return server;
     }
@@ -50,6 +68,11 @@ public final class RedisServer implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    /** The port with TLS, where it has a certificate. */
+    public int tlsPort() {
+        return tlsPort;
     }
 
     /** The password of the user {@code default}. */

@@ -76,6 +76,13 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** Copies a file into the server's folder, for the server alone. */
+    Path copy(Path file) throws IOException {
+        Path copy = Files.copy(file, folder.resolve(String.valueOf(file.getFileName())));
+        own(copy);
+        return copy;
+    }
+
     /** Starts the server and waits until it answers. */
     void start(List<String> command, Ready ready) {
         try {
