@@ -238,7 +238,8 @@ class RabbitmqTest extends ServerContract {
     void fillLarge() {
         Random random = new Random(1);
         byte[] bytes = new byte[1_000_000];
-        for (int i = 0; i < 30; i++) {
+        // More than the agent and the sockets hold.
+        for (int i = 0; i < 60; i++) {
             random.nextBytes(bytes);
             server.put(
                     "global-parameters/large" + i,
