@@ -138,6 +138,15 @@ record Inventory(Map<String, Index> indices, Map<String, List<String>> dataStrea
         return new Inventory(has, streams, definitions);
     }
 
+    /** The index of each data stream that takes its writes: the last one. */
+    Set<String> writtenOfStreams() {
+        Set<String> names = new TreeSet<>();
+        dataStreams.values().stream()
+                .filter(behind -> !behind.isEmpty())
+                .forEach(behind -> names.add(behind.getLast()));
+        return names;
+    }
+
     /** Names of indexes that stand for themselves, and of data streams. */
     Set<String> names() {
         Set<String> names = new TreeSet<>(indices.keySet());

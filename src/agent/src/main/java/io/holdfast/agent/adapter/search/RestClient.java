@@ -135,8 +135,6 @@ final class RestClient {
         connection.setReadTimeout(idleMillis);
         connection.setInstanceFollowRedirects(false);
         connection.setRequestMethod(method);
-        // A kept connection that broke meanwhile would have to be told from one that broke after the request.
-        connection.setRequestProperty("Connection", "close");
         if (authorization != null) {
             connection.setRequestProperty("Authorization", authorization);
         }
@@ -159,9 +157,12 @@ final class RestClient {
                     FailureCode.TOOL_TIMEOUT, address + " did not answer for too long", "see the service's log", e);
         } catch (IOException e) {
             stop.check();
-            throw unreachable(address + " cannot be reached: " + e.getMessage(), e);
+            throw unreachable(
+                    address + " cannot be reached for " + method + " " + shortened(path) + ": " + e.getMessage(), e);
         } finally {
             stopping.close();
+            // A kept connection that broke meanwhile would have to be told from one that broke after the request. The
+            // header for it makes OpenSearch 2 with its security plugin close before it has answered.
             connection.disconnect();
         }
     }

@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -113,9 +114,14 @@ final class SearchData implements LiveData {
                 }
             }
         }
-        for (String list : RestClient.lists(open(replaced))) {
+        Set<String> written = replaced.writtenOfStreams();
+        List<String> open = open(replaced);
+        for (String list : RestClient.lists(
+                open.stream().filter(each -> !written.contains(each)).toList())) {
             rest.put("/" + list + "/_block/write", Map.of());
         }
+        // The request for blocks, which also awaits the writes that have begun, takes none of these.
+        set(open.stream().filter(written::contains).toList(), WRITE_BLOCK, "true");
     }
 
     @Override
@@ -222,8 +228,14 @@ final class SearchData implements LiveData {
             if (index.getValue().closed()) {
                 rest.post("/" + RestClient.encoded(index.getKey()) + "/_close", null);
             }
-            for (Map.Entry<String, String> block : index.getValue().blocks().entrySet()) {
-                set(name, block.getKey(), block.getValue());
+            Map<String, String> set =
+                    Objects.requireNonNull(live.indices().get(index.getKey())).blocks();
+            // With the write block first: the others keep settings from being changed.
+            for (Map.Entry<String, String> block :
+                    new TreeMap<>(index.getValue().blocks()).descendingMap().entrySet()) {
+                if (!block.getValue().equals(set.get(block.getKey()))) {
+                    set(name, block.getKey(), block.getValue());
+                }
             }
         }
         autoCreate(Inventory.read(files.closed(), SETTINGS_FILE, JsonNode.class)
