@@ -128,8 +128,13 @@ class ProcessRunnerTest {
         Path mark = directory.resolve("mark");
         for (int i = 0; i < 20; i++) {
             Thread.currentThread().interrupt();
-            assertThat(catchThrowable(() -> runner.start(shell("sleep 600 # " + mark), stop)))
-                    .isInstanceOf(InterruptedException.class);
+            try (RunningProcess _ = runner.start(shell("sleep 600 # " + mark), stop)) {
+                // It had started before anybody waited for it.
+                assertThat(Thread.currentThread().isInterrupted()).isTrue();
+            } catch (InterruptedException e) {
+                assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            }
+            Thread.interrupted();
         }
         assertThat(ProcessHandle.allProcesses()
                         .filter(process -> process.info()

@@ -109,7 +109,7 @@ class ListingTest {
         }
         TestDatabase.run(
                 parts.database,
-                "INSERT INTO agent SELECT instance, 7, session, version, host, server_version, tools, warnings, memory, 0"
+                "INSERT INTO agent SELECT instance, 7, session, version, host, server_version, tools, warnings, memory, 0, NULL"
                         + " FROM agent WHERE instance = 4");
         assertThat(get("/instances", "limit=3", "instance_id"))
                 .extracting(Page::names, Page::link)
