@@ -153,7 +153,10 @@ abstract class SearchContract extends ServerContract {
         ask("PUT", "/locked/_settings", "{\"index.blocks.read_only\": true}");
         make("shut", "{\"settings\": {" + NO_COPIES + "}}");
         ask("POST", "/shut/_close", "");
-        make("load", "{\"settings\": {" + NO_COPIES + ", \"index.max_result_window\": 1000000}}");
+        make(
+                "load",
+                "{\"settings\": {" + NO_COPIES + ", \"index.max_result_window\": 1000000},"
+                        + " \"mappings\": {\"properties\": {\"a\": {\"type\": \"long\"}, \"b\": {\"type\": \"long\"}}}}");
         make("roll-1", "{\"settings\": {" + NO_COPIES + "}}");
         make("roll-2", "{\"settings\": {" + NO_COPIES + "}}");
         ask("POST", "/_aliases", """
@@ -231,12 +234,23 @@ abstract class SearchContract extends ServerContract {
             }
         }
         lines.add(json("/_resolve/index/*").path("data_streams").toString());
-        lines.add(json("/_component_template").toString());
-        lines.add(json("/_index_template").toString());
-        lines.add(json("/_ingest/pipeline").toString());
+        lines.add(sorted("/_component_template", "component_templates"));
+        lines.add(sorted("/_index_template", "index_templates"));
+        lines.add(server.send("GET", "/_ingest/pipeline", "").body());
         lines.add(json("/_cluster/settings").toString());
         lines.add(json("/_snapshot").toString());
         return String.join("\n", lines);
+    }
+
+    /** The engine lists them in any order. */
+    private String sorted(String path, String list) {
+        return json(path)
+                .path(list)
+                .valueStream()
+                .map(JsonNode::toString)
+                .sorted()
+                .toList()
+                .toString();
     }
 
     private List<String> documents(String index) {
