@@ -11,8 +11,8 @@ class ElasticsearchTest extends SearchContract {
                 SearchServer.Distribution.ELASTICSEARCH_8,
                 ENGINES,
                 Map.of(
-                        // JSON is YAML too.
-                        "roles.yml", "holdfast: " + documentedRole() + "\n",
+                        // JSON is YAML too, but the engine takes each line without indentation for a role.
+                        "roles.yml", "holdfast: " + documentedRole().replace("\n", "\n  ") + "\n",
                         "users", "holdfast:" + SearchServer.hash(PASSWORD) + "\n",
                         "users_roles", "holdfast:holdfast\n"));
     }

@@ -309,7 +309,7 @@ abstract class SearchContract extends ServerContract {
         make("large", "{\"settings\": {" + NO_COPIES + "}, \"mappings\": {\"enabled\": false}}");
         byte[] bytes = new byte[900_000];
         Random random = new Random(1);
-        for (int i = 0; i < 30; i++) {
+        for (int i = 0; i < 60; i++) {
             random.nextBytes(bytes);
             ask("PUT", "/large/_doc/" + i, "{\"v\": \"" + Base64.getEncoder().encodeToString(bytes) + "\"}");
         }

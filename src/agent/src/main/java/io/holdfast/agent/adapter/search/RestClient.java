@@ -76,7 +76,7 @@ final class RestClient {
         return answer.status() == NOT_FOUND ? Optional.empty() : Optional.of(checked("GET", path, answer));
     }
 
-    JsonNode put(String path, Object body) throws IOException {
+    JsonNode put(String path, @Nullable Object body) throws IOException {
         return call("PUT", path, body);
     }
 

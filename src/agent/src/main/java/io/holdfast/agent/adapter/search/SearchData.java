@@ -115,10 +115,10 @@ final class SearchData implements LiveData {
             }
         }
         Set<String> written = replaced.writtenOfStreams();
-        List<String> open = open(replaced);
+        List<String> open = writable(replaced);
         for (String list : RestClient.lists(
                 open.stream().filter(each -> !written.contains(each)).toList())) {
-            rest.put("/" + list + "/_block/write", Map.of());
+            rest.put("/" + list + "/_block/write", null);
         }
         // The request for blocks, which also awaits the writes that have begun, takes none of these.
         set(open.stream().filter(written::contains).toList(), WRITE_BLOCK, "true");
@@ -299,9 +299,10 @@ final class SearchData implements LiveData {
         rest.put("/_cluster/settings", Map.of("persistent", Collections.singletonMap(AUTO_CREATE, value)));
     }
 
-    private static List<String> open(Inventory inventory) {
+    private static List<String> writable(Inventory inventory) {
         return inventory.indices().entrySet().stream()
-                .filter(index -> !index.getValue().closed())
+                .filter(index -> !index.getValue().closed()
+                        && !"true".equals(index.getValue().blocks().get(WRITE_BLOCK)))
                 .map(Map.Entry::getKey)
                 .toList();
     }
