@@ -3,11 +3,15 @@ package io.holdfast.agent.adapter.search;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What in a cluster stands against a restore, so that it is told before anything is touched. */
+/** What in a cluster stands against a backup or a restore, so that it is told before anything is touched. */
 final class Conflicts {
+    private static final String BRING_BACK =
+            "bring back the nodes that have the shards; if they are lost, delete the indexes";
+
     private Conflicts() {}
 
     /** Throws {@code RESTORE_FAILED} when there is anything. */
@@ -29,8 +33,30 @@ final class Conflicts {
                             + " an index: " + RestClient.shortened(String.join(", ", twice)),
                     "delete or rename that first");
         }
-        for (String list : RestClient.lists(live.sharedWith(backup).indices().keySet())) {
-            Set<String> red = new TreeSet<>();
+        Set<String> red = incomplete(rest, live.sharedWith(backup).indices().keySet());
+        if (!red.isEmpty()) {
+            throw new JobException(
+                    FailureCode.RESTORE_FAILED,
+                    "these indexes would be replaced, and cannot be saved before, since shards are missing: "
+                            + RestClient.shortened(String.join(", ", red)),
+                    BRING_BACK);
+        }
+    }
+
+    /** Throws {@code DUMP_FAILED} when not all of the indexes can be read: much that is asked of such ones hangs. */
+    static void requireComplete(RestClient rest, Collection<String> indices) throws IOException {
+        Set<String> red = incomplete(rest, indices);
+        if (!red.isEmpty()) {
+            throw new JobException(
+                    FailureCode.DUMP_FAILED,
+                    "shards of these indexes are missing: " + RestClient.shortened(String.join(", ", red)),
+                    BRING_BACK);
+        }
+    }
+
+    private static Set<String> incomplete(RestClient rest, Collection<String> indices) throws IOException {
+        Set<String> red = new TreeSet<>();
+        for (String list : RestClient.lists(indices)) {
             rest.get("/_cluster/health/" + list + "?level=indices&expand_wildcards=all&filter_path=indices.*.status")
                     .path("indices")
                     .properties()
@@ -39,13 +65,7 @@ final class Conflicts {
                             red.add(index.getKey());
                         }
                     });
-            if (!red.isEmpty()) {
-                throw new JobException(
-                        FailureCode.RESTORE_FAILED,
-                        "these indexes would be replaced, and cannot be saved before, since shards are missing: "
-                                + RestClient.shortened(String.join(", ", red)),
-                        "bring back the nodes that have the shards; if they are lost, delete the indexes");
-            }
         }
+        return red;
     }
 }

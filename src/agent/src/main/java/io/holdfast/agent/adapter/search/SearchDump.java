@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** A snapshot of all indexes in the shared folder, as a tar stream, and what else a restore needs to know. */
@@ -98,8 +99,9 @@ final class SearchDump implements Dump {
     private void snapshot() throws IOException, InterruptedException {
         List<String> patterns = new ArrayList<>(List.of("*"));
         Inventory.systemIndices(rest).forEach(name -> patterns.add("-" + name));
-        Map<String, Documents> before =
-                Documents.of(rest, Inventory.of(rest).indices().keySet());
+        Set<String> present = Inventory.of(rest).indices().keySet();
+        Conflicts.requireComplete(rest, present);
+        Map<String, Documents> before = Documents.of(rest, present);
         Repository.Content content = repository.snapshot(patterns);
         Map<String, Documents> after = Documents.of(rest, content.indices());
         Map<String, Long> documents = new TreeMap<>();
