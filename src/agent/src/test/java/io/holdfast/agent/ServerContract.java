@@ -95,7 +95,7 @@ abstract class ServerContract extends AdapterContract {
         fill();
         fillLarge();
         try (RunningAgent agent = agent()) {
-            manager.store().failPuts(StandInStore.PutFault.HANGS, 1);
+            manager.store().failPuts(StandInStore.PutFault.HANGS, RunningAgent.BUFFERS);
             manager.orderBackup();
             while (manager.heartbeatIn("dumping").bytesIn() == 0) {
                 // Its first bytes are here, and the next ones wait for the store.
