@@ -24,7 +24,8 @@ class ArchitectureTest {
             .resideOutsideOfPackages(
                     "io.holdfast.agent.manager..",
                     "io.holdfast.agent.transfer..",
-                    "io.holdfast.agent.adapter.rabbitmq..")
+                    "io.holdfast.agent.adapter.rabbitmq..",
+                    "io.holdfast.agent.adapter.search..")
             .should()
             .dependOnClassesThat()
             .haveFullyQualifiedName("java.net.HttpURLConnection")

@@ -9,6 +9,7 @@ public sealed interface AdapterConfig
                 MariadbConfig,
                 RedisConfig,
                 RabbitmqConfig,
+                SearchConfig,
                 DirectoryConfig,
                 CommandConfig,
                 BbrConfig {
@@ -20,6 +21,7 @@ public sealed interface AdapterConfig
             case "mariadb" -> Optional.of(MariadbConfig.read(settings));
             case "redis", "valkey" -> Optional.of(RedisConfig.read(kind, settings));
             case "rabbitmq" -> Optional.of(RabbitmqConfig.read(settings));
+            case "opensearch", "elasticsearch" -> Optional.of(SearchConfig.read(kind, settings));
             case "directory" -> Optional.of(DirectoryConfig.read(settings));
             case "command" -> Optional.of(CommandConfig.read(settings));
             case "bbr" -> Optional.of(BbrConfig.read(settings));
@@ -27,7 +29,8 @@ public sealed interface AdapterConfig
                 if (!kind.isEmpty()) {
                     settings.mistake(
                             "kind",
-                            "must be one of postgresql, mariadb, redis, valkey, rabbitmq, directory, command, bbr");
+                            "must be one of postgresql, mariadb, redis, valkey, rabbitmq, opensearch,"
+                                    + " elasticsearch, directory, command, bbr");
                 }
                 settings.disregardOthers();
                 yield Optional.empty();

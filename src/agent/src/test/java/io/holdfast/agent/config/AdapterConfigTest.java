@@ -45,7 +45,8 @@ class AdapterConfigTest {
     void unknownKindIsTheOnlyMistake() {
         assertThatThrownBy(() -> read("{\"kind\": \"oracle\", \"host\": \"h\"}"))
                 .hasMessage(
-                        "kind must be one of postgresql, mariadb, redis, valkey, rabbitmq, directory, command, bbr");
+                        "kind must be one of postgresql, mariadb, redis, valkey, rabbitmq, opensearch, elasticsearch,"
+                                + " directory, command, bbr");
         assertThatThrownBy(() -> read("{}")).hasMessage("kind is missing");
     }
 

@@ -1,0 +1,71 @@
+package io.holdfast.agent.adapter.search;
+
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.protocol.FailureCode;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What in a cluster stands against a backup or a restore, so that it is told before anything is touched. */
+final class Conflicts {
+    private static final String BRING_BACK =
+            "bring back the nodes that have the shards; if they are lost, delete the indexes";
+
+    private Conflicts() {}
+
+    /** Throws {@code RESTORE_FAILED} when there is anything. */
+    static void require(RestClient rest, Inventory backup, Inventory live) throws IOException {
+        Inventory alone = live.without(backup);
+        Set<String> twice = new TreeSet<>(backup.names());
+        twice.addAll(backup.aliasNames());
+        twice.addAll(backup.indices().keySet());
+        Set<String> taken = new TreeSet<>(alone.names());
+        taken.addAll(alone.indices().keySet());
+        twice.retainAll(taken);
+        Set<String> hidden = new TreeSet<>(backup.names());
+        hidden.retainAll(alone.aliasNames());
+        twice.addAll(hidden);
+        if (!twice.isEmpty()) {
+            throw new JobException(
+                    FailureCode.RESTORE_FAILED,
+                    "what the backup has under these names is something else in the cluster, such as an alias instead of"
+                            + " an index: " + RestClient.shortened(String.join(", ", twice)),
+                    "delete or rename that first");
+        }
+        Set<String> red = incomplete(rest, live.sharedWith(backup).indices().keySet());
+        if (!red.isEmpty()) {
+            throw new JobException(
+                    FailureCode.RESTORE_FAILED,
+                    "these indexes would be replaced, and cannot be saved before, since shards are missing: "
+                            + RestClient.shortened(String.join(", ", red)),
+                    BRING_BACK);
+        }
+    }
+
+    /** Throws {@code DUMP_FAILED} when not all of the indexes can be read: much that is asked of such ones hangs. */
+    static void requireComplete(RestClient rest, Collection<String> indices) throws IOException {
+        Set<String> red = incomplete(rest, indices);
+        if (!red.isEmpty()) {
+            throw new JobException(
+                    FailureCode.DUMP_FAILED,
+                    "shards of these indexes are missing: " + RestClient.shortened(String.join(", ", red)),
+                    BRING_BACK);
+        }
+    }
+
+    private static Set<String> incomplete(RestClient rest, Collection<String> indices) throws IOException {
+        Set<String> red = new TreeSet<>();
+        for (String list : RestClient.lists(indices)) {
+            rest.get("/_cluster/health/" + list + "?level=indices&expand_wildcards=all&filter_path=indices.*.status")
+                    .path("indices")
+                    .properties()
+                    .forEach(index -> {
+                        if (index.getValue().path("status").asString("").equals("red")) {
+                            red.add(index.getKey());
+                        }
+                    });
+        }
+        return red;
+    }
+}

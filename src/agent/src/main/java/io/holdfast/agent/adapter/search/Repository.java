@@ -1,0 +1,247 @@
+package io.holdfast.agent.adapter.search;
+
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.protocol.FailureCode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+
+/** A folder as the engine's repository, with one snapshot in it. */
+final class Repository {
+    private static final String SNAPSHOT = "snapshot";
+    private static final long SHORTEST_WAIT = 50;
+    private static final long LONGEST_WAIT = 2000;
+
+    /** How long a shard may be without any node that would take it, before the engine is asked for the reason. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final RestClient rest;
+    private final Engine engine;
+    private final String name;
+    private final Duration limit;
+
+    /**
+     * A repository; nothing is done yet.
+     *
+     * @param name for the engine
+     * @param limit how long a snapshot or a restore may take
+     */
+    Repository(RestClient rest, Engine engine, String name, Duration limit) {
+        this.rest = rest;
+        this.engine = engine;
+        this.name = name;
+        this.limit = limit;
+    }
+
+    /** Makes a folder known, through which all nodes can see it: they try. */
+    void register(Path folder, boolean readOnly) throws IOException {
+        rest.put(
+                "/_snapshot/" + name,
+                Map.of(
+                        "type",
+                        "fs",
+                        "settings",
+                        Map.of("location", folder.toString(), "readonly", readOnly, "compress", true)));
+    }
+
+    /** Ends a snapshot that is being made, and forgets the folder, whose files stay. */
+    void unregister() throws IOException {
+        boolean running = rest.find("/_snapshot/" + name + "/_current")
+                .map(answer -> !answer.path("snapshots").isEmpty())
+                .orElse(false);
+        if (running) {
+            rest.delete("/_snapshot/" + name + "/" + SNAPSHOT);
+        }
+        rest.delete("/_snapshot/" + name);
+    }
+
+    /**
+     * Takes a snapshot and waits for its end; one that lacks anything is none.
+     *
+     * @param indices names and patterns
+     * @return what is in it
+     */
+    Content snapshot(List<String> indices) throws IOException, InterruptedException {
+        Map<String, Object> body = new TreeMap<>(engine.snapshotOptions());
+        body.put("indices", indices);
+        body.put("include_global_state", true);
+        body.put("ignore_unavailable", false);
+        body.put("expand_wildcards", "all"); // closed ones too
+        body.put("partial", false);
+        rest.put("/_snapshot/" + name + "/" + SNAPSHOT + "?wait_for_completion=false", body);
+        Waiting waiting = new Waiting("a snapshot");
+        while (true) {
+            JsonNode snapshot = info();
+            String state = snapshot.path("state").asString("");
+            if (state.equals("SUCCESS")) {
+                return new Content(
+                        Inventory.texts(snapshot.path("indices")), Inventory.texts(snapshot.path("data_streams")));
+            }
+            if (!state.equals("IN_PROGRESS")) {
+                throw failed(state, snapshot);
+            }
+            waiting.pause();
+        }
+    }
+
+    /** What a snapshot has, as the engine says. */
+    record Content(List<String> indices, List<String> dataStreams) {
+        Content {
+            indices = List.copyOf(indices);
+            dataStreams = List.copyOf(dataStreams);
+        }
+    }
+
+    /** Whether the snapshot is there, and whole; throws when not. */
+    void requireWhole() throws IOException {
+        JsonNode snapshot = info();
+        String state = snapshot.path("state").asString("");
+        if (!state.equals("SUCCESS")) {
+            throw failed(state, snapshot);
+        }
+    }
+
+    private JsonNode info() throws IOException {
+        return rest.get("/_snapshot/" + name + "/" + SNAPSHOT).path("snapshots").path(0);
+    }
+
+    private static JobException failed(String state, JsonNode snapshot) {
+        List<String> reasons = new ArrayList<>();
+        snapshot.path("failures")
+                .forEach(failure -> reasons.add(failure.path("index").asString("") + ": "
+                        + failure.path("reason").asString("")));
+        String reason = reasons.isEmpty()
+                ? snapshot.path("reason").asString("no reason given")
+                : RestClient.shortened(reasons.getFirst()) + (reasons.size() > 1 ? ", and others" : "");
+        String message = "the snapshot ended as " + (state.isEmpty() ? "lost" : state) + ": " + reason;
+        return reasons.stream().anyMatch(Failure::full)
+                ? Failure.diskFull(message)
+                : new JobException(FailureCode.DUMP_FAILED, message, "see the service's log, and the cluster's health");
+    }
+
+    /**
+     * Restores indexes and data streams by their names, and waits until every primary shard is there.
+     *
+     * @param indices concrete indexes that come into being
+     */
+    void restore(Collection<String> names, Map<String, ?> options, Collection<String> indices)
+            throws IOException, InterruptedException {
+        Map<String, Object> body = new TreeMap<>(engine.snapshotOptions());
+        body.put("indices", List.copyOf(names));
+        body.put("include_global_state", false);
+        body.put("ignore_index_settings", List.of("index.blocks.*"));
+        // OpenSearch's security plugin does not find data streams in a snapshot; what is missing afterwards is seen.
+        body.put("ignore_unavailable", true);
+        body.putAll(options);
+        rest.post("/_snapshot/" + name + "/" + SNAPSHOT + "/_restore?wait_for_completion=false", body);
+        awaitPrimaries(indices);
+    }
+
+    private void awaitPrimaries(Collection<String> indices) throws IOException, InterruptedException {
+        Waiting waiting = new Waiting("a restore");
+        long stuckAt = System.nanoTime() + PATIENCE.toNanos();
+        for (String list : RestClient.lists(indices)) {
+            while (true) {
+                List<JsonNode> missing = missing(list);
+                if (missing.isEmpty()) {
+                    break;
+                }
+                boolean moving = false;
+                for (JsonNode shard : missing) {
+                    requireNotFailed(shard);
+                    moving |= !shard.path("state").asString("").equals("UNASSIGNED");
+                }
+                if (moving) {
+                    stuckAt = System.nanoTime() + PATIENCE.toNanos();
+                } else if (System.nanoTime() > stuckAt) {
+                    requireNotStuck(missing.getFirst());
+                    stuckAt = System.nanoTime() + PATIENCE.toNanos();
+                }
+                waiting.pause();
+            }
+        }
+    }
+
+    /** Primary shards that are not there yet. */
+    private List<JsonNode> missing(String list) throws IOException {
+        List<JsonNode> missing = new ArrayList<>();
+        for (JsonNode shard : rest.get("/_cat/shards/" + list
+                + "?format=json&h=index,shard,prirep,state,unassigned.reason,unassigned.details")) {
+            String state = shard.path("state").asString("");
+            if (shard.path("prirep").asString("").equals("p")
+                    && !state.equals("STARTED")
+                    && !state.equals("RELOCATING")) {
+                missing.add(shard);
+            }
+        }
+        return missing;
+    }
+
+    private static void requireNotFailed(JsonNode shard) throws JobException {
+        if (shard.path("state").asString("").equals("UNASSIGNED")
+                && shard.path("unassigned.reason").asString("").equals("ALLOCATION_FAILED")) {
+            String details = shard.path("unassigned.details").asString("");
+            throw refused(shard, Failure.innermost(details), Failure.full(details));
+        }
+    }
+
+    private void requireNotStuck(JsonNode shard) throws IOException {
+        JsonNode answer = rest.post(
+                "/_cluster/allocation/explain",
+                Map.of(
+                        "index",
+                        shard.path("index").asString(""),
+                        "shard",
+                        Integer.parseInt(shard.path("shard").asString("0")),
+                        "primary",
+                        true));
+        if (answer.path("can_allocate").asString("").equals("no")) {
+            String why = "no node takes it";
+            boolean full = false;
+            for (JsonNode node : answer.path("node_allocation_decisions")) {
+                for (JsonNode decider : node.path("deciders")) {
+                    full |= decider.path("decider").asString("").equals("disk_threshold");
+                    why = decider.path("explanation").asString(why);
+                }
+            }
+            throw refused(shard, RestClient.shortened(why), full);
+        }
+    }
+
+    private static JobException refused(JsonNode shard, String why, boolean full) {
+        String message = "shard " + shard.path("shard").asString("") + " of "
+                + shard.path("index").asString("") + " cannot be restored: " + why;
+        return full
+                ? Failure.diskFull(message)
+                : new JobException(
+                        FailureCode.RESTORE_FAILED, message, "see the service's log; have the backup verified");
+    }
+
+    /** Looks more and more seldom, until the limit. */
+    private final class Waiting {
+        private final String what;
+        private final long end = System.nanoTime() + limit.toNanos();
+        private long millis = SHORTEST_WAIT;
+
+        Waiting(String what) {
+            this.what = what;
+        }
+
+        void pause() throws IOException, InterruptedException {
+            if (System.nanoTime() > end) {
+                throw new JobException(
+                        FailureCode.TOOL_TIMEOUT,
+                        what + " took longer than " + limit.toSeconds() + " s",
+                        "raise adapter.tool_timeout_seconds, or see the service's log for what keeps it");
+            }
+            Thread.sleep(millis);
+            millis = Math.min(LONGEST_WAIT, millis * 2);
+        }
+    }
+}

@@ -1,0 +1,327 @@
+package io.holdfast.agent.adapter.search;
+
+import io.holdfast.agent.adapter.LiveData;
+import io.holdfast.agent.adapter.RestoreFiles;
+import io.holdfast.agent.adapter.RestoreOrder;
+import io.holdfast.agent.adapter.directory.TreeArchive;
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.config.SearchConfig;
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.protocol.FailureCode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A cluster's indexes, as a restore replaces them: those that the backup has are deleted, and restored from the unpacked
+ * repository under their own names, which was tried under other ones before. Until they are opened again, the restored
+ * ones take no writes, and a write to one that is missing does not make it.
+ */
+final class SearchData implements LiveData {
+    static final String BACKUP_REPOSITORY = "holdfast-restore-backup";
+    static final String OLD_REPOSITORY = "holdfast-restore-old";
+
+    private static final String REPOSITORY_FOLDER = "repository";
+    private static final String COUNTS_FILE = "documents.json";
+    private static final String SETTINGS_FILE = "settings.json";
+    private static final String AUTO_CREATE = "action.auto_create_index";
+    private static final String WRITE_BLOCK = "index.blocks.write";
+
+    private final SearchConfig config;
+    private final RestClient rest;
+    private final SharedFolder folder;
+    private final Leftovers leftovers;
+    private final TreeArchive archive;
+
+    SearchData(SearchConfig config, Leftovers leftovers, TreeArchive archive, StopSignal stop) {
+        this.config = config;
+        this.rest = new RestClient(config, FailureCode.RESTORE_FAILED, stop);
+        this.folder = new SharedFolder(config.repositoryPath());
+        this.leftovers = leftovers;
+        this.archive = archive;
+    }
+
+    @Override
+    public long preflight(Manifest manifest) throws IOException {
+        RestoreFiles.artifact(manifest, SearchDump.DATA);
+        RestoreFiles.artifact(manifest, SearchDump.INVENTORY);
+        folder.require();
+        Engine engine = Engine.of(rest, config.kind());
+        engine.requireSupported();
+        engine.requireCanRestore(manifest.engineVersion());
+        return SearchDump.bytes(rest, Inventory.of(rest).indices().keySet());
+    }
+
+    @Override
+    public void stage(RestoreOrder order, RestoreFiles files) throws IOException, InterruptedException {
+        Inventory.fetchTo(order, SearchDump.INVENTORY, files.backup());
+        Inventory backup = Inventory.read(files.backup());
+        Conflicts.require(rest, backup, Inventory.of(rest));
+        folder.makeEmpty(files.old());
+        folder.makeEmpty(files.backup());
+        Path unpacked = Files.createDirectory(files.backup().resolve(REPOSITORY_FOLDER));
+        try (InputStream in = order.source().open(RestoreFiles.artifact(order.manifest(), SearchDump.DATA))) {
+            archive.extract(in, unpacked);
+        }
+        folder.handOver(unpacked);
+        backup.write(files.backup());
+        if (backup.indices().isEmpty()) {
+            Inventory.write(files.backup(), COUNTS_FILE, Map.of());
+            return;
+        }
+        leftovers.removeTrial();
+        leftovers.expectTrial();
+        try {
+            Map<String, Long> documents = new Trial(rest, register(files, Content.BACKUP)).run(backup);
+            Inventory.write(files.backup(), COUNTS_FILE, documents);
+        } finally {
+            leftovers.removeTrialAfterAll();
+        }
+    }
+
+    @Override
+    public void close(RestoreFiles files) throws IOException {
+        Inventory live = Inventory.of(rest);
+        live.write(files.closed());
+        Map<String, String> settings = new TreeMap<>();
+        String autoCreate = rest.get("/_cluster/settings?flat_settings=true")
+                .path("persistent")
+                .path(AUTO_CREATE)
+                .asString("");
+        if (!autoCreate.isEmpty()) {
+            settings.put(AUTO_CREATE, autoCreate);
+        }
+        Inventory.write(files.closed(), SETTINGS_FILE, settings);
+        autoCreate("false");
+        Inventory replaced = live.sharedWith(Inventory.read(files.backup()));
+        for (Map.Entry<String, Inventory.Index> index : replaced.indices().entrySet()) {
+            for (String block : index.getValue().blocks().keySet()) {
+                if (!block.equals(WRITE_BLOCK)) {
+                    set(List.of(index.getKey()), block, null); // else it could be neither changed nor deleted
+                }
+            }
+        }
+        Set<String> written = replaced.writtenOfStreams();
+        List<String> open = writable(replaced);
+        for (String list : RestClient.lists(
+                open.stream().filter(each -> !written.contains(each)).toList())) {
+            rest.put("/" + list + "/_block/write", null);
+        }
+        // The request for blocks, which also awaits the writes that have begun, takes none of these.
+        set(open.stream().filter(written::contains).toList(), WRITE_BLOCK, "true");
+    }
+
+    @Override
+    public void save(RestoreFiles files) throws IOException, InterruptedException {
+        Inventory replaced = Inventory.read(files.closed()).sharedWith(Inventory.read(files.backup()));
+        replaced.write(files.old());
+        if (!replaced.indices().isEmpty()) {
+            Path repository = files.old().resolve(REPOSITORY_FOLDER);
+            folder.makeEmpty(repository);
+            Repository safety = repository(OLD_REPOSITORY);
+            safety.register(repository, false);
+            safety.snapshot(List.copyOf(replaced.names()));
+        }
+    }
+
+    @Override
+    public void replace(RestoreFiles files, Content by) throws IOException, InterruptedException {
+        Inventory wanted = Inventory.read(files.of(by));
+        Inventory backup = Inventory.read(files.backup());
+        Inventory before = Inventory.read(files.closed());
+        Inventory live = Inventory.of(rest);
+        delete(live.sharedWith(backup));
+        switch (by) {
+            case BACKUP -> {
+                backup.definitions().put(rest, live.definitions());
+                takeAliases(live.without(backup), backup.aliasNames());
+            }
+            case OLD -> {
+                backup.definitions().removeAllBut(rest, before.definitions());
+                before.definitions().sharedWith(backup.definitions()).put(rest, live.definitions());
+                giveAliasesBack(before.without(backup), live, backup.aliasNames());
+            }
+        }
+        if (wanted.indices().isEmpty()) {
+            return;
+        }
+        register(files, by)
+                .restore(
+                        wanted.names(),
+                        Map.of("include_aliases", true, "index_settings", Map.of(WRITE_BLOCK, true)),
+                        wanted.indices().keySet());
+    }
+
+    @Override
+    public void validate(RestoreFiles files) throws IOException {
+        Inventory backup = Inventory.read(files.backup());
+        JsonNode expected = Inventory.read(files.backup(), COUNTS_FILE, JsonNode.class);
+        Inventory live = Inventory.of(rest);
+        Map<String, Documents> found =
+                Documents.of(rest, live.sharedWith(backup).indices().keySet());
+        for (String name : backup.indices().keySet()) {
+            Documents count = found.get(name);
+            if (count == null || count.count() != expected.path(name).asLong(-1)) {
+                throw invalid("index " + name + " has " + (count == null ? "no" : Long.toString(count.count()))
+                        + " documents instead of " + expected.path(name).asLong(-1));
+            }
+        }
+        List<String> missing = backup.definitions().missingIn(live.definitions());
+        if (!live.dataStreams().keySet().containsAll(backup.dataStreams().keySet()) || !missing.isEmpty()) {
+            throw invalid("data streams or definitions are missing: " + missing);
+        }
+    }
+
+    @Override
+    public Result result(RestoreFiles files) throws IOException {
+        Inventory backup = Inventory.read(files.backup());
+        Inventory before = Inventory.read(files.closed());
+        Inventory alone = before.without(backup);
+        List<String> leftAlone = new ArrayList<>(alone.names());
+        leftAlone.addAll(before.definitions().missingIn(backup.definitions()));
+        List<String> notes = new ArrayList<>();
+        Set<String> taken = new TreeSet<>(alone.aliasNames());
+        taken.retainAll(backup.aliasNames());
+        if (!taken.isEmpty()) {
+            notes.add("these aliases are as in the backup, and were taken from indexes that it does not have: "
+                    + String.join(", ", taken));
+        }
+        return new Result(List.copyOf(backup.names()), leftAlone, notes);
+    }
+
+    @Override
+    public void open(RestoreFiles files, Content now) throws IOException {
+        if (!Files.exists(files.closed().resolve(SETTINGS_FILE))) {
+            return; // nothing was changed yet
+        }
+        Inventory before = Inventory.read(files.closed());
+        Inventory backup = Inventory.read(files.backup());
+        Inventory content = switch (now) {
+            case BACKUP -> backup;
+            case OLD -> before.sharedWith(backup);
+        };
+        Inventory live = Inventory.of(rest);
+        Map<String, Inventory.Index> indices = new TreeMap<>(content.indices());
+        indices.keySet().retainAll(live.indices().keySet());
+        set(
+                indices.entrySet().stream()
+                        .filter(index -> !index.getValue().blocks().containsKey(WRITE_BLOCK))
+                        .map(Map.Entry::getKey)
+                        .toList(),
+                WRITE_BLOCK,
+                null);
+        for (Map.Entry<String, Inventory.Index> index : indices.entrySet()) {
+            List<String> name = List.of(index.getKey());
+            if (index.getValue().closed()) {
+                rest.post("/" + RestClient.encoded(index.getKey()) + "/_close", null);
+            }
+            Map<String, String> set =
+                    Objects.requireNonNull(live.indices().get(index.getKey())).blocks();
+            // With the write block first: the others keep settings from being changed.
+            for (Map.Entry<String, String> block :
+                    new TreeMap<>(index.getValue().blocks()).descendingMap().entrySet()) {
+                if (!block.getValue().equals(set.get(block.getKey()))) {
+                    set(name, block.getKey(), block.getValue());
+                }
+            }
+        }
+        autoCreate(Inventory.read(files.closed(), SETTINGS_FILE, JsonNode.class)
+                .path(AUTO_CREATE)
+                .asString(null));
+        repository(BACKUP_REPOSITORY).unregister();
+        repository(OLD_REPOSITORY).unregister();
+    }
+
+    /** Data streams go with the indexes behind them. */
+    private void delete(Inventory live) throws IOException {
+        for (String list : RestClient.lists(live.dataStreams().keySet())) {
+            rest.delete("/_data_stream/" + list);
+        }
+        Set<String> indices = new TreeSet<>(live.names());
+        indices.removeAll(live.dataStreams().keySet());
+        for (String list : RestClient.lists(indices)) {
+            rest.delete("/" + list + "?ignore_unavailable=true");
+        }
+    }
+
+    /** An alias that the backup has leads to what it has, and to nothing else. */
+    private void takeAliases(Inventory from, Set<String> names) throws IOException {
+        List<Object> actions = new ArrayList<>();
+        from.indices()
+                .forEach((index, has) -> has.aliases().keySet().stream()
+                        .filter(names::contains)
+                        .forEach(alias -> actions.add(Map.of("remove", Map.of("index", index, "alias", alias)))));
+        change(actions);
+    }
+
+    private void giveAliasesBack(Inventory to, Inventory live, Set<String> names) throws IOException {
+        List<Object> actions = new ArrayList<>();
+        to.indices()
+                .forEach((index, had) -> had.aliases().forEach((alias, definition) -> {
+                    Inventory.Index now = live.indices().get(index);
+                    if (names.contains(alias) && now != null && !now.aliases().containsKey(alias)) {
+                        Map<String, Object> add = new TreeMap<>(Map.of("index", index, "alias", alias));
+                        definition.properties().forEach(property -> add.put(property.getKey(), property.getValue()));
+                        actions.add(Map.of("add", add));
+                    }
+                }));
+        change(actions);
+    }
+
+    private void change(List<Object> actions) throws IOException {
+        if (!actions.isEmpty()) {
+            rest.post("/_aliases", Map.of("actions", actions));
+        }
+    }
+
+    /** Changes one setting, or resets it: an index with a block takes no more than one at a time. */
+    private void set(Collection<String> indices, String setting, @Nullable String value) throws IOException {
+        for (String list : RestClient.lists(indices)) {
+            rest.put("/" + list + "/_settings", Collections.singletonMap(setting, value));
+        }
+    }
+
+    /** Whether a write to an index that is not there makes one; null for the default. */
+    private void autoCreate(@Nullable String value) throws IOException {
+        rest.put("/_cluster/settings", Map.of("persistent", Collections.singletonMap(AUTO_CREATE, value)));
+    }
+
+    private static List<String> writable(Inventory inventory) {
+        return inventory.indices().entrySet().stream()
+                .filter(index -> !index.getValue().closed()
+                        && !"true".equals(index.getValue().blocks().get(WRITE_BLOCK)))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private Repository register(RestoreFiles files, Content content) throws IOException {
+        Repository repository = switch (content) {
+            case BACKUP -> repository(BACKUP_REPOSITORY);
+            case OLD -> repository(OLD_REPOSITORY);
+        };
+        repository.register(files.of(content).resolve(REPOSITORY_FOLDER), true);
+        return repository;
+    }
+
+    private Repository repository(String name) {
+        return new Repository(rest, new Engine(config.kind(), ""), name, config.toolTimeout());
+    }
+
+    private static JobException invalid(String message) {
+        return new JobException(
+                FailureCode.VALIDATION_FAILED, message, "restore another backup, and have this one verified");
+    }
+}

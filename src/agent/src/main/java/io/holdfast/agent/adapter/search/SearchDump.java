@@ -1,0 +1,173 @@
+package io.holdfast.agent.adapter.search;
+
+import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.directory.TreeArchive;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.config.SearchConfig;
+import io.holdfast.format.json.Json;
+import io.holdfast.protocol.FailureCode;
+import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** A snapshot of all indexes in the shared folder, as a tar stream, and what else a restore needs to know. */
+final class SearchDump implements Dump {
+    static final String DATA = "data";
+    static final String INVENTORY = "inventory";
+    static final String REPOSITORY = "holdfast-dump";
+
+    private final RestClient rest;
+    private final Engine engine;
+    private final Repository repository;
+    private final SharedFolder folder;
+    private final Leftovers leftovers;
+    private final TreeArchive archive;
+    private final long estimatedBytes;
+    private final Map<String, Long> facts = new TreeMap<>();
+    private byte[] inventory = new byte[0];
+
+    SearchDump(SearchConfig config, Engine engine, Leftovers leftovers, TreeArchive archive, StopSignal stop)
+            throws IOException {
+        this.rest = new RestClient(config, FailureCode.DUMP_FAILED, stop);
+        this.engine = engine;
+        this.repository = new Repository(rest, engine, REPOSITORY, config.toolTimeout());
+        this.folder = new SharedFolder(config.repositoryPath());
+        this.leftovers = leftovers;
+        this.archive = archive;
+        this.estimatedBytes = bytes(rest, Inventory.of(rest).indices().keySet());
+    }
+
+    @Override
+    public String engineVersion() {
+        return engine.version();
+    }
+
+    @Override
+    public Long estimatedBytes() {
+        return estimatedBytes;
+    }
+
+    @Override
+    public List<Artifact> artifacts() {
+        return List.of(
+                new Stream(DATA, "snapshot", this::data),
+                new Stream(INVENTORY, INVENTORY, () -> new ByteArrayInputStream(inventory)));
+    }
+
+    @Override
+    public Map<String, Long> facts() {
+        return facts;
+    }
+
+    /** How large the primary shards are. */
+    static long bytes(RestClient rest, Iterable<String> indices) throws IOException {
+        List<String> names = new ArrayList<>();
+        indices.forEach(names::add);
+        long bytes = 0;
+        for (String list : RestClient.lists(names)) {
+            bytes += rest.get("/" + list
+                            + "/_stats/store?ignore_unavailable=true&filter_path=_all.primaries.store.size_in_bytes")
+                    .path("_all")
+                    .path("primaries")
+                    .path("store")
+                    .path("size_in_bytes")
+                    .asLong(0);
+        }
+        return bytes;
+    }
+
+    private InputStream data() throws IOException, InterruptedException {
+        leftovers.removeDump();
+        leftovers.expectDump();
+        try {
+            folder.makeEmpty(folder.dump());
+            repository.register(folder.dump(), false);
+            snapshot();
+            return new Checked(archive.open(folder.dump()));
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            leftovers.removeDumpAfterAll();
+            throw e;
+        }
+    }
+
+    private void snapshot() throws IOException, InterruptedException {
+        List<String> patterns = new ArrayList<>(List.of("*"));
+        Inventory.systemIndices(rest).forEach(name -> patterns.add("-" + name));
+        Set<String> present = Inventory.of(rest).indices().keySet();
+        Conflicts.requireComplete(rest, present);
+        Map<String, Documents> before = Documents.of(rest, present);
+        Repository.Content content = repository.snapshot(patterns);
+        Map<String, Documents> after = Documents.of(rest, content.indices());
+        Map<String, Long> documents = new TreeMap<>();
+        content.indices().forEach(name -> {
+            Documents count = after.get(name);
+            if (count != null && count.equals(before.get(name))) {
+                documents.put(name, count.count());
+            }
+        });
+        Inventory has = Inventory.of(rest).in(content.indices(), content.dataStreams(), documents);
+        inventory = Json.mapper().writeValueAsBytes(has);
+        facts.put("indices", (long) has.indices().size());
+        facts.put("data_streams", (long) has.dataStreams().size());
+        facts.put("aliases", (long) has.aliasNames().size());
+        facts.put("definitions", has.definitions().count());
+        if (documents.size() == has.indices().size()) {
+            facts.put(
+                    "documents",
+                    documents.values().stream().mapToLong(Long::longValue).sum());
+        }
+    }
+
+    /** Ends well only when the snapshot is still there after all of it was read: nobody has removed it meanwhile. */
+    private final class Checked extends FilterInputStream {
+        private boolean ended;
+
+        Checked(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int n = super.read(bytes, offset, length);
+            if (n < 0 && !ended) {
+                repository.requireWhole();
+                ended = true;
+            }
+            return n;
+        }
+
+        @Override
+        public void close() throws IOException {
+            super.close();
+            leftovers.removeDumpAfterAll();
+        }
+    }
+
+    private interface Opener {
+        InputStream open() throws IOException, InterruptedException;
+    }
+
+    private record Stream(String name, String type, Opener opener) implements Artifact {
+        @Override
+        public String source() {
+            return name;
+        }
+
+        @Override
+        public InputStream open() throws IOException, InterruptedException {
+            return opener.open();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.holdfast.agent.adapter.search;
+
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.protocol.FailureCode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Restores a backup's indexes under other names beside the live ones, each as an index of its own, hidden and without
+ * copies: whether the engine takes all shards, and how many documents they have.
+ */
+final class Trial {
+    private static final int LONGEST_NAME = 255;
+
+    private final RestClient rest;
+    private final Repository repository;
+
+    Trial(RestClient rest, Repository repository) {
+        this.rest = rest;
+        this.repository = repository;
+    }
+
+    /** Gives the documents of each index; throws when the backup is not what it says. Removes nothing. */
+    Map<String, Long> run(Inventory backup) throws IOException, InterruptedException {
+        Map<String, String> names = names(backup);
+        List<String> many = new ArrayList<>();
+        for (Map.Entry<String, String> name : names.entrySet()) {
+            if (name.getValue().equals(Leftovers.TRIAL + name.getKey())) {
+                many.add(name.getKey());
+            } else {
+                restore(List.of(name.getKey()), name.getValue(), List.of(name.getValue()));
+            }
+        }
+        if (!many.isEmpty()) {
+            restore(many, Leftovers.TRIAL + "$1", many.stream().map(names::get).toList());
+        }
+        Map<String, Documents> found = Documents.of(rest, names.values());
+        Map<String, Long> documents = new TreeMap<>();
+        for (Map.Entry<String, String> name : names.entrySet()) {
+            Documents count = found.get(name.getValue());
+            Inventory.Index index = backup.indices().get(name.getKey());
+            requireExpected(name.getKey(), index == null ? null : index.documents(), count);
+            documents.put(name.getKey(), count == null ? 0 : count.count());
+        }
+        return documents;
+    }
+
+    private void restore(List<String> indices, String replacement, List<String> made)
+            throws IOException, InterruptedException {
+        repository.restore(
+                indices,
+                Map.of(
+                        "include_aliases",
+                        false,
+                        "rename_pattern",
+                        "(.+)",
+                        "rename_replacement",
+                        replacement,
+                        "ignore_index_settings",
+                        List.of("index.blocks.*", "index.lifecycle.*", "index.plugins.index_state_management.*"),
+                        "index_settings",
+                        Map.of(
+                                "index.number_of_replicas",
+                                0,
+                                "index.auto_expand_replicas",
+                                false,
+                                "index.hidden",
+                                true)),
+                made);
+    }
+
+    /** The other names, by the true ones; those that would be too long are numbered. */
+    private static Map<String, String> names(Inventory backup) {
+        Map<String, String> names = new LinkedHashMap<>();
+        int number = 0;
+        for (String name : backup.indices().keySet()) {
+            String other = Leftovers.TRIAL + name;
+            boolean fits = other.getBytes(StandardCharsets.UTF_8).length <= LONGEST_NAME;
+            names.put(name, fits ? other : Leftovers.TRIAL + "-" + ++number);
+        }
+        return names;
+    }
+
+    private static void requireExpected(String name, @Nullable Long expected, @Nullable Documents found)
+            throws JobException {
+        if (found == null || (expected != null && expected != found.count())) {
+            throw new JobException(
+                    FailureCode.VALIDATION_FAILED,
+                    "index " + name + " has " + (found == null ? "no" : Long.toString(found.count()))
+                            + " documents instead of " + expected,
+                    "restore another backup, and have this one verified");
+        }
+    }
+}

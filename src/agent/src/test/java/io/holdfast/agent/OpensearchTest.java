@@ -1,0 +1,51 @@
+package io.holdfast.agent;
+
+import io.holdfast.testbed.SearchServer;
+import java.util.Map;
+
+/** The contract against OpenSearch with its security plugin, and what Elasticsearch's tests' distribution does not have. */
+class OpensearchTest extends SearchContract {
+    @Override
+    SearchServer start() throws Exception {
+        SearchServer started = SearchServer.start(SearchServer.Distribution.OPENSEARCH_2, ENGINES, Map.of());
+        String security = "/_plugins/_security/api/";
+        started.call("PUT", security + "roles/holdfast", documentedRole());
+        started.call("PUT", security + "internalusers/holdfast", "{\"hash\": \"" + SearchServer.hash(PASSWORD) + "\"}");
+        started.call("PUT", security + "rolesmapping/holdfast", "{\"users\": [\"holdfast\"]}");
+        return started;
+    }
+
+    @Override
+    String kind() {
+        return "opensearch";
+    }
+
+    @Override
+    void fillMore() {
+        ask("PUT", "/_index_template/streams", """
+                {"index_patterns": ["stream*"], "data_stream": {}, "priority": 9,
+                 "template": {"settings": {"index.number_of_replicas": 0}}}
+                """);
+        ask("POST", "/stream-a/_doc?refresh=true", "{\"@timestamp\": \"2026-01-01\", \"x\": 1}");
+        ask("POST", "/stream-a/_rollover", "");
+        ask("POST", "/stream-a/_doc?refresh=true", "{\"@timestamp\": \"2026-01-02\", \"x\": 2}");
+        ask("PUT", "/_data_stream/stream-b", "");
+    }
+
+    @Override
+    void changeMore() {
+        if (exists("/_data_stream/stream-b")) {
+            ask("DELETE", "/_data_stream/stream-b", "");
+        }
+        ask("POST", "/stream-a/_rollover", "");
+        ask("POST", "/stream-a/_doc?refresh=true", "{\"@timestamp\": \"2026-01-03\", \"x\": 3}");
+    }
+
+    @Override
+    void loseMore() {
+        ask("DELETE", "/_data_stream/*", "");
+        if (exists("/_index_template/streams")) {
+            ask("DELETE", "/_index_template/streams", "");
+        }
+    }
+}
