@@ -271,7 +271,8 @@ abstract class SearchContract extends ServerContract {
 
     @Override
     void garble(Path staged) throws IOException {
-        try (Stream<Path> files = Files.walk(staged.resolve("repository/indices"))) {
+        try (Stream<Path> files = Files.walk(
+                repository().resolve(Objects.requireNonNull(staged.getParent()).getFileName() + "-backup/indices"))) {
             for (Path file : files.filter(each -> each.getFileName().toString().startsWith("__"))
                     .toList()) {
                 byte[] bytes = Files.readAllBytes(file);

@@ -25,8 +25,12 @@ public interface Adapter extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** Begins a dump: checks that the service can be dumped, and fixes what belongs to it. */
-    Dump dump(StopSignal stop) throws IOException, InterruptedException;
+    /**
+     * Begins a dump: checks that the service can be dumped, and fixes what belongs to it.
+     *
+     * @param backupId the backup's name in the store; attempts at the same backup have the same one
+     */
+    Dump dump(String backupId, StopSignal stop) throws IOException, InterruptedException;
 
     /**
      * A restore that goes by its journal: a new one when the journal is new, else the one that was cut off.

@@ -4,7 +4,6 @@ import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.format.json.Json;
-import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,10 +42,7 @@ public final class InPlaceRestore implements Restore {
     @Override
     public void preflight(RestoreOrder order) throws IOException, InterruptedException {
         long safetyBytes = live.preflight(order.manifest());
-        files.requireRoom(safetyBytes
-                + order.manifest().artifacts().stream()
-                        .mapToLong(Manifest.Artifact::plaintextBytes)
-                        .sum());
+        files.requireRoom(safetyBytes + live.stagedBytes(order.manifest()));
     }
 
     @Override
@@ -110,6 +106,7 @@ public final class InPlaceRestore implements Restore {
             }
             live.open(files, LiveData.Content.OLD);
         }
+        live.discard(files);
         files.delete();
     }
 

@@ -11,8 +11,18 @@ import java.util.List;
  * files.
  */
 public interface LiveData {
-    /** Checks what can be known before anything is changed; says about how many bytes a safety copy will have. */
+    /**
+     * Checks what can be known before anything is changed; says about how many bytes a safety copy will have on the
+     * agent's disk.
+     */
     long preflight(Manifest manifest) throws IOException, InterruptedException;
+
+    /** How many bytes the backup will have on the agent's disk. */
+    default long stagedBytes(Manifest manifest) {
+        return manifest.artifacts().stream()
+                .mapToLong(Manifest.Artifact::plaintextBytes)
+                .sum();
+    }
 
     /** Brings the backup into the files' folder for it, and checks it there as far as live data need not be touched. */
     void stage(RestoreOrder order, RestoreFiles files) throws IOException, InterruptedException;
@@ -38,6 +48,14 @@ public interface LiveData {
      * @param now what the live data is
      */
     void open(RestoreFiles files, Content now) throws IOException, InterruptedException;
+
+    /**
+     * Removes what the restore has put anywhere but into its files, which are removed next: old data is live. Fails only
+     * when nothing else would ever remove it.
+     */
+    default void discard(RestoreFiles files) throws IOException, InterruptedException {
+        // Most have nothing elsewhere.
+    }
 
     /** What live data can be. */
     enum Content {

@@ -50,6 +50,17 @@ public final class RestoreFiles {
         this.kept = workDirectory.resolve("kept");
     }
 
+    /** Its name, such as {@code restore-7}. */
+    public String name() {
+        return name;
+    }
+
+    /** Whether anything of the restore of that name is there, staged or kept. */
+    public static boolean has(Path workDirectory, String name) throws IOException {
+        return Files.exists(workDirectory.resolve("staged").resolve(name))
+                || kept(workDirectory.resolve("kept"), name).isPresent();
+    }
+
     /** What is restored. */
     public Path backup() {
         return staged.resolve("backup");
@@ -108,6 +119,10 @@ public final class RestoreFiles {
             Files.move(old(), path, StandardCopyOption.ATOMIC_MOVE);
             return Optional.of(path);
         }
+        return kept(kept, name);
+    }
+
+    private static Optional<Path> kept(Path kept, String name) throws IOException {
         if (Files.isDirectory(kept)) {
             try (DirectoryStream<Path> found = Files.newDirectoryStream(kept, name + UNTIL + "*")) {
                 for (Path path : found) {

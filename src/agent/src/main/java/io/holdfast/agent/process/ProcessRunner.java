@@ -22,7 +22,6 @@ import java.util.concurrent.Future;
 public final class ProcessRunner {
     static final long SMALL_STACK = 128 * 1024;
 
-    private static final List<String> WRAPPER = List.of("setsid", "setpriv", "--pdeathsig", "KILL", "--");
     private static final int LARGEST_TEXT = 64 * 1024 * 1024;
 
     private final ExecutorService spawner = Executors.newSingleThreadExecutor(
@@ -36,7 +35,12 @@ public final class ProcessRunner {
      */
     public RunningProcess start(Command command, StopSignal stop) throws IOException, InterruptedException {
         stop.check();
-        List<String> arguments = new ArrayList<>(WRAPPER);
+        List<String> arguments = new ArrayList<>(List.of("setsid", "setpriv"));
+        UnixUser user = command.user();
+        if (user != null && user.uid() != UnixUser.self().uid()) {
+            arguments.addAll(List.of("--reuid", "" + user.uid(), "--regid", "" + user.gid(), "--clear-groups"));
+        }
+        arguments.addAll(List.of("--pdeathsig", "KILL", "--"));
         arguments.addAll(command.arguments());
         ProcessBuilder builder = new ProcessBuilder(arguments);
         builder.environment().clear();

@@ -6,6 +6,7 @@ import io.holdfast.agent.process.Command;
 import io.holdfast.agent.process.ProcessEnd;
 import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.agent.process.RunningProcess;
+import io.holdfast.agent.process.UnixUser;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * GNU tar and the other programs that work on trees. They run in the C locale, in which they pass names on as the bytes
@@ -29,9 +31,20 @@ final class Tar {
     private static final Duration IDLE_LIMIT = Duration.ofHours(1);
 
     private final ProcessRunner runner;
+    private final @Nullable UnixUser user;
 
     Tar(ProcessRunner runner) {
+        this(runner, null);
+    }
+
+    /**
+     * Programs that another user runs.
+     *
+     * @param user who owns whatever is extracted; null for the agent's user, who extracts with the archive's owners
+     */
+    Tar(ProcessRunner runner, @Nullable UnixUser user) {
         this.runner = runner;
+        this.user = user;
     }
 
     /** The version, such as {@code 1.34}. */
@@ -71,17 +84,17 @@ final class Tar {
         exclude.forEach(pattern -> arguments.add("--exclude=./" + pattern));
         arguments.add("--directory=" + directory);
         arguments.add(".");
-        return runner.start(new Command(arguments, Map.of(), IDLE_LIMIT, Command.UNLIMITED), stop);
+        return runner.start(command(arguments), stop);
     }
 
-    /** Fills an empty directory from standard input. Owners and groups are set by their numbers. */
+    /** Fills an empty directory from standard input. Owners and groups are set by their numbers, unless a user owns all. */
     RunningProcess extract(Path directory, StopSignal stop) throws IOException, InterruptedException {
         List<String> arguments = List.of(
                 PROGRAM,
                 "--extract",
                 "--file=-",
                 "--preserve-permissions",
-                "--same-owner",
+                user == null ? "--same-owner" : "--no-same-owner",
                 "--numeric-owner",
                 "--xattrs",
                 "--xattrs-include=user.*",
@@ -89,7 +102,7 @@ final class Tar {
                 "--quoting-style=escape",
                 "--warning=no-timestamp",
                 "--directory=" + directory);
-        return runner.start(new Command(arguments, Map.of(), IDLE_LIMIT, Command.UNLIMITED), stop);
+        return runner.start(command(arguments), stop);
     }
 
     /** Waits until all of the directory's file system is on the disk. */
@@ -102,19 +115,27 @@ final class Tar {
         run(stop, "rm", "--recursive", "--force", "--one-file-system", "--", directory.toString());
     }
 
+    /** Makes a directory that only its owner can read. */
+    void make(Path directory, StopSignal stop) throws IOException, InterruptedException {
+        run(stop, "mkdir", "--mode=0700", "--", directory.toString());
+    }
+
     /** Lists what is in a directory, one line each: type, number of names, size. */
     RunningProcess list(Path directory, StopSignal stop) throws IOException, InterruptedException {
         List<String> arguments =
                 List.of("find", directory.toString(), "-ignore_readdir_race", "-printf", "%y %n %s\\n");
-        return runner.start(new Command(arguments, Map.of(), IDLE_LIMIT, Command.UNLIMITED), stop);
+        return runner.start(command(arguments), stop);
     }
 
     private void run(StopSignal stop, String... arguments) throws IOException, InterruptedException {
-        Command command = new Command(List.of(arguments), Map.of(), IDLE_LIMIT, Command.UNLIMITED);
-        ProcessEnd end = runner.run(command, "", stop).end();
+        ProcessEnd end = runner.run(command(List.of(arguments)), "", stop).end();
         if (!end.good()) {
             throw failure(end, FailureCode.RESTORE_FAILED);
         }
+    }
+
+    private Command command(List<String> arguments) {
+        return new Command(arguments, Map.of(), IDLE_LIMIT, Command.UNLIMITED, user);
     }
 
     /** Whether a dump is whole but for files that changed or vanished while they were read. */

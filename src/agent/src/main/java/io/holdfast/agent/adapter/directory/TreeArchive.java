@@ -7,6 +7,7 @@ import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.process.ProcessEnd;
 import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.agent.process.RunningProcess;
+import io.holdfast.agent.process.UnixUser;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,8 +21,28 @@ public final class TreeArchive {
     private final StopSignal stop;
 
     public TreeArchive(ProcessRunner runner, StopSignal stop) {
-        this.tar = new Tar(runner);
+        this(new Tar(runner), stop);
+    }
+
+    /** The same, done by the given user, to whom all belongs that is extracted. */
+    public static TreeArchive by(UnixUser user, ProcessRunner runner, StopSignal stop) {
+        return new TreeArchive(new Tar(runner, user), stop);
+    }
+
+    private TreeArchive(Tar tar, StopSignal stop) {
+        this.tar = tar;
         this.stop = stop;
+    }
+
+    /** Makes an empty folder, or empties it. */
+    public void makeEmpty(Path folder) throws IOException, InterruptedException {
+        remove(folder);
+        tar.make(folder, stop);
+    }
+
+    /** Removes a folder with all that is in it; no harm is done when it is not there. */
+    public void remove(Path folder) throws IOException, InterruptedException {
+        tar.remove(folder, stop);
     }
 
     /** A folder's content, whose end is reached only when it is whole and could be extracted again. */

@@ -67,7 +67,7 @@ record Engine(String kind, String version) {
     }
 
     /** What is in every request for a snapshot or for the restore of one. */
-    Map<String, Object> snapshotOptions() {
+    static Map<String, Object> snapshotOptions(String kind) {
         Map<String, Object> options = new TreeMap<>();
         if (kind.equals(ELASTICSEARCH)) {
             options.put(

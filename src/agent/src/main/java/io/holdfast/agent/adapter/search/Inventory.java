@@ -70,14 +70,14 @@ record Inventory(Map<String, Index> indices, Map<String, List<String>> dataStrea
         return names;
     }
 
-    /** What there is now; documents are not counted. */
+    /** What there is now, without the indexes of trials; documents are not counted. */
     static Inventory of(RestClient rest) throws IOException {
         Set<String> system = systemIndices(rest);
         JsonNode resolved = rest.get("/_resolve/index/*?expand_wildcards=all");
         Map<String, Boolean> closed = new TreeMap<>();
         for (JsonNode index : resolved.path("indices")) {
             String name = index.path("name").asString("");
-            if (!system.contains(name)) {
+            if (!system.contains(name) && !name.startsWith(Trial.PREFIX)) {
                 closed.put(name, texts(index.path("attributes")).contains("closed"));
             }
         }

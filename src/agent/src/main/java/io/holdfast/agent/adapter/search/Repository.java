@@ -3,7 +3,6 @@ package io.holdfast.agent.adapter.search;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,9 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
-/** A folder as the engine's repository, with one snapshot in it. */
+/** A repository of the engine, and one snapshot in it. */
 final class Repository {
-    private static final String SNAPSHOT = "snapshot";
     private static final long SHORTEST_WAIT = 50;
     private static final long LONGEST_WAIT = 2000;
 
@@ -22,43 +20,51 @@ final class Repository {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final RestClient rest;
-    private final Engine engine;
+    private final Map<String, ?> options;
     private final String name;
+    private final String snapshot;
     private final Duration limit;
 
     /**
-     * A repository; nothing is done yet.
+     * Nothing is done yet.
      *
-     * @param name for the engine
+     * @param options what is in every request for a snapshot or for the restore of one
+     * @param name the repository's, for the engine
+     * @param snapshot the snapshot's in it
      * @param limit how long a snapshot or a restore may take
      */
-    Repository(RestClient rest, Engine engine, String name, Duration limit) {
+    Repository(RestClient rest, Map<String, ?> options, String name, String snapshot, Duration limit) {
         this.rest = rest;
-        this.engine = engine;
+        this.options = options;
         this.name = name;
+        this.snapshot = snapshot;
         this.limit = limit;
     }
 
-    /** Makes a folder known, through which all nodes can see it: they try. */
-    void register(Path folder, boolean readOnly) throws IOException {
-        rest.put(
-                "/_snapshot/" + name,
-                Map.of(
-                        "type",
-                        "fs",
-                        "settings",
-                        Map.of("location", folder.toString(), "readonly", readOnly, "compress", true)));
+    /** The snapshot's name. */
+    String snapshotName() {
+        return snapshot;
     }
 
-    /** Ends a snapshot that is being made, and forgets the folder, whose files stay. */
+    /** Makes the repository known to the engine, all of whose nodes try whether they can use it. */
+    void register(String type, Map<String, ?> settings) throws IOException {
+        rest.put(path(), Map.of("type", type, "settings", settings));
+    }
+
+    /** Ends a snapshot that is being made, and forgets the repository, whose files stay. */
     void unregister() throws IOException {
-        boolean running = rest.find("/_snapshot/" + name + "/_current")
+        boolean running = rest.find(path() + "/_current")
                 .map(answer -> !answer.path("snapshots").isEmpty())
                 .orElse(false);
         if (running) {
-            rest.delete("/_snapshot/" + name + "/" + SNAPSHOT);
+            delete();
         }
-        rest.delete("/_snapshot/" + name);
+        rest.delete(path());
+    }
+
+    /** Removes the snapshot; one that is being made is ended. */
+    void delete() throws IOException {
+        rest.delete(snapshotPath());
     }
 
     /**
@@ -68,23 +74,22 @@ final class Repository {
      * @return what is in it
      */
     Content snapshot(List<String> indices) throws IOException, InterruptedException {
-        Map<String, Object> body = new TreeMap<>(engine.snapshotOptions());
+        Map<String, Object> body = new TreeMap<>(options);
         body.put("indices", indices);
         body.put("include_global_state", true);
         body.put("ignore_unavailable", false);
         body.put("expand_wildcards", "all"); // closed ones too
         body.put("partial", false);
-        rest.put("/_snapshot/" + name + "/" + SNAPSHOT + "?wait_for_completion=false", body);
+        rest.put(snapshotPath() + "?wait_for_completion=false", body);
         Waiting waiting = new Waiting("a snapshot");
         while (true) {
-            JsonNode snapshot = info();
-            String state = snapshot.path("state").asString("");
+            JsonNode info = info();
+            String state = info.path("state").asString("");
             if (state.equals("SUCCESS")) {
-                return new Content(
-                        Inventory.texts(snapshot.path("indices")), Inventory.texts(snapshot.path("data_streams")));
+                return new Content(Inventory.texts(info.path("indices")), Inventory.texts(info.path("data_streams")));
             }
             if (!state.equals("IN_PROGRESS")) {
-                throw failed(state, snapshot);
+                throw failed(state, info);
             }
             waiting.pause();
         }
@@ -100,29 +105,38 @@ final class Repository {
 
     /** Whether the snapshot is there, and whole; throws when not. */
     void requireWhole() throws IOException {
-        JsonNode snapshot = info();
-        String state = snapshot.path("state").asString("");
+        JsonNode info = info();
+        String state = info.path("state").asString("");
         if (!state.equals("SUCCESS")) {
-            throw failed(state, snapshot);
+            throw failed(state, info);
         }
     }
 
-    private JsonNode info() throws IOException {
-        return rest.get("/_snapshot/" + name + "/" + SNAPSHOT).path("snapshots").path(0);
+    private String path() {
+        return "/_snapshot/" + name;
     }
 
-    private static JobException failed(String state, JsonNode snapshot) {
+    private String snapshotPath() {
+        return path() + "/" + RestClient.encoded(snapshot);
+    }
+
+    /** What the engine says of the snapshot. */
+    JsonNode info() throws IOException {
+        return rest.get(snapshotPath()).path("snapshots").path(0);
+    }
+
+    private JobException failed(String state, JsonNode info) {
         List<String> reasons = new ArrayList<>();
-        snapshot.path("failures")
+        info.path("failures")
                 .forEach(failure -> reasons.add(failure.path("index").asString("") + ": "
                         + failure.path("reason").asString("")));
         String reason = reasons.isEmpty()
-                ? snapshot.path("reason").asString("no reason given")
+                ? info.path("reason").asString("no reason given")
                 : RestClient.shortened(reasons.getFirst()) + (reasons.size() > 1 ? ", and others" : "");
         String message = "the snapshot ended as " + (state.isEmpty() ? "lost" : state) + ": " + reason;
         return reasons.stream().anyMatch(Failure::full)
                 ? Failure.diskFull(message)
-                : new JobException(FailureCode.DUMP_FAILED, message, "see the service's log, and the cluster's health");
+                : new JobException(rest.refusal(), message, "see the service's log, and the cluster's health");
     }
 
     /**
@@ -132,14 +146,14 @@ final class Repository {
      */
     void restore(Collection<String> names, Map<String, ?> options, Collection<String> indices)
             throws IOException, InterruptedException {
-        Map<String, Object> body = new TreeMap<>(engine.snapshotOptions());
+        Map<String, Object> body = new TreeMap<>(options);
         body.put("indices", List.copyOf(names));
         body.put("include_global_state", false);
         body.put("ignore_index_settings", List.of("index.blocks.*"));
         // OpenSearch's security plugin does not find data streams in a snapshot; what is missing afterwards is seen.
         body.put("ignore_unavailable", true);
         body.putAll(options);
-        rest.post("/_snapshot/" + name + "/" + SNAPSHOT + "/_restore?wait_for_completion=false", body);
+        rest.post(snapshotPath() + "/_restore?wait_for_completion=false", body);
         awaitPrimaries(indices);
     }
 

@@ -14,6 +14,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
@@ -48,9 +49,10 @@ final class RestClient {
     /**
      * A client; nothing is connected yet.
      *
+     * @param idleTimeout how long it waits for an answer
      * @param refusal what it is when the engine does not do as it is asked, for no reason that has a code of its own
      */
-    RestClient(SearchConfig config, FailureCode refusal, StopSignal stop) {
+    RestClient(SearchConfig config, Duration idleTimeout, FailureCode refusal, StopSignal stop) {
         this.address = (config.caFile() == null ? "http://" : "https://") + config.host() + ":" + config.port();
         this.authorization = config.user() == null
                 ? null
@@ -60,9 +62,14 @@ final class RestClient {
                                         (config.user() + ":" + (config.password() == null ? "" : config.password()))
                                                 .getBytes(StandardCharsets.UTF_8));
         this.caFile = config.caFile();
-        this.idleMillis = (int) Math.min(Integer.MAX_VALUE, config.idleTimeout().toMillis());
+        this.idleMillis = (int) Math.min(Integer.MAX_VALUE, idleTimeout.toMillis());
         this.refusal = refusal;
         this.stop = stop;
+    }
+
+    /** What it is when the engine does not do as it is asked. */
+    FailureCode refusal() {
+        return refusal;
     }
 
     /** What a node answers to a GET. */

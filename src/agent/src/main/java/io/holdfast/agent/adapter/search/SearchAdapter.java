@@ -7,7 +7,6 @@ import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.Survey;
-import io.holdfast.agent.adapter.directory.TreeArchive;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.SearchConfig;
@@ -21,23 +20,25 @@ import org.jspecify.annotations.Nullable;
 
 /** OpenSearch 2 and newer, and Elasticsearch 8 and newer. */
 public final class SearchAdapter implements Adapter {
+    private static final String RESTORE = "restore-";
+
     private final SearchConfig config;
+    private final Path workDirectory;
+    private final Marks marks;
     private final ProcessRunner runner;
     private final CrashPoints crashPoints;
-    private final SharedFolder folder;
-    private final Leftovers leftovers;
 
     /**
      * An adapter for one cluster.
      *
-     * @param workDirectory the agent's own; the data is in the configuration's shared folder
+     * @param workDirectory the agent's own; the data is elsewhere
      */
     public SearchAdapter(SearchConfig config, Path workDirectory, ProcessRunner runner, CrashPoints crashPoints) {
         this.config = config;
+        this.workDirectory = workDirectory;
+        this.marks = new Marks(workDirectory.resolve("begun"));
         this.runner = runner;
         this.crashPoints = crashPoints;
-        this.folder = new SharedFolder(config.repositoryPath());
-        this.leftovers = new Leftovers(config, workDirectory);
     }
 
     @Override
@@ -49,11 +50,13 @@ public final class SearchAdapter implements Adapter {
     public Survey survey() throws InterruptedException {
         List<String> warnings = new ArrayList<>();
         @Nullable String version = null;
+        StopSignal never = new StopSignal();
         try {
-            Engine engine = engine(new StopSignal());
+            Cluster cluster = Cluster.of(config, FailureCode.DUMP_FAILED, never);
+            Engine engine = cluster.engine();
             version = engine.version();
             engine.requireSupported();
-            folder.require();
+            place(cluster, never).require();
         } catch (IOException e) {
             warnings.add(String.valueOf(e.getMessage()));
         }
@@ -61,26 +64,41 @@ public final class SearchAdapter implements Adapter {
     }
 
     @Override
-    public Dump dump(StopSignal stop) throws IOException {
-        folder.require();
-        Engine engine = engine(stop);
+    public Dump dump(String backupId, StopSignal stop) throws IOException {
+        Cluster cluster = Cluster.of(config, FailureCode.DUMP_FAILED, stop);
+        SnapshotPlace place = place(cluster, stop);
+        place.require();
+        Engine engine = cluster.engine();
         engine.requireSupported();
-        return new SearchDump(config, engine, leftovers, new TreeArchive(runner, stop), stop);
+        return new SearchDump(cluster.rest(), engine, place, backupId);
     }
 
     @Override
     public Restore restore(RestoreJournal journal, StopSignal stop) {
+        Cluster cluster = Cluster.of(config, FailureCode.RESTORE_FAILED, stop);
         return new InPlaceRestore(
-                new SearchData(config, leftovers, new TreeArchive(runner, stop), stop),
-                new RestoreFiles(config.repositoryPath(), journal.entry().restoreId()),
+                new SearchData(cluster, place(cluster, stop), marks),
+                new RestoreFiles(workDirectory, journal.entry().restoreId()),
                 journal,
                 crashPoints);
     }
 
     @Override
-    public void tidy() throws IOException {
-        RestoreFiles.removeExpired(config.repositoryPath());
-        leftovers.removeOwn();
+    public void tidy() throws IOException, InterruptedException {
+        RestoreFiles.removeExpired(workDirectory);
+        Cluster cluster = Cluster.afterwards(config);
+        SnapshotPlace place = place(cluster, new StopSignal());
+        place.tidy();
+        if (marks.has(SearchData.TRIAL)) {
+            Trial.remove(cluster.rest());
+            marks.clear(SearchData.TRIAL);
+        }
+        for (String restore : marks.beginningWith(RESTORE)) {
+            if (!RestoreFiles.has(workDirectory, restore)) {
+                place.discard(restore);
+                marks.clear(restore);
+            }
+        }
     }
 
     @Override
@@ -88,7 +106,7 @@ public final class SearchAdapter implements Adapter {
         // Nothing is held open between jobs.
     }
 
-    private Engine engine(StopSignal stop) throws IOException {
-        return Engine.of(new RestClient(config, FailureCode.DUMP_FAILED, stop), config.kind());
+    private SnapshotPlace place(Cluster cluster, StopSignal stop) {
+        return new SharedFolder(config.repositoryPath(), cluster, marks, runner, stop);
     }
 }

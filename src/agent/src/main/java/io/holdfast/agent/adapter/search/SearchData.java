@@ -3,16 +3,11 @@ package io.holdfast.agent.adapter.search;
 import io.holdfast.agent.adapter.LiveData;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreOrder;
-import io.holdfast.agent.adapter.directory.TreeArchive;
 import io.holdfast.agent.attempt.JobException;
-import io.holdfast.agent.attempt.StopSignal;
-import io.holdfast.agent.config.SearchConfig;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -31,38 +26,51 @@ import tools.jackson.databind.JsonNode;
  * ones take no writes, and a write to one that is missing does not make it.
  */
 final class SearchData implements LiveData {
-    static final String BACKUP_REPOSITORY = "holdfast-restore-backup";
-    static final String OLD_REPOSITORY = "holdfast-restore-old";
+    /** Marks that there may be indexes of a trial. */
+    static final String TRIAL = "trial";
 
-    private static final String REPOSITORY_FOLDER = "repository";
     private static final String COUNTS_FILE = "documents.json";
     private static final String SETTINGS_FILE = "settings.json";
+
+    /** Whether a write to an index that is not there makes one. */
     private static final String AUTO_CREATE = "action.auto_create_index";
+
+    private static final String PERSISTENT = "persistent";
+    private static final List<String> LASTING = List.of(PERSISTENT, "transient");
     private static final String WRITE_BLOCK = "index.blocks.write";
 
-    private final SearchConfig config;
+    private final Cluster cluster;
     private final RestClient rest;
-    private final SharedFolder folder;
-    private final Leftovers leftovers;
-    private final TreeArchive archive;
+    private final SnapshotPlace place;
+    private final Marks marks;
 
-    SearchData(SearchConfig config, Leftovers leftovers, TreeArchive archive, StopSignal stop) {
-        this.config = config;
-        this.rest = new RestClient(config, FailureCode.RESTORE_FAILED, stop);
-        this.folder = new SharedFolder(config.repositoryPath());
-        this.leftovers = leftovers;
-        this.archive = archive;
+    SearchData(Cluster cluster, SnapshotPlace place, Marks marks) {
+        this.cluster = cluster;
+        this.rest = cluster.rest();
+        this.place = place;
+        this.marks = marks;
     }
 
     @Override
     public long preflight(Manifest manifest) throws IOException {
-        RestoreFiles.artifact(manifest, SearchDump.DATA);
+        long unpacked = place.artifact(manifest).plaintextBytes();
         RestoreFiles.artifact(manifest, SearchDump.INVENTORY);
-        folder.require();
-        Engine engine = Engine.of(rest, config.kind());
+        place.require();
+        Engine engine = cluster.engine();
         engine.requireSupported();
         engine.requireCanRestore(manifest.engineVersion());
-        return SearchDump.bytes(rest, Inventory.of(rest).indices().keySet());
+        Set<String> live = Inventory.of(rest).indices().keySet();
+        place.requireRoom(unpacked + SearchDump.bytes(rest, live));
+        return stagedBytes(manifest);
+    }
+
+    /** The inventory; everything else lies elsewhere. */
+    @Override
+    public long stagedBytes(Manifest manifest) {
+        return manifest.artifacts().stream()
+                .filter(artifact -> artifact.name().equals(SearchDump.INVENTORY))
+                .mapToLong(Manifest.Artifact::plaintextBytes)
+                .sum();
     }
 
     @Override
@@ -70,42 +78,48 @@ final class SearchData implements LiveData {
         Inventory.fetchTo(order, SearchDump.INVENTORY, files.backup());
         Inventory backup = Inventory.read(files.backup());
         Conflicts.require(rest, backup, Inventory.of(rest));
-        folder.makeEmpty(files.old());
-        folder.makeEmpty(files.backup());
-        Path unpacked = Files.createDirectory(files.backup().resolve(REPOSITORY_FOLDER));
-        try (InputStream in = order.source().open(RestoreFiles.artifact(order.manifest(), SearchDump.DATA))) {
-            archive.extract(in, unpacked);
-        }
-        folder.handOver(unpacked);
-        backup.write(files.backup());
+        place.stage(order, files);
         if (backup.indices().isEmpty()) {
             Inventory.write(files.backup(), COUNTS_FILE, Map.of());
             return;
         }
-        leftovers.removeTrial();
-        leftovers.expectTrial();
+        Trial.remove(rest);
+        marks.set(TRIAL);
         try {
-            Map<String, Long> documents = new Trial(rest, register(files, Content.BACKUP)).run(backup);
-            Inventory.write(files.backup(), COUNTS_FILE, documents);
+            Inventory.write(files.backup(), COUNTS_FILE, new Trial(rest, place.staged(files)).run(backup));
         } finally {
-            leftovers.removeTrialAfterAll();
+            Quietly.run(this::removeTrial);
         }
+    }
+
+    private void removeTrial() throws IOException {
+        Trial.remove(Cluster.afterwards(cluster.config()).rest());
+        marks.clear(TRIAL);
+    }
+
+    /** What cannot be removed now is removed later. */
+    @Override
+    public void discard(RestoreFiles files) {
+        Quietly.run(() -> place.discard(files.name()));
     }
 
     @Override
     public void close(RestoreFiles files) throws IOException {
         Inventory live = Inventory.of(rest);
         live.write(files.closed());
-        Map<String, String> settings = new TreeMap<>();
-        String autoCreate = rest.get("/_cluster/settings?flat_settings=true")
-                .path("persistent")
-                .path(AUTO_CREATE)
-                .asString("");
-        if (!autoCreate.isEmpty()) {
-            settings.put(AUTO_CREATE, autoCreate);
+        JsonNode settings = rest.get("/_cluster/settings?flat_settings=true");
+        Map<String, Map<String, String>> autoCreate = new TreeMap<>();
+        for (String lasting : LASTING) {
+            String value = settings.path(lasting).path(AUTO_CREATE).asString(null);
+            // A transient one goes before the other one, but one that is not there needs none.
+            if (value != null || lasting.equals(PERSISTENT)) {
+                autoCreate.put(lasting, Collections.singletonMap(AUTO_CREATE, value));
+            }
         }
-        Inventory.write(files.closed(), SETTINGS_FILE, settings);
-        autoCreate("false");
+        Inventory.write(files.closed(), SETTINGS_FILE, autoCreate);
+        Map<String, Object> never = new TreeMap<>(autoCreate);
+        never.replaceAll((lasting, value) -> Map.of(AUTO_CREATE, "false"));
+        rest.put("/_cluster/settings", never);
         Inventory replaced = live.sharedWith(Inventory.read(files.backup()));
         for (Map.Entry<String, Inventory.Index> index : replaced.indices().entrySet()) {
             for (String block : index.getValue().blocks().keySet()) {
@@ -129,11 +143,7 @@ final class SearchData implements LiveData {
         Inventory replaced = Inventory.read(files.closed()).sharedWith(Inventory.read(files.backup()));
         replaced.write(files.old());
         if (!replaced.indices().isEmpty()) {
-            Path repository = files.old().resolve(REPOSITORY_FOLDER);
-            folder.makeEmpty(repository);
-            Repository safety = repository(OLD_REPOSITORY);
-            safety.register(repository, false);
-            safety.snapshot(List.copyOf(replaced.names()));
+            place.newSafetyCopy(files).snapshot(List.copyOf(replaced.names()));
         }
     }
 
@@ -158,11 +168,14 @@ final class SearchData implements LiveData {
         if (wanted.indices().isEmpty()) {
             return;
         }
-        register(files, by)
-                .restore(
-                        wanted.names(),
-                        Map.of("include_aliases", true, "index_settings", Map.of(WRITE_BLOCK, true)),
-                        wanted.indices().keySet());
+        Repository from = switch (by) {
+            case BACKUP -> place.staged(files);
+            case OLD -> place.safetyCopy(files);
+        };
+        from.restore(
+                wanted.names(),
+                Map.of("include_aliases", true, "index_settings", Map.of(WRITE_BLOCK, true)),
+                wanted.indices().keySet());
     }
 
     @Override
@@ -203,7 +216,7 @@ final class SearchData implements LiveData {
     }
 
     @Override
-    public void open(RestoreFiles files, Content now) throws IOException {
+    public void open(RestoreFiles files, Content now) throws IOException, InterruptedException {
         if (!Files.exists(files.closed().resolve(SETTINGS_FILE))) {
             return; // nothing was changed yet
         }
@@ -238,11 +251,10 @@ final class SearchData implements LiveData {
                 }
             }
         }
-        autoCreate(Inventory.read(files.closed(), SETTINGS_FILE, JsonNode.class)
-                .path(AUTO_CREATE)
-                .asString(null));
-        repository(BACKUP_REPOSITORY).unregister();
-        repository(OLD_REPOSITORY).unregister();
+        rest.put("/_cluster/settings", Inventory.read(files.closed(), SETTINGS_FILE, JsonNode.class));
+        if (now == Content.BACKUP) {
+            place.release(files);
+        }
     }
 
     /** Data streams go with the indexes behind them. */
@@ -294,30 +306,12 @@ final class SearchData implements LiveData {
         }
     }
 
-    /** Whether a write to an index that is not there makes one; null for the default. */
-    private void autoCreate(@Nullable String value) throws IOException {
-        rest.put("/_cluster/settings", Map.of("persistent", Collections.singletonMap(AUTO_CREATE, value)));
-    }
-
     private static List<String> writable(Inventory inventory) {
         return inventory.indices().entrySet().stream()
                 .filter(index -> !index.getValue().closed()
                         && !"true".equals(index.getValue().blocks().get(WRITE_BLOCK)))
                 .map(Map.Entry::getKey)
                 .toList();
-    }
-
-    private Repository register(RestoreFiles files, Content content) throws IOException {
-        Repository repository = switch (content) {
-            case BACKUP -> repository(BACKUP_REPOSITORY);
-            case OLD -> repository(OLD_REPOSITORY);
-        };
-        repository.register(files.of(content).resolve(REPOSITORY_FOLDER), true);
-        return repository;
-    }
-
-    private Repository repository(String name) {
-        return new Repository(rest, new Engine(config.kind(), ""), name, config.toolTimeout());
     }
 
     private static JobException invalid(String message) {

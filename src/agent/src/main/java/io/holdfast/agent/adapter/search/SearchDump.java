@@ -1,11 +1,7 @@
 package io.holdfast.agent.adapter.search;
 
 import io.holdfast.agent.adapter.Dump;
-import io.holdfast.agent.adapter.directory.TreeArchive;
-import io.holdfast.agent.attempt.StopSignal;
-import io.holdfast.agent.config.SearchConfig;
 import io.holdfast.format.json.Json;
-import io.holdfast.protocol.FailureCode;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -16,30 +12,23 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** A snapshot of all indexes in the shared folder, as a tar stream, and what else a restore needs to know. */
+/** A snapshot of all indexes, and what else a restore needs to know. */
 final class SearchDump implements Dump {
-    static final String DATA = "data";
     static final String INVENTORY = "inventory";
-    static final String REPOSITORY = "holdfast-dump";
 
     private final RestClient rest;
     private final Engine engine;
-    private final Repository repository;
-    private final SharedFolder folder;
-    private final Leftovers leftovers;
-    private final TreeArchive archive;
+    private final SnapshotPlace place;
+    private final String backupId;
     private final long estimatedBytes;
     private final Map<String, Long> facts = new TreeMap<>();
     private byte[] inventory = new byte[0];
 
-    SearchDump(SearchConfig config, Engine engine, Leftovers leftovers, TreeArchive archive, StopSignal stop)
-            throws IOException {
-        this.rest = new RestClient(config, FailureCode.DUMP_FAILED, stop);
+    SearchDump(RestClient rest, Engine engine, SnapshotPlace place, String backupId) throws IOException {
+        this.rest = rest;
         this.engine = engine;
-        this.repository = new Repository(rest, engine, REPOSITORY, config.toolTimeout());
-        this.folder = new SharedFolder(config.repositoryPath());
-        this.leftovers = leftovers;
-        this.archive = archive;
+        this.place = place;
+        this.backupId = backupId;
         this.estimatedBytes = bytes(rest, Inventory.of(rest).indices().keySet());
     }
 
@@ -56,7 +45,7 @@ final class SearchDump implements Dump {
     @Override
     public List<Artifact> artifacts() {
         return List.of(
-                new Stream(DATA, "snapshot", this::data),
+                new Stream(place.artifact(), place.type(), this::data),
                 new Stream(INVENTORY, INVENTORY, () -> new ByteArrayInputStream(inventory)));
     }
 
@@ -83,21 +72,23 @@ final class SearchDump implements Dump {
     }
 
     private InputStream data() throws IOException, InterruptedException {
-        leftovers.removeDump();
-        leftovers.expectDump();
+        Repository repository = place.beginDump(backupId);
         try {
-            folder.makeEmpty(folder.dump());
-            repository.register(folder.dump(), false);
-            snapshot();
-            return new Checked(archive.open(folder.dump()));
+            snapshot(repository);
+            return new Checked(repository, place.read(repository));
         } catch (IOException | InterruptedException | RuntimeException e) {
-            leftovers.removeDumpAfterAll();
+            end(false);
             throw e;
         }
     }
 
-    private void snapshot() throws IOException, InterruptedException {
-        List<String> patterns = new ArrayList<>(List.of("*"));
+    /** Must not hide how it came to it: what cannot be cleared away now is cleared away later. */
+    private void end(boolean whole) {
+        Quietly.run(() -> place.endDump(backupId, whole));
+    }
+
+    private void snapshot(Repository repository) throws IOException, InterruptedException {
+        List<String> patterns = new ArrayList<>(List.of("*", "-" + Trial.PREFIX + "*"));
         Inventory.systemIndices(rest).forEach(name -> patterns.add("-" + name));
         Set<String> present = Inventory.of(rest).indices().keySet();
         Conflicts.requireComplete(rest, present);
@@ -117,6 +108,7 @@ final class SearchDump implements Dump {
         facts.put("data_streams", (long) has.dataStreams().size());
         facts.put("aliases", (long) has.aliasNames().size());
         facts.put("definitions", has.definitions().count());
+        facts.putAll(place.facts(repository));
         if (documents.size() == has.indices().size()) {
             facts.put(
                     "documents",
@@ -126,10 +118,12 @@ final class SearchDump implements Dump {
 
     /** Ends well only when the snapshot is still there after all of it was read: nobody has removed it meanwhile. */
     private final class Checked extends FilterInputStream {
+        private final Repository repository;
         private boolean ended;
 
-        Checked(InputStream in) {
+        Checked(Repository repository, InputStream in) {
             super(in);
+            this.repository = repository;
         }
 
         @Override
@@ -151,7 +145,7 @@ final class SearchDump implements Dump {
         @Override
         public void close() throws IOException {
             super.close();
-            leftovers.removeDumpAfterAll();
+            end(ended);
         }
     }
 

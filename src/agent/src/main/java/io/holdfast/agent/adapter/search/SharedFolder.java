@@ -1,88 +1,184 @@
 package io.holdfast.agent.adapter.search;
 
 import io.holdfast.agent.adapter.RestoreFiles;
+import io.holdfast.agent.adapter.RestoreOrder;
+import io.holdfast.agent.adapter.directory.TreeArchive;
 import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.process.ProcessRunner;
+import io.holdfast.agent.process.UnixUser;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
+import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileOwnerAttributeView;
-import java.nio.file.attribute.UserPrincipal;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /**
- * The folder that the agent shares with the engine. All in it belongs to the engine's user, who owns the folder; the
- * agent is that user, or root.
- *
- * @param path the folder
+ * The folder that the agent shares with the engine, and whose content is a backup's artifact. It belongs to the engine's
+ * user. All that is done in it is done by programs that run as that user, also when the agent is root: links that he puts
+ * there lead nowhere that he could not go himself.
  */
-record SharedFolder(Path path) {
+final class SharedFolder implements SnapshotPlace {
     private static final String DUMP = "dump";
+    private static final String BACKUP_SUFFIX = "-backup";
+    private static final String SAFETY_SUFFIX = "-old";
+    private static final String DUMP_REPOSITORY = "holdfast-dump";
+    private static final String BACKUP_REPOSITORY = "holdfast-restore-backup";
+    private static final String SAFETY_REPOSITORY = "holdfast-restore-old";
+    private static final String SNAPSHOT = "snapshot";
 
-    /** Where a backup's snapshot lies until it is archived. */
-    Path dump() {
-        return path.resolve(DUMP);
+    private final Path path;
+    private final Cluster cluster;
+    private final Cluster afterwards;
+    private final Marks marks;
+    private final ProcessRunner runner;
+    private final StopSignal stop;
+
+    SharedFolder(Path path, Cluster cluster, Marks marks, ProcessRunner runner, StopSignal stop) {
+        this.path = path;
+        this.cluster = cluster;
+        this.afterwards = Cluster.afterwards(cluster.config());
+        this.marks = marks;
+        this.runner = runner;
+        this.stop = stop;
     }
 
-    /** Throws when the agent cannot use it. */
-    void require() throws IOException {
+    @Override
+    public String artifact() {
+        return "data";
+    }
+
+    @Override
+    public String type() {
+        return "snapshot";
+    }
+
+    @Override
+    public void require() throws IOException {
         if (!Files.isDirectory(path)) {
             throw new JobException(
                     FailureCode.SERVICE_UNREACHABLE,
                     "there is no folder " + path,
                     "check adapter.repository_path, and that its file system is mounted");
         }
-        Object me = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-        if (!Integer.valueOf(0).equals(me) && !me.equals(Files.getAttribute(path, "unix:uid"))) {
+        UnixUser owner = UnixUser.ownerOf(path);
+        UnixUser self = UnixUser.self();
+        if (owner.isRoot() || (!self.isRoot() && self.uid() != owner.uid())) {
             throw new JobException(
                     FailureCode.SERVICE_DENIED,
-                    path + " belongs to " + owner().getName() + ", who is not the agent's user",
+                    path + " belongs to " + Files.getOwner(path).getName() + ", and the agent runs as "
+                            + System.getProperty("user.name"),
                     "let it belong to the service's user, and run the agent as that user or as root");
         }
     }
 
-    /** An empty folder that the engine can write to. */
-    void makeEmpty(Path folder) throws IOException {
-        RestoreFiles.makeEmpty(folder);
-        for (Path each = folder; each != null && !each.equals(path); each = each.getParent()) {
-            Files.setOwner(each, owner());
+    @Override
+    public void requireRoom(long bytes) throws IOException {
+        long free = Files.getFileStore(path).getUsableSpace();
+        if (free < bytes) {
+            throw Failure.diskFull(path + " has " + free
+                    + " bytes left; the backup and a safety copy of what it replaces need about " + bytes);
         }
     }
 
-    /**
-     * Gives what was unpacked to the engine, directories last: until then nobody else can change them.
-     *
-     * @throws JobException {@code CORRUPT} when there is anything but files and directories
-     */
-    void handOver(Path tree) throws IOException {
-        UserPrincipal owner = owner();
-        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                if (!attributes.isRegularFile()) {
-                    throw JobException.corrupt("the backup has something that is no snapshot's: " + file, null);
-                }
-                Files.getFileAttributeView(file, FileOwnerAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                        .setOwner(owner);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
-                if (e != null) {
-                    throw e;
-                }
-                Files.setOwner(directory, owner);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+    @Override
+    public Repository beginDump(String backupId) throws IOException, InterruptedException {
+        removeDump();
+        marks.set(DUMP);
+        makeEmpty(DUMP);
+        return registered(DUMP_REPOSITORY, DUMP, false);
     }
 
-    private UserPrincipal owner() throws IOException {
-        return Files.getOwner(path);
+    @Override
+    public InputStream read(Repository dump) throws IOException, InterruptedException {
+        return archive(stop).open(path.resolve(DUMP));
+    }
+
+    @Override
+    public Map<String, Long> facts(Repository dump) {
+        return Map.of();
+    }
+
+    @Override
+    public void endDump(String backupId, boolean whole) throws IOException, InterruptedException {
+        removeDump();
+    }
+
+    @Override
+    public void stage(RestoreOrder order, RestoreFiles files) throws IOException, InterruptedException {
+        marks.set(files.name());
+        String folder = files.name() + BACKUP_SUFFIX;
+        makeEmpty(folder);
+        try (InputStream in = order.source().open(artifact(order.manifest()))) {
+            archive(stop).extract(in, path.resolve(folder));
+        }
+    }
+
+    @Override
+    public Repository staged(RestoreFiles files) throws IOException {
+        return registered(BACKUP_REPOSITORY, files.name() + BACKUP_SUFFIX, true);
+    }
+
+    @Override
+    public Repository newSafetyCopy(RestoreFiles files) throws IOException, InterruptedException {
+        makeEmpty(files.name() + SAFETY_SUFFIX);
+        return registered(SAFETY_REPOSITORY, files.name() + SAFETY_SUFFIX, false);
+    }
+
+    @Override
+    public Repository safetyCopy(RestoreFiles files) throws IOException {
+        return registered(SAFETY_REPOSITORY, files.name() + SAFETY_SUFFIX, true);
+    }
+
+    @Override
+    public void release(RestoreFiles files) throws IOException, InterruptedException {
+        unregister();
+        remove(files.name() + BACKUP_SUFFIX);
+    }
+
+    @Override
+    public void discard(String restore) throws IOException, InterruptedException {
+        unregister();
+        remove(restore + BACKUP_SUFFIX);
+        remove(restore + SAFETY_SUFFIX);
+    }
+
+    @Override
+    public void tidy() throws IOException, InterruptedException {
+        if (marks.has(DUMP)) {
+            removeDump();
+        }
+    }
+
+    private void removeDump() throws IOException, InterruptedException {
+        afterwards.repository(DUMP_REPOSITORY, SNAPSHOT).unregister();
+        remove(DUMP);
+        marks.clear(DUMP);
+    }
+
+    private void unregister() throws IOException {
+        afterwards.repository(BACKUP_REPOSITORY, SNAPSHOT).unregister();
+        afterwards.repository(SAFETY_REPOSITORY, SNAPSHOT).unregister();
+    }
+
+    private Repository registered(String name, String folder, boolean readOnly) throws IOException {
+        Repository repository = cluster.repository(name, SNAPSHOT);
+        repository.register(
+                "fs", Map.of("location", path.resolve(folder).toString(), "readonly", readOnly, "compress", true));
+        return repository;
+    }
+
+    private void makeEmpty(String name) throws IOException, InterruptedException {
+        archive(stop).makeEmpty(path.resolve(name));
+    }
+
+    /** Also after the attempt was stopped. */
+    private void remove(String name) throws IOException, InterruptedException {
+        archive(new StopSignal()).remove(path.resolve(name));
+    }
+
+    private TreeArchive archive(StopSignal until) throws IOException {
+        return TreeArchive.by(UnixUser.ownerOf(path), runner, until);
     }
 }

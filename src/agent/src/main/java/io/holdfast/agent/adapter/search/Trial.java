@@ -10,12 +10,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Restores a backup's indexes under other names beside the live ones, each as an index of its own, hidden and without
  * copies: whether the engine takes all shards, and how many documents they have.
  */
 final class Trial {
+    /** How the names of indexes begin that are there for a trial only. */
+    static final String PREFIX = "holdfast-trial-";
+
     private static final int LONGEST_NAME = 255;
 
     private final RestClient rest;
@@ -31,14 +35,14 @@ final class Trial {
         Map<String, String> names = names(backup);
         List<String> many = new ArrayList<>();
         for (Map.Entry<String, String> name : names.entrySet()) {
-            if (name.getValue().equals(Leftovers.TRIAL + name.getKey())) {
+            if (name.getValue().equals(PREFIX + name.getKey())) {
                 many.add(name.getKey());
             } else {
                 restore(List.of(name.getKey()), name.getValue(), List.of(name.getValue()));
             }
         }
         if (!many.isEmpty()) {
-            restore(many, Leftovers.TRIAL + "$1", many.stream().map(names::get).toList());
+            restore(many, PREFIX + "$1", many.stream().map(names::get).toList());
         }
         Map<String, Documents> found = Documents.of(rest, names.values());
         Map<String, Long> documents = new TreeMap<>();
@@ -49,6 +53,18 @@ final class Trial {
             documents.put(name.getKey(), count == null ? 0 : count.count());
         }
         return documents;
+    }
+
+    /** Removes the indexes of all trials. */
+    static void remove(RestClient rest) throws IOException {
+        List<String> names = new ArrayList<>();
+        for (JsonNode index :
+                rest.get("/_resolve/index/" + PREFIX + "*?expand_wildcards=all").path("indices")) {
+            names.add(index.path("name").asString(""));
+        }
+        for (String list : RestClient.lists(names)) {
+            rest.delete("/" + list + "?ignore_unavailable=true");
+        }
     }
 
     private void restore(List<String> indices, String replacement, List<String> made)
@@ -80,9 +96,9 @@ final class Trial {
         Map<String, String> names = new LinkedHashMap<>();
         int number = 0;
         for (String name : backup.indices().keySet()) {
-            String other = Leftovers.TRIAL + name;
+            String other = PREFIX + name;
             boolean fits = other.getBytes(StandardCharsets.UTF_8).length <= LONGEST_NAME;
-            names.put(name, fits ? other : Leftovers.TRIAL + "-" + ++number);
+            names.put(name, fits ? other : PREFIX + "-" + ++number);
         }
         return names;
     }

@@ -245,8 +245,11 @@ class HostileArchiveTest {
                 .ended();
         restore(1).stage(order(archive, new TreeCounts(1, 0, 0, 1, 1)));
         Path staged = directory.resolve("parent/.holdfast-staged-1");
-        try (InputStream dump =
-                adapter(staged).dump(new StopSignal()).artifacts().getFirst().open()) {
+        try (InputStream dump = adapter(staged)
+                .dump("backup", new StopSignal())
+                .artifacts()
+                .getFirst()
+                .open()) {
             assertThat(new String(dump.readAllBytes(), StandardCharsets.ISO_8859_1))
                     .contains(list)
                     .contains("SCHILY.xattr.user.x=1\n2\n");
@@ -259,8 +262,11 @@ class HostileArchiveTest {
                         .start()
                         .waitFor())
                 .isZero();
-        try (InputStream dump =
-                adapter(live).dump(new StopSignal()).artifacts().getFirst().open()) {
+        try (InputStream dump = adapter(live)
+                .dump("backup", new StopSignal())
+                .artifacts()
+                .getFirst()
+                .open()) {
             assertThatThrownBy(dump::readAllBytes)
                     .isInstanceOf(JobException.class)
                     .hasMessageContaining("\"./device\" is a device");

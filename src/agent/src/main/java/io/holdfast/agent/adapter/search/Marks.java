@@ -1,0 +1,44 @@
+package io.holdfast.agent.adapter.search;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Files in the agent's own folder that tell what it has begun in the cluster and beside it, where others may work too: what
+ * this agent did not begin it does not clear away.
+ *
+ * @param folder where they lie
+ */
+record Marks(Path folder) {
+    /** From here on there may be something of the given name. */
+    void set(String name) throws IOException {
+        Files.createDirectories(folder);
+        Files.write(folder.resolve(name), new byte[0]);
+    }
+
+    boolean has(String name) {
+        return Files.exists(folder.resolve(name));
+    }
+
+    /** All of it is gone. */
+    void clear(String name) throws IOException {
+        Files.deleteIfExists(folder.resolve(name));
+    }
+
+    /** Those whose names begin so. */
+    List<String> beginningWith(String start) throws IOException {
+        List<String> names = new ArrayList<>();
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> found = Files.list(folder)) {
+                found.map(path -> path.getFileName().toString())
+                        .filter(name -> name.startsWith(start))
+                        .forEach(names::add);
+            }
+        }
+        return names;
+    }
+}

@@ -1,0 +1,68 @@
+package io.holdfast.agent.adapter.search;
+
+import io.holdfast.agent.adapter.RestoreFiles;
+import io.holdfast.agent.adapter.RestoreOrder;
+import io.holdfast.format.manifest.Manifest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+
+/**
+ * Where a cluster's snapshots lie: one for a backup, one with a restore's backup, and one with what the restore replaces,
+ * its safety copy. All that a restore has put here is found again by its files after a crash.
+ */
+interface SnapshotPlace {
+    /** The artifact of a backup that has the snapshot, or says where it is. */
+    String artifact();
+
+    /** Its type. */
+    String type();
+
+    /** Throws when the place cannot be used. */
+    void require() throws IOException;
+
+    /** Throws {@code DISK_FULL} when there is no room for a backup and a safety copy of so many bytes together. */
+    void requireRoom(long bytes) throws IOException;
+
+    /** A repository for a backup's snapshot, which is not there, whatever earlier attempts have left. */
+    Repository beginDump(String backupId) throws IOException, InterruptedException;
+
+    /** The artifact, once the snapshot is there. */
+    InputStream read(Repository dump) throws IOException, InterruptedException;
+
+    /** Numbers about a snapshot for the manifest. */
+    Map<String, Long> facts(Repository dump) throws IOException;
+
+    /**
+     * Clears away what is not needed after a dump.
+     *
+     * @param whole that all of it was read
+     */
+    void endDump(String backupId, boolean whole) throws IOException, InterruptedException;
+
+    /** Brings a backup's snapshot to where the engine can restore it from. */
+    void stage(RestoreOrder order, RestoreFiles files) throws IOException, InterruptedException;
+
+    /** What was staged. */
+    Repository staged(RestoreFiles files) throws IOException;
+
+    /** For a restore's safety copy, which is not there. */
+    Repository newSafetyCopy(RestoreFiles files) throws IOException, InterruptedException;
+
+    /** With a restore's safety copy. */
+    Repository safetyCopy(RestoreFiles files) throws IOException;
+
+    /** The restore is over and goes by what it has restored; the safety copy stays. */
+    void release(RestoreFiles files) throws IOException, InterruptedException;
+
+    /** Removes all that is here of a restore. */
+    void discard(String restore) throws IOException, InterruptedException;
+
+    /** Removes what dumps have left that were cut off. */
+    void tidy() throws IOException, InterruptedException;
+
+    /** Of a manifest's artifacts the one that belongs to this place. */
+    default Manifest.Artifact artifact(Manifest manifest) throws IOException {
+        return RestoreFiles.artifact(manifest, artifact());
+    }
+}

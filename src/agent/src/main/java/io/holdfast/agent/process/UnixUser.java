@@ -1,0 +1,28 @@
+package io.holdfast.agent.process;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/** A user of the machine, with one group. */
+public record UnixUser(int uid, int gid) {
+    /** Who owns a file; links are followed. */
+    public static UnixUser ownerOf(Path file) throws IOException {
+        return new UnixUser(number(file, "unix:uid"), number(file, "unix:gid"));
+    }
+
+    private static int number(Path file, String attribute) throws IOException {
+        return (int) Objects.requireNonNull(Files.getAttribute(file, attribute));
+    }
+
+    /** Who the agent is. */
+    public static UnixUser self() throws IOException {
+        return ownerOf(Path.of("/proc/self"));
+    }
+
+    /** Whether it may do everything. */
+    public boolean isRoot() {
+        return uid == 0;
+    }
+}
