@@ -47,7 +47,7 @@ install_opensearch() {
   mkdir -p "$runtime"
   # Debian's JDKs share a keystore by a link.
   tar -C "$jdk" --dereference --exclude=./jmods --exclude=./lib/src.zip -cf - . | tar -C "$runtime" -xf -
-  cp -R "$root/build/opensearch" "$opensearch"
+  cp -R "$(compgen -G "$root/src/engines/target/opensearch-3.*")" "$opensearch"
   cat >"$opensearch/config/opensearch.yml" <<YML
 discovery.type: single-node
 network.host: 127.0.0.1

@@ -1,10 +1,24 @@
 package io.holdfast.agent;
 
-import io.holdfast.testbed.SearchServer;
-import java.util.Map;
+import static org.assertj.core.api.Assertions.assertThat;
 
-/** The contract against Elasticsearch with its own security. */
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.JobFailure;
+import io.holdfast.testbed.SearchServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The contract against Elasticsearch with its own security, whose snapshots go into a repository of the engine's. That is
+ * one of type {@code fs}: the distribution that there is for tests has no other.
+ */
 class ElasticsearchTest extends SearchContract {
+    private boolean slow;
+
     @Override
     SearchServer start() throws Exception {
         return SearchServer.start(
@@ -20,5 +34,59 @@ class ElasticsearchTest extends SearchContract {
     @Override
     String kind() {
         return "elasticsearch";
+    }
+
+    @Override
+    boolean inEngineRepository() {
+        return true;
+    }
+
+    @Override
+    Map<String, String> engineRepository() throws IOException {
+        Map<String, String> settings = new HashMap<>(super.engineRepository());
+        if (slow) {
+            settings.put("max_snapshot_bytes_per_sec", "1mb");
+        }
+        return settings;
+    }
+
+    @Override
+    void fillMore() {
+        try {
+            registerEngineRepository();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What it restores from is gone. */
+    @Override
+    void garble(Path staged) {
+        for (String snapshot : json("/_snapshot/holdfast/backup-*").findValuesAsString("snapshot")) {
+            ask("DELETE", "/_snapshot/holdfast/" + snapshot, "");
+        }
+    }
+
+    /** Nothing can hold its uploads: what goes into the store is small, and there once the engine is ready. */
+    @Override
+    @Test
+    void dl01_serverThatDiesDuringTheDumpFailsTheBackup() throws Exception {
+        fill();
+        fillLarge();
+        slow = true;
+        try (RunningAgent agent = agent()) {
+            manager.orderBackup();
+            Await.until(() -> json("/_snapshot/_status").path("snapshots").size() == 1);
+            kill();
+            restart();
+            JobFailure failure = (JobFailure) manager.report();
+            assertThat(failure.code()).isIn(FailureCode.SERVICE_UNREACHABLE, FailureCode.DUMP_FAILED);
+            assertNothingLeft(agent);
+        }
+        slow = false;
+        ask("GET", "/_cluster/health?wait_for_status=yellow&timeout=60s", "");
+        try (RunningAgent _ = agent()) {
+            backup();
+        }
     }
 }

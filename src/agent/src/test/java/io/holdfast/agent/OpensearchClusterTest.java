@@ -6,83 +6,91 @@ import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.SearchConfig;
 import io.holdfast.agent.process.Command;
 import io.holdfast.agent.standin.StandInManager;
+import io.holdfast.format.json.Json;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.RestoreResult;
+import io.holdfast.testbed.Certificates;
+import io.holdfast.testbed.S3ProxyServer;
 import io.holdfast.testbed.SearchServer;
+import io.holdfast.testbed.SnapshotStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The newest OpenSearch, without its security plugin, as a cluster of two nodes that share the folder. */
+/**
+ * The newest OpenSearch, without its security plugin, as a cluster of two nodes that share a folder, and that know a store
+ * in S3 with an authority of its own.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OpensearchClusterTest {
     private static final int DOCUMENTS = 500;
+    private static final String BASE_PATH = "cluster";
 
     @TempDir
     Path directory = Path.of("");
 
-    private StandInManager manager;
+    private final Path storeFolder = temporaryFolder();
+    private S3ProxyServer store;
     private List<SearchServer> nodes = List.of();
+    private StandInManager manager;
+
+    @BeforeAll
+    void startNodes() {
+        Certificates certificates = new Certificates(storeFolder.resolve("certificates"));
+        store = S3ProxyServer.start(storeFolder.resolve("objects"), certificates);
+        nodes = SearchServer.startTwo(
+                SearchServer.Distribution.OPENSEARCH_3,
+                SearchContract.ENGINES,
+                SnapshotStore.of(store, certificates, storeFolder));
+    }
+
+    @AfterAll
+    void stopNodes() {
+        nodes.forEach(SearchServer::close);
+        store.close();
+    }
 
     @BeforeEach
-    void start() throws Exception {
-        Files.setOwner(
-                directory,
-                directory.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(SearchServer.USER));
+    void startManager() throws IOException {
+        SearchContract.own(directory);
         manager = new StandInManager(directory);
-        nodes = SearchServer.startTwo(SearchServer.Distribution.OPENSEARCH_3, SearchContract.ENGINES);
     }
 
     @AfterEach
-    void stop() {
-        nodes.forEach(SearchServer::close);
+    void stopManager() {
         manager.close();
-    }
-
-    private String ask(String method, String path, String body) {
-        return nodes.getFirst().call(method, path, body);
     }
 
     @Test
     void shardsOfAllNodesAreInABackupAndOneThatIsMissingFailsIt() throws Exception {
-        ask("PUT", "/spread", "{\"settings\": {\"number_of_shards\": 4, \"number_of_replicas\": 0}}");
-        StringBuilder bulk = new StringBuilder();
-        for (int i = 0; i < DOCUMENTS; i++) {
-            bulk.append("{\"index\": {}}\n{\"n\": ").append(i).append("}\n");
-        }
-        ask("POST", "/spread/_bulk?refresh=true", bulk.toString());
-        ask("GET", "/_cluster/health/spread?wait_for_status=green&timeout=60s", "");
+        fillSpread();
         assertThat(ask("GET", "/_cat/shards/spread?h=node", "").lines().distinct())
                 .as("both nodes have shards")
                 .hasSize(2);
-        SearchConfig config = new SearchConfig(
-                "opensearch",
-                nodes.getFirst().host(),
-                nodes.getFirst().port(),
-                null,
-                null,
-                null,
-                directory,
-                Duration.ofMinutes(1),
-                Command.UNLIMITED);
-        try (RunningAgent _ = new RunningAgent(manager, config, directory, CrashPoints.none())) {
-            String backup = manager.orderBackup();
-            Object made = manager.report();
-            assertThat(made).as(made.toString()).isInstanceOf(BackupResult.class);
+        try (RunningAgent _ = agent(directory, null)) {
+            String backup = backup();
             assertThat(manager.result(backup).facts()).containsEntry("documents", (long) DOCUMENTS);
 
             ask("DELETE", "/spread", "");
-            manager.orderRestore(backup, 0);
-            Object restored = manager.report();
-            assertThat(restored).as(restored.toString()).isInstanceOf(RestoreResult.class);
-            ask("POST", "/spread/_refresh", "");
-            assertThat(ask("GET", "/spread/_count", "")).contains("\"count\":" + DOCUMENTS);
+            restore(backup, 0);
+            assertCount(DOCUMENTS);
 
             nodes.getLast().kill();
             Await.until(() ->
@@ -91,6 +99,141 @@ class OpensearchClusterTest {
             JobFailure failed = (JobFailure) manager.report();
             assertThat(failed.code()).as(failed.toString()).isEqualTo(FailureCode.DUMP_FAILED);
             assertThat(failed.message()).contains("spread");
+        } finally {
+            nodes.getLast().restart();
+            ask("DELETE", "/spread", "");
+        }
+    }
+
+    @Test
+    void snapshotsInS3AreIncrementalAndGoWhenTheManagerNeedsThemNoMore() throws Exception {
+        fillSpread();
+        SearchConfig.EngineRepository repository = new SearchConfig.EngineRepository(
+                "s3",
+                Map.of(
+                        "bucket",
+                        S3ProxyServer.BUCKET,
+                        "base_path",
+                        BASE_PATH,
+                        // The default client does not ask the JVM whom it trusts.
+                        "s3_async_client_type",
+                        "netty",
+                        // S3Proxy knows no encryption of its own.
+                        "server_side_encryption_type",
+                        "bucket_default"));
+        String first;
+        String second;
+        try (RunningAgent _ = agent(null, repository)) {
+            first = backup();
+            Map<String, Long> facts = manager.result(first).facts();
+            assertThat(facts.get("snapshot_bytes")).isPositive().isEqualTo(facts.get("snapshot_new_bytes"));
+            assertThat(objects()).isNotZero();
+
+            ask("PUT", "/spread/_doc/one-more?refresh=true", "{\"n\": -1}");
+            second = backup();
+            facts = manager.result(second).facts();
+            assertThat(facts.get("snapshot_new_bytes"))
+                    .isPositive()
+                    .isLessThan(Objects.requireNonNull(facts.get("snapshot_bytes")) / 2);
+
+            restore(first, 24);
+            assertCount(DOCUMENTS);
+            restore(second, 0);
+            assertCount(DOCUMENTS + 1);
+            assertThat(snapshots()).hasSize(4);
+        }
+        long before = objects();
+        manager.unneeded(first);
+        Thread.sleep(1100); // the time for which a safety copy is kept is in whole seconds
+        try (RunningAgent _ = agent(null, repository)) {
+            Await.until(() -> manager.snapshots().equals(List.of(first, second)));
+            Await.until(() -> snapshots().equals(List.of("backup-" + second, "before-restore-3")));
+            assertThat(objects()).as("what only that snapshot had is gone").isLessThan(before);
+            restore(second, 0);
+            assertCount(DOCUMENTS + 1);
+
+            ask("DELETE", "/_snapshot/holdfast/backup-" + second, "");
+            manager.orderRestore(second, 0);
+            JobFailure failed = (JobFailure) manager.report();
+            assertThat(failed.code()).as(failed.toString()).isEqualTo(FailureCode.CORRUPT);
+            assertThat(failed.message()).contains(second);
+            assertCount(DOCUMENTS + 1);
+        }
+        ask("DELETE", "/spread", "");
+    }
+
+    private void fillSpread() {
+        ask("PUT", "/spread", "{\"settings\": {\"number_of_shards\": 4, \"number_of_replicas\": 0}}");
+        StringBuilder bulk = new StringBuilder();
+        for (int i = 0; i < DOCUMENTS; i++) {
+            bulk.append("{\"index\": {}}\n{\"n\": ").append(i).append("}\n");
+        }
+        ask("POST", "/spread/_bulk?refresh=true", bulk.toString());
+        ask("GET", "/_cluster/health/spread?wait_for_status=green&timeout=60s", "");
+    }
+
+    private void assertCount(int documents) {
+        ask("POST", "/spread/_refresh", "");
+        assertThat(ask("GET", "/spread/_count", "")).contains("\"count\":" + documents);
+    }
+
+    private List<String> snapshots() {
+        return Json.mapper()
+                .readTree(ask("GET", "/_snapshot/holdfast/*?verbose=false", ""))
+                .findValuesAsString("snapshot")
+                .stream()
+                .sorted()
+                .toList();
+    }
+
+    private long objects() {
+        try (Stream<Path> files = Files.walk(store.file(BASE_PATH))) {
+            return files.filter(Files::isRegularFile).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String ask(String method, String path, String body) {
+        return nodes.getFirst().call(method, path, body);
+    }
+
+    private RunningAgent agent(@Nullable Path folder, SearchConfig.@Nullable EngineRepository repository)
+            throws IOException {
+        SearchConfig config = new SearchConfig(
+                "opensearch",
+                nodes.getFirst().host(),
+                nodes.getFirst().port(),
+                null,
+                null,
+                null,
+                folder,
+                repository,
+                Duration.ofMinutes(1),
+                Command.UNLIMITED);
+        return new RunningAgent(manager, config, directory, CrashPoints.none());
+    }
+
+    private String backup() throws Exception {
+        String backup = manager.orderBackup();
+        Object made = manager.report();
+        assertThat(made).as(made.toString()).isInstanceOf(BackupResult.class);
+        return backup;
+    }
+
+    private void restore(String backup, int rollbackHours) throws Exception {
+        manager.orderRestore(backup, rollbackHours);
+        Object restored = manager.report();
+        assertThat(restored).as(restored.toString()).isInstanceOf(RestoreResult.class);
+    }
+
+    /** Open to the engine's user. */
+    private static Path temporaryFolder() {
+        try {
+            return Files.setPosixFilePermissions(
+                    Files.createTempDirectory("holdfast-store-"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -21,6 +21,11 @@ class OpensearchTest extends SearchContract {
     }
 
     @Override
+    boolean inEngineRepository() {
+        return false;
+    }
+
+    @Override
     void fillMore() {
         ask("PUT", "/_index_template/streams", """
                 {"index_patterns": ["stream*"], "data_stream": {}, "priority": 9,

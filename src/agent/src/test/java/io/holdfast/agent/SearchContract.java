@@ -2,10 +2,13 @@ package io.holdfast.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.SearchConfig;
 import io.holdfast.agent.process.Command;
 import io.holdfast.format.json.Json;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.JobFailure;
 import io.holdfast.testbed.SearchServer;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -26,13 +29,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The contract against a real search engine with TLS and users, and what only search engines have. */
 abstract class SearchContract extends ServerContract {
     static final String PASSWORD = "of the agent: \"quoted\"";
-    static final Path ENGINES = Path.of("target/engines");
+    static final Path ENGINES = Path.of("../engines/target");
 
     /** The longest that there can be, beside names that look like others'. */
     private static final String LONG_NAME = "l".repeat(255);
@@ -65,8 +69,15 @@ abstract class SearchContract extends ServerContract {
         return withPassword(PASSWORD);
     }
 
+    /** Whether the contract is held with a repository that the engine writes by itself, instead of with a folder. */
+    abstract boolean inEngineRepository();
+
     @Override
     AdapterConfig withPassword(String password) throws IOException {
+        return config(password, inEngineRepository());
+    }
+
+    private SearchConfig config(String password, boolean inEngineRepository) throws IOException {
         return new SearchConfig(
                 kind(),
                 server.host(),
@@ -74,7 +85,8 @@ abstract class SearchContract extends ServerContract {
                 "holdfast",
                 password,
                 server.caFile(),
-                repository(),
+                inEngineRepository ? null : repository(),
+                inEngineRepository ? new SearchConfig.EngineRepository("fs", engineRepository()) : null,
                 Duration.ofMinutes(1),
                 Command.UNLIMITED);
     }
@@ -83,10 +95,23 @@ abstract class SearchContract extends ServerContract {
     private Path repository() throws IOException {
         Path small = directory.resolve("small");
         Path folder = Files.isDirectory(small) ? small : directory;
+        own(folder);
+        return folder;
+    }
+
+    /** Of a repository that the engine writes to by itself: what else there is than a folder, the engines do not all have. */
+    Map<String, String> engineRepository() throws IOException {
+        Path folder = Files.createDirectories(directory.resolve("engine"));
+        own(directory);
+        own(folder);
+        return Map.of("location", folder.toString());
+    }
+
+    /** Gives a folder to the engine's user. */
+    static void own(Path folder) throws IOException {
         Files.setOwner(
                 folder,
                 folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(SearchServer.USER));
-        return folder;
     }
 
     @Override
@@ -238,7 +263,9 @@ abstract class SearchContract extends ServerContract {
         lines.add(sorted("/_index_template", "index_templates"));
         lines.add(server.send("GET", "/_ingest/pipeline", "").body());
         lines.add(json("/_cluster/settings").toString());
-        lines.add(json("/_snapshot").toString());
+        JsonNode repositories = json("/_snapshot");
+        repositories.forEach(repository -> ((ObjectNode) repository).remove("uuid"));
+        lines.add(repositories.toString());
         return String.join("\n", lines);
     }
 
@@ -341,6 +368,39 @@ abstract class SearchContract extends ServerContract {
             numbers.add(source.path("a").asLong());
         }
         return List.copyOf(numbers);
+    }
+
+    /** A backup the other way, back over changed data; and neither way takes the other's backups. */
+    @Test
+    void backupsOfBothWaysComeBackButOnlyTheirOwnWay() throws Exception {
+        registerEngineRepository();
+        fill();
+        String before = listing();
+        String backup;
+        try (RunningAgent _ = agent()) {
+            backup = backup();
+        }
+        try (RunningAgent agent =
+                new RunningAgent(manager, config(PASSWORD, !inEngineRepository()), directory, CrashPoints.none())) {
+            manager.orderRestore(backup, 0);
+            JobFailure failed = failedRestore();
+            assertThat(failed.code()).isEqualTo(FailureCode.RESTORE_FAILED);
+            assertThat(failed.hint()).contains(inEngineRepository() ? "engine_repository" : "repository_path");
+            backup = backup();
+            change();
+            manager.orderRestore(backup, 0);
+            restored();
+            assertThat(listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+        }
+    }
+
+    /** As an agent does it that has it, so that it is no change when one does. */
+    void registerEngineRepository() throws IOException {
+        ask(
+                "PUT",
+                "/_snapshot/holdfast",
+                Json.mapper().writeValueAsString(Map.of("type", "fs", "settings", engineRepository())));
     }
 
     /** The role that the adapter's page gives: the first piece of JSON in it. */

@@ -1,6 +1,7 @@
 package io.holdfast.testbed;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,9 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  * use it.
  */
 public final class Certificates {
+    /** Of keystores with nothing secret in them; JVMs want one all the same. */
+    static final String TRUST_STORE_PASSWORD = "changeit";
+
     private static final Duration LIFE = Duration.ofDays(2);
     private static final Duration CLOCK_LEEWAY = Duration.ofHours(1);
 
@@ -126,6 +130,18 @@ public final class Certificates {
                 KeyPurposeId.id_kp_clientAuth,
                 Instant.now().plus(LIFE),
                 new GeneralName(GeneralName.dNSName, "localhost"));
+    }
+
+    /** Writes a keystore for JVMs that are to trust this authority alone. */
+    public Path trustStore(Path file) {
+        try (OutputStream out = Files.newOutputStream(file)) {
+            KeyStore store = emptyKeyStore();
+            store.setCertificateEntry("ca", caCertificate);
+            store.store(out, TRUST_STORE_PASSWORD.toCharArray());
+            return file;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("cannot write a keystore", e);
+        }
     }
 
     /** A context for clients that trust this authority and show no certificate. */

@@ -69,8 +69,17 @@ public final class SearchServer implements AutoCloseable {
     private final String password = ServerProcess.newPassword();
 
     private SearchServer(Distribution distribution, Path engines, List<String> settings, Map<String, String> files) {
+        this(distribution, engines, settings, files, null);
+    }
+
+    private SearchServer(
+            Distribution distribution,
+            Path engines,
+            List<String> settings,
+            Map<String, String> files,
+            @Nullable SnapshotStore store) {
         this.distribution = distribution;
-        this.process = new ServerProcess(distribution.program, USER, environment(distribution));
+        this.process = new ServerProcess(distribution.program, USER, environment(distribution, store));
         this.home = process.folder().resolve("home");
         try {
             copy(engines(distribution, engines), home);
@@ -103,6 +112,9 @@ public final class SearchServer implements AutoCloseable {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.APPEND);
             }
+            if (store != null) {
+                store.addCredentials(home, environment(distribution, null));
+            }
             own(home);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -121,19 +133,16 @@ public final class SearchServer implements AutoCloseable {
         return server;
     }
 
-    /** Starts two nodes as one cluster. */
-    public static List<SearchServer> startTwo(Distribution distribution, Path engines) {
-        SearchServer first = new SearchServer(
-                distribution,
-                engines,
-                List.of("node.name: first", "cluster.initial_cluster_manager_nodes: [first]"),
-                Map.of());
+    /** Starts two nodes as one cluster that knows a store. */
+    public static List<SearchServer> startTwo(Distribution distribution, Path engines, SnapshotStore store) {
+        List<String> settings = new ArrayList<>(store.settings());
+        settings.addAll(List.of("node.name: first", "cluster.initial_cluster_manager_nodes: [first]"));
+        SearchServer first = new SearchServer(distribution, engines, settings, Map.of(), store);
         first.restart();
-        SearchServer second = new SearchServer(
-                distribution,
-                engines,
-                List.of("node.name: second", "discovery.seed_hosts: [\"127.0.0.1:" + first.transportPort + "\"]"),
-                Map.of());
+        settings = new ArrayList<>(store.settings());
+        settings.addAll(
+                List.of("node.name: second", "discovery.seed_hosts: [\"127.0.0.1:" + first.transportPort + "\"]"));
+        SearchServer second = new SearchServer(distribution, engines, settings, Map.of(), store);
         second.restart();
         return List.of(first, second);
     }
@@ -221,7 +230,7 @@ public final class SearchServer implements AutoCloseable {
         }
     }
 
-    private static Map<String, String> environment(Distribution distribution) {
+    private static Map<String, String> environment(Distribution distribution, @Nullable SnapshotStore store) {
         String java = switch (distribution) {
             case OPENSEARCH_2 -> oldJava(); // it needs the security manager, which newer JDKs do not have
             case OPENSEARCH_3, ELASTICSEARCH_8 -> System.getProperty("java.home");
@@ -230,7 +239,8 @@ public final class SearchServer implements AutoCloseable {
                 distribution.variables + "_JAVA_HOME",
                 java,
                 distribution.variables + "_JAVA_OPTS",
-                "-Xms512m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
+                "-Xms512m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+                        + (store == null ? "" : " " + store.javaOptions()));
     }
 
     private static String oldJava() {

@@ -2,6 +2,7 @@ package io.holdfast.agent.adapter;
 
 import io.holdfast.agent.attempt.StopSignal;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -38,6 +39,19 @@ public interface Adapter extends AutoCloseable {
      * @param journal where the restore writes down all that it must know again after a crash
      */
     Restore restore(RestoreJournal journal, StopSignal stop);
+
+    /**
+     * The backups whose data lies in the service's own repository, by their names in the store in lower case; empty when
+     * this adapter has no such backups.
+     */
+    default Optional<List<String>> snapshots() throws IOException, InterruptedException {
+        return Optional.empty();
+    }
+
+    /** Removes the data of some of them: the manager needs it no more. */
+    default void removeSnapshots(List<String> backups) throws IOException, InterruptedException {
+        throw new UnsupportedOperationException("this adapter has no snapshots");
+    }
 
     /** Removes replaced data whose rollback time is over. */
     void tidy() throws IOException, InterruptedException;

@@ -3,6 +3,7 @@ package io.holdfast.agent.config;
 import io.holdfast.protocol.settings.SettingsReader;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param user who backs up and restores, or null when nobody is asked for
  * @param password the user's password, or null
  * @param caFile who signed the node's certificate; null for a connection without TLS
- * @param repositoryPath a folder for snapshots that the agent and all nodes share, below the nodes' {@code path.repo}
+ * @param repositoryPath a folder for snapshots that the agent and all nodes share, below the nodes' {@code path.repo};
+ *     null when the engine writes them to where only it can read them
+ * @param engineRepository that place; null when there is a folder
  * @param idleTimeout how long a node may leave a request without an answer
  * @param toolTimeout how long a snapshot, or a restore of one, may take
  */
@@ -25,10 +28,26 @@ public record SearchConfig(
         @Nullable String user,
         @Nullable String password,
         @Nullable Path caFile,
-        Path repositoryPath,
+        @Nullable Path repositoryPath,
+        @Nullable EngineRepository engineRepository,
         Duration idleTimeout,
         Duration toolTimeout)
         implements AdapterConfig {
+
+    /**
+     * A snapshot repository of the engine, as it is registered.
+     *
+     * @param type such as {@code s3}
+     * @param settings as the engine names them, such as {@code bucket} and {@code base_path}
+     */
+    public record EngineRepository(String type, Map<String, String> settings) {
+        public EngineRepository {
+            settings = Map.copyOf(settings);
+        }
+    }
+
+    private static final String PATH = "repository_path";
+    private static final String ENGINE = "engine_repository";
 
     /** Reads the settings and notes all mistakes in them. */
     static SearchConfig read(String kind, SettingsReader settings) {
@@ -39,7 +58,11 @@ public record SearchConfig(
         if (user == null && password != null) {
             settings.mistake("user", "is missing beside the password");
         }
-        Path path = settings.converted("repository_path", SearchConfig::folder);
+        Path path = settings.has(PATH) ? settings.converted(PATH, SearchConfig::folder) : null;
+        EngineRepository repository = settings.has(ENGINE) ? repository(settings.object(ENGINE)) : null;
+        if (settings.has(PATH) == settings.has(ENGINE)) {
+            settings.mistake(PATH, "or " + ENGINE + " must be there, and not both");
+        }
         return new SearchConfig(
                 kind,
                 host,
@@ -47,9 +70,20 @@ public record SearchConfig(
                 user,
                 password,
                 settings.optionalFile("ca_file"),
-                path == null ? Path.of("/") : path,
+                path,
+                repository,
                 Limits.idleTimeout(settings),
                 Limits.toolTimeout(settings));
+    }
+
+    private static EngineRepository repository(SettingsReader settings) {
+        Map<String, String> its = settings.map("settings");
+        for (String key : its.keySet()) {
+            if (key.endsWith("access_key") || key.endsWith("secret_key") || key.endsWith("token")) {
+                settings.mistake("settings." + key, "belongs into the keystore of the engine's nodes");
+            }
+        }
+        return new EngineRepository(settings.text("type"), its);
     }
 
     private static Path folder(String text) {

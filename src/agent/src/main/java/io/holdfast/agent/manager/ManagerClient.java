@@ -11,6 +11,7 @@ import io.holdfast.protocol.PartUpload;
 import io.holdfast.protocol.Refusal;
 import io.holdfast.protocol.RestoreResult;
 import io.holdfast.protocol.SegmentDownload;
+import io.holdfast.protocol.Snapshots;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -65,6 +66,11 @@ public final class ManagerClient {
     public Optional<Assignment> claim(Claim claim) throws IOException, InterruptedException {
         Duration wait = ANSWER.plusSeconds(claim.waitSeconds());
         return Optional.ofNullable(call("claim", claim, Assignment.class, wait, Duration.ZERO));
+    }
+
+    /** Not repeated: it is told again anyway. */
+    public Snapshots.Answer snapshots(Snapshots snapshots) throws IOException, InterruptedException {
+        return answer(call("snapshots", snapshots, Snapshots.Answer.class, ANSWER, Duration.ZERO));
     }
 
     public Heartbeat.Ack heartbeat(long job, Heartbeat heartbeat, Duration patience)

@@ -15,6 +15,7 @@ import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.Refusal;
+import io.holdfast.protocol.Snapshots;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -324,6 +325,25 @@ public final class JobLoop {
             workshop.adapter().tidy();
         } catch (IOException e) {
             LOG.warn("replaced data could not be tidied up: {}", e.getMessage());
+        }
+        try {
+            compareSnapshots();
+        } catch (IOException e) {
+            LOG.warn("the backups in the service's own repository could not be looked at: {}", e.getMessage());
+        }
+    }
+
+    /** The manager learns which are there, and says which are not needed any more. */
+    private void compareSnapshots() throws IOException, InterruptedException {
+        Optional<List<String>> found = workshop.adapter().snapshots();
+        if (found.isPresent()) {
+            List<String> unneeded = workshop.manager()
+                    .snapshots(new Snapshots(session, found.get()))
+                    .unneeded();
+            if (!unneeded.isEmpty()) {
+                LOG.info("removing the snapshots of backups that were deleted: {}", unneeded);
+                workshop.adapter().removeSnapshots(unneeded);
+            }
         }
     }
 

@@ -20,6 +20,7 @@ import io.holdfast.protocol.PartUpload;
 import io.holdfast.protocol.Refusal;
 import io.holdfast.protocol.RestoreResult;
 import io.holdfast.protocol.SegmentDownload;
+import io.holdfast.protocol.Snapshots;
 import io.holdfast.protocol.tls.PemFiles;
 import io.holdfast.protocol.tls.TlsContexts;
 import io.holdfast.testbed.Certificates;
@@ -74,6 +75,8 @@ public final class StandInManager implements AutoCloseable {
     private final Map<Long, Assignment> running = new ConcurrentHashMap<>();
     private final BlockingQueue<Heartbeat> heartbeats = new LinkedBlockingQueue<>();
     private volatile @Nullable Hello hello;
+    private volatile List<String> snapshots = List.of();
+    private volatile List<String> unneeded = List.of();
     private volatile boolean cancel;
     private volatile boolean fenced;
     private volatile boolean silent;
@@ -111,6 +114,16 @@ public final class StandInManager implements AutoCloseable {
 
     public @Nullable Hello hello() {
         return hello;
+    }
+
+    /** What the agent said last about backups in the service's own repository. */
+    public List<String> snapshots() {
+        return snapshots;
+    }
+
+    /** What it is told to remove of them from now on. */
+    public void unneeded(String... backups) {
+        unneeded = List.of(backups);
     }
 
     /** The lease of orders from now on. */
@@ -281,6 +294,10 @@ public final class StandInManager implements AutoCloseable {
             case "hello" -> {
                 hello = read(body, Hello.class);
                 answer(exchange, 200, new Hello.Welcome(INSTANCE, 1, 2));
+            }
+            case "snapshots" -> {
+                snapshots = read(body, Snapshots.class).backups();
+                answer(exchange, 200, new Snapshots.Answer(unneeded));
             }
             case "claim" -> {
                 Optional<Assignment> order = orders.poll(read(body, Claim.class).waitSeconds(), TimeUnit.SECONDS);

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -50,6 +52,11 @@ public final class SettingsReader {
             throw new IOException(file + " is not a JSON object");
         }
         return new SettingsReader(tree, "", new ArrayList<>());
+    }
+
+    /** Whether there is anything under a key. */
+    public boolean has(String key) {
+        return value(key) != null;
     }
 
     /** A text that must be there and must not be empty. */
@@ -189,6 +196,26 @@ public final class SettingsReader {
             value = null;
         }
         return child(value == null ? Json.mapper().createObjectNode() : value, path + key + ".");
+    }
+
+    /** An object of texts, numbers and flags under any keys, all as texts; an empty one when the key is not there. */
+    public Map<String, String> map(String key) {
+        JsonNode value = value(key);
+        Map<String, String> map = new TreeMap<>();
+        if (value != null && !value.isObject()) {
+            mistake(key, "must be an object");
+        } else if (value != null) {
+            for (Map.Entry<String, JsonNode> entry : value.properties()) {
+                if (entry.getValue().isString()
+                        || entry.getValue().isNumber()
+                        || entry.getValue().isBoolean()) {
+                    map.put(entry.getKey(), entry.getValue().asString());
+                } else {
+                    mistake(key + "." + entry.getKey(), "must be a text, a number, or true or false");
+                }
+            }
+        }
+        return map;
     }
 
     /** Objects with settings of their own; none when the key is not there. */

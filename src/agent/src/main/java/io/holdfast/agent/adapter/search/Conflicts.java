@@ -3,6 +3,7 @@ package io.holdfast.agent.adapter.search;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
@@ -11,6 +12,11 @@ import java.util.TreeSet;
 final class Conflicts {
     private static final String BRING_BACK =
             "bring back the nodes that have the shards; if they are lost, delete the indexes";
+
+    /** How long shards may be missing that a node brings which is just starting. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final long LOOK_MILLIS = 500;
 
     private Conflicts() {}
 
@@ -44,8 +50,13 @@ final class Conflicts {
     }
 
     /** Throws {@code DUMP_FAILED} when not all of the indexes can be read: much that is asked of such ones hangs. */
-    static void requireComplete(RestClient rest, Collection<String> indices) throws IOException {
+    static void requireComplete(RestClient rest, Collection<String> indices) throws IOException, InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
         Set<String> red = incomplete(rest, indices);
+        while (!red.isEmpty() && System.nanoTime() < end) {
+            Thread.sleep(LOOK_MILLIS);
+            red = incomplete(rest, indices);
+        }
         if (!red.isEmpty()) {
             throw new JobException(
                     FailureCode.DUMP_FAILED,

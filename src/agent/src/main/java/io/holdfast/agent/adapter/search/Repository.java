@@ -62,6 +62,26 @@ final class Repository {
         rest.delete(path());
     }
 
+    /** Whether the snapshot is there, in whatever state. */
+    boolean exists() throws IOException {
+        return rest.find(snapshotPath()).isPresent();
+    }
+
+    /** The names of all snapshots that the snapshot's name stands for as a pattern. */
+    List<String> names() throws IOException {
+        List<String> names = new ArrayList<>();
+        for (JsonNode each :
+                rest.get(path() + "/" + snapshot + "?verbose=false").path("snapshots")) {
+            names.add(each.path("snapshot").asString(""));
+        }
+        return names;
+    }
+
+    /** How large the snapshot is, and how much of it is new, as the engine says. */
+    JsonNode status() throws IOException {
+        return rest.get(snapshotPath() + "/_status").path("snapshots").path(0);
+    }
+
     /** Removes the snapshot; one that is being made is ended. */
     void delete() throws IOException {
         rest.delete(snapshotPath());

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** OpenSearch 2 and newer, and Elasticsearch 8 and newer. */
@@ -102,11 +103,30 @@ public final class SearchAdapter implements Adapter {
     }
 
     @Override
+    public Optional<List<String>> snapshots() throws IOException {
+        Optional<EngineStore> store = engineStore(Cluster.afterwards(config));
+        return store.isEmpty() ? Optional.empty() : Optional.of(store.get().backups());
+    }
+
+    @Override
+    public void removeSnapshots(List<String> backups) throws IOException {
+        engineStore(Cluster.afterwards(config)).orElseThrow().remove(backups);
+    }
+
+    @Override
     public void close() {
         // Nothing is held open between jobs.
     }
 
     private SnapshotPlace place(Cluster cluster, StopSignal stop) {
-        return new SharedFolder(config.repositoryPath(), cluster, marks, runner, stop);
+        Path folder = config.repositoryPath();
+        return folder == null
+                ? engineStore(cluster).orElseThrow()
+                : new SharedFolder(folder, cluster, marks, runner, stop);
+    }
+
+    private Optional<EngineStore> engineStore(Cluster cluster) {
+        return Optional.ofNullable(config.engineRepository())
+                .map(repository -> new EngineStore(repository, cluster, marks));
     }
 }

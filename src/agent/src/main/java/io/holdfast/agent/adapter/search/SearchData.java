@@ -6,6 +6,7 @@ import io.holdfast.agent.adapter.RestoreOrder;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.Snapshots;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ final class SearchData implements LiveData {
 
     @Override
     public long preflight(Manifest manifest) throws IOException {
+        requireOfThisPlace(manifest);
         long unpacked = place.artifact(manifest).plaintextBytes();
         RestoreFiles.artifact(manifest, SearchDump.INVENTORY);
         place.require();
@@ -62,6 +64,21 @@ final class SearchData implements LiveData {
         Set<String> live = Inventory.of(rest).indices().keySet();
         place.requireRoom(unpacked + SearchDump.bytes(rest, live));
         return stagedBytes(manifest);
+    }
+
+    private void requireOfThisPlace(Manifest manifest) throws JobException {
+        boolean snapshot = manifest.artifacts().stream()
+                .anyMatch(artifact -> artifact.type().equals(Snapshots.ARTIFACT_TYPE));
+        if (snapshot != place.type().equals(Snapshots.ARTIFACT_TYPE)) {
+            throw new JobException(
+                    FailureCode.RESTORE_FAILED,
+                    snapshot
+                            ? "the backup is a snapshot in a repository of the engine, and the agent has a shared folder"
+                            : "the backup has its data in it, and the agent has a repository of the engine",
+                    "for this restore, give the agent adapter."
+                            + (snapshot ? "engine_repository" : "repository_path")
+                            + " as it was when the backup was made");
+        }
     }
 
     /** The inventory; everything else lies elsewhere. */

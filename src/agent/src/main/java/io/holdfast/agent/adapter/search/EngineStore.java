@@ -1,0 +1,176 @@
+package io.holdfast.agent.adapter.search;
+
+import io.holdfast.agent.adapter.OutputCheck;
+import io.holdfast.agent.adapter.RestoreFiles;
+import io.holdfast.agent.adapter.RestoreOrder;
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.config.SearchConfig.EngineRepository;
+import io.holdfast.format.json.Json;
+import io.holdfast.protocol.Snapshots;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A repository that the engine writes to by itself, such as one in S3: each snapshot has only what the ones before it do
+ * not have. A backup's artifact says which snapshot it is; a safety copy is one more snapshot.
+ */
+final class EngineStore implements SnapshotPlace {
+    private static final String REPOSITORY = "holdfast";
+    private static final String BACKUP = "backup-";
+    private static final String SAFETY = "before-";
+    private static final String REFERENCE_FILE = "snapshot.json";
+
+    private final EngineRepository settings;
+    private final Cluster cluster;
+    private final Cluster afterwards;
+    private final Marks marks;
+
+    /**
+     * Which snapshot a backup is.
+     *
+     * @param snapshot its name
+     * @param uuid the engine's own, which no other snapshot of that name would have
+     */
+    record Reference(String snapshot, String uuid) {}
+
+    EngineStore(EngineRepository settings, Cluster cluster, Marks marks) {
+        this.settings = settings;
+        this.cluster = cluster;
+        this.afterwards = Cluster.afterwards(cluster.config());
+        this.marks = marks;
+    }
+
+    @Override
+    public String artifact() {
+        return "snapshot";
+    }
+
+    @Override
+    public String type() {
+        return Snapshots.ARTIFACT_TYPE;
+    }
+
+    /** Registered each time: a cluster that was made anew does not know it. All nodes try whether they can use it. */
+    @Override
+    public void require() throws IOException {
+        registered(cluster, "");
+    }
+
+    @Override
+    public void requireRoom(long bytes) {
+        // Nobody knows how much there is in the store.
+    }
+
+    @Override
+    public Repository beginDump(String backupId) throws IOException {
+        Repository repository = registered(cluster, name(backupId));
+        repository.delete();
+        return repository;
+    }
+
+    @Override
+    public InputStream read(Repository dump) throws IOException {
+        return new ByteArrayInputStream(Json.mapper().writeValueAsBytes(reference(dump)));
+    }
+
+    private static Reference reference(Repository repository) throws IOException {
+        repository.requireWhole();
+        return new Reference(
+                repository.snapshotName(), repository.info().path("uuid").asString(""));
+    }
+
+    @Override
+    public Map<String, Long> facts(Repository dump) throws IOException {
+        JsonNode stats = dump.status().path("stats");
+        return Map.of(
+                "snapshot_bytes",
+                stats.path("total").path("size_in_bytes").asLong(0),
+                "snapshot_new_bytes",
+                stats.path("incremental").path("size_in_bytes").asLong(0));
+    }
+
+    @Override
+    public void endDump(String backupId, boolean whole) throws IOException {
+        if (!whole) {
+            afterwards.repository(REPOSITORY, name(backupId)).delete();
+        }
+    }
+
+    @Override
+    public void stage(RestoreOrder order, RestoreFiles files) throws IOException {
+        marks.set(files.name());
+        RestoreFiles.fetch(order, artifact(), files.backup().resolve(REFERENCE_FILE), OutputCheck.ANYTHING);
+        Repository repository = staged(files);
+        if (!repository.exists() || !reference(repository).equals(reference(files))) {
+            throw JobException.corrupt(
+                    "the engine's repository does not have the backup's snapshot " + repository.snapshotName(), null);
+        }
+    }
+
+    @Override
+    public Repository staged(RestoreFiles files) throws IOException {
+        return registered(cluster, reference(files).snapshot());
+    }
+
+    private static Reference reference(RestoreFiles files) throws IOException {
+        return Inventory.read(files.backup(), REFERENCE_FILE, Reference.class);
+    }
+
+    @Override
+    public Repository newSafetyCopy(RestoreFiles files) throws IOException {
+        Repository repository = safetyCopy(files);
+        repository.delete();
+        return repository;
+    }
+
+    @Override
+    public Repository safetyCopy(RestoreFiles files) throws IOException {
+        return registered(cluster, SAFETY + files.name());
+    }
+
+    @Override
+    public void release(RestoreFiles files) {
+        // The backup's snapshot lies where it has to.
+    }
+
+    @Override
+    public void discard(String restore) throws IOException {
+        afterwards.repository(REPOSITORY, SAFETY + restore).delete();
+    }
+
+    @Override
+    public void tidy() {
+        // The manager says what is not needed.
+    }
+
+    /** The backups whose snapshots are there, in lower case. */
+    List<String> backups() throws IOException {
+        List<String> backups = new ArrayList<>();
+        for (String name : registered(afterwards, BACKUP + "*").names()) {
+            backups.add(name.substring(BACKUP.length()));
+        }
+        return backups;
+    }
+
+    void remove(List<String> backups) throws IOException {
+        for (String backup : backups) {
+            afterwards.repository(REPOSITORY, BACKUP + backup).delete();
+        }
+    }
+
+    private Repository registered(Cluster by, String snapshot) throws IOException {
+        Repository repository = by.repository(REPOSITORY, snapshot);
+        repository.register(settings.type(), settings.settings());
+        return repository;
+    }
+
+    private static String name(String backupId) {
+        return BACKUP + backupId.toLowerCase(Locale.ROOT);
+    }
+}
