@@ -26,6 +26,9 @@ class WrongAgentInputTest {
     private static final Set<String> OPTIONAL =
             Set.of("server_version", "detail", "estimated_bytes", "engine_version", "hint", "live_data");
 
+    /** How many of the calls, the first ones, are about no job. */
+    private static final int OF_NO_JOB = 3;
+
     /** A call of the agents' protocol with a body that is right for the running job. */
     private record Call(String path, String body) {}
 
@@ -55,6 +58,7 @@ class WrongAgentInputTest {
         address = agent.allowedPart(claimed, PART);
         calls.add(new Call("/agent/v1/hello", AgentClient.hello()));
         calls.add(new Call("/agent/v1/claim", AgentClient.claim(0)));
+        calls.add(new Call("/agent/v1/snapshots", "{\"session\":\"session-of-a-test\",\"backups\":[\"t1\"]}"));
         calls.add(new Call(job + "/resume", "{\"session\":\"session-of-a-test\",\"epoch\":" + epoch + "}"));
         calls.add(new Call(job + "/heartbeat", AgentClient.heartbeat(epoch)));
         calls.add(new Call(job + "/parts", AgentClient.part(epoch, PART)));
@@ -111,7 +115,7 @@ class WrongAgentInputTest {
 
     @Test
     void jobsOfOtherInstancesAreOutOfReach() {
-        for (Call call : calls.subList(2, calls.size())) {
+        for (Call call : calls.subList(OF_NO_JOB, calls.size())) {
             refusals.expect(call + " by another instance", other.post(call.path(), call.body()), 409);
         }
         refusals.assertAll(landscape);
@@ -132,7 +136,7 @@ class WrongAgentInputTest {
 
     @Test
     void jobsThatAreNotTheCallersAreRefused() {
-        for (Call call : calls.subList(2, calls.size())) {
+        for (Call call : calls.subList(OF_NO_JOB, calls.size())) {
             String end = call.path().substring(job.length());
             refusals.expect(call + " of no job", agent.post("/agent/v1/jobs/999" + end, call.body()), 409);
             ObjectNode stale = object(call.body());

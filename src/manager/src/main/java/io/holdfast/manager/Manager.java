@@ -45,6 +45,7 @@ import io.holdfast.manager.dashboard.DashboardPages;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Answers;
 import io.holdfast.manager.database.BackupDeletions;
+import io.holdfast.manager.database.BackupSnapshots;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
@@ -134,6 +135,7 @@ final class Manager implements AutoCloseable {
         KeyVersions keyVersions = new KeyVersions(database);
         Jobs jobs = new Jobs(database);
         Backups backups = new Backups(database);
+        BackupSnapshots snapshots = new BackupSnapshots(database);
         Restores restores = new Restores(database);
         Uploads uploads = new Uploads(database);
 
@@ -171,7 +173,17 @@ final class Manager implements AutoCloseable {
                 Thread::startVirtualThread,
                 jobs,
                 new BackupCommit(
-                        database, instances, jobs, backups, uploads, queue, keys, own.signing(), store, crashPoints),
+                        database,
+                        instances,
+                        jobs,
+                        backups,
+                        snapshots,
+                        uploads,
+                        queue,
+                        keys,
+                        own.signing(),
+                        store,
+                        crashPoints),
                 leases,
                 config.jobs().maxCommits());
         BackupDeletions deletions = new BackupDeletions(database);
@@ -282,6 +294,7 @@ final class Manager implements AutoCloseable {
                         instances,
                         agents,
                         backups,
+                        snapshots,
                         restores,
                         queue,
                         keys,

@@ -9,6 +9,7 @@ import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.database.Agents;
+import io.holdfast.manager.database.BackupSnapshots;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances;
@@ -41,18 +42,22 @@ import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.PartUpload;
 import io.holdfast.protocol.RestoreResult;
 import io.holdfast.protocol.SegmentDownload;
+import io.holdfast.protocol.Snapshots;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What agents ask, see {@link io.holdfast.protocol}. Which instance is meant comes from the caller's certificate alone;
  * a job of another instance is as good as fenced.
  */
 public final class AgentApi {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentApi.class);
     private static final int SMALL_BODY = 256 * 1024;
     private static final int RESULT_BODY = 16 * 1024 * 1024;
     private static final int MAX_POLL_SECONDS = 300;
@@ -61,6 +66,7 @@ public final class AgentApi {
     private final Instances instances;
     private final Agents agents;
     private final Backups backups;
+    private final BackupSnapshots snapshots;
     private final Restores restores;
     private final JobQueue queue;
     private final KeyRing keys;
@@ -75,6 +81,7 @@ public final class AgentApi {
             Instances instances,
             Agents agents,
             Backups backups,
+            BackupSnapshots snapshots,
             Restores restores,
             JobQueue queue,
             KeyRing keys,
@@ -87,6 +94,7 @@ public final class AgentApi {
         this.instances = instances;
         this.agents = agents;
         this.backups = backups;
+        this.snapshots = snapshots;
         this.restores = restores;
         this.queue = queue;
         this.keys = keys;
@@ -101,6 +109,7 @@ public final class AgentApi {
     public void addTo(Router router) {
         router.add("POST", "/agent/v1/hello", answering(this::hello))
                 .add("POST", "/agent/v1/claim", answering(this::claim))
+                .add("POST", "/agent/v1/snapshots", answering(this::snapshots))
                 .add("POST", "/agent/v1/jobs/{job}/resume", answering(this::resume))
                 .add("POST", "/agent/v1/jobs/{job}/heartbeat", answering(this::heartbeat))
                 .add("POST", "/agent/v1/jobs/{job}/parts", answering(this::part))
@@ -209,6 +218,27 @@ public final class AgentApi {
         if (!agents.isPresent(instance.id(), caller.position(), session)) {
             throw new HttpError(ErrorCode.UNKNOWN_SESSION, "this session has not said hello", "say hello first");
         }
+    }
+
+    private Reply snapshots(Request request) throws Exception {
+        AgentIdentity caller = identity(request);
+        Snapshots found = request.read(Snapshots.class, RESULT_BODY);
+        Instance instance = instance(caller);
+        requirePresent(instance, caller, found.session());
+        BackupSnapshots.Difference difference = snapshots.compare(instance.id(), found.backups());
+        if (!difference.missing().isEmpty()) {
+            LOG.error(
+                    "instance {}: the agent does not find the snapshots of these backups, which cannot be restored now: {}",
+                    instance.instanceId(),
+                    difference.missing());
+        }
+        if (!difference.back().isEmpty()) {
+            LOG.info(
+                    "instance {}: the snapshots of these backups are back: {}",
+                    instance.instanceId(),
+                    difference.back());
+        }
+        return Reply.json(200, new Snapshots.Answer(difference.unneeded()));
     }
 
     private Assignment assignment(Instance instance, Job job, boolean resume) {

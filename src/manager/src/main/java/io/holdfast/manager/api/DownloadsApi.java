@@ -104,7 +104,7 @@ public final class DownloadsApi {
 
     /** Whether a backup can be downloaded now. */
     public boolean isOffered(Backup backup) {
-        return config.enabled() && Wire.isRestorable(backup);
+        return config.enabled() && Wire.canBeDownloaded(backup);
     }
 
     /**
@@ -123,6 +123,12 @@ public final class DownloadsApi {
                     ErrorCode.BACKUP_NON_RESTORABLE_STATE,
                     "the backup is not finished, is damaged, or is gone",
                     "choose a backup whose state is done or verified");
+        }
+        if (!Wire.canBeDownloaded(backup)) {
+            throw new HttpError(
+                    ErrorCode.NOTHING_TO_DOWNLOAD,
+                    "the backup's data is a snapshot in the data service's own repository, not in the store",
+                    "restore it; who is to have the data itself needs a service that is backed up into the store");
         }
         Instant expiresAt = clock.instant().plus(config.validFor());
         byte[] text = lookup.backups().manifest(backup.id()).orElseThrow().getBytes(StandardCharsets.UTF_8);

@@ -159,6 +159,7 @@ final class Wire {
             VerificationView verification,
             @Nullable Integer keyVersion,
             @Nullable String engineVersion,
+            @Nullable String snapshot,
             PlanViews.@Nullable HoldView hold,
             @Nullable Instant willBeDeletedAt,
             @Nullable List<ArtifactView> artifacts) {
@@ -185,7 +186,7 @@ final class Wire {
                     row.createdAt(),
                     row.startedAt(),
                     row.endedAt(),
-                    downloads && isRestorable(row),
+                    downloads && canBeDownloaded(row),
                     lower(row.state()),
                     row.origin() == null ? null : lower(row.origin()),
                     row.epoch(),
@@ -201,6 +202,7 @@ final class Wire {
                             row.verificationMessage()),
                     row.keyVersion(),
                     row.engineVersion(),
+                    row.snapshot() == null ? null : lower(row.snapshot()),
                     PlanViews.HoldView.of(row),
                     willBeDeletedAt,
                     artifacts);
@@ -308,7 +310,7 @@ final class Wire {
                     instanceId,
                     row.size(),
                     row.backupId(),
-                    downloads && isRestorable(row),
+                    downloads && canBeDownloaded(row),
                     new OlderTask(
                             row.job(),
                             Long.toString(row.job()),
@@ -340,6 +342,11 @@ final class Wire {
 
     private static String lower(Enum<?> word) {
         return word.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether the store has a backup's data, so that a download has it. */
+    static boolean canBeDownloaded(Backup row) {
+        return isRestorable(row) && row.snapshot() == null;
     }
 
     /** Whether a backup can be restored. */

@@ -6,6 +6,7 @@ import io.holdfast.format.manifest.ManifestException;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
+import io.holdfast.manager.database.BackupSnapshots;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Database;
@@ -27,6 +28,7 @@ import io.holdfast.manager.store.Store.Part;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.Snapshots;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +58,7 @@ public final class BackupCommit {
     private final Instances instances;
     private final Jobs jobs;
     private final Backups backups;
+    private final BackupSnapshots snapshots;
     private final Uploads uploads;
     private final JobQueue queue;
     private final KeyRing keys;
@@ -68,6 +71,7 @@ public final class BackupCommit {
             Instances instances,
             Jobs jobs,
             Backups backups,
+            BackupSnapshots snapshots,
             Uploads uploads,
             JobQueue queue,
             KeyRing keys,
@@ -78,6 +82,7 @@ public final class BackupCommit {
         this.instances = instances;
         this.jobs = jobs;
         this.backups = backups;
+        this.snapshots = snapshots;
         this.uploads = uploads;
         this.queue = queue;
         this.keys = keys;
@@ -157,6 +162,9 @@ public final class BackupCommit {
             if (jobs.finish(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING)) {
                 uploads.ofAttempt(job.id(), job.epoch()).forEach(upload -> uploads.markCompleted(upload.id()));
                 backups.markDone(backup.id(), size(result), result.engineVersion());
+                if (result.artifacts().stream().anyMatch(each -> each.type().equals(Snapshots.ARTIFACT_TYPE))) {
+                    snapshots.noteKept(backup.id());
+                }
             }
             return true;
         });

@@ -1,11 +1,13 @@
 package io.holdfast.manager.backup;
 
+import io.holdfast.manager.database.BackupSnapshots.Snapshot;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Backups.Proof;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.TaskLeases;
+import io.holdfast.protocol.FailureCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +17,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReadBack {
     private static final Logger log = LoggerFactory.getLogger(ReadBack.class);
+
+    private static final String SNAPSHOT_NOT_READ =
+            "; its data is a snapshot in the data service's own repository, where the agent finds it: only a restore reads it";
 
     /** More than there are managers, so that one finds work beside what the others read. */
     private static final int AT_ONCE = 20;
@@ -66,15 +71,22 @@ public final class ReadBack {
         Instance instance = instances.get(backup.instance());
         backups.beginVerification(backup.id());
         try {
+            if (backup.snapshot() == Snapshot.MISSING) {
+                throw new UnreadableBackup(
+                        FailureCode.CORRUPT,
+                        "its data is a snapshot in the data service's own repository, and the agent does not find it there",
+                        null);
+            }
             Proof proof = stored.readThrough(instance, backup);
             backups.endVerification(
                     backup.id(),
                     proof,
                     switch (proof) {
-                        case DECRYPTED -> "read back, decrypted and decompressed to its end";
-                        case CIPHERTEXT ->
-                            "read back: every byte is the one that was made; not decrypted, since only its user has the key";
-                    });
+                                case DECRYPTED -> "read back, decrypted and decompressed to its end";
+                                case CIPHERTEXT ->
+                                    "read back: every byte is the one that was made; not decrypted, since only its user has the key";
+                            }
+                            + (backup.snapshot() == null ? "" : SNAPSHOT_NOT_READ));
             log.info("backup {} of {} verified: {}", backup.backupId(), instance.instanceId(), proof);
         } catch (UnreadableBackup e) {
             backups.endVerification(backup.id(), null, e.code() + ": " + e.getMessage());

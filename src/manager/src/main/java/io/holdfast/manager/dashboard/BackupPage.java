@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param verification whether it was read back, in words
  * @param hold why somebody holds it, or null
+ * @param snapshot whether its data is a snapshot in the data service's own repository
  * @param artifacts what it is made of; none before it is done
  */
 record BackupPage(
@@ -26,6 +27,7 @@ record BackupPage(
         @Nullable String engineVersion,
         int attempts,
         @Nullable String hold,
+        boolean snapshot,
         List<Artifact> artifacts) {
 
     /** A file of a backup. */

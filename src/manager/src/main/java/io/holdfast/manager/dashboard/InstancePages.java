@@ -111,6 +111,7 @@ record InstancePages(
                 row.engineVersion(),
                 row.epoch(),
                 row.isHeld(now) ? String.valueOf(row.holdReason()) : null,
+                row.snapshot() != null,
                 row.finishedAt() == null
                         ? List.of()
                         : lookup.backups()
@@ -124,7 +125,11 @@ record InstancePages(
             case NONE -> "not read back";
             case QUEUED -> "waits to be read back";
             case RUNNING -> "is being read back";
-            case PASSED -> "read back, decrypted and checked to its end on " + Words.time(row.verifiedAt());
+            case PASSED ->
+                (row.snapshot() == null
+                                ? "read back, decrypted and checked to its end on "
+                                : "what the store has of it was read back, and its snapshot found, on ")
+                        + Words.time(row.verifiedAt());
             case FAILED -> "reading it back found damage on " + Words.time(row.verifiedAt());
         };
     }

@@ -1,6 +1,7 @@
 package io.holdfast.manager.database;
 
 import io.holdfast.format.manifest.Manifest;
+import io.holdfast.manager.database.BackupSnapshots.Snapshot;
 import io.holdfast.protocol.FailureCode;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,6 +75,8 @@ public final class Backups {
      * @param heldAt since when somebody holds it, so that it is not deleted, or null
      * @param holdUntil when that ends, or null for never
      * @param origin who asked for it, or null when nobody knows
+     * @param snapshot whether the agent finds its data, when that is a snapshot in the data service's own repository; null
+     *     for all others
      */
     public record Backup(
             long id,
@@ -98,6 +101,7 @@ public final class Backups {
             @Nullable Instant endedAt,
             Jobs.State jobState,
             Jobs.@Nullable Origin origin,
+            @Nullable Snapshot snapshot,
             int epoch,
             @Nullable String phase,
             @Nullable String detail,
@@ -120,7 +124,7 @@ public final class Backups {
     private static final String SELECT = """
             SELECT b.id, b.backup_id, b.instance, b.job, b.state, b.key_version, b.engine_version, b.size, b.sequence,
               b.finished_at, b.verification, b.read_back, b.verification_message, b.verified_at, b.held_at,
-              b.hold_until, b.hold_reason, j.created_at, j.started_at, j.finished_at AS ended_at, j.state AS job_state,
+              b.hold_until, b.hold_reason, b.snapshot, j.created_at, j.started_at, j.finished_at AS ended_at, j.state AS job_state,
               j.origin, j.epoch, j.phase, j.detail,
               j.bytes_in, j.bytes_out, j.estimated_bytes, j.code, j.message, j.hint
             FROM backup b JOIN job j ON j.id = b.job
@@ -172,13 +176,13 @@ public final class Backups {
                     .execute();
             return handle.createQuery("""
                             INSERT INTO backup (backup_id, instance, job, state, key_version, engine_version, size, sequence,
-                              manifest, finished_at, held_at, hold_until, hold_reason)
+                              manifest, finished_at, snapshot, held_at, hold_until, hold_reason)
                             VALUES (:backupId, :instance, :job, 'DONE', :keyVersion, :engine, :size, %s, :manifest,
-                              :finished, %s, %s + :held, 'taken in from the store: earlier holds and rules may be lost')
+                              :finished, :snapshot, %s, %s + :held, 'taken in from the store: earlier holds and rules may be lost')
                             ON CONFLICT (backup_id) DO UPDATE SET state = 'DONE', key_version = excluded.key_version,
                               engine_version = excluded.engine_version, size = excluded.size,
                               sequence = coalesce(backup.sequence, excluded.sequence), manifest = excluded.manifest,
-                              finished_at = excluded.finished_at, result = NULL, clean = 0, held_at = excluded.held_at,
+                              finished_at = excluded.finished_at, snapshot = excluded.snapshot, result = NULL, clean = 0, held_at = excluded.held_at,
                               hold_until = excluded.hold_until, hold_reason = excluded.hold_reason
                             RETURNING id
                             """.formatted(FREE_SEQUENCE, Database.NOW, Database.NOW))
@@ -191,6 +195,7 @@ public final class Backups {
                     .bind("sequence", manifest.sequence())
                     .bind("manifest", text)
                     .bind("finished", manifest.finishedAt())
+                    .bind("snapshot", BackupSnapshots.isOne(manifest) ? Snapshot.KEPT.name() : null)
                     .bind("held", HELD_AFTER_ADOPTION.toMillis())
                     .mapTo(Long.class)
                     .one();

@@ -27,7 +27,8 @@ final class Migrations {
             "V010_encryption_keys.sql",
             "V011_access.sql",
             "V012_job_origin.sql",
-            "V013_agent_role.sql");
+            "V013_agent_role.sql",
+            "V014_snapshots.sql");
 
     private Migrations() {}
 

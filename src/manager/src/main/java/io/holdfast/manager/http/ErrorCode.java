@@ -7,6 +7,7 @@ public enum ErrorCode {
     CERTIFICATE_REQUIRED("CertificateRequired", 401),
     CERTIFICATE_REFUSED("CertificateRefused", 401),
     FORBIDDEN("Forbidden", 403),
+    NOTHING_TO_DOWNLOAD("NothingToDownload", 403),
     DOWNLOADS_OFF("DownloadsOff", 403),
     NOT_FOUND("NotFound", 404),
     METHOD_NOT_ALLOWED("MethodNotAllowed", 405),

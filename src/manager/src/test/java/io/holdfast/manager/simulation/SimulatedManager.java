@@ -10,6 +10,7 @@ import io.holdfast.manager.catalogue.Reconciler;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.BackupDeletions;
+import io.holdfast.manager.database.BackupSnapshots;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
@@ -93,7 +94,17 @@ final class SimulatedManager {
                 new QueueSignals(database));
         stored = new StoredBackups(backups, store, keys, settings.signing());
         commit = new BackupCommit(
-                database, instances, jobs, backups, uploads, queue, keys, settings.signing(), store, crashPoints);
+                database,
+                instances,
+                jobs,
+                backups,
+                new BackupSnapshots(database),
+                uploads,
+                queue,
+                keys,
+                settings.signing(),
+                store,
+                crashPoints);
         deletions = new BackupDeletions(database);
         deletion = new Deletion(database, instances, backups, deletions, store);
         scheduler = new Scheduler(

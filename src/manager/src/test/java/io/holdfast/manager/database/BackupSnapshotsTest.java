@@ -1,0 +1,117 @@
+package io.holdfast.manager.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.manager.database.BackupSnapshots.Difference;
+import io.holdfast.manager.database.BackupSnapshots.Snapshot;
+import io.holdfast.manager.database.Backups.State;
+import io.holdfast.manager.database.Backups.Verification;
+import io.holdfast.manager.database.Jobs.Kind;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the catalogue makes of what agents find in their services' repositories. */
+@Tag("state")
+class BackupSnapshotsTest {
+    private static final Difference NONE = new Difference(List.of(), List.of(), List.of());
+
+    @TempDir
+    Path folder;
+
+    private Database database;
+    private Backups backups;
+    private BackupSnapshots snapshots;
+    private long instance;
+    private int names;
+
+    @BeforeEach
+    void open() {
+        database = TestDatabase.open(folder);
+        backups = new Backups(database);
+        snapshots = new BackupSnapshots(database);
+        Instances instances = new Instances(database);
+        instances.register("shop-1", "opensearch");
+        instances.register("shop-2", "opensearch");
+        instance = instances.find("shop-1").orElseThrow().id();
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    /** One that ended an hour ago, with names as the manager gives them: T0, T1 and so on. */
+    private long backup(State state, boolean snapshot) {
+        long id = backups.add(
+                instance, new Jobs(database).add(instance, Kind.BACKUP).orElseThrow(), "T" + names++);
+        TestDatabase.run(
+                database,
+                "UPDATE backup SET state = '" + state + "', finished_at = now_ms() - 3600000 WHERE id = " + id);
+        if (snapshot) {
+            snapshots.noteKept(id);
+        }
+        return id;
+    }
+
+    @Test
+    void whatIsWhereItShouldBeChangesNothing() {
+        long good = backup(State.VERIFIED, true);
+        backup(State.DONE, false);
+        backup(State.PENDING, false);
+        assertThat(snapshots.compare(instance, List.of("t0", "t2", "somebody-elses")))
+                .isEqualTo(NONE);
+        assertThat(backups.get(good).state()).isEqualTo(State.VERIFIED);
+        assertThat(backups.get(good).snapshot()).isEqualTo(Snapshot.KEPT);
+    }
+
+    @Test
+    void snapshotsOfDeletedAndFailedBackupsAreUnneededAndOthersAreNot() {
+        backup(State.DELETED, true);
+        backup(State.DELETING, true);
+        backup(State.FAILED, false);
+        long cleared = backup(State.FAILED, false);
+        backups.markClean(cleared);
+        backup(State.SUSPECT, true);
+        assertThat(snapshots.compare(instance, List.of("t0", "t1", "t2", "t3", "t4")))
+                .isEqualTo(new Difference(List.of("t0", "t3"), List.of(), List.of()));
+        long other = new Instances(database).find("shop-2").orElseThrow().id();
+        assertThat(snapshots.compare(other, List.of("t0")))
+                .as("of another instance")
+                .isEqualTo(NONE);
+    }
+
+    @Test
+    void goodBackupWhoseSnapshotIsMissingIsSuspectUntilItIsBack() {
+        long lost = backup(State.VERIFIED, true);
+        assertThat(snapshots.compare(instance, List.of()))
+                .isEqualTo(new Difference(List.of(), List.of("T0"), List.of()));
+        assertThat(backups.get(lost).state()).isEqualTo(State.SUSPECT);
+        assertThat(backups.get(lost).snapshot()).isEqualTo(Snapshot.MISSING);
+        assertThat(backups.get(lost).verification()).isEqualTo(Verification.QUEUED);
+        assertThat(snapshots.compare(instance, List.of())).isEqualTo(NONE);
+        assertThat(snapshots.compare(instance, List.of("t0")))
+                .isEqualTo(new Difference(List.of(), List.of(), List.of("T0")));
+        assertThat(backups.get(lost).snapshot()).isEqualTo(Snapshot.KEPT);
+        assertThat(backups.get(lost).state()).as("until it was read back").isEqualTo(State.SUSPECT);
+    }
+
+    @Test
+    void oneThatEndedJustNowIsNotMissed() {
+        long young = backup(State.DONE, true);
+        TestDatabase.run(database, "UPDATE backup SET finished_at = now_ms() WHERE id = " + young);
+        assertThat(snapshots.compare(instance, List.of())).isEqualTo(NONE);
+        assertThat(backups.get(young).state()).isEqualTo(State.DONE);
+    }
+
+    @Test
+    void deletedOnesThatAreGoneAreNotLookedAtAgain() {
+        long deleted = backup(State.DELETED, true);
+        assertThat(snapshots.compare(instance, List.of())).isEqualTo(NONE);
+        assertThat(backups.get(deleted).snapshot()).isNull();
+    }
+}
