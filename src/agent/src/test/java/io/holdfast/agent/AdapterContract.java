@@ -22,6 +22,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,7 +74,11 @@ abstract class AdapterContract {
     /** Takes something away from restored data, so that it is not what it should be. */
     abstract void spoil();
 
-    /** Makes a staged backup one that the service refuses, in the folder where it lies. */
+    /**
+     * Makes a staged backup one that the service refuses.
+     *
+     * @param staged {@code …/restore-<number>/backup}, where it lies, unless the adapter stages it elsewhere
+     */
     abstract void garble(Path staged) throws IOException;
 
     /** The environment that the page's commands for a recovery by hand need. */
@@ -113,7 +118,7 @@ abstract class AdapterContract {
         }
         Thread.sleep(1100); // names have whole seconds
         try (RunningAgent agent = agent()) {
-            Await.until(() -> kept().size() <= 1);
+            Await.until(() -> kept() <= 1);
             assertNothingLeft(agent);
         }
     }
@@ -150,6 +155,7 @@ abstract class AdapterContract {
             assertNothingLeft(agent);
         }
         List<CrashPoint> points = new ArrayList<>(OLD);
+        points.addAll(earlyCrashPoints());
         points.addAll(NEW);
         change();
         String old = listing();
@@ -160,7 +166,7 @@ abstract class AdapterContract {
             }
             try (RunningAgent agent = agent()) {
                 Await.until(() -> journals().isEmpty());
-                assertThat(listing()).as(point.name()).isEqualTo(OLD.contains(point) ? old : restored);
+                assertThat(listing()).as(point.name()).isEqualTo(NEW.contains(point) ? restored : old);
                 assertNothingLeft(agent);
             }
             if (NEW.contains(point)) {
@@ -203,16 +209,17 @@ abstract class AdapterContract {
     @Test
     void dl21_backupThatTheServiceRefusesLeavesTheOldData() throws Exception {
         fill();
+        AtomicLong restore = new AtomicLong();
         CrashPoints garbling = point -> {
             if (point == CrashPoint.LIVE_DATA_CLOSED) {
-                garbleStaged();
+                garble(restore.get());
             }
         };
         try (RunningAgent agent = agent(garbling)) {
             String backup = backup();
             change();
             String before = listing();
-            manager.orderRestore(backup, 24);
+            restore.set(manager.orderRestore(backup, 24));
             assertThat(failedRestore().code()).isEqualTo(FailureCode.RESTORE_FAILED);
             assertThat(listing()).isEqualTo(before);
             assertNothingLeft(agent);
@@ -322,16 +329,25 @@ abstract class AdapterContract {
         }
         Path out = Files.createDirectory(directory.resolve("out"));
         Files.writeString(out.resolve(".key"), manager.key() + "\n");
-        String document = Files.readString(
-                Path.of(System.getProperty("holdfast.root", "../.."), "docs/adapters/" + page() + ".md"));
-        int begin = document.indexOf("```sh\n", document.indexOf(heading)) + 6;
-        String commands = document.substring(begin, document.indexOf("\n```", begin));
-        ProcessBuilder shell = new ProcessBuilder("bash", "-euc", commands).redirectErrorStream(true);
+        ProcessBuilder shell = new ProcessBuilder("bash", "-euc", commandsByHand(heading)).redirectErrorStream(true);
         shell.environment().putAll(environmentByHand());
         shell.environment().putAll(Map.of("INSTANCE", instance.toString(), "BACKUP", backup, "OUT", out.toString()));
         Process process = shell.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
+    }
+
+    /** The first commands below a heading of the adapter's page. */
+    String commandsByHand(String heading) throws IOException {
+        String document = document("adapters/" + page() + ".md");
+        int begin = document.indexOf("```sh\n", document.indexOf(heading)) + 6;
+        return document.substring(begin, document.indexOf("\n```", begin));
+    }
+
+    /** A page of the documents. */
+    static String document(String name) throws IOException {
+        return Files.readString(
+                Path.of(System.getProperty("holdfast.root", "../.."), "docs").resolve(name));
     }
 
     RunningAgent agent() throws IOException {
@@ -377,8 +393,14 @@ abstract class AdapterContract {
         return children("restores");
     }
 
-    private List<Path> kept() throws IOException {
-        return children(KEPT);
+    /** How many safety copies are kept. */
+    int kept() throws Exception {
+        return children(KEPT).size();
+    }
+
+    /** Points before live data is touched that only this adapter reaches. */
+    List<CrashPoint> earlyCrashPoints() {
+        return List.of();
     }
 
     List<Path> children(String folder) throws IOException {
@@ -390,11 +412,9 @@ abstract class AdapterContract {
         }
     }
 
-    private void garbleStaged() {
+    private void garble(long restore) {
         try {
-            for (Path restore : children("staged")) {
-                garble(restore.resolve("backup"));
-            }
+            garble(directory.resolve("staged").resolve("restore-" + restore).resolve("backup"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.DirectoryConfig;
 import io.holdfast.agent.config.DirectoryConfig.ChangingFiles;
-import io.holdfast.agent.standin.StandInManager;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
-import io.holdfast.protocol.RestoreResult;
 import io.holdfast.testbed.SmallDisk;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -18,74 +17,185 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Backups and restores of real directories. Needs root. */
-class DirectoryTest {
-    @TempDir
-    Path directory;
-
-    private Path parent;
-    private Path tree;
-    private StandInManager manager;
+/** The contract on real directories, and what only they have. Needs root. */
+class DirectoryTest extends AdapterContract {
+    private Path parent = Path.of("");
+    private Path tree = Path.of("");
 
     @BeforeEach
-    void start() throws Exception {
+    void makeParent() throws IOException {
         parent = Files.createDirectory(directory.resolve("parent"));
         tree = parent.resolve("data");
-        manager = new StandInManager(directory);
     }
 
-    @AfterEach
-    void stop() {
-        manager.close();
+    @Override
+    AdapterConfig config() {
+        return config(ChangingFiles.FAIL, List.of());
     }
 
+    @Override
+    @Nullable AdapterConfig withTools(Path folder) {
+        return null; // tar is the machine's
+    }
+
+    @Override
+    String page() {
+        return "directory";
+    }
+
+    @Override
+    void fill() {
+        lose();
+        run("mkdir \"$1\"");
+        try {
+            HardTree.create(tree);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    void change() {
+        run("""
+                cd "$1"; echo other > other; rm -rf links shut; echo changed > plain; chmod 600 setuid
+                ln -sfn /elsewhere dangling; mkdir -p empty-dir/more; touch empty
+                """);
+    }
+
+    @Override
+    void lose() {
+        run("rm -rf \"$1\"");
+    }
+
+    @Override
+    String listing() {
+        try {
+            return Files.exists(tree) ? HardTree.listing(tree) : "";
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    void spoil() {
+        run("rm \"$1/plain\"");
+    }
+
+    /** It lies beside the live directory. */
+    @Override
+    void garble(Path staged) throws IOException {
+        String restore = String.valueOf(
+                        Objects.requireNonNull(staged.getParent()).getFileName())
+                .replace("restore-", "");
+        Files.move(parent.resolve(".holdfast-staged-" + restore), parent.resolve("carried-off"));
+    }
+
+    @Override
+    Map<String, String> environmentByHand() {
+        return Map.of();
+    }
+
+    @Override
+    int kept() throws IOException {
+        return (int) beside().stream()
+                .filter(name -> name.startsWith(".holdfast-replaced-"))
+                .count();
+    }
+
+    @Override
+    void assertNothingLeft(RunningAgent agent) throws Exception {
+        super.assertNothingLeft(agent);
+        assertThat(beside()).allMatch(name -> name.matches("data|carried-off|\\.holdfast-replaced-.*-until-.*"));
+    }
+
+    @Override
     @Test
-    void hardDataComesBackAsItWas() throws Exception {
-        HardTree.create(tree);
-        String before = HardTree.listing(tree);
+    void whatWasLostComesBackByHand() throws Exception {
+        fill();
+        String before = listing();
+        String backup;
         try (RunningAgent agent = agent()) {
-            String backup = backup();
+            backup = backup();
             assertThat(manager.result(backup).facts())
                     .containsEntry("hard_links", 3L)
                     .containsEntry("symbolic_links", 6L)
                     .containsEntry("changed_files", 0L);
-            assertThat(HardTree.listing(extractedByHand(backup))).isEqualTo(before);
-            HardTree.shell("rm -rf \"$1\"; mkdir \"$1\"; echo other > \"$1/other\"", tree);
+            assertNothingLeft(agent);
+        }
+        byHand(backup, "## Recovery by hand");
+        assertThat(HardTree.listing(directory.resolve("out/data"))).isEqualTo(before);
+        assertThat(HardTree.shell("find \"$1/sparse\" -printf %b", directory.resolve("out/data")))
+                .hasSizeLessThan(4);
+    }
+
+    /** What something that starts with the machine would make while the directory is away is no hindrance. */
+    @Test
+    void dl21_emptyDirectoryThatIsMadeAfterACrashGivesWayToTheOldOne() throws Exception {
+        fill();
+        String old = listing();
+        String backup;
+        try (RunningAgent agent = agent()) {
+            backup = backup();
+            assertNothingLeft(agent);
+        }
+        try (RunningAgent agent = agent(crash(CrashPoint.LIVE_DATA_CLOSED))) {
             manager.orderRestore(backup, 24);
-            RestoreResult result = restored();
-            assertThat(result.restored()).containsExactly(tree.toString());
-            assertThat(result.notes()).isEmpty();
-            assertThat(HardTree.listing(tree)).isEqualTo(before);
-            assertThat(HardTree.shell("find \"$1/sparse\" -printf %b", tree)).hasSizeLessThan(4);
-            assertThat(result.kept()).singleElement().satisfies(kept -> {
-                assertThat(kept).matches(".*/\\.holdfast-replaced-2-until-[0-9]{8}T[0-9]{6}Z");
-                assertThat(Path.of(kept, "other")).hasContent("other\n");
-            });
-            assertNothingElseLeft();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.awaitCrash();
+        }
+        assertThat(tree).doesNotExist();
+        Files.createDirectory(tree);
+        try (RunningAgent agent = agent()) {
+            Await.until(() -> journals().isEmpty());
+            assertThat(listing()).isEqualTo(old);
+            assertNothingLeft(agent);
         }
     }
 
     @Test
-    void directoryThatIsLostComesBack() throws Exception {
-        Files.createDirectories(tree.resolve("a"));
-        String before = HardTree.listing(tree);
+    void dl21_crashInTheMiddleOfARollbackIsFinishedByTheNextStart() throws Exception {
+        fill();
+        String backup;
         try (RunningAgent agent = agent()) {
-            String backup = backup();
-            HardTree.shell("rm -r \"$1\"", tree);
+            backup = backup();
+            assertNothingLeft(agent);
+        }
+        change();
+        String old = listing();
+        AtomicInteger closed = new AtomicInteger();
+        CrashPoints points = reached -> {
+            if (reached == CrashPoint.SWAPPED) {
+                spoil();
+            }
+            if (reached == CrashPoint.LIVE_DATA_CLOSED && closed.incrementAndGet() == 2) {
+                crash(reached).reached(reached);
+            }
+        };
+        try (RunningAgent agent = agent(points)) {
             manager.orderRestore(backup, 24);
-            assertThat(restored().kept()).isEmpty();
-            assertThat(HardTree.listing(tree)).isEqualTo(before);
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.awaitCrash();
+        }
+        try (RunningAgent agent = agent()) {
+            assertFailure(FailureCode.VALIDATION_FAILED, "rolled back, all is as before");
+            Await.until(() -> journals().isEmpty());
+            assertThat(listing()).isEqualTo(old);
+            assertThat(beside()).containsExactly("data");
+            assertNothingLeft(agent);
+        }
+    }
+
+    private void run(String script) {
+        try {
+            HardTree.shell(script, tree);
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -192,84 +302,10 @@ class DirectoryTest {
         }
     }
 
-    /** Points at which the live directory is still the old one after a restart; at all others it is the restored one. */
-    private static final Set<CrashPoint> OLD = EnumSet.of(
-            CrashPoint.JOB_CLAIMED,
-            CrashPoint.STAGING_BEGUN,
-            CrashPoint.STAGED,
-            CrashPoint.SWAPPING_WRITTEN,
-            CrashPoint.LIVE_DATA_CLOSED);
-
-    private static final Set<CrashPoint> NEW =
-            EnumSet.of(CrashPoint.SWAPPED, CrashPoint.VALIDATED, CrashPoint.COMMITTED, CrashPoint.RESTORE_REPORTED);
-
+    /** What is restored lies beside the live directory, on its disk. */
+    @Override
     @Test
-    void dl21_crashAtAnyPointLeavesTheOldOrTheNewDirectory() throws Exception {
-        HardTree.shell("mkdir -p \"$1/a\"; echo good > \"$1/a/file\"", tree);
-        String good = HardTree.listing(tree);
-        String backup;
-        try (RunningAgent agent = agent()) {
-            backup = backup();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
-        }
-        EnumSet<CrashPoint> points = EnumSet.copyOf(OLD);
-        points.addAll(NEW);
-        for (CrashPoint point : points) {
-            HardTree.shell("rm -rf \"$1\"; mkdir \"$1\"; echo old > \"$1/old\"", tree);
-            String old = HardTree.listing(tree);
-            manager.orderRestore(backup, 24);
-            crash(reached -> {
-                if (reached == point) {
-                    throw new Crash();
-                }
-            });
-            if (point == CrashPoint.LIVE_DATA_CLOSED) {
-                assertThat(tree).doesNotExist();
-                Files.createDirectory(tree); // as something that starts with the machine would
-            }
-            try (RunningAgent agent = agent()) {
-                await(() -> journals().isEmpty());
-                assertThat(HardTree.listing(tree)).as(point.name()).isEqualTo(OLD.contains(point) ? old : good);
-                assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
-            }
-            assertNothingElseLeft();
-        }
-    }
-
-    @Test
-    void dl21_restoreThatFailsItsValidationIsRolledBackAlsoAfterACrash() throws Exception {
-        HardTree.shell("mkdir -p \"$1/a\"; echo good > \"$1/a/file\"", tree);
-        String backup;
-        try (RunningAgent agent = agent()) {
-            backup = backup();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
-        }
-        HardTree.shell("echo old > \"$1/old\"", tree);
-        String old = HardTree.listing(tree);
-        for (CrashPoint point : List.of(CrashPoint.ROLLING_BACK, CrashPoint.LIVE_DATA_CLOSED, CrashPoint.ROLLED_BACK)) {
-            AtomicInteger closed = new AtomicInteger();
-            manager.orderRestore(backup, 24);
-            crash(reached -> {
-                if (reached == CrashPoint.SWAPPED) {
-                    spoil();
-                }
-                boolean first = reached == CrashPoint.LIVE_DATA_CLOSED && closed.incrementAndGet() == 1;
-                if (reached == point && !first) {
-                    throw new Crash();
-                }
-            });
-            try (RunningAgent agent = agent()) {
-                assertFailure(FailureCode.VALIDATION_FAILED, "rolled back, all is as before");
-                await(() -> journals().isEmpty());
-                assertThat(HardTree.listing(tree)).as(point.name()).isEqualTo(old);
-                assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
-            }
-            assertThat(beside()).containsExactly("data");
-        }
-    }
-
-    @Test
-    void dl04_fullDiskLeavesTheLiveDirectoryAsItIs() throws Exception {
+    void dl04_fullDiskLeavesTheLiveDataAsItIs() throws Exception {
         try (SmallDisk disk = SmallDisk.mount(directory.resolve("small"), 10_000_000)) {
             tree = disk.path().resolve("data");
             // Takes three times as much room on the disk as in a tar stream.
@@ -292,30 +328,6 @@ class DirectoryTest {
     }
 
     @Test
-    void cancelWhileDumpingAndWhileStagingLeavesNothing() throws Exception {
-        HardTree.shell("mkdir \"$1\"; head -c 300000000 /dev/urandom > \"$1/random\"", tree);
-        String before = HardTree.listing(tree);
-        try (RunningAgent agent = agent()) {
-            String backup = backup();
-            manager.orderBackup();
-            manager.heartbeatIn("dumping");
-            manager.cancel(true);
-            assertThat(((JobFailure) manager.report()).code()).isEqualTo(FailureCode.CANCELLED);
-            manager.cancel(false);
-            manager.orderRestore(backup, 24);
-            manager.heartbeatIn("staging");
-            manager.cancel(true);
-            assertFailure(FailureCode.CANCELLED, "");
-            assertThat(HardTree.shell("pgrep -af -- \"tar.*$1\" | grep -v pgrep | grep -v bash || true", tree))
-                    .isEmpty();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
-        }
-        assertThat(HardTree.listing(tree)).isEqualTo(before);
-        assertThat(beside()).containsExactly("data");
-        assertThat(journals()).isEmpty();
-    }
-
-    @Test
     void replacedDirectoriesAreRemovedWhenTheirTimeIsOver() throws Exception {
         HardTree.create(tree);
         try (RunningAgent agent = agent()) {
@@ -332,27 +344,9 @@ class DirectoryTest {
         Files.createDirectory(parent.resolve(".holdfast-replaced-9"));
         Thread.sleep(1100); // names have whole seconds
         try (RunningAgent agent = agent()) {
-            await(() -> beside().size() == 5);
+            Await.until(() -> beside().size() == 5);
             assertThat(beside()).anyMatch(name -> name.startsWith(".holdfast-replaced-2-until-"));
             assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
-        }
-    }
-
-    private static final class Crash extends Error {
-        private static final long serialVersionUID = 1L;
-    }
-
-    private void crash(CrashPoints points) throws Exception {
-        try (RunningAgent agent = new RunningAgent(manager, config(ChangingFiles.FAIL, List.of()), directory, points)) {
-            agent.awaitCrash();
-        }
-    }
-
-    private void spoil() {
-        try {
-            Files.delete(tree.resolve("a/file"));
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -360,19 +354,8 @@ class DirectoryTest {
         return new DirectoryConfig(tree, exclude, changing);
     }
 
-    private RunningAgent agent() throws IOException {
-        return agent(ChangingFiles.FAIL, List.of());
-    }
-
     private RunningAgent agent(ChangingFiles changing, List<String> exclude) throws IOException {
         return new RunningAgent(manager, config(changing, exclude), directory, CrashPoints.none());
-    }
-
-    private String backup() throws Exception {
-        String backup = manager.orderBackup();
-        Object report = manager.report();
-        assertThat(report).as(report.toString()).isInstanceOf(BackupResult.class);
-        return backup;
     }
 
     /** As the adapter's page says, and in the locale of a user. */
@@ -381,12 +364,6 @@ class DirectoryTest {
         Files.write(directory.resolve("archive"), manager.plaintext(backup, "files"));
         HardTree.shell("LC_ALL=C.UTF-8 tar -x --numeric-owner --xattrs --acls -C \"$1\" < \"$1/../archive\"", byHand);
         return byHand;
-    }
-
-    private RestoreResult restored() throws Exception {
-        Object report = manager.report();
-        assertThat(report).as(report.toString()).isInstanceOf(RestoreResult.class);
-        return (RestoreResult) report;
     }
 
     private void assertFailure(FailureCode code, String message) throws Exception {
@@ -400,36 +377,9 @@ class DirectoryTest {
         }
     }
 
-    private void assertNothingElseLeft() throws Exception {
-        assertThat(beside()).allMatch(name -> name.equals("data") || name.matches("\\.holdfast-replaced-.*-until-.*"));
-        assertThat(journals()).isEmpty();
-    }
-
     private List<String> beside() throws IOException {
         try (var files = Files.list(parent)) {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
-        }
-    }
-
-    private List<Path> journals() throws IOException {
-        Path folder = directory.resolve("restores");
-        if (!Files.exists(folder)) {
-            return List.of();
-        }
-        try (var files = Files.list(folder)) {
-            return files.toList();
-        }
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long end = System.nanoTime() + 60_000_000_000L;
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).isLessThan(end);
-            Thread.sleep(50);
         }
     }
 }

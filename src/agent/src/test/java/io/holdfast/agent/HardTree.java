@@ -33,7 +33,7 @@ final class HardTree {
             ln -s plain relative; ln -s /nowhere/at/all dangling; ln -s /etc absolute; ln -s ../../.. up
             ln -s "$(printf 't%.0s' $(seq 3000))" long-target; ln relative relative-twice; chown -h 7:8 dangling
             ln -s $'bytes-\\xff' link-to-bytes
-            truncate -s 1G sparse; printf middle | dd of=sparse bs=1 seek=500000000 conv=notrunc status=none
+            truncate -s 100M sparse; printf middle | dd of=sparse bs=1 seek=50000000 conv=notrunc status=none
             head -c 3000000 /dev/urandom > random
             touch -h -d '2001-02-03T04:05:06.789Z' dangling setgid empty-dir
             """;

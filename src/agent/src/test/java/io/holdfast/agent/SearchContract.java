@@ -405,8 +405,7 @@ abstract class SearchContract extends ServerContract {
 
     /** The role that the adapter's page gives: the first piece of JSON in it. */
     String documentedRole() throws IOException {
-        String document = Files.readString(
-                Path.of(System.getProperty("holdfast.root", "../.."), "docs/adapters/" + page() + ".md"));
+        String document = document("adapters/" + page() + ".md");
         int begin = document.indexOf("```json\n") + 8;
         return document.substring(begin, document.indexOf("```", begin)).strip();
     }
