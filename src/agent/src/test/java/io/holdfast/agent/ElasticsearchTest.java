@@ -2,6 +2,7 @@ package io.holdfast.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.format.json.Json;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.testbed.SearchServer;
@@ -65,6 +66,39 @@ class ElasticsearchTest extends SearchContract {
         for (String snapshot : json("/_snapshot/holdfast/backup-*").findValuesAsString("snapshot")) {
             ask("DELETE", "/_snapshot/holdfast/" + snapshot, "");
         }
+    }
+
+    /** As the page says: they are in a snapshot, a restore leaves them, and an administrator can restore them. */
+    @Test
+    void systemIndexesAreLeftByARestoreAndComeBackByHand() throws Exception {
+        fill();
+        String before = keepTask();
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            assertThat(manager.result(backup).facts().get("system_indices")).isPositive();
+            String after = keepTask();
+            manager.orderRestore(backup, 24);
+            restored();
+            assertThat(exists("/_tasks/" + after)).isTrue();
+            ask("POST", "/_snapshot/holdfast/backup-" + backup + "/_restore?wait_for_completion=true", """
+                    {"indices": "-*", "feature_states": ["tasks"], "include_global_state": false}
+                    """);
+            assertThat(exists("/_tasks/" + before)).isTrue();
+            assertThat(exists("/_tasks/" + after)).isFalse();
+            assertNothingLeft(agent);
+        }
+    }
+
+    /** The engine keeps the results of such tasks in a system index; the distribution can make no other one. */
+    private String keepTask() throws Exception {
+        String task = Json.mapper()
+                .readTree(server.call("POST", "/plain/_forcemerge?wait_for_completion=false", ""))
+                .path("task")
+                .asString();
+        Await.until(() -> json("/_tasks/" + task + "?wait_for_completion=true&timeout=30s")
+                .path("completed")
+                .asBoolean());
+        return task;
     }
 
     /** Nothing can hold its uploads: what goes into the store is small, and there once the engine is ready. */

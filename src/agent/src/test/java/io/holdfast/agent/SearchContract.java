@@ -387,6 +387,7 @@ abstract class SearchContract extends ServerContract {
             assertThat(failed.code()).isEqualTo(FailureCode.RESTORE_FAILED);
             assertThat(failed.hint()).contains(inEngineRepository() ? "engine_repository" : "repository_path");
             backup = backup();
+            assertThat(manager.result(backup).facts()).containsKey("system_indices");
             change();
             manager.orderRestore(backup, 0);
             restored();

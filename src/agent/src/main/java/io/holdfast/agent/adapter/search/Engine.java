@@ -66,12 +66,11 @@ record Engine(String kind, String version) {
         }
     }
 
-    /** What is in every request for a snapshot or for the restore of one. */
-    static Map<String, Object> snapshotOptions(String kind) {
+    /** What in a request for a snapshot, or for the restore of one, keeps the engine's own indexes out. */
+    static Map<String, Object> withoutSystem(String kind) {
         Map<String, Object> options = new TreeMap<>();
         if (kind.equals(ELASTICSEARCH)) {
-            options.put(
-                    "feature_states", new String[] {"none"}); // else its own indexes are in it, whatever is asked for
+            options.put("feature_states", new String[] {"none"}); // else they are in it, whatever is asked for
         }
         return options;
     }

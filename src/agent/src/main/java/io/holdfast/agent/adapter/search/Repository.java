@@ -20,7 +20,7 @@ final class Repository {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final RestClient rest;
-    private final Map<String, ?> options;
+    private final Map<String, ?> withoutSystem;
     private final String name;
     private final String snapshot;
     private final Duration limit;
@@ -28,14 +28,14 @@ final class Repository {
     /**
      * Nothing is done yet.
      *
-     * @param options what is in every request for a snapshot or for the restore of one
+     * @param withoutSystem what in a request for a snapshot, or for the restore of one, keeps system indexes out
      * @param name the repository's, for the engine
      * @param snapshot the snapshot's in it
      * @param limit how long a snapshot or a restore may take
      */
-    Repository(RestClient rest, Map<String, ?> options, String name, String snapshot, Duration limit) {
+    Repository(RestClient rest, Map<String, ?> withoutSystem, String name, String snapshot, Duration limit) {
         this.rest = rest;
-        this.options = options;
+        this.withoutSystem = withoutSystem;
         this.name = name;
         this.snapshot = snapshot;
         this.limit = limit;
@@ -91,10 +91,11 @@ final class Repository {
      * Takes a snapshot and waits for its end; one that lacks anything is none.
      *
      * @param indices names and patterns
+     * @param system whether the engine's own indexes are in it too, whatever the patterns say
      * @return what is in it
      */
-    Content snapshot(List<String> indices) throws IOException, InterruptedException {
-        Map<String, Object> body = new TreeMap<>(options);
+    Content snapshot(List<String> indices, boolean system) throws IOException, InterruptedException {
+        Map<String, Object> body = new TreeMap<>(system ? Map.of() : withoutSystem);
         body.put("indices", indices);
         body.put("include_global_state", true);
         body.put("ignore_unavailable", false);
@@ -166,7 +167,7 @@ final class Repository {
      */
     void restore(Collection<String> names, Map<String, ?> options, Collection<String> indices)
             throws IOException, InterruptedException {
-        Map<String, Object> body = new TreeMap<>(options);
+        Map<String, Object> body = new TreeMap<>(withoutSystem);
         body.put("indices", List.copyOf(names));
         body.put("include_global_state", false);
         body.put("ignore_index_settings", List.of("index.blocks.*"));

@@ -160,7 +160,7 @@ final class SearchData implements LiveData {
         Inventory replaced = Inventory.read(files.closed()).sharedWith(Inventory.read(files.backup()));
         replaced.write(files.old());
         if (!replaced.indices().isEmpty()) {
-            place.newSafetyCopy(files).snapshot(List.copyOf(replaced.names()));
+            place.newSafetyCopy(files).snapshot(List.copyOf(replaced.names()), false);
         }
     }
 

@@ -89,22 +89,26 @@ final class SearchDump implements Dump {
 
     private void snapshot(Repository repository) throws IOException, InterruptedException {
         List<String> patterns = new ArrayList<>(List.of("*", "-" + Trial.PREFIX + "*"));
-        Inventory.systemIndices(rest).forEach(name -> patterns.add("-" + name));
         Set<String> present = Inventory.of(rest).indices().keySet();
         Conflicts.requireComplete(rest, present);
         Map<String, Documents> before = Documents.of(rest, present);
-        Repository.Content content = repository.snapshot(patterns);
-        Map<String, Documents> after = Documents.of(rest, content.indices());
+        Repository.Content content = repository.snapshot(patterns, true);
+        Set<String> system = Inventory.systemIndices(rest);
+        List<String> indices = content.indices().stream()
+                .filter(name -> !system.contains(name))
+                .toList();
+        Map<String, Documents> after = Documents.of(rest, indices);
         Map<String, Long> documents = new TreeMap<>();
-        content.indices().forEach(name -> {
+        indices.forEach(name -> {
             Documents count = after.get(name);
             if (count != null && count.equals(before.get(name))) {
                 documents.put(name, count.count());
             }
         });
-        Inventory has = Inventory.of(rest).in(content.indices(), content.dataStreams(), documents);
+        Inventory has = Inventory.of(rest).in(indices, content.dataStreams(), documents);
         inventory = Json.mapper().writeValueAsBytes(has);
         facts.put("indices", (long) has.indices().size());
+        facts.put("system_indices", (long) content.indices().size() - indices.size());
         facts.put("data_streams", (long) has.dataStreams().size());
         facts.put("aliases", (long) has.aliasNames().size());
         facts.put("definitions", has.definitions().count());
