@@ -113,8 +113,8 @@ module Properties
     { 'kind' => 'redis', 'user' => 'backup', 'scratch_address' => '127.0.0.1' },
     { 'kind' => 'valkey', 'port' => 6380 },
     { 'kind' => 'rabbitmq', 'user' => 'backup', 'password' => 'secret-broker-password', 'vhosts' => ['shop'] },
-    { 'kind' => 'opensearch', 'user' => 'backup', 'password' => 'secret-search-password', 'ca_file' => '/var/vcap/jobs/opensearch/config/ca.pem', 'repository_path' => '/var/vcap/store/snapshots' },
-    { 'kind' => 'elasticsearch', 'repository_path' => '/var/vcap/store/snapshots' },
+    { 'kind' => 'opensearch', 'user' => 'backup', 'password' => 'secret-search-password', 'repository_path' => '/var/vcap/store/snapshots' },
+    { 'kind' => 'elasticsearch', 'engine_repository' => { 'type' => 's3', 'settings' => { 'bucket' => 'snapshots', 'base_path' => 'shop-1' } } },
     { 'kind' => 'command', 'dump_command' => ['/bin/cat', '/etc/hostname'], 'minimum_bytes' => 1, 'restore_command' => ['/bin/true'] },
     { 'kind' => 'bbr', 'jobs' => ['database'] }
   ].freeze

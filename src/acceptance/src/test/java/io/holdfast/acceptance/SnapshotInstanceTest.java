@@ -68,7 +68,7 @@ class SnapshotInstanceTest {
                     landscape::logs,
                     () -> snapshots(server).size() == 1);
             String name = api.backup(INSTANCE, second).get("backup_id").asString();
-            assertThat(snapshots(server)).containsExactly("backup-" + name.toLowerCase(Locale.ROOT));
+            assertThat(snapshots(server)).containsExactly("backup-" + name.toLowerCase(Locale.ROOT) + "_1");
         }
     }
 

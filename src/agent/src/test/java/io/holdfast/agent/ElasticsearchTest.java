@@ -80,7 +80,7 @@ class ElasticsearchTest extends SearchContract {
             manager.orderRestore(backup, 24);
             restored();
             assertThat(exists("/_tasks/" + after)).isTrue();
-            ask("POST", "/_snapshot/holdfast/backup-" + backup + "/_restore?wait_for_completion=true", """
+            ask("POST", "/_snapshot/holdfast/backup-" + backup + "_1/_restore?wait_for_completion=true", """
                     {"indices": "-*", "feature_states": ["tasks"], "include_global_state": false}
                     """);
             assertThat(exists("/_tasks/" + before)).isTrue();

@@ -298,9 +298,11 @@ abstract class SearchContract extends ServerContract {
 
     @Override
     void garble(Path staged) throws IOException {
-        try (Stream<Path> files = Files.walk(
-                repository().resolve(Objects.requireNonNull(staged.getParent()).getFileName() + "-backup/indices"))) {
-            for (Path file : files.filter(each -> each.getFileName().toString().startsWith("__"))
+        String unpacked =
+                repository() + "/" + Objects.requireNonNull(staged.getParent()).getFileName() + "-\\w+-backup/.*";
+        try (Stream<Path> files = Files.walk(repository())) {
+            for (Path file : files.filter(each -> each.toString().matches(unpacked)
+                            && each.getFileName().toString().startsWith("__"))
                     .toList()) {
                 byte[] bytes = Files.readAllBytes(file);
                 Arrays.fill(bytes, bytes.length / 2, Math.min(bytes.length, bytes.length / 2 + 20), (byte) 7);

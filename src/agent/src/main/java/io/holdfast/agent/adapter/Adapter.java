@@ -30,8 +30,9 @@ public interface Adapter extends AutoCloseable {
      * Begins a dump: checks that the service can be dumped, and fixes what belongs to it.
      *
      * @param backupId the backup's name in the store; attempts at the same backup have the same one
+     * @param attempt the attempt's number: those with smaller ones are over
      */
-    Dump dump(String backupId, StopSignal stop) throws IOException, InterruptedException;
+    Dump dump(String backupId, int attempt, StopSignal stop) throws IOException, InterruptedException;
 
     /**
      * A restore that goes by its journal: a new one when the journal is new, else the one that was cut off.

@@ -52,7 +52,7 @@ final class BackupRun {
     /** The whole of it. */
     void run() throws IOException, InterruptedException {
         workshop.duty().requireForBackup(stop);
-        Dump dump = workshop.adapter().dump(order.backupId(), stop);
+        Dump dump = workshop.adapter().dump(order.backupId(), order.epoch(), stop);
         progress.estimate(dump.estimatedBytes());
         progress.enter("dumping");
         List<BackupResult.Artifact> artifacts = new ArrayList<>();

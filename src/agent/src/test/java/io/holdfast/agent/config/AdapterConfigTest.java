@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +80,40 @@ class AdapterConfigTest {
                         read("{\"kind\": \"rabbitmq\", \"host\": \"h\", \"user\": \"u\", \"tool_directories\": []}"))
                 .hasMessageContaining("password or password_file must be given")
                 .hasMessageContaining("tool_directories is not a known key");
+    }
+
+    @Test
+    void searchEngineNeedsOnePlaceForSnapshotsWithoutSecretsInIt() throws Exception {
+        assertThat(read("""
+                {"kind": "opensearch", "host": "h", "engine_repository":
+                  {"type": "s3", "settings": {"bucket": "b", "readonly": false, "max_restore": 7}}}
+                """))
+                .contains(new SearchConfig(
+                        "opensearch",
+                        "h",
+                        9200,
+                        null,
+                        null,
+                        null,
+                        null,
+                        new SearchConfig.EngineRepository(
+                                "s3", Map.of("bucket", "b", "readonly", "false", "max_restore", "7")),
+                        Duration.ofHours(1),
+                        Command.UNLIMITED));
+        assertThatThrownBy(() -> read("{\"kind\": \"elasticsearch\", \"host\": \"h\"}"))
+                .hasMessageContaining("repository_path or engine_repository must be there, and not both");
+        assertThatThrownBy(() -> read("""
+                {"kind": "opensearch", "host": "h", "repository_path": "relative", "password": "hidden", "engine_repository":
+                  {"settings": {"secret_key": "hidden", "bucket": []}, "name": "x"}}
+                """))
+                .hasMessageContaining("not both")
+                .hasMessageContaining("repository_path must be an absolute path")
+                .hasMessageContaining("user is missing beside the password")
+                .hasMessageContaining("engine_repository.type is missing")
+                .hasMessageContaining("engine_repository.settings.secret_key belongs into the keystore")
+                .hasMessageContaining("engine_repository.settings.bucket must be a text, a number, or true or false")
+                .hasMessageContaining("engine_repository.name is not a known key")
+                .hasMessageNotContaining("hidden");
     }
 
     @Test

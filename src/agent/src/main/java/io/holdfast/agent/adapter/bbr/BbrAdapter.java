@@ -61,7 +61,7 @@ public final class BbrAdapter implements Adapter {
 
     /** The jobs are unlocked again before the first byte is uploaded. */
     @Override
-    public Dump dump(String backupId, StopSignal stop) throws IOException, InterruptedException {
+    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException, InterruptedException {
         Scripts scripts = scripts(stop);
         scripts.unlockLeft(artifacts);
         RestoreFiles.makeEmpty(artifacts);

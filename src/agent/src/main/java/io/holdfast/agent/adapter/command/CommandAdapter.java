@@ -60,7 +60,7 @@ public final class CommandAdapter implements Adapter {
     }
 
     @Override
-    public Dump dump(String backupId, StopSignal stop) throws IOException, InterruptedException {
+    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException, InterruptedException {
         Commands commands = commands(stop);
         commands.requirePrograms();
         return new WholeDump(commands, commands.size());

@@ -64,7 +64,7 @@ public final class DirectoryAdapter implements Adapter {
     }
 
     @Override
-    public Dump dump(String backupId, StopSignal stop) throws IOException, InterruptedException {
+    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException, InterruptedException {
         tar.version(stop);
         requireDirectory();
         return new DirectoryDump(config, tar, stop);

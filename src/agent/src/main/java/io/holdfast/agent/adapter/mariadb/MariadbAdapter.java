@@ -87,7 +87,7 @@ public final class MariadbAdapter implements Adapter {
     }
 
     @Override
-    public Dump dump(String backupId, StopSignal stop) throws IOException, InterruptedException {
+    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException, InterruptedException {
         Client client = client(stop);
         ServerFacts facts = ServerFacts.of(client);
         facts.requireRightsToDump();

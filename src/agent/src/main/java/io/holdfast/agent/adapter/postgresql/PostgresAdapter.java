@@ -81,7 +81,7 @@ public final class PostgresAdapter implements Adapter {
     }
 
     @Override
-    public Dump dump(String backupId, StopSignal stop) throws IOException, InterruptedException {
+    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException, InterruptedException {
         ServerFacts facts = facts(tools.any(stop), stop);
         PostgresDump.requireSuperuser(facts);
         ClientTools.Folder folder = tools.fitting(facts.major(), stop);

@@ -54,7 +54,7 @@ public final class RabbitmqAdapter implements Adapter {
     }
 
     @Override
-    public Dump dump(String backupId, StopSignal stop) throws IOException {
+    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException {
         ManagementApi api = new ManagementApi(config, stop, FailureCode.DUMP_FAILED);
         Broker broker = Broker.of(api);
         return new DefinitionsDump(api, broker, VhostSelection.of(config.vhosts(), api));

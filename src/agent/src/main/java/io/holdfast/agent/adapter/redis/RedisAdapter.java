@@ -70,7 +70,7 @@ public final class RedisAdapter implements Adapter {
     }
 
     @Override
-    public Dump dump(String backupId, StopSignal stop) throws IOException {
+    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException {
         try (Connection connection = Connection.open(config, stop)) {
             return new RedisDump(config, stop, Info.of(connection));
         }

@@ -10,10 +10,12 @@ import io.holdfast.protocol.Snapshots;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -23,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 final class EngineStore implements SnapshotPlace {
     private static final String REPOSITORY = "holdfast";
     private static final String BACKUP = "backup-";
+    private static final String ATTEMPT = "_";
     private static final String SAFETY = "before-";
     private static final String REFERENCE_FILE = "snapshot.json";
 
@@ -68,10 +71,13 @@ final class EngineStore implements SnapshotPlace {
     }
 
     @Override
-    public Repository beginDump(String backupId) throws IOException {
-        Repository repository = registered(cluster, name(backupId));
-        repository.delete();
-        return repository;
+    public Repository beginDump(String backupId, int attempt) throws IOException {
+        for (String left : registered(cluster, "").beginningWith(BACKUP + lower(backupId) + ATTEMPT)) {
+            if (attempt(left) <= attempt) {
+                cluster.repository(REPOSITORY, left).delete();
+            }
+        }
+        return cluster.repository(REPOSITORY, name(backupId, attempt));
     }
 
     @Override
@@ -86,6 +92,11 @@ final class EngineStore implements SnapshotPlace {
     }
 
     @Override
+    public @Nullable Long artifactBytes(long shards) {
+        return null;
+    }
+
+    @Override
     public Map<String, Long> facts(Repository dump) throws IOException {
         JsonNode stats = dump.status().path("stats");
         return Map.of(
@@ -96,9 +107,9 @@ final class EngineStore implements SnapshotPlace {
     }
 
     @Override
-    public void endDump(String backupId, boolean whole) throws IOException {
+    public void endDump(String backupId, int attempt, boolean whole) throws IOException {
         if (!whole) {
-            afterwards.repository(REPOSITORY, name(backupId)).delete();
+            afterwards.repository(REPOSITORY, name(backupId, attempt)).delete();
         }
     }
 
@@ -131,7 +142,7 @@ final class EngineStore implements SnapshotPlace {
 
     @Override
     public Repository safetyCopy(RestoreFiles files) throws IOException {
-        return registered(cluster, SAFETY + files.name());
+        return registered(cluster, safetyCopy(files.name()));
     }
 
     @Override
@@ -141,7 +152,7 @@ final class EngineStore implements SnapshotPlace {
 
     @Override
     public void discard(String restore) throws IOException {
-        afterwards.repository(REPOSITORY, SAFETY + restore).delete();
+        afterwards.repository(REPOSITORY, safetyCopy(restore)).delete();
     }
 
     @Override
@@ -151,16 +162,19 @@ final class EngineStore implements SnapshotPlace {
 
     /** The backups whose snapshots are there, in lower case. */
     List<String> backups() throws IOException {
-        List<String> backups = new ArrayList<>();
-        for (String name : registered(afterwards, BACKUP + "*").names()) {
-            backups.add(name.substring(BACKUP.length()));
+        Set<String> backups = new TreeSet<>();
+        for (String name : registered(afterwards, "").beginningWith(BACKUP)) {
+            backups.add(name.substring(BACKUP.length(), Math.max(BACKUP.length(), name.lastIndexOf(ATTEMPT))));
         }
-        return backups;
+        return List.copyOf(backups);
     }
 
+    /** Removes the snapshots of all attempts at backups. */
     void remove(List<String> backups) throws IOException {
         for (String backup : backups) {
-            afterwards.repository(REPOSITORY, BACKUP + backup).delete();
+            for (String name : registered(afterwards, "").beginningWith(BACKUP + backup + ATTEMPT)) {
+                afterwards.repository(REPOSITORY, name).delete();
+            }
         }
     }
 
@@ -170,7 +184,21 @@ final class EngineStore implements SnapshotPlace {
         return repository;
     }
 
-    private static String name(String backupId) {
-        return BACKUP + backupId.toLowerCase(Locale.ROOT);
+    private static String name(String backupId, int attempt) {
+        return BACKUP + lower(backupId) + ATTEMPT + attempt;
+    }
+
+    private String safetyCopy(String restore) throws IOException {
+        return SAFETY + restore + "-" + marks.agent();
+    }
+
+    private static int attempt(String name) {
+        String number = name.substring(name.lastIndexOf(ATTEMPT) + 1);
+        return number.matches("\\d{1,9}") ? Integer.parseInt(number) : Integer.MAX_VALUE;
+    }
+
+    /** Engines demand it of names. */
+    private static String lower(String backupId) {
+        return backupId.toLowerCase(Locale.ROOT);
     }
 }

@@ -3,7 +3,10 @@ package io.holdfast.agent.adapter.search;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -14,6 +17,22 @@ import java.util.stream.Stream;
  * @param folder where they lie
  */
 record Marks(Path folder) {
+    private static final String AGENT = "agent";
+
+    /** The agent's own name, made once: other agents may work in the same cluster, at the same backups and restores. */
+    String agent() throws IOException {
+        Path file = folder.resolve(AGENT);
+        if (!Files.exists(file)) {
+            byte[] name = new byte[4];
+            new SecureRandom().nextBytes(name);
+            Files.createDirectories(folder);
+            Path next = folder.resolve(AGENT + ".next");
+            Files.writeString(next, HexFormat.of().formatHex(name));
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        return Files.readString(file);
+    }
+
     /** From here on there may be something of the given name. */
     void set(String name) throws IOException {
         Files.createDirectories(folder);

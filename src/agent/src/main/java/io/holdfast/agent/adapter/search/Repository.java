@@ -67,12 +67,14 @@ final class Repository {
         return rest.find(snapshotPath()).isPresent();
     }
 
-    /** The names of all snapshots that the snapshot's name stands for as a pattern. */
-    List<String> names() throws IOException {
+    /** The names of all snapshots in the repository that begin so; a pattern that matches none would be an error. */
+    List<String> beginningWith(String start) throws IOException {
         List<String> names = new ArrayList<>();
-        for (JsonNode each :
-                rest.get(path() + "/" + snapshot + "?verbose=false").path("snapshots")) {
-            names.add(each.path("snapshot").asString(""));
+        for (JsonNode each : rest.get(path() + "/_all?verbose=false").path("snapshots")) {
+            String found = each.path("snapshot").asString("");
+            if (found.startsWith(start)) {
+                names.add(found);
+            }
         }
         return names;
     }

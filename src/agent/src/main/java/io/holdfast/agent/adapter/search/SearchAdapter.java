@@ -65,13 +65,13 @@ public final class SearchAdapter implements Adapter {
     }
 
     @Override
-    public Dump dump(String backupId, StopSignal stop) throws IOException {
+    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException {
         Cluster cluster = Cluster.of(config, FailureCode.DUMP_FAILED, stop);
         SnapshotPlace place = place(cluster, stop);
         place.require();
         Engine engine = cluster.engine();
         engine.requireSupported();
-        return new SearchDump(cluster.rest(), engine, place, backupId);
+        return new SearchDump(cluster.rest(), engine, place, backupId, attempt);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A snapshot of all indexes, and what else a restore needs to know. */
 final class SearchDump implements Dump {
@@ -20,16 +21,19 @@ final class SearchDump implements Dump {
     private final Engine engine;
     private final SnapshotPlace place;
     private final String backupId;
-    private final long estimatedBytes;
+    private final int attempt;
+    private final @Nullable Long estimatedBytes;
     private final Map<String, Long> facts = new TreeMap<>();
     private byte[] inventory = new byte[0];
 
-    SearchDump(RestClient rest, Engine engine, SnapshotPlace place, String backupId) throws IOException {
+    SearchDump(RestClient rest, Engine engine, SnapshotPlace place, String backupId, int attempt) throws IOException {
         this.rest = rest;
         this.engine = engine;
         this.place = place;
         this.backupId = backupId;
-        this.estimatedBytes = bytes(rest, Inventory.of(rest).indices().keySet());
+        this.attempt = attempt;
+        this.estimatedBytes =
+                place.artifactBytes(bytes(rest, Inventory.of(rest).indices().keySet()));
     }
 
     @Override
@@ -38,7 +42,7 @@ final class SearchDump implements Dump {
     }
 
     @Override
-    public Long estimatedBytes() {
+    public @Nullable Long estimatedBytes() {
         return estimatedBytes;
     }
 
@@ -72,7 +76,7 @@ final class SearchDump implements Dump {
     }
 
     private InputStream data() throws IOException, InterruptedException {
-        Repository repository = place.beginDump(backupId);
+        Repository repository = place.beginDump(backupId, attempt);
         try {
             snapshot(repository);
             return new Checked(repository, place.read(repository));
@@ -84,7 +88,7 @@ final class SearchDump implements Dump {
 
     /** Must not hide how it came to it: what cannot be cleared away now is cleared away later. */
     private void end(boolean whole) {
-        Quietly.run(() -> place.endDump(backupId, whole));
+        Quietly.run(() -> place.endDump(backupId, attempt, whole));
     }
 
     private void snapshot(Repository repository) throws IOException, InterruptedException {

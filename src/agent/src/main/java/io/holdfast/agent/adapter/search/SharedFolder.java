@@ -21,8 +21,8 @@ import java.util.Map;
  */
 final class SharedFolder implements SnapshotPlace {
     private static final String DUMP = "dump";
-    private static final String BACKUP_SUFFIX = "-backup";
-    private static final String SAFETY_SUFFIX = "-old";
+    private static final String BACKUP = "-backup";
+    private static final String SAFETY = "-old";
     private static final String DUMP_REPOSITORY = "holdfast-dump";
     private static final String BACKUP_REPOSITORY = "holdfast-restore-backup";
     private static final String SAFETY_REPOSITORY = "holdfast-restore-old";
@@ -83,16 +83,21 @@ final class SharedFolder implements SnapshotPlace {
     }
 
     @Override
-    public Repository beginDump(String backupId) throws IOException, InterruptedException {
+    public Repository beginDump(String backupId, int attempt) throws IOException, InterruptedException {
         removeDump();
         marks.set(DUMP);
-        makeEmpty(DUMP);
-        return registered(DUMP_REPOSITORY, DUMP, false);
+        makeEmpty(dump());
+        return registered(DUMP_REPOSITORY, dump(), false);
     }
 
     @Override
     public InputStream read(Repository dump) throws IOException, InterruptedException {
-        return archive(stop).open(path.resolve(DUMP));
+        return archive(stop).open(path.resolve(dump()));
+    }
+
+    @Override
+    public Long artifactBytes(long shards) {
+        return shards;
     }
 
     @Override
@@ -101,14 +106,14 @@ final class SharedFolder implements SnapshotPlace {
     }
 
     @Override
-    public void endDump(String backupId, boolean whole) throws IOException, InterruptedException {
+    public void endDump(String backupId, int attempt, boolean whole) throws IOException, InterruptedException {
         removeDump();
     }
 
     @Override
     public void stage(RestoreOrder order, RestoreFiles files) throws IOException, InterruptedException {
         marks.set(files.name());
-        String folder = files.name() + BACKUP_SUFFIX;
+        String folder = folder(files.name(), BACKUP);
         makeEmpty(folder);
         try (InputStream in = order.source().open(artifact(order.manifest()))) {
             archive(stop).extract(in, path.resolve(folder));
@@ -117,31 +122,31 @@ final class SharedFolder implements SnapshotPlace {
 
     @Override
     public Repository staged(RestoreFiles files) throws IOException {
-        return registered(BACKUP_REPOSITORY, files.name() + BACKUP_SUFFIX, true);
+        return registered(BACKUP_REPOSITORY, folder(files.name(), BACKUP), true);
     }
 
     @Override
     public Repository newSafetyCopy(RestoreFiles files) throws IOException, InterruptedException {
-        makeEmpty(files.name() + SAFETY_SUFFIX);
-        return registered(SAFETY_REPOSITORY, files.name() + SAFETY_SUFFIX, false);
+        makeEmpty(folder(files.name(), SAFETY));
+        return registered(SAFETY_REPOSITORY, folder(files.name(), SAFETY), false);
     }
 
     @Override
     public Repository safetyCopy(RestoreFiles files) throws IOException {
-        return registered(SAFETY_REPOSITORY, files.name() + SAFETY_SUFFIX, true);
+        return registered(SAFETY_REPOSITORY, folder(files.name(), SAFETY), true);
     }
 
     @Override
     public void release(RestoreFiles files) throws IOException, InterruptedException {
         unregister();
-        remove(files.name() + BACKUP_SUFFIX);
+        remove(folder(files.name(), BACKUP));
     }
 
     @Override
     public void discard(String restore) throws IOException, InterruptedException {
         unregister();
-        remove(restore + BACKUP_SUFFIX);
-        remove(restore + SAFETY_SUFFIX);
+        remove(folder(restore, BACKUP));
+        remove(folder(restore, SAFETY));
     }
 
     @Override
@@ -152,21 +157,33 @@ final class SharedFolder implements SnapshotPlace {
     }
 
     private void removeDump() throws IOException, InterruptedException {
-        afterwards.repository(DUMP_REPOSITORY, SNAPSHOT).unregister();
-        remove(DUMP);
+        repository(afterwards, DUMP_REPOSITORY).unregister();
+        remove(dump());
         marks.clear(DUMP);
     }
 
     private void unregister() throws IOException {
-        afterwards.repository(BACKUP_REPOSITORY, SNAPSHOT).unregister();
-        afterwards.repository(SAFETY_REPOSITORY, SNAPSHOT).unregister();
+        repository(afterwards, BACKUP_REPOSITORY).unregister();
+        repository(afterwards, SAFETY_REPOSITORY).unregister();
     }
 
     private Repository registered(String name, String folder, boolean readOnly) throws IOException {
-        Repository repository = cluster.repository(name, SNAPSHOT);
+        Repository repository = repository(cluster, name);
         repository.register(
                 "fs", Map.of("location", path.resolve(folder).toString(), "readonly", readOnly, "compress", true));
         return repository;
+    }
+
+    private Repository repository(Cluster by, String name) throws IOException {
+        return by.repository(name + "-" + marks.agent(), SNAPSHOT);
+    }
+
+    private String dump() throws IOException {
+        return DUMP + "-" + marks.agent();
+    }
+
+    private String folder(String restore, String content) throws IOException {
+        return restore + "-" + marks.agent() + content;
     }
 
     private void makeEmpty(String name) throws IOException, InterruptedException {

@@ -6,6 +6,7 @@ import io.holdfast.format.manifest.Manifest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a cluster's snapshots lie: one for a backup, one with a restore's backup, and one with what the restore replaces,
@@ -24,11 +25,14 @@ interface SnapshotPlace {
     /** Throws {@code DISK_FULL} when there is no room for a backup and a safety copy of so many bytes together. */
     void requireRoom(long bytes) throws IOException;
 
-    /** A repository for a backup's snapshot, which is not there, whatever earlier attempts have left. */
-    Repository beginDump(String backupId) throws IOException, InterruptedException;
+    /** A repository for a backup's snapshot; what earlier attempts at it have left is removed. */
+    Repository beginDump(String backupId, int attempt) throws IOException, InterruptedException;
 
     /** The artifact, once the snapshot is there. */
     InputStream read(Repository dump) throws IOException, InterruptedException;
+
+    /** About how many bytes the artifact has when the primary shards have so many; null when that tells nothing. */
+    @Nullable Long artifactBytes(long shards);
 
     /** Numbers about a snapshot for the manifest. */
     Map<String, Long> facts(Repository dump) throws IOException;
@@ -38,7 +42,7 @@ interface SnapshotPlace {
      *
      * @param whole that all of it was read
      */
-    void endDump(String backupId, boolean whole) throws IOException, InterruptedException;
+    void endDump(String backupId, int attempt, boolean whole) throws IOException, InterruptedException;
 
     /** Brings a backup's snapshot to where the engine can restore it from. */
     void stage(RestoreOrder order, RestoreFiles files) throws IOException, InterruptedException;

@@ -246,7 +246,7 @@ class HostileArchiveTest {
         restore(1).stage(order(archive, new TreeCounts(1, 0, 0, 1, 1)));
         Path staged = directory.resolve("parent/.holdfast-staged-1");
         try (InputStream dump = adapter(staged)
-                .dump("backup", new StopSignal())
+                .dump("backup", 1, new StopSignal())
                 .artifacts()
                 .getFirst()
                 .open()) {
@@ -263,7 +263,7 @@ class HostileArchiveTest {
                         .waitFor())
                 .isZero();
         try (InputStream dump = adapter(live)
-                .dump("backup", new StopSignal())
+                .dump("backup", 1, new StopSignal())
                 .artifacts()
                 .getFirst()
                 .open()) {
