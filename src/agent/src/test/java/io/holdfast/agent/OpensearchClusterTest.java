@@ -16,6 +16,7 @@ import io.holdfast.testbed.S3ProxyServer;
 import io.holdfast.testbed.SearchServer;
 import io.holdfast.testbed.SnapshotStore;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,19 @@ import org.junit.jupiter.api.io.TempDir;
 class OpensearchClusterTest {
     private static final int DOCUMENTS = 500;
     private static final String BASE_PATH = "cluster";
+    private static final SearchConfig.EngineRepository REPOSITORY = new SearchConfig.EngineRepository(
+            "s3",
+            Map.of(
+                    "bucket",
+                    S3ProxyServer.BUCKET,
+                    "base_path",
+                    BASE_PATH,
+                    // The default client does not ask the JVM whom it trusts.
+                    "s3_async_client_type",
+                    "netty",
+                    // S3Proxy knows no encryption of its own.
+                    "server_side_encryption_type",
+                    "bucket_default"));
 
     @TempDir
     Path directory = Path.of("");
@@ -108,22 +122,9 @@ class OpensearchClusterTest {
     @Test
     void snapshotsInS3AreIncrementalAndGoWhenTheManagerNeedsThemNoMore() throws Exception {
         fillSpread();
-        SearchConfig.EngineRepository repository = new SearchConfig.EngineRepository(
-                "s3",
-                Map.of(
-                        "bucket",
-                        S3ProxyServer.BUCKET,
-                        "base_path",
-                        BASE_PATH,
-                        // The default client does not ask the JVM whom it trusts.
-                        "s3_async_client_type",
-                        "netty",
-                        // S3Proxy knows no encryption of its own.
-                        "server_side_encryption_type",
-                        "bucket_default"));
         String first;
         String second;
-        try (RunningAgent _ = agent(null, repository)) {
+        try (RunningAgent _ = agent(null, REPOSITORY)) {
             first = backup();
             Map<String, Long> facts = manager.result(first).facts();
             assertThat(facts.get("snapshot_bytes")).isPositive().isEqualTo(facts.get("snapshot_new_bytes"));
@@ -145,7 +146,7 @@ class OpensearchClusterTest {
         long before = objects();
         manager.unneeded(first);
         Thread.sleep(1100); // the time for which a safety copy is kept is in whole seconds
-        try (RunningAgent _ = agent(null, repository)) {
+        try (RunningAgent _ = agent(null, REPOSITORY)) {
             Await.until(() -> manager.snapshots().equals(List.of(first, second)));
             Await.until(() -> snapshots().size() == 2);
             assertThat(snapshots().getFirst()).isEqualTo("backup-" + second + "_1");
@@ -162,6 +163,48 @@ class OpensearchClusterTest {
             assertCount(DOCUMENTS + 1);
         }
         ask("DELETE", "/spread", "");
+    }
+
+    /** All shards are there when the snapshot begins; what one of them has cannot be read. */
+    @Test
+    void shardThatBreaksWhileItIsReadFailsTheBackup() throws Exception {
+        fillSpread();
+        ask("POST", "/spread/_flush?force=true", "");
+        damage(segmentOf("spread"));
+        try (RunningAgent _ = agent(null, REPOSITORY)) {
+            manager.orderBackup();
+            JobFailure failed = (JobFailure) manager.report();
+            assertThat(failed.code()).as(failed.toString()).isEqualTo(FailureCode.DUMP_FAILED);
+            assertThat(failed.message()).contains("PARTIAL", "spread");
+            assertThat(snapshots()).noneMatch(name -> name.startsWith("backup-1_"));
+        } finally {
+            ask("DELETE", "/spread", "");
+        }
+    }
+
+    /** A file of the first node with documents in it. */
+    private Path segmentOf(String index) throws IOException {
+        String uuid = Json.mapper()
+                .readTree(ask("GET", "/" + index + "/_settings", ""))
+                .path(index)
+                .at("/settings/index/uuid")
+                .asString();
+        try (Stream<Path> files = Files.walk(nodes.getFirst().dataFolder())) {
+            return files.filter(file -> file.toString().contains(uuid)
+                            && (file.toString().endsWith(".cfs")
+                                    || file.toString().endsWith(".fdt")))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private static void damage(Path file) throws IOException {
+        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+            open.seek(open.length() / 2);
+            int old = open.read();
+            open.seek(open.length() / 2);
+            open.write(old ^ 1);
+        }
     }
 
     private void fillSpread() {
@@ -181,7 +224,7 @@ class OpensearchClusterTest {
 
     private List<String> snapshots() {
         return Json.mapper()
-                .readTree(ask("GET", "/_snapshot/holdfast/*?verbose=false", ""))
+                .readTree(ask("GET", "/_snapshot/holdfast/_all?verbose=false", ""))
                 .findValuesAsString("snapshot")
                 .stream()
                 .sorted()

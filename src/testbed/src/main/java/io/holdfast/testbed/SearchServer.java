@@ -165,6 +165,11 @@ public final class SearchServer implements AutoCloseable {
         return certificates == null ? null : certificates.caFile();
     }
 
+    /** Below which its indexes lie. */
+    public Path dataFolder() {
+        return process.folder().resolve("data");
+    }
+
     /** Asks it as {@link #ADMIN}; fails when it refuses. */
     public String call(String method, String path, String body) {
         HttpResponse<String> answer = send(method, path, body);
@@ -270,7 +275,7 @@ public final class SearchServer implements AutoCloseable {
                 "http.port: " + port,
                 "transport.host: 127.0.0.1",
                 "transport.port: " + transportPort,
-                "path.data: " + process.folder().resolve("data"),
+                "path.data: " + dataFolder(),
                 "path.logs: " + process.folder().resolve("logs"),
                 "path.repo: " + System.getProperty("java.io.tmpdir"),
                 // The machine's disk is nobody's concern here.
