@@ -45,6 +45,9 @@ abstract class AdapterContract {
     private static final Set<CrashPoint> NEW =
             EnumSet.of(CrashPoint.SWAPPED, CrashPoint.VALIDATED, CrashPoint.COMMITTED, CrashPoint.RESTORE_REPORTED);
 
+    /** After a crash at this one it is whatever users have made of the restored data. */
+    private static final CrashPoint USED = CrashPoint.OPENED;
+
     @TempDir
     Path directory = Path.of("");
 
@@ -157,12 +160,17 @@ abstract class AdapterContract {
         List<CrashPoint> points = new ArrayList<>(OLD);
         points.addAll(earlyCrashPoints());
         points.addAll(NEW);
+        points.add(USED);
         change();
         String old = listing();
         for (CrashPoint point : points) {
             try (RunningAgent agent = agent(crash(point))) {
                 manager.orderRestore(backup, 24);
                 agent.awaitCrash();
+            }
+            if (point == USED) {
+                change();
+                old = listing();
             }
             try (RunningAgent agent = agent()) {
                 Await.until(() -> journals().isEmpty());

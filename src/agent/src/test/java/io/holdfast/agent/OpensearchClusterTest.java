@@ -22,9 +22,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -163,6 +166,30 @@ class OpensearchClusterTest {
             assertCount(DOCUMENTS + 1);
         }
         ask("DELETE", "/spread", "");
+    }
+
+    /** The engine takes no other settings for a repository that is in use, nor the same ones. */
+    @Test
+    void repositoryThatIsInUseCanBeUsed() throws Exception {
+        Map<String, String> settings = new TreeMap<>(REPOSITORY.settings());
+        settings.put("max_snapshot_bytes_per_sec", "200kb");
+        try (RunningAgent _ = agent(null, new SearchConfig.EngineRepository("s3", settings))) {
+            backup();
+            byte[] bytes = new byte[1_500_000];
+            new Random(1).nextBytes(bytes);
+            ask("PUT", "/large", "{\"mappings\": {\"enabled\": false}}");
+            ask(
+                    "PUT",
+                    "/large/_doc/1?refresh=true",
+                    "{\"v\": \"" + Base64.getEncoder().encodeToString(bytes) + "\"}");
+            ask("PUT", "/_snapshot/holdfast/other?wait_for_completion=false", "{\"indices\": \"large\"}");
+            assertThat(ask("GET", "/_snapshot/holdfast/other", "")).contains("IN_PROGRESS");
+            String backup = backup();
+            restore(backup, 0);
+            ask("DELETE", "/_snapshot/holdfast/other", "");
+        } finally {
+            ask("DELETE", "/large", "");
+        }
     }
 
     /** All shards are there when the snapshot begins; what one of them has cannot be read. */

@@ -26,6 +26,8 @@ public final class RestoreJournal {
         STAGING,
         /** Live data is being replaced, or has been; the service itself tells which. */
         SWAPPING,
+        /** The restored data was found good and stays: users may have it, and change it, from here on. */
+        VALIDATED,
         /** The replaced data is being put back. */
         ROLLING_BACK,
         /** The restored data stays; the manager may not know yet. */
@@ -114,6 +116,11 @@ public final class RestoreJournal {
     /** Live data is about to be replaced, as the state says. */
     public void swapping(Object state) throws IOException {
         enter(Phase.SWAPPING, null, null, Json.mapper().valueToTree(state));
+    }
+
+    /** The restored data is as it should be. */
+    public void validated() throws IOException {
+        enter(Phase.VALIDATED, null, null, entry.state());
     }
 
     /** The restore failed after the swap. */

@@ -27,8 +27,10 @@ public enum CrashPoint {
     LIVE_DATA_CLOSED,
     /** The restored data has the place of the live data. */
     SWAPPED,
-    /** The restored data was checked in its place. */
+    /** The restored data was checked in its place, and the journal says so. */
     VALIDATED,
+    /** Users have the restored data, the journal does not yet say that the restore is committed. */
+    OPENED,
     /** The journal says that the restore is committed. */
     COMMITTED,
     /** The manager has accepted the restore, the journal still lies there. */

@@ -108,6 +108,7 @@ final class RestoreRun {
                 }
                 validateAndCommit(journal, restore);
             }
+            case VALIDATED -> commit(journal, restore);
             case ROLLING_BACK -> rollBack(journal, restore);
             case COMMITTED -> report(journal);
         }
@@ -126,8 +127,16 @@ final class RestoreRun {
             workshop.crashPoints().reached(CrashPoint.ROLLING_BACK);
             rollBack(journal, restore);
         }
+        journal.validated();
         workshop.crashPoints().reached(CrashPoint.VALIDATED);
-        journal.committed(restore.commit());
+        commit(journal, restore);
+    }
+
+    /** Never checks again: who uses the data may have changed it since. */
+    private void commit(RestoreJournal journal, Restore restore) throws IOException, InterruptedException {
+        Restore.Outcome outcome = restore.commit();
+        workshop.crashPoints().reached(CrashPoint.OPENED);
+        journal.committed(outcome);
         workshop.crashPoints().reached(CrashPoint.COMMITTED);
         report(journal);
     }

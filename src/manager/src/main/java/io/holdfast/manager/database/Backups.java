@@ -221,10 +221,10 @@ public final class Backups {
                 .one();
     }
 
-    /** Of a finished backup nothing is in the store any more. */
+    /** Of a finished backup nothing is in the store any more. Nobody asked for that, so a snapshot of its data stays. */
     public void markGone(long id) {
         update(
-                "UPDATE backup SET state = 'DELETED' WHERE id = :a AND state IN ('DONE', 'VERIFIED', 'SUSPECT')",
+                "UPDATE backup SET state = 'DELETED', snapshot = NULL WHERE id = :a AND state IN ('DONE', 'VERIFIED', 'SUSPECT')",
                 id,
                 "");
     }
@@ -465,7 +465,8 @@ public final class Backups {
     }
 
     /**
-     * Notes what reading back found.
+     * Notes what reading back found; nothing good of a backup whose snapshot went missing meanwhile, which is to be read
+     * back once more.
      *
      * @param proof what it proved, or null when it found damage
      */
@@ -475,6 +476,7 @@ public final class Backups {
                           read_back = :proof, verification_message = :message, verified_at = %s,
                           state = CASE WHEN :passed THEN 'VERIFIED' ELSE 'SUSPECT' END
                         WHERE id = :id AND state IN ('DONE', 'VERIFIED', 'SUSPECT')
+                          AND NOT (:passed AND coalesce(snapshot, '') = 'MISSING')
                         """.formatted(Database.NOW))
                 .bind("id", id)
                 .bind("passed", proof != null)

@@ -59,10 +59,10 @@ final class EngineStore implements SnapshotPlace {
         return Snapshots.ARTIFACT_TYPE;
     }
 
-    /** Registered each time: a cluster that was made anew does not know it. All nodes try whether they can use it. */
+    /** A cluster that was made anew does not know it. */
     @Override
     public void require() throws IOException {
-        registered(cluster, "");
+        registered(cluster, "").verify();
     }
 
     @Override
@@ -180,7 +180,7 @@ final class EngineStore implements SnapshotPlace {
 
     private Repository registered(Cluster by, String snapshot) throws IOException {
         Repository repository = by.repository(REPOSITORY, snapshot);
-        repository.register(settings.type(), settings.settings());
+        repository.registerIfNew(settings.type(), settings.settings());
         return repository;
     }
 

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
@@ -15,6 +17,9 @@ import tools.jackson.databind.JsonNode;
 final class Repository {
     private static final long SHORTEST_WAIT = 50;
     private static final long LONGEST_WAIT = 2000;
+
+    /** What the engine says of a shard that no node will take: none may, or none has its data any more. */
+    private static final Set<String> NEVER = Set.of("no", "no_valid_shard_copy");
 
     /** How long a shard may be without any node that would take it, before the engine is asked for the reason. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -44,6 +49,28 @@ final class Repository {
     /** The snapshot's name. */
     String snapshotName() {
         return snapshot;
+    }
+
+    /**
+     * Makes the repository known to the engine, unless it is so already: a repository that is in use, as by a snapshot or a
+     * restore, cannot be registered again, even as it is.
+     */
+    void registerIfNew(String type, Map<String, ?> settings) throws IOException {
+        Map<String, String> wanted = new TreeMap<>();
+        settings.forEach((key, value) -> wanted.put(key, String.valueOf(value)));
+        Optional<JsonNode> known = rest.find(path()).map(answer -> answer.path(name));
+        Map<String, String> has = new TreeMap<>();
+        known.ifPresent(each -> each.path("settings")
+                .properties()
+                .forEach(setting -> has.put(setting.getKey(), setting.getValue().asString(""))));
+        if (known.isEmpty() || !known.get().path("type").asString("").equals(type) || !has.equals(wanted)) {
+            register(type, settings);
+        }
+    }
+
+    /** Lets all nodes try whether they can use it; throws when they cannot. */
+    void verify() throws IOException {
+        rest.post(path() + "/_verify", null);
     }
 
     /** Makes the repository known to the engine, all of whose nodes try whether they can use it. */
@@ -238,7 +265,7 @@ final class Repository {
                         Integer.parseInt(shard.path("shard").asString("0")),
                         "primary",
                         true));
-        if (answer.path("can_allocate").asString("").equals("no")) {
+        if (NEVER.contains(answer.path("can_allocate").asString(""))) {
             String why = "no node takes it";
             boolean full = false;
             for (JsonNode node : answer.path("node_allocation_decisions")) {

@@ -170,6 +170,10 @@ final class SearchData implements LiveData {
         Inventory backup = Inventory.read(files.backup());
         Inventory before = Inventory.read(files.closed());
         Inventory live = Inventory.of(rest);
+        Repository from = wanted.indices().isEmpty() ? null : source(files, by);
+        if (from != null) {
+            from.requireWhole(); // before what is there goes
+        }
         delete(live.sharedWith(backup));
         switch (by) {
             case BACKUP -> {
@@ -182,17 +186,19 @@ final class SearchData implements LiveData {
                 giveAliasesBack(before.without(backup), live, backup.aliasNames());
             }
         }
-        if (wanted.indices().isEmpty()) {
-            return;
+        if (from != null) {
+            from.restore(
+                    wanted.names(),
+                    Map.of("include_aliases", true, "index_settings", Map.of(WRITE_BLOCK, true)),
+                    wanted.indices().keySet());
         }
-        Repository from = switch (by) {
+    }
+
+    private Repository source(RestoreFiles files, Content content) throws IOException {
+        return switch (content) {
             case BACKUP -> place.staged(files);
             case OLD -> place.safetyCopy(files);
         };
-        from.restore(
-                wanted.names(),
-                Map.of("include_aliases", true, "index_settings", Map.of(WRITE_BLOCK, true)),
-                wanted.indices().keySet());
     }
 
     @Override
@@ -270,7 +276,7 @@ final class SearchData implements LiveData {
         }
         rest.put("/_cluster/settings", Inventory.read(files.closed(), SETTINGS_FILE, JsonNode.class));
         if (now == Content.BACKUP) {
-            place.release(files);
+            Quietly.run(() -> place.release(files)); // what stays is removed with the safety copy
         }
     }
 

@@ -196,6 +196,11 @@ final class SharedFolder implements SnapshotPlace {
     }
 
     private TreeArchive archive(StopSignal until) throws IOException {
-        return TreeArchive.by(UnixUser.ownerOf(path), runner, until);
+        UnixUser owner = UnixUser.ownerOf(path);
+        if (owner.isRoot()) { // looked at each time: the engine's user may put something else there at any time
+            throw new JobException(
+                    FailureCode.SERVICE_DENIED, path + " belongs to root now", "see who has changed that");
+        }
+        return TreeArchive.by(owner, runner, until);
     }
 }
