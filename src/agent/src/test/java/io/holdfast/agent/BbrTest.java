@@ -158,9 +158,9 @@ class BbrTest extends AdapterContract {
             Files.delete(steps);
             manager.orderRestore(backup, 24);
             assertThat(restored().restored()).containsExactly("database");
-            assertThat(Files.readString(steps)).isEqualTo("""
-                    database pre-backup-lock
-                    database post-backup-unlock
+            assertThat(Files.readString(steps))
+                    .as("the safety copy's, then the restore's")
+                    .isEqualTo(aBackup + """
                     web pre-restore-lock
                     database pre-restore-lock
                     database post-restore-unlock

@@ -184,6 +184,24 @@ class MariadbTest extends ServerContract {
         return server.dumpAll("work") + server.accounts(AGENT);
     }
 
+    /** The client's output has it as it is. */
+    @Test
+    void accountWithACarriageReturnInItsNameComesBack() throws Exception {
+        fill();
+        try (RunningAgent _ = agent()) {
+            server.sql("CREATE USER 'carriage\rreturn'@localhost");
+            String before = listing();
+            String backup = backup();
+            server.sql("DROP USER 'carriage\rreturn'@localhost");
+            assertThat(listing()).isNotEqualTo(before);
+            manager.orderRestore(backup, 0);
+            restored();
+            assertThat(listing()).isEqualTo(before);
+        } finally {
+            server.sql("DROP USER IF EXISTS 'carriage\rreturn'@localhost");
+        }
+    }
+
     @Override
     void spoil() {
         server.sql("DROP VIEW app.`over`");

@@ -40,13 +40,16 @@ class RabbitmqTest extends ServerContract {
                 {"name": "app", "password_hash": "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR", "hashing_algorithm":
                   "rabbit_password_hashing_sha256", "tags": ["monitoring"], "limits": {"max-connections": 100}},
                 {"name": "Müller \\"q\\" / x", "password_hash": "", "hashing_algorithm":
-                  "rabbit_password_hashing_sha512", "tags": [], "limits": {}}],
+                  "rabbit_password_hashing_sha512", "tags": [], "limits": {}},
+                {"name": "topics", "password_hash": "", "hashing_algorithm":
+                  "rabbit_password_hashing_sha256", "tags": [], "limits": {}}],
               "vhosts": [{"name": "v/1 %2F ü"}, {"name": "empty"}],
               "permissions": [
                 {"user": "app", "vhost": "v/1 %2F ü", "configure": "^$", "write": "a|b", "read": ".*"},
                 {"user": "app", "vhost": "/", "configure": "", "write": "", "read": ".*"},
                 {"user": "Müller \\"q\\" / x", "vhost": "empty", "configure": ".*", "write": ".*", "read": ".*"}],
               "topic_permissions": [
+                {"user": "topics", "vhost": "empty", "exchange": "amq.topic", "write": "^b", "read": ""},
                 {"user": "app", "vhost": "/", "exchange": "topic", "write": "^a", "read": ".*"},
                 {"user": "app", "vhost": "/", "exchange": "amq.topic", "write": "", "read": ".*"}],
               "global_parameters": [{"name": "any", "value": {"a": [1, 1.5, true, null, "ü"], "b": 12345678901234567}}],
@@ -370,7 +373,7 @@ class RabbitmqTest extends ServerContract {
             String backup = backup();
             assertThat(manager.result(backup).facts())
                     .containsEntry("vhosts", 2L)
-                    .containsEntry("users", 4L) // with the agent's own and the administrator
+                    .containsEntry("users", 5L) // with the agent's own and the administrator
                     .containsEntry("queues", 2L)
                     .containsEntry("exchanges", 1L)
                     .containsEntry("bindings", 1L)

@@ -62,6 +62,7 @@ class RedisTest extends ServerContract {
     private static final String USERS = """
             ACL SETUSER app reset on >app-password ~* +@all
             ACL SETUSER reader reset on >a >b ~r:* %R~x:* resetchannels +@read -get "(~y:* +set)"
+            ACL SETUSER odd reset on >odd ~a(b ~)c ~(d +get
             ACL SETUSER off-user reset off nopass
             """;
 

@@ -113,10 +113,10 @@ public final class MariadbServer implements AutoCloseable {
     /** All accounts but the given one and {@code root}, with their rights. */
     public String accounts(String without) {
         StringBuilder accounts = new StringBuilder();
-        for (String row : sql("SELECT QUOTE(User), QUOTE(Host), is_role FROM mysql.user WHERE User <> '" + without
-                        + "' AND User NOT IN ('mariadb.sys', 'root') ORDER BY User, Host")
-                .lines()
-                .toList()) {
+        String rows = sql("SELECT QUOTE(User), QUOTE(Host), is_role FROM mysql.user WHERE User <> '" + without
+                + "' AND User NOT IN ('mariadb.sys', 'root') ORDER BY User, Host");
+        // Names may have carriage returns in them.
+        for (String row : rows.isEmpty() ? List.<String>of() : List.of(rows.split("\n", -1))) {
             String[] columns = row.split("\t", -1);
             boolean role = columns[2].equals("Y");
             String account = role ? columns[0] : columns[0] + "@" + columns[1];

@@ -66,7 +66,7 @@ public final class BbrAdapter implements Adapter {
         scripts.unlockLeft(artifacts);
         RestoreFiles.makeEmpty(artifacts);
         List<Job> jobs = scripts.jobs();
-        scripts.backUp(jobs, artifacts);
+        scripts.backUp(jobs, jobs, artifacts);
         return new BbrDump(jobs, artifacts, new TreeArchive(runner, stop));
     }
 

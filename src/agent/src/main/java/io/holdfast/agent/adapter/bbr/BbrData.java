@@ -65,7 +65,7 @@ final class BbrData implements LiveData {
         List<Job> replaced = jobs.stream()
                 .filter(job -> Files.isDirectory(Scripts.artifact(files.backup(), job.name())))
                 .toList();
-        scripts.backUp(replaced, files.old());
+        scripts.backUp(jobs, replaced, files.old());
     }
 
     @Override

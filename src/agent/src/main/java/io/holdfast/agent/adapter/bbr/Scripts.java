@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs the jobs' scripts. All jobs are locked, then all do their work, then all are unlocked in the reverse order: always,
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * killed meanwhile to unlock them at its next start.
  */
 final class Scripts {
+    private static final Logger LOG = LoggerFactory.getLogger(Scripts.class);
     private static final String LOCKED = "locked";
     private static final String JOBS = "jobs";
 
@@ -50,11 +53,16 @@ final class Scripts {
         return folder.resolve(JOBS).resolve(job);
     }
 
-    /** Has each job write its artifact into a folder of its own. */
-    void backUp(List<Job> jobs, Path folder) throws IOException, InterruptedException {
-        List<Job> order = Jobs.inOrder(jobs, Job::backupLockedBefore);
+    /**
+     * Has jobs write their artifacts, each into a folder of its own.
+     *
+     * @param all those that are locked meanwhile
+     * @param saved those that write
+     */
+    void backUp(List<Job> all, List<Job> saved, Path folder) throws IOException, InterruptedException {
+        List<Job> order = Jobs.inOrder(all, Job::backupLockedBefore);
         whileLocked(order, Step.PRE_BACKUP_LOCK, Step.POST_BACKUP_UNLOCK, FailureCode.DUMP_FAILED, folder, () -> {
-            for (Job job : jobs) {
+            for (Job job : saved) {
                 if (job.has(Step.BACKUP)) {
                     Path artifact = Files.createDirectories(artifact(folder, job.name()));
                     run(job, Step.BACKUP, artifact, config.toolTimeout(), FailureCode.DUMP_FAILED, stop);
@@ -141,6 +149,8 @@ final class Scripts {
             }
         }
         if (!failures.isEmpty()) {
+            LOG.warn(
+                    "jobs are still locked: {}", String.join("; ", failures)); // the attempt may end for another reason
             throw new JobException(
                     whenItFails,
                     "jobs could not be unlocked: " + String.join("; ", failures),

@@ -25,7 +25,7 @@ final class Client {
     private static final Pattern ERROR_NUMBER = Pattern.compile("(?i)\\berror:? (\\d{4})\\b");
     private static final Set<Integer> DENIED =
             Set.of(1044, 1045, 1095, 1142, 1143, 1227, 1356, 1370, 1410, 1698, 1820, 4151);
-    private static final Set<Integer> GONE = Set.of(1053, 1927, 2002, 2003, 2005, 2006, 2013, 2026);
+    private static final Set<Integer> GONE = Set.of(1040, 1053, 1203, 1927, 2002, 2003, 2005, 2006, 2013, 2026);
     private static final Set<Integer> FULL = Set.of(1021, 1114, 3);
 
     private final MariadbConfig config;
@@ -97,7 +97,9 @@ final class Client {
             throw failure(outcome.end(), FailureCode.RESTORE_FAILED);
         }
         List<List<String>> rows = new ArrayList<>();
-        for (String line : outcome.output().lines().toList()) {
+        // By line feeds only: the client writes carriage returns as they are.
+        List<String> lines = List.of(outcome.output().split("\n", -1));
+        for (String line : lines.subList(0, lines.size() - 1)) {
             List<String> row = new ArrayList<>();
             for (String value : line.split("\t", -1)) {
                 row.add(Sql.unescaped(value));

@@ -28,9 +28,11 @@ record VhostSelection(Set<String> vhosts, Set<String> users) implements Definiti
                     FailureCode.DUMP_FAILED, "the server does not have the vhosts " + missing, "check adapter.vhosts");
         }
         Set<String> users = new HashSet<>();
-        for (JsonNode permission : api.list("permissions")) {
-            if (vhosts.contains(permission.path("vhost").asString(""))) {
-                users.add(permission.path("user").asString(""));
+        for (String kind : List.of("permissions", "topic-permissions")) {
+            for (JsonNode permission : api.list(kind)) {
+                if (vhosts.contains(permission.path("vhost").asString(""))) {
+                    users.add(permission.path("user").asString(""));
+                }
             }
         }
         return new VhostSelection(Set.copyOf(vhosts), Set.copyOf(users));

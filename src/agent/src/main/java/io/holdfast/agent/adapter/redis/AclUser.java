@@ -18,15 +18,16 @@ record AclUser(String name, String rules) {
     /** The command that makes the user just like this. */
     List<String> make() {
         List<String> command = new ArrayList<>(List.of("ACL", "SETUSER", name, "reset"));
-        StringBuilder rule = new StringBuilder();
-        int depth = 0;
-        for (char c : (rules + " ").toCharArray()) {
-            depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-            if (c != ' ' || depth > 0) {
-                rule.append(c); // a selector in brackets is one word
-            } else if (!rule.isEmpty()) {
-                command.add(rule.toString());
-                rule.setLength(0);
+        StringBuilder selector = new StringBuilder();
+        for (String word : List.of(rules.strip().split(" ", -1))) {
+            if (selector.isEmpty() && !word.startsWith("(")) {
+                command.add(word); // brackets within a pattern are a part of it
+                continue;
+            }
+            selector.append(selector.isEmpty() ? "" : " ").append(word);
+            if (word.endsWith(")")) {
+                command.add(selector.toString()); // a selector in brackets is one word
+                selector.setLength(0);
             }
         }
         return command;

@@ -232,6 +232,9 @@ final class Connection implements AutoCloseable {
         if (message.startsWith("LOADING")) {
             return unreachable("the server is still loading its data", null);
         }
+        if (message.contains("max number of clients")) {
+            return unreachable("the server takes no more clients: " + message, null);
+        }
         return new JobException(FailureCode.RESTORE_FAILED, "the server refuses " + command + ": " + message);
     }
 
