@@ -226,6 +226,9 @@ public final class Reconciler {
             return switch (row.state()) {
                 case DONE, VERIFIED, SUSPECT, DELETING -> false;
                 case DELETED -> {
+                    if (!row.deletionAsked()) {
+                        yield true; // it was only not in the store when somebody looked
+                    }
                     if (store.head(StoreLayout.manifest(instance.instanceId(), backupId))
                             .isPresent()) {
                         differ("backup " + backupId + " of " + instance.instanceId()

@@ -278,13 +278,18 @@ public final class Backups {
                 .bind("most", most)));
     }
 
-    /** Where a backup is, and where its job is. */
-    public record Standing(long id, String backupId, State state, Jobs.State jobState) {}
+    /**
+     * Where a backup is, and where its job is.
+     *
+     * @param deletionAsked whether anybody, or a rule, asked for its deletion
+     */
+    public record Standing(long id, String backupId, State state, Jobs.State jobState, boolean deletionAsked) {}
 
     /** Where all of an instance's backups are, oldest first. */
     public List<Standing> standings(long instance) {
         return database.read(handle -> handle.createQuery("""
-                        SELECT b.id, b.backup_id, b.state, j.state AS job_state FROM backup b JOIN job j ON j.id = b.job
+                        SELECT b.id, b.backup_id, b.state, j.state AS job_state, b.deleted_by IS NOT NULL AS deletion_asked
+                        FROM backup b JOIN job j ON j.id = b.job
                         WHERE b.instance = :instance ORDER BY b.id
                         """)
                 .bind("instance", instance)

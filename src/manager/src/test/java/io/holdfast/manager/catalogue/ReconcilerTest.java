@@ -196,6 +196,12 @@ class ReconcilerTest {
         assertThat(reconcile(Surroundings.ALONE).differences()).isEqualTo(1);
         assertThat(parts.backups.get(lost).state()).isEqualTo(State.DELETED);
         assertThat(reconcile(Surroundings.ALONE).agrees()).isTrue();
+
+        putManifest("shop-1", parts.backups.get(lost).backupId());
+        reconcile(Surroundings.MANAGER_WORKS);
+        assertThat(parts.backups.get(lost).state())
+                .as("nobody has asked for its deletion: it was the wrong store")
+                .isEqualTo(State.DONE);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.manager.database.BackupSnapshots.Difference;
 import io.holdfast.manager.database.BackupSnapshots.Snapshot;
+import io.holdfast.manager.database.Backups.Proof;
 import io.holdfast.manager.database.Backups.State;
 import io.holdfast.manager.database.Backups.Verification;
 import io.holdfast.manager.database.Jobs.Kind;
@@ -98,6 +99,25 @@ class BackupSnapshotsTest {
                 .isEqualTo(new Difference(List.of(), List.of(), List.of("T0")));
         assertThat(backups.get(lost).snapshot()).isEqualTo(Snapshot.KEPT);
         assertThat(backups.get(lost).state()).as("until it was read back").isEqualTo(State.SUSPECT);
+    }
+
+    @Test
+    void readingBackThatRunsMeanwhileDoesNotMakeItGoodAgain() {
+        long lost = backup(State.DONE, true);
+        backups.beginVerification(lost);
+        snapshots.compare(instance, List.of());
+        backups.endVerification(lost, Proof.DECRYPTED, "all is well");
+        assertThat(backups.get(lost).state()).isEqualTo(State.SUSPECT);
+        assertThat(backups.get(lost).verification()).isEqualTo(Verification.QUEUED);
+        backups.endVerification(lost, null, "its snapshot is missing");
+        assertThat(backups.get(lost).verification()).isEqualTo(Verification.FAILED);
+    }
+
+    /** Whose place in the store was empty when a catalogue was rebuilt: perhaps it was the wrong store. */
+    @Test
+    void snapshotOfABackupWhoseDeletionNobodyAskedForIsNotUnneeded() {
+        backups.markGone(backup(State.VERIFIED, true));
+        assertThat(snapshots.compare(instance, List.of("t0"))).isEqualTo(NONE);
     }
 
     @Test
