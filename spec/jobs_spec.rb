@@ -130,6 +130,7 @@ RSpec.describe 'the job' do
     expect(volumes.call('full-bpm').map { |each| each['path'] })
       .to eq(['/var/vcap/sys/run/backup-agent', '/var/vcap/store/postgres/backup-agent'])
     expect(volumes.call('full-bpm')).to all(include('writable' => true))
+    expect(volumes.call('opensearch')).to include('path' => '/var/vcap/store/snapshots', 'writable' => true)
   end
 
   it 'jvm-trusted-certs quotes what has blanks and signs in it' do
