@@ -62,15 +62,7 @@ final class SharedFolder implements SnapshotPlace {
                     "there is no folder " + path,
                     "check adapter.repository_path, and that its file system is mounted");
         }
-        UnixUser owner = UnixUser.ownerOf(path);
-        UnixUser self = UnixUser.self();
-        if (owner.isRoot() || (!self.isRoot() && self.uid() != owner.uid())) {
-            throw new JobException(
-                    FailureCode.SERVICE_DENIED,
-                    path + " belongs to " + Files.getOwner(path).getName() + ", and the agent runs as "
-                            + System.getProperty("user.name"),
-                    "let it belong to the service's user, and run the agent as that user or as root");
-        }
+        owner();
     }
 
     @Override
@@ -195,12 +187,21 @@ final class SharedFolder implements SnapshotPlace {
         archive(new StopSignal()).remove(path.resolve(name));
     }
 
-    private TreeArchive archive(StopSignal until) throws IOException {
+    /** Whose the folder is, looked at and checked with each use: that user may put something else there at any time. */
+    private UnixUser owner() throws IOException {
         UnixUser owner = UnixUser.ownerOf(path);
-        if (owner.isRoot()) { // looked at each time: the engine's user may put something else there at any time
+        UnixUser self = UnixUser.self();
+        if (owner.isRoot() || (!self.isRoot() && self.uid() != owner.uid())) {
             throw new JobException(
-                    FailureCode.SERVICE_DENIED, path + " belongs to root now", "see who has changed that");
+                    FailureCode.SERVICE_DENIED,
+                    path + " belongs to " + Files.getOwner(path).getName() + ", and the agent runs as "
+                            + System.getProperty("user.name"),
+                    "let it belong to the service's user, and run the agent as that user or as root");
         }
-        return TreeArchive.by(owner, runner, until);
+        return owner;
+    }
+
+    private TreeArchive archive(StopSignal until) throws IOException {
+        return TreeArchive.by(owner(), runner, until);
     }
 }
