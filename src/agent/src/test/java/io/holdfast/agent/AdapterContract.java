@@ -337,9 +337,16 @@ abstract class AdapterContract {
         }
         Path out = Files.createDirectory(directory.resolve("out"));
         Files.writeString(out.resolve(".key"), manager.key() + "\n");
-        ProcessBuilder shell = new ProcessBuilder("bash", "-euc", commandsByHand(heading)).redirectErrorStream(true);
+        shell(
+                commandsByHand(heading),
+                Map.of("INSTANCE", instance.toString(), "BACKUP", backup, "OUT", out.toString()));
+    }
+
+    /** Runs commands with the environment that the adapter's page demands, and more. */
+    void shell(String commands, Map<String, String> environment) throws Exception {
+        ProcessBuilder shell = new ProcessBuilder("bash", "-euc", commands).redirectErrorStream(true);
         shell.environment().putAll(environmentByHand());
-        shell.environment().putAll(Map.of("INSTANCE", instance.toString(), "BACKUP", backup, "OUT", out.toString()));
+        shell.environment().putAll(environment);
         Process process = shell.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
@@ -347,7 +354,11 @@ abstract class AdapterContract {
 
     /** The first commands below a heading of the adapter's page. */
     String commandsByHand(String heading) throws IOException {
-        String document = document("adapters/" + page() + ".md");
+        return commandsByHand(page(), heading);
+    }
+
+    static String commandsByHand(String page, String heading) throws IOException {
+        String document = document("adapters/" + page + ".md");
         int begin = document.indexOf("```sh\n", document.indexOf(heading)) + 6;
         return document.substring(begin, document.indexOf("\n```", begin));
     }

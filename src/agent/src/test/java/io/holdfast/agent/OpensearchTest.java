@@ -47,6 +47,12 @@ class OpensearchTest extends SearchContract {
     }
 
     @Override
+    void loseWhatOnlyTheBackupHas() {
+        super.loseWhatOnlyTheBackupHas();
+        ask("DELETE", "/_data_stream/stream-b", "");
+    }
+
+    @Override
     void loseMore() {
         ask("DELETE", "/_data_stream/*", "");
         if (exists("/_index_template/streams")) {

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -176,6 +177,8 @@ abstract class SearchContract extends ServerContract {
         ask("PUT", "/locked/_doc/1", "{\"a\": 1}");
         ask("PUT", "/locked/_settings", "{\"index.blocks.write\": true}");
         ask("PUT", "/locked/_settings", "{\"index.blocks.read_only\": true}");
+        make("sealed", "{\"settings\": {" + NO_COPIES + "}}");
+        ask("PUT", "/sealed/_settings", "{\"index.blocks.read_only\": true}");
         make("shut", "{\"settings\": {" + NO_COPIES + "}}");
         ask("POST", "/shut/_close", "");
         make(
@@ -209,6 +212,9 @@ abstract class SearchContract extends ServerContract {
         ask("DELETE", "/types,huge", "");
         make("types", "{\"settings\": {" + NO_COPIES + ", \"index.number_of_shards\": 2}}");
         ask("PUT", "/locked/_settings", "{\"index.blocks.read_only\": null}");
+        ask("PUT", "/sealed/_settings", "{\"index.blocks.read_only\": null}");
+        ask("PUT", "/sealed/_doc/1?refresh=true", "{}");
+        ask("PUT", "/sealed/_settings", "{\"index.blocks.read_only\": true}");
         ask("POST", "/shut/_open", "");
         ask("PUT", "/shut/_doc/1?refresh=true", "{}");
         ask("POST", "/_aliases", """
@@ -391,11 +397,67 @@ abstract class SearchContract extends ServerContract {
             backup = backup();
             assertThat(manager.result(backup).facts()).containsKey("system_indices");
             change();
-            manager.orderRestore(backup, 0);
-            restored();
+            manager.orderRestore(backup, 24);
+            String kept = restored().kept().getLast();
+            assertThat(
+                            kept.startsWith("snapshot before-restore-")
+                                    ? exists("/_snapshot/holdfast/" + kept.substring("snapshot ".length()))
+                                    : Files.isDirectory(Path.of(kept)))
+                    .as(kept)
+                    .isTrue();
             assertThat(listing()).isEqualTo(before);
             assertNothingLeft(agent);
         }
+    }
+
+    /** The commands of the page, after a restore that was cut off when it had let users in already. */
+    @Test
+    void restoreIsOpenedAgainAfterAFailureAndCanBeTakenBackByHand() throws Exception {
+        fill();
+        String inBackup = listing();
+        String backup;
+        String before;
+        Path obstacle = directory.resolve("kept");
+        try (RunningAgent _ = agent()) {
+            backup = backup();
+            change();
+            before = listing();
+            Files.createFile(obstacle);
+            manager.orderRestore(backup, 24);
+            assertThat(manager.report()).isInstanceOf(JobFailure.class);
+        }
+        Files.delete(obstacle);
+        try (RunningAgent agent = agent()) {
+            Await.until(() -> journals().isEmpty());
+            assertThat(listing()).isEqualTo(inBackup);
+            assertNothingLeft(agent);
+        }
+        shell(
+                commandsByHand("opensearch", "## Taking a restore back by hand"),
+                Map.of("KEPT", children("kept").getFirst().toString(), "SAFETY", safetyCopy()));
+        loseWhatOnlyTheBackupHas();
+        assertThat(listing()).isEqualTo(before);
+    }
+
+    /** Where the last restore has put it, as an outcome names it. */
+    private String safetyCopy() throws IOException {
+        if (inEngineRepository()) {
+            return "snapshot "
+                    + json("/_snapshot/holdfast/before-*?verbose=false")
+                            .findValuesAsString("snapshot")
+                            .getLast();
+        }
+        return children("").stream()
+                .map(Path::toString)
+                .filter(name -> name.endsWith("-old"))
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+
+    /** Of that, a safety copy knows nothing. */
+    void loseWhatOnlyTheBackupHas() {
+        ask("DELETE", "/huge", "");
+        ask("DELETE", "/_index_template/whole", "");
     }
 
     /** As an agent does it that has it, so that it is no change when one does. */

@@ -84,13 +84,10 @@ public final class InPlaceRestore implements Restore {
             throw new IllegalStateException("only a restore that has replaced live data is committed");
         }
         live.open(files, LiveData.Content.BACKUP);
-        Optional<Path> kept = files.keep(state().rollbackHours());
+        Optional<Path> folder = files.keep(state().rollbackHours());
+        List<String> kept = folder.isEmpty() ? List.of() : live.safetyCopy(files, folder.get());
         files.delete();
-        return new Outcome(
-                result.restored(),
-                result.leftAlone(),
-                kept.map(path -> List.of(path.toString())).orElse(List.of()),
-                result.notes());
+        return new Outcome(result.restored(), result.leftAlone(), kept, result.notes());
     }
 
     @Override
@@ -120,7 +117,7 @@ public final class InPlaceRestore implements Restore {
             throw new JobException(
                     FailureCode.NEEDS_OPERATOR,
                     "the old data cannot be put back: " + e.getMessage(),
-                    "it lies in " + files.old()
+                    "it lies in " + String.join(" and ", live.safetyCopy(files, files.old()))
                             + "; restart the agent when the reason is gone, or bring it back by hand as"
                             + " the adapter's page says",
                     e);

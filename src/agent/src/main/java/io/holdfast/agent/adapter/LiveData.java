@@ -2,6 +2,7 @@ package io.holdfast.agent.adapter;
 
 import io.holdfast.format.manifest.Manifest;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -41,6 +42,14 @@ public interface LiveData {
 
     /** What the restore has done, for people. */
     Result result(RestoreFiles files) throws IOException, InterruptedException;
+
+    /**
+     * Where the safety copy is, for people: of all its places the agent's own folder for it, which has this path by now,
+     * and what else there is of it elsewhere.
+     */
+    default List<String> safetyCopy(RestoreFiles files, Path folder) throws IOException {
+        return List.of(folder.toString());
+    }
 
     /**
      * Undoes {@link #close}, also if that was cut off or never begun.

@@ -32,6 +32,7 @@ record Cluster(SearchConfig config, RestClient rest) {
 
     /** One snapshot in a repository. */
     Repository repository(String name, String snapshot) {
-        return new Repository(rest, Engine.withoutSystem(config.kind()), name, snapshot, config.toolTimeout());
+        return new Repository(
+                rest, Engine.withoutSystem(config.kind()), name, snapshot, config.idleTimeout(), config.toolTimeout());
     }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -39,8 +40,14 @@ final class EngineStore implements SnapshotPlace {
      *
      * @param snapshot its name
      * @param uuid the engine's own, which no other snapshot of that name would have
+     * @param type the repository's, and
+     * @param settings its settings: who has nothing but the backup finds the data by them
      */
-    record Reference(String snapshot, String uuid) {}
+    record Reference(String snapshot, String uuid, String type, Map<String, String> settings) {
+        boolean names(Reference other) {
+            return snapshot.equals(other.snapshot) && uuid.equals(other.uuid);
+        }
+    }
 
     EngineStore(EngineRepository settings, Cluster cluster, Marks marks) {
         this.settings = settings;
@@ -85,10 +92,13 @@ final class EngineStore implements SnapshotPlace {
         return new ByteArrayInputStream(Json.mapper().writeValueAsBytes(reference(dump)));
     }
 
-    private static Reference reference(Repository repository) throws IOException {
+    private Reference reference(Repository repository) throws IOException {
         repository.requireWhole();
         return new Reference(
-                repository.snapshotName(), repository.info().path("uuid").asString(""));
+                repository.snapshotName(),
+                repository.info().path("uuid").asString(""),
+                settings.type(),
+                new TreeMap<>(settings.settings()));
     }
 
     @Override
@@ -118,7 +128,7 @@ final class EngineStore implements SnapshotPlace {
         marks.set(files.name());
         RestoreFiles.fetch(order, artifact(), files.backup().resolve(REFERENCE_FILE), OutputCheck.ANYTHING);
         Repository repository = staged(files);
-        if (!repository.exists() || !reference(repository).equals(reference(files))) {
+        if (!repository.exists() || !reference(repository).names(reference(files))) {
             throw JobException.corrupt(
                     "the engine's repository does not have the backup's snapshot " + repository.snapshotName(), null);
         }
@@ -143,6 +153,11 @@ final class EngineStore implements SnapshotPlace {
     @Override
     public Repository safetyCopy(RestoreFiles files) throws IOException {
         return registered(cluster, safetyCopy(files.name()));
+    }
+
+    @Override
+    public String safetyCopyName(RestoreFiles files) throws IOException {
+        return "snapshot " + safetyCopy(files.name());
     }
 
     @Override

@@ -11,10 +11,12 @@ final class Failure {
 
     private Failure() {}
 
-    /** Whether a disk was full. */
+    /** Whether a disk was full, or too full for the engine to write to it. */
     static boolean full(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
-        return lower.contains("no space left on device") || lower.contains("disk_threshold");
+        return lower.contains("no space left on device")
+                || lower.contains("disk_threshold")
+                || lower.contains("flood-stage");
     }
 
     static JobException diskFull(String message) {

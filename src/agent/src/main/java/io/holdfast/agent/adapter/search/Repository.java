@@ -24,10 +24,14 @@ final class Repository {
     /** How long a shard may be without any node that would take it, before the engine is asked for the reason. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** How often it is looked how far a snapshot is. */
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+
     private final RestClient rest;
     private final Map<String, ?> withoutSystem;
     private final String name;
     private final String snapshot;
+    private final Duration idleLimit;
     private final Duration limit;
 
     /**
@@ -36,13 +40,21 @@ final class Repository {
      * @param withoutSystem what in a request for a snapshot, or for the restore of one, keeps system indexes out
      * @param name the repository's, for the engine
      * @param snapshot the snapshot's in it
+     * @param idleLimit how long a snapshot may go on without anything new in it
      * @param limit how long a snapshot or a restore may take
      */
-    Repository(RestClient rest, Map<String, ?> withoutSystem, String name, String snapshot, Duration limit) {
+    Repository(
+            RestClient rest,
+            Map<String, ?> withoutSystem,
+            String name,
+            String snapshot,
+            Duration idleLimit,
+            Duration limit) {
         this.rest = rest;
         this.withoutSystem = withoutSystem;
         this.name = name;
         this.snapshot = snapshot;
+        this.idleLimit = idleLimit;
         this.limit = limit;
     }
 
@@ -132,6 +144,7 @@ final class Repository {
         body.put("partial", false);
         rest.put(snapshotPath() + "?wait_for_completion=false", body);
         Waiting waiting = new Waiting("a snapshot");
+        Standstill standstill = new Standstill();
         while (true) {
             JsonNode info = info();
             String state = info.path("state").asString("");
@@ -141,6 +154,7 @@ final class Repository {
             if (!state.equals("IN_PROGRESS")) {
                 throw failed(state, info);
             }
+            standstill.require();
             waiting.pause();
         }
     }
@@ -285,6 +299,35 @@ final class Repository {
                 ? Failure.diskFull(message)
                 : new JobException(
                         FailureCode.RESTORE_FAILED, message, "see the service's log; have the backup verified");
+    }
+
+    /** Notices when a snapshot gets no further; engines count whole files, so a large one looks like a standstill. */
+    private final class Standstill {
+        private String progress = "";
+        private long since = System.nanoTime();
+        private long lookAt = since + LOOK_EVERY.toNanos();
+
+        void require() throws IOException {
+            long now = System.nanoTime();
+            if (now < lookAt) {
+                return; // the engine reads much to answer
+            }
+            lookAt = now + LOOK_EVERY.toNanos();
+            JsonNode status = status();
+            JsonNode stats = status.path("stats");
+            String found =
+                    status.path("shards_stats") + " " + stats.path("incremental") + " " + stats.path("processed");
+            if (!found.equals(progress)) {
+                progress = found;
+                since = now;
+            } else if (now - since > idleLimit.toNanos()) {
+                throw new JobException(
+                        FailureCode.TOOL_TIMEOUT,
+                        "the snapshot got no further for " + idleLimit.toSeconds() + " s",
+                        "see the service's log for what keeps it; raise adapter.idle_timeout_seconds when the nodes need"
+                                + " longer for their largest file");
+            }
+        }
     }
 
     /** Looks more and more seldom, until the limit. */

@@ -192,11 +192,11 @@ final class RestClient {
                     what,
                     "check user and password in the agent's configuration, and the rights that the adapter's page names");
         }
-        if (answer.status() == 503 || answer.status() == 429) {
-            throw unreachable(what, null);
-        }
         if (Failure.full(reason)) {
             throw Failure.diskFull(what);
+        }
+        if (answer.status() == 503 || answer.status() == 429) {
+            throw unreachable(what, null);
         }
         throw new JobException(refusal, what);
     }

@@ -9,12 +9,12 @@ import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Snapshots;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -138,13 +138,7 @@ final class SearchData implements LiveData {
         never.replaceAll((lasting, value) -> Map.of(AUTO_CREATE, "false"));
         rest.put("/_cluster/settings", never);
         Inventory replaced = live.sharedWith(Inventory.read(files.backup()));
-        for (Map.Entry<String, Inventory.Index> index : replaced.indices().entrySet()) {
-            for (String block : index.getValue().blocks().keySet()) {
-                if (!block.equals(WRITE_BLOCK)) {
-                    set(List.of(index.getKey()), block, null); // else it could be neither changed nor deleted
-                }
-            }
-        }
+        resetOtherBlocks(replaced.indices());
         Set<String> written = replaced.writtenOfStreams();
         List<String> open = writable(replaced);
         for (String list : RestClient.lists(
@@ -174,12 +168,14 @@ final class SearchData implements LiveData {
         if (from != null) {
             from.requireWhole(); // before what is there goes
         }
-        delete(live.sharedWith(backup));
+        if (by == Content.BACKUP) {
+            backup.definitions().put(rest, live.definitions()); // may be refused, since others stand against them
+        }
+        Inventory replaced = live.sharedWith(backup);
+        resetOtherBlocks(replaced.indices());
+        delete(replaced);
         switch (by) {
-            case BACKUP -> {
-                backup.definitions().put(rest, live.definitions());
-                takeAliases(live.without(backup), backup.aliasNames());
-            }
+            case BACKUP -> takeAliases(live.without(backup), backup.aliasNames());
             case OLD -> {
                 backup.definitions().removeAllBut(rest, before.definitions());
                 before.definitions().sharedWith(backup.definitions()).put(rest, live.definitions());
@@ -192,6 +188,13 @@ final class SearchData implements LiveData {
                     Map.of("include_aliases", true, "index_settings", Map.of(WRITE_BLOCK, true)),
                     wanted.indices().keySet());
         }
+    }
+
+    @Override
+    public List<String> safetyCopy(RestoreFiles files, Path folder) throws IOException {
+        return Inventory.read(folder).indices().isEmpty()
+                ? List.of(folder.toString())
+                : List.of(folder.toString(), place.safetyCopyName(files));
     }
 
     private Repository source(RestoreFiles files, Content content) throws IOException {
@@ -249,9 +252,25 @@ final class SearchData implements LiveData {
             case BACKUP -> backup;
             case OLD -> before.sharedWith(backup);
         };
-        Inventory live = Inventory.of(rest);
-        Map<String, Inventory.Index> indices = new TreeMap<>(content.indices());
-        indices.keySet().retainAll(live.indices().keySet());
+        rest.put("/_cluster/settings", Inventory.read(files.closed(), SETTINGS_FILE, JsonNode.class));
+        open(content.indices(), Inventory.of(rest).indices());
+        if (now == Content.BACKUP) {
+            Quietly.run(() -> place.release(files)); // what stays is removed with the safety copy
+        }
+    }
+
+    /** Gives indexes the blocks that they are to have, and closes those that are to be closed. */
+    private void open(Map<String, Inventory.Index> wanted, Map<String, Inventory.Index> live) throws IOException {
+        Map<String, Inventory.Index> changed = new TreeMap<>();
+        wanted.forEach((name, index) -> {
+            Inventory.Index now = live.get(name);
+            if (now != null && !(now.blocks().equals(index.blocks()) && now.closed() == index.closed())) {
+                changed.put(name, now);
+            }
+        });
+        resetOtherBlocks(changed);
+        Map<String, Inventory.Index> indices = new TreeMap<>(wanted);
+        indices.keySet().retainAll(changed.keySet());
         set(
                 indices.entrySet().stream()
                         .filter(index -> !index.getValue().blocks().containsKey(WRITE_BLOCK))
@@ -260,23 +279,25 @@ final class SearchData implements LiveData {
                 WRITE_BLOCK,
                 null);
         for (Map.Entry<String, Inventory.Index> index : indices.entrySet()) {
-            List<String> name = List.of(index.getKey());
             if (index.getValue().closed()) {
                 rest.post("/" + RestClient.encoded(index.getKey()) + "/_close", null);
             }
-            Map<String, String> set =
-                    Objects.requireNonNull(live.indices().get(index.getKey())).blocks();
             // With the write block first: the others keep settings from being changed.
             for (Map.Entry<String, String> block :
                     new TreeMap<>(index.getValue().blocks()).descendingMap().entrySet()) {
-                if (!block.getValue().equals(set.get(block.getKey()))) {
-                    set(name, block.getKey(), block.getValue());
-                }
+                set(List.of(index.getKey()), block.getKey(), block.getValue());
             }
         }
-        rest.put("/_cluster/settings", Inventory.read(files.closed(), SETTINGS_FILE, JsonNode.class));
-        if (now == Content.BACKUP) {
-            Quietly.run(() -> place.release(files)); // what stays is removed with the safety copy
+    }
+
+    /** While an index has one of them it can be neither changed nor deleted. */
+    private void resetOtherBlocks(Map<String, Inventory.Index> indices) throws IOException {
+        for (Map.Entry<String, Inventory.Index> index : indices.entrySet()) {
+            for (String block : index.getValue().blocks().keySet()) {
+                if (!block.equals(WRITE_BLOCK)) {
+                    set(List.of(index.getKey()), block, null);
+                }
+            }
         }
     }
 

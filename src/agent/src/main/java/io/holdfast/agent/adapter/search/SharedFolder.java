@@ -129,6 +129,11 @@ final class SharedFolder implements SnapshotPlace {
     }
 
     @Override
+    public String safetyCopyName(RestoreFiles files) throws IOException {
+        return path.resolve(folder(files.name(), SAFETY)).toString();
+    }
+
+    @Override
     public void release(RestoreFiles files) throws IOException, InterruptedException {
         unregister();
         remove(folder(files.name(), BACKUP));
@@ -198,7 +203,7 @@ final class SharedFolder implements SnapshotPlace {
                             + System.getProperty("user.name"),
                     "let it belong to the service's user, and run the agent as that user or as root");
         }
-        return owner;
+        return owner.withoutRootsGroup();
     }
 
     private TreeArchive archive(StopSignal until) throws IOException {

@@ -56,6 +56,9 @@ interface SnapshotPlace {
     /** With a restore's safety copy. */
     Repository safetyCopy(RestoreFiles files) throws IOException;
 
+    /** Where a restore's safety copy is, for people. */
+    String safetyCopyName(RestoreFiles files) throws IOException;
+
     /** The restore is over and goes by what it has restored; the safety copy stays. */
     void release(RestoreFiles files) throws IOException, InterruptedException;
 
