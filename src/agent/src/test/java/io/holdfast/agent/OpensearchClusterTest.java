@@ -192,6 +192,60 @@ class OpensearchClusterTest {
         }
     }
 
+    @Test
+    void snapshotThatGetsNoFurtherIsGivenUp() throws Exception {
+        byte[] bytes = new byte[1_500_000];
+        new Random(2).nextBytes(bytes);
+        ask("PUT", "/large", "{\"mappings\": {\"enabled\": false}}");
+        ask(
+                "PUT",
+                "/large/_doc/1?refresh=true",
+                "{\"v\": \"" + Base64.getEncoder().encodeToString(bytes) + "\"}");
+        Map<String, String> settings = new TreeMap<>(REPOSITORY.settings());
+        settings.put("max_snapshot_bytes_per_sec", "20kb");
+        try (RunningAgent _ = agent(null, new SearchConfig.EngineRepository("s3", settings), Duration.ofSeconds(10))) {
+            manager.orderBackup();
+            JobFailure failed = (JobFailure) manager.report();
+            assertThat(failed.code()).as(failed.toString()).isEqualTo(FailureCode.TOOL_TIMEOUT);
+            assertThat(failed.message()).contains("got no further");
+            Await.until(() -> snapshots().stream().noneMatch(name -> name.startsWith("backup-1_")));
+        } finally {
+            ask("DELETE", "/large", "");
+        }
+    }
+
+    /** The engine remembers what was in a repository: that is no proof. */
+    @Test
+    void backupsWhoseRepositoryIsGoneAreMissedAndThatIsTold() throws Exception {
+        fillSpread();
+        String backup;
+        try (RunningAgent _ = agent(null, REPOSITORY)) {
+            backup = backup();
+        }
+        try (RunningAgent _ = agent(null, REPOSITORY)) {
+            Await.until(() -> manager.snapshots().contains(backup));
+        }
+        String uuid = Json.mapper()
+                .readTree(ask("GET", "/_snapshot/holdfast/backup-" + backup + "_1", ""))
+                .at("/snapshots/0/uuid")
+                .asString();
+        Path description = store.file(BASE_PATH).resolve("snap-" + uuid + ".dat");
+        Path away = storeFolder.resolve("away");
+        Files.move(description, away);
+        try (RunningAgent _ = agent(null, REPOSITORY)) {
+            Await.until(() -> !manager.snapshots().contains(backup));
+        }
+        assertThat(manager.snapshotsFailure()).isNull();
+        Files.move(away, description);
+        Files.move(store.file(""), away);
+        try (RunningAgent _ = agent(null, REPOSITORY)) {
+            Await.until(() -> manager.snapshotsFailure() != null);
+        } finally {
+            Files.move(away, store.file(""));
+            ask("DELETE", "/spread", "");
+        }
+    }
+
     /** All shards are there when the snapshot begins; what one of them has cannot be read. */
     @Test
     void shardThatBreaksWhileItIsReadFailsTheBackup() throws Exception {
@@ -272,6 +326,12 @@ class OpensearchClusterTest {
 
     private RunningAgent agent(@Nullable Path folder, SearchConfig.@Nullable EngineRepository repository)
             throws IOException {
+        return agent(folder, repository, Duration.ofMinutes(1));
+    }
+
+    private RunningAgent agent(
+            @Nullable Path folder, SearchConfig.@Nullable EngineRepository repository, Duration idleTimeout)
+            throws IOException {
         SearchConfig config = new SearchConfig(
                 "opensearch",
                 nodes.getFirst().host(),
@@ -281,7 +341,7 @@ class OpensearchClusterTest {
                 null,
                 folder,
                 repository,
-                Duration.ofMinutes(1),
+                idleTimeout,
                 Command.UNLIMITED);
         return new RunningAgent(manager, config, directory, CrashPoints.none());
     }

@@ -1,6 +1,7 @@
 package io.holdfast.protocol;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code POST /agent/v1/snapshots}: which backups have their data in the data service's own repository, where only the
@@ -8,8 +9,10 @@ import java.util.List;
  *
  * @param session the agent's present session
  * @param backups the backups' names in the store, in lower case, as search engines demand it of names
+ * @param failure why the repository could not be looked at, in which case no backups are named; null when it was
  */
-public record Snapshots(String session, List<String> backups) {
+public record Snapshots(
+        String session, List<String> backups, @Nullable String failure) {
     /** The type of the artifact that says where the data of such a backup lies. */
     public static final String ARTIFACT_TYPE = "engine-snapshot";
 

@@ -335,10 +335,18 @@ public final class JobLoop {
 
     /** The manager learns which are there, and says which are not needed any more. */
     private void compareSnapshots() throws IOException, InterruptedException {
-        Optional<List<String>> found = workshop.adapter().snapshots();
+        Optional<List<String>> found;
+        try {
+            found = workshop.adapter().snapshots();
+        } catch (JobException e) {
+            if (e.code() != FailureCode.SERVICE_UNREACHABLE) { // which says nothing about the repository
+                workshop.manager().snapshots(new Snapshots(session, List.of(), Failures.message(e)));
+            }
+            throw e;
+        }
         if (found.isPresent()) {
             List<String> unneeded = workshop.manager()
-                    .snapshots(new Snapshots(session, found.get()))
+                    .snapshots(new Snapshots(session, found.get(), null))
                     .unneeded();
             if (!unneeded.isEmpty()) {
                 LOG.info("removing the snapshots of backups that were deleted: {}", unneeded);

@@ -76,6 +76,7 @@ public final class StandInManager implements AutoCloseable {
     private final BlockingQueue<Heartbeat> heartbeats = new LinkedBlockingQueue<>();
     private volatile @Nullable Hello hello;
     private volatile List<String> snapshots = List.of();
+    private volatile @Nullable String snapshotsFailure;
     private volatile List<String> unneeded = List.of();
     private volatile boolean cancel;
     private volatile boolean fenced;
@@ -119,6 +120,11 @@ public final class StandInManager implements AutoCloseable {
     /** What the agent said last about backups in the service's own repository. */
     public List<String> snapshots() {
         return snapshots;
+    }
+
+    /** Why the agent could not look there the last time. */
+    public @Nullable String snapshotsFailure() {
+        return snapshotsFailure;
     }
 
     /** What it is told to remove of them from now on. */
@@ -296,7 +302,9 @@ public final class StandInManager implements AutoCloseable {
                 answer(exchange, 200, new Hello.Welcome(INSTANCE, 1, 2));
             }
             case "snapshots" -> {
-                snapshots = read(body, Snapshots.class).backups();
+                Snapshots told = read(body, Snapshots.class);
+                snapshots = told.backups();
+                snapshotsFailure = told.failure();
                 answer(exchange, 200, new Snapshots.Answer(unneeded));
             }
             case "claim" -> {

@@ -225,6 +225,15 @@ public final class AgentApi {
         Snapshots found = request.read(Snapshots.class, RESULT_BODY);
         Instance instance = instance(caller);
         requirePresent(instance, caller, found.session());
+        if (found.failure() != null) {
+            List<String> missing = snapshots.unseen(instance.id(), found.failure());
+            LOG.error(
+                    "instance {}: the agent cannot look at the service's own repository: {}; backups that count no more: {}",
+                    instance.instanceId(),
+                    found.failure(),
+                    missing);
+            return Reply.json(200, new Snapshots.Answer(List.of()));
+        }
         BackupSnapshots.Difference difference = snapshots.compare(instance.id(), found.backups());
         if (!difference.missing().isEmpty()) {
             LOG.error(

@@ -244,6 +244,13 @@ public final class MetricsApi {
                 "When a backup was last read back and found whole; 0 when none was.",
                 instance -> seconds(instance.lastVerifiedAt())));
         metrics.add(() -> perInstance(
+                all.stream()
+                        .filter(instance -> instance.snapshotsSeenAt() != null)
+                        .toList(),
+                "snapshots_seen_timestamp_seconds",
+                "When the agent could last look at the service's own repository, where the instance's backups are.",
+                instance -> seconds(instance.snapshotsSeenAt())));
+        metrics.add(() -> perInstance(
                 all,
                 "excluded",
                 "Whether the instance is left out when everything is backed up.",

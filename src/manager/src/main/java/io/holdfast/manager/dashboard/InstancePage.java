@@ -43,6 +43,7 @@ record InstancePage(
     /**
      * What somebody wants to know first.
      *
+     * @param snapshotsFailure why the agent cannot look at the service's own repository, when it cannot
      * @param lastFailed why the latest backup failed, when it did
      */
     record Facts(
@@ -54,5 +55,6 @@ record InstancePage(
             boolean ownSchedule,
             boolean excluded,
             int agentsOnline,
+            @Nullable String snapshotsFailure,
             @Nullable BackupRow lastFailed) {}
 }

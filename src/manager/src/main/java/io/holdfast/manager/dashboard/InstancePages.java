@@ -178,6 +178,7 @@ record InstancePages(
                 instance.scheduleCron() != null,
                 instance.excluded(),
                 overview.agentsOnline(),
+                overview.snapshotsFailure(),
                 latest.filter(row -> row.jobState() == Jobs.State.FAILED)
                         .map(row -> BackupRow.of(row, null, now))
                         .orElse(null));

@@ -20,6 +20,9 @@ public final class BackupSnapshots {
     /** A backup may have ended between an agent's look and its word. */
     private static final Duration YOUNG = Duration.ofMinutes(10);
 
+    /** After so long without a look at the repository its backups count no more. */
+    private static final Duration UNSEEN = Duration.ofDays(1);
+
     private final Database database;
 
     public BackupSnapshots(Database database) {
@@ -53,6 +56,7 @@ public final class BackupSnapshots {
     public Difference compare(long instance, Collection<String> found) {
         Set<String> names = new TreeSet<>(found);
         return database.transaction(() -> {
+            noteLook(instance, null);
             List<String> unneeded = new ArrayList<>();
             List<String> missing = new ArrayList<>();
             List<String> back = new ArrayList<>();
@@ -69,9 +73,7 @@ public final class BackupSnapshots {
                         && row.snapshot() == Snapshot.KEPT
                         && row.state().isListed()
                         && !row.young()) {
-                    update(
-                            row.id(),
-                            "snapshot = 'MISSING', state = 'SUSPECT', verification = 'QUEUED'"); // which then says why
+                    miss(row);
                     missing.add(row.backupId());
                 } else if (isFound && row.snapshot() == Snapshot.MISSING) {
                     update(row.id(), "snapshot = 'KEPT', verification = 'QUEUED'");
@@ -80,6 +82,57 @@ public final class BackupSnapshots {
             }
             return new Difference(unneeded, missing, back);
         });
+    }
+
+    /**
+     * Notes that an agent cannot look at its service's repository. When that goes on for a day, all backups there are
+     * missing until it can.
+     *
+     * @param failure why, for people
+     * @return the names in the store of those that were not missing before
+     */
+    public List<String> unseen(long instance, String failure) {
+        return database.transaction(() -> {
+            noteLook(instance, failure);
+            List<String> missing = new ArrayList<>();
+            if (isUnseen(instance)) {
+                for (Row row : rows(instance)) {
+                    if (row.snapshot() == Snapshot.KEPT && row.state().isListed()) {
+                        miss(row);
+                        missing.add(row.backupId());
+                    }
+                }
+            }
+            return missing;
+        });
+    }
+
+    private void miss(Row row) {
+        update(row.id(), "snapshot = 'MISSING', state = 'SUSPECT', verification = 'QUEUED'"); // which then says why
+    }
+
+    /** A first failure counts as the look from which on time is counted. */
+    private void noteLook(long instance, @Nullable String failure) {
+        database.write(handle -> handle.createUpdate("""
+                        UPDATE instance SET snapshots_failure = :failure,
+                          snapshots_seen_at = CASE WHEN :failed THEN coalesce(snapshots_seen_at, %s) ELSE %s END
+                        WHERE id = :id
+                        """.formatted(Database.NOW, Database.NOW))
+                .bind("id", instance)
+                .bind("failed", failure != null)
+                .bind("failure", failure)
+                .execute());
+    }
+
+    private boolean isUnseen(long instance) {
+        return database.read(handle -> handle.createQuery("""
+                                SELECT count(*) FROM instance WHERE id = :id AND snapshots_seen_at < %s - :unseen
+                                """.formatted(Database.NOW))
+                        .bind("id", instance)
+                        .bind("unseen", UNSEEN.toMillis())
+                        .mapTo(Integer.class)
+                        .one()
+                == 1);
     }
 
     /** The agent has just made it. */

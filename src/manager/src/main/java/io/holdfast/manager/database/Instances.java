@@ -47,6 +47,9 @@ public final class Instances {
      * @param lastGoodBackupAt when the newest restorable backup was finished, or null
      * @param lastVerifiedAt when a backup of it was last read back, or null
      * @param agentsOnline how many of its agents were heard of lately
+     * @param snapshotsSeenAt when its agent could last look at the service's own repository, or first could not; null when
+     *     it has none
+     * @param snapshotsFailure why it cannot now, or null
      */
     public record Overview(
             long id,
@@ -57,7 +60,9 @@ public final class Instances {
             @Nullable Instant deletedAt,
             @Nullable Instant lastGoodBackupAt,
             @Nullable Instant lastVerifiedAt,
-            int agentsOnline) {}
+            int agentsOnline,
+            @Nullable Instant snapshotsSeenAt,
+            @Nullable String snapshotsFailure) {}
 
     /**
      * Adds an instance unless it is there, also one that was deleted. One whose backups are still kept is as it was
@@ -277,7 +282,8 @@ public final class Instances {
     private static final int PAGE = 1000;
 
     private static final String OVERVIEW = """
-            SELECT i.id, i.instance_id, i.service, i.excluded, i.created_at, i.deleted_at,
+            SELECT i.id, i.instance_id, i.service, i.excluded, i.created_at, i.deleted_at, i.snapshots_seen_at,
+              i.snapshots_failure,
               (SELECT max(finished_at) FROM backup WHERE instance = i.id AND state IN ('DONE', 'VERIFIED'))
                 AS last_good_backup_at,
               (SELECT max(verified_at) FROM backup WHERE instance = i.id AND state = 'VERIFIED') AS last_verified_at,

@@ -28,7 +28,8 @@ final class Migrations {
             "V011_access.sql",
             "V012_job_origin.sql",
             "V013_agent_role.sql",
-            "V014_snapshots.sql");
+            "V014_snapshots.sql",
+            "V015_snapshot_looks.sql");
 
     private Migrations() {}
 

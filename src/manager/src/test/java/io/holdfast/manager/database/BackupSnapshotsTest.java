@@ -9,6 +9,7 @@ import io.holdfast.manager.database.Backups.State;
 import io.holdfast.manager.database.Backups.Verification;
 import io.holdfast.manager.database.Jobs.Kind;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,6 +127,26 @@ class BackupSnapshotsTest {
         TestDatabase.run(database, "UPDATE backup SET finished_at = now_ms() WHERE id = " + young);
         assertThat(snapshots.compare(instance, List.of())).isEqualTo(NONE);
         assertThat(backups.get(young).state()).isEqualTo(State.DONE);
+    }
+
+    @Test
+    void repositoryThatCannotBeLookedAtForADayHasNoBackups() {
+        long good = backup(State.VERIFIED, true);
+        Instances instances = new Instances(database);
+        assertThat(instances.overview(instance, Duration.ofDays(1)).snapshotsSeenAt())
+                .isNull();
+        assertThat(snapshots.unseen(instance, "no such bucket")).isEmpty();
+        assertThat(backups.get(good).state()).isEqualTo(State.VERIFIED);
+        assertThat(instances.overview(instance, Duration.ofDays(1)).snapshotsFailure())
+                .isEqualTo("no such bucket");
+        TestDatabase.run(database, "UPDATE instance SET snapshots_seen_at = now_ms() - 86400001");
+        assertThat(snapshots.unseen(instance, "no such bucket")).containsExactly("T0");
+        assertThat(snapshots.unseen(instance, "no such bucket")).isEmpty();
+        assertThat(backups.get(good).state()).isEqualTo(State.SUSPECT);
+        assertThat(backups.get(good).snapshot()).isEqualTo(Snapshot.MISSING);
+        assertThat(snapshots.compare(instance, List.of("t0")).back()).containsExactly("T0");
+        assertThat(instances.overview(instance, Duration.ofDays(1)).snapshotsFailure())
+                .isNull();
     }
 
     @Test

@@ -175,10 +175,12 @@ final class EngineStore implements SnapshotPlace {
         // The manager says what is not needed.
     }
 
-    /** The backups whose snapshots are there, in lower case. */
+    /** The backups whose snapshots are there, in lower case; fails when the nodes cannot use the repository. */
     List<String> backups() throws IOException {
+        Repository repository = registered(afterwards, "");
+        repository.verify();
         Set<String> backups = new TreeSet<>();
-        for (String name : registered(afterwards, "").beginningWith(BACKUP)) {
+        for (String name : repository.readable(BACKUP)) {
             backups.add(name.substring(BACKUP.length(), Math.max(BACKUP.length(), name.lastIndexOf(ATTEMPT))));
         }
         return List.copyOf(backups);

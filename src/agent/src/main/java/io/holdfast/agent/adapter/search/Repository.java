@@ -106,10 +106,20 @@ final class Repository {
         return rest.find(snapshotPath()).isPresent();
     }
 
-    /** The names of all snapshots in the repository that begin so; a pattern that matches none would be an error. */
+    /** The names of all snapshots in the repository that begin so, as the engine may remember them. */
     List<String> beginningWith(String start) throws IOException {
+        return names(start, "verbose=false");
+    }
+
+    /** The same of those whose descriptions the engine reads in the repository now. */
+    List<String> readable(String start) throws IOException {
+        return names(start, "ignore_unavailable=true&filter_path=snapshots.snapshot");
+    }
+
+    /** All are asked for: a pattern that matches none would be an error. */
+    private List<String> names(String start, String options) throws IOException {
         List<String> names = new ArrayList<>();
-        for (JsonNode each : rest.get(path() + "/_all?verbose=false").path("snapshots")) {
+        for (JsonNode each : rest.get(path() + "/_all?" + options).path("snapshots")) {
             String found = each.path("snapshot").asString("");
             if (found.startsWith(start)) {
                 names.add(found);
