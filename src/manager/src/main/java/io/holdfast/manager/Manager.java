@@ -44,6 +44,7 @@ import io.holdfast.manager.dashboard.Dashboard;
 import io.holdfast.manager.dashboard.DashboardPages;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Answers;
+import io.holdfast.manager.database.BackupComparison;
 import io.holdfast.manager.database.BackupDeletions;
 import io.holdfast.manager.database.BackupSnapshots;
 import io.holdfast.manager.database.Backups;
@@ -313,7 +314,8 @@ final class Manager implements AutoCloseable {
             }
         }
 
-        Reconciler reconciler = new Reconciler(database, instances, keyVersions, backups, keys, own.signing(), store);
+        Reconciler reconciler = new Reconciler(
+                database, instances, keyVersions, backups, new BackupComparison(database), keys, own.signing(), store);
 
         background.every(TASK_LEASE.dividedBy(3), "renew leases of tasks", leases::renew);
         background.every(PROBE_AGAIN, "probe the store", () -> probeOnce(plainStore, abilities));

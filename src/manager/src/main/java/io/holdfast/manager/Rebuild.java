@@ -6,6 +6,7 @@ import io.holdfast.manager.catalogue.Reconciliation;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.config.StateConfig.EmbeddedState;
+import io.holdfast.manager.database.BackupComparison;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
@@ -73,6 +74,7 @@ final class Rebuild {
                     new Instances(database),
                     keyVersions,
                     new Backups(database),
+                    new BackupComparison(database),
                     new KeyRing(keyVersions, store, own.master(), own.recovery(), random, point -> {}),
                     own.signing(),
                     store);

@@ -5,8 +5,9 @@ import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.ManifestException;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
+import io.holdfast.manager.database.BackupComparison;
+import io.holdfast.manager.database.BackupComparison.Standing;
 import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Backups.Standing;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
@@ -47,6 +48,7 @@ public final class Reconciler {
     private final Instances instances;
     private final KeyVersions keyVersions;
     private final Backups backups;
+    private final BackupComparison comparison;
     private final KeyRing keys;
     private final SigningKey signing;
     private final Store store;
@@ -56,6 +58,7 @@ public final class Reconciler {
             Instances instances,
             KeyVersions keyVersions,
             Backups backups,
+            BackupComparison comparison,
             KeyRing keys,
             SigningKey signing,
             Store store) {
@@ -63,6 +66,7 @@ public final class Reconciler {
         this.instances = instances;
         this.keyVersions = keyVersions;
         this.backups = backups;
+        this.comparison = comparison;
         this.keys = keys;
         this.signing = signing;
         this.store = store;
@@ -104,7 +108,7 @@ public final class Reconciler {
 
         Reconciliation all() {
             Set<String> folders = new HashSet<>(store.folders(StoreLayout.instances()));
-            if (folders.isEmpty() && backups.isAnyListed()) {
+            if (folders.isEmpty() && comparison.isAnyListed()) {
                 problem("the store has no instance at all, and the catalogue has backups: nothing is compared; is it"
                         + " the right store?");
                 return result();
@@ -129,7 +133,8 @@ public final class Reconciler {
         private void instance(String instanceId) {
             Optional<Instance> known = instances.findAlsoDeleted(instanceId);
             // Before the listing: what is finished after this is not missed in it.
-            List<Standing> rows = known.map(row -> backups.standings(row.id())).orElse(List.of());
+            List<Standing> rows =
+                    known.map(row -> comparison.standings(row.id())).orElse(List.of());
             StoredInstance stored = StoredInstance.list(store, instanceId);
             storedInstances += stored.known() ? 1 : 0;
             storedBackups += stored.backupIds().size();
@@ -234,7 +239,7 @@ public final class Reconciler {
                         differ("backup " + backupId + " of " + instance.instanceId()
                                 + " was deleted, and its manifest is in the store");
                         if (mend) {
-                            backups.deleteAgain(row.id());
+                            comparison.deleteAgain(row.id());
                         }
                     }
                     yield false;
@@ -293,7 +298,7 @@ public final class Reconciler {
                             + " is encrypted to key version " + each.manifest().keyVersion()
                             + ", which cannot be opened or is not in the store"));
             database.transaction(() -> {
-                missing.forEach(each -> backups.adopt(instance.id(), each.manifest(), each.text()));
+                missing.forEach(each -> comparison.adopt(instance.id(), each.manifest(), each.text()));
                 return true;
             });
         }
@@ -313,7 +318,7 @@ public final class Reconciler {
                 // The catalogue may be older than the deletion. One that is up to date is never told so silently.
                 differ("backup " + backup.backupId() + " of " + instanceId + " is not in the store any more");
                 if (mend) {
-                    backups.markGone(backup.id());
+                    comparison.markGone(backup.id());
                 }
                 return;
             }

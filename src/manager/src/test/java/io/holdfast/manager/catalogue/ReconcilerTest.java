@@ -10,7 +10,7 @@ import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.backup.Sweep;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
-import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.BackupComparison;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Backups.State;
 import io.holdfast.manager.database.Instances.Instance;
@@ -60,6 +60,7 @@ class ReconcilerTest {
     private FaultyStore store;
     private SigningKey signing;
     private KeyRing keys;
+    private BackupComparison comparison;
     private Reconciler reconciler;
     private final List<String> told = new ArrayList<>();
 
@@ -72,7 +73,9 @@ class ReconcilerTest {
         SecureRandom random = new SecureRandom();
         KeyVersions keyVersions = new KeyVersions(parts.database);
         keys = new KeyRing(keyVersions, store, X25519Identity.generate(random), List.of(), random, point -> {});
-        reconciler = new Reconciler(parts.database, parts.instances, keyVersions, parts.backups, keys, signing, store);
+        comparison = new BackupComparison(parts.database);
+        reconciler = new Reconciler(
+                parts.database, parts.instances, keyVersions, parts.backups, comparison, keys, signing, store);
     }
 
     @AfterEach
@@ -214,12 +217,12 @@ class ReconcilerTest {
         Instance instance = parts.instances.find("shop-9").orElseThrow();
         assertThat(first.backups()).isEqualTo(count);
         assertThat(first.differences()).as("backups and the instance").isEqualTo(count + 1);
-        assertThat(parts.backups.standings(instance.id()))
+        assertThat(comparison.standings(instance.id()))
                 .hasSize(count)
-                .extracting(Backups.Standing::state)
+                .extracting(BackupComparison.Standing::state)
                 .containsOnly(State.DONE);
         assertThat(reconcile(Surroundings.MANAGER_WORKS).differences()).isZero();
-        assertThat(parts.backups.standings(instance.id())).hasSize(count);
+        assertThat(comparison.standings(instance.id())).hasSize(count);
     }
 
     @Test

@@ -117,7 +117,7 @@ class BackupSnapshotsTest {
     /** Whose place in the store was empty when a catalogue was rebuilt: perhaps it was the wrong store. */
     @Test
     void snapshotOfABackupWhoseDeletionNobodyAskedForIsNotUnneeded() {
-        backups.markGone(backup(State.VERIFIED, true));
+        new BackupComparison(database).markGone(backup(State.VERIFIED, true));
         assertThat(snapshots.compare(instance, List.of("t0"))).isEqualTo(NONE);
     }
 

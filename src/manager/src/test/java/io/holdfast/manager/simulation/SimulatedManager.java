@@ -9,6 +9,7 @@ import io.holdfast.manager.backup.Sweep;
 import io.holdfast.manager.catalogue.Reconciler;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.database.Agents;
+import io.holdfast.manager.database.BackupComparison;
 import io.holdfast.manager.database.BackupDeletions;
 import io.holdfast.manager.database.BackupSnapshots;
 import io.holdfast.manager.database.Backups;
@@ -114,6 +115,14 @@ final class SimulatedManager {
         sweep = new Sweep(instances, backups, uploads, deletion, store, SWEEP_MIN_AGE);
         readBack = new ReadBack(instances, backups, stored, settings.readBack(), leases);
         transfers = new Transfers(backups, uploads, store, () -> 10_000, crashPoints);
-        reconciler = new Reconciler(database, instances, keyVersions, backups, keys, settings.signing(), store);
+        reconciler = new Reconciler(
+                database,
+                instances,
+                keyVersions,
+                backups,
+                new BackupComparison(database),
+                keys,
+                settings.signing(),
+                store);
     }
 }
