@@ -14,11 +14,16 @@ public record ProcessEnd(String program, int exitCode, boolean timedOut, String 
         return exitCode == 0 && !timedOut;
     }
 
+    ProcessEnd withErrors(String text, long lines) {
+        return new ProcessEnd(program, exitCode, timedOut, text, lines);
+    }
+
     /** What happened, in words. */
     public String description() {
         String how = timedOut
                 ? "was stopped because it took too long"
                 : exitCode > 128 ? "was ended by signal " + (exitCode - 128) : "ended with exit code " + exitCode;
-        return program + " " + how + (errors.isBlank() ? "" : ": " + errors.strip());
+        String said = errors.strip().replaceAll("[\\p{Cntrl}&&[^\n\t]]", "?"); // not every database takes them
+        return program + " " + how + (said.isEmpty() ? "" : ": " + said);
     }
 }

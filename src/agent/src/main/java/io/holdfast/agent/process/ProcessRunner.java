@@ -4,6 +4,7 @@ import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,9 +24,26 @@ public final class ProcessRunner {
     static final long SMALL_STACK = 128 * 1024;
 
     private static final int LARGEST_TEXT = 64 * 1024 * 1024;
+    private static final int READ_BYTES = 8192;
+    private static final String SYSTEM_PROGRAMS = "/usr/sbin:/usr/bin:/sbin:/bin";
 
+    private final String searchPath;
     private final ExecutorService spawner = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("process-spawner").daemon().factory());
+
+    /** A runner that finds programs where the system has them. */
+    public ProcessRunner() {
+        this(SYSTEM_PROGRAMS);
+    }
+
+    /**
+     * A runner that finds programs elsewhere.
+     *
+     * @param searchPath the folders, as in {@code PATH}
+     */
+    public ProcessRunner(String searchPath) {
+        this.searchPath = searchPath;
+    }
 
     /**
      * Starts a program.
@@ -44,7 +62,7 @@ public final class ProcessRunner {
         arguments.addAll(command.arguments());
         ProcessBuilder builder = new ProcessBuilder(arguments);
         builder.environment().clear();
-        builder.environment().put("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+        builder.environment().put("PATH", searchPath);
         builder.environment().put("LC_ALL", "C");
         builder.environment().putAll(command.environment());
         Future<Process> started = spawner.submit(builder::start);
@@ -90,6 +108,26 @@ public final class ProcessRunner {
             ProcessEnd end = running.await();
             stop.check();
             return new Outcome(end, new String(output, StandardCharsets.UTF_8));
+        }
+    }
+
+    /**
+     * Runs a program without input that may say as much as it likes: an excerpt of its output is kept, and stands for its
+     * errors when it wrote none.
+     */
+    public Outcome runTalkative(Command command, StopSignal stop) throws IOException, InterruptedException {
+        Excerpt output = new Excerpt();
+        try (RunningProcess running = start(command, stop)) {
+            running.feed(new byte[0]);
+            InputStream in = running.output();
+            byte[] buffer = new byte[READ_BYTES];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                output.add(buffer, n);
+            }
+            ProcessEnd end = running.await();
+            stop.check();
+            String text = output.text();
+            return new Outcome(end.errors().isBlank() ? end.withErrors(text, output.lines()) : end, text);
         }
     }
 }
