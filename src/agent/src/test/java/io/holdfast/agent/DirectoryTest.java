@@ -257,6 +257,36 @@ class DirectoryTest extends AdapterContract {
         }
     }
 
+    /** It has a file open, and the directory for its own, from before the restore until after it. */
+    @Test
+    void programThatWritesDuringARestoreGoesOnWithTheReplacedDirectory() throws Exception {
+        fill();
+        String restored = listing();
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            Process writing = new ProcessBuilder(
+                            "bash",
+                            "-c",
+                            "cd \"$1\"; exec 3> open; while :; do echo more >&3; echo new > new$RANDOM; sleep 0.01; done",
+                            "bash",
+                            tree.toString())
+                    .start();
+            try {
+                Await.until(() -> Files.exists(tree.resolve("open")) && Files.size(tree.resolve("open")) > 0);
+                manager.orderRestore(backup, 24);
+                restored();
+                assertThat(listing()).isEqualTo(restored);
+                Path open = parent.resolve(beside().getFirst()).resolve("open");
+                long size = Files.size(open);
+                Await.until(() -> Files.size(open) > size);
+                assertThat(listing()).as("while it goes on").isEqualTo(restored);
+            } finally {
+                writing.destroyForcibly().waitFor();
+            }
+            assertNothingLeft(agent);
+        }
+    }
+
     @Test
     void dl01_fileThatCannotBeReadFailsTheBackup() throws Exception {
         HardTree.shell("mkdir \"$1\"; touch \"$1/a\" \"$1/blocked\"", tree);

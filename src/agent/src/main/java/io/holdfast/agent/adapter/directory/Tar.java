@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +26,13 @@ final class Tar {
     private static final int CHANGED = 1;
     private static final int NOT_FOUND = 127;
     private static final String PROGRAM = "tar";
-    private static final String VERSION_START = "tar (GNU tar) ";
+    private static final Pattern VERSION = Pattern.compile("tar \\(GNU tar\\) ((\\d{1,4})\\.(\\d{1,4})\\S*).*");
+    private static final String INSTALL = "install the package tar: GNU tar 1.28 or newer";
+
+    /** The first one that sorts by names. */
+    private static final int OLDEST_MAJOR = 1;
+
+    private static final int OLDEST_MINOR = 28;
     private static final Duration VERSION_LIMIT = Duration.ofMinutes(1);
 
     /** For a disk that hangs: no healthy one keeps tar waiting so long. */
@@ -47,16 +55,30 @@ final class Tar {
         this.user = user;
     }
 
-    /** The version, such as {@code 1.34}. */
+    /** The version, such as {@code 1.34}; throws when there is no tar that will do. */
     String version(StopSignal stop) throws IOException, InterruptedException {
         Command command = new Command(List.of(PROGRAM, "--version"), Map.of(), VERSION_LIMIT, VERSION_LIMIT);
         ProcessRunner.Outcome outcome = runner.run(command, "", stop);
-        String first = outcome.output().lines().findFirst().orElse("");
-        if (!outcome.end().good() || !first.startsWith(VERSION_START)) {
+        if (!outcome.end().good()) {
             throw new JobException(
-                    FailureCode.TOOL_MISSING, "GNU tar is not there", "install the package tar: GNU tar 1.28 or newer");
+                    FailureCode.TOOL_MISSING,
+                    "GNU tar is not there: " + outcome.end().description(),
+                    INSTALL);
         }
-        return first.substring(VERSION_START.length());
+        String first = outcome.output().lines().findFirst().orElse("");
+        Matcher version = VERSION.matcher(first);
+        if (!version.matches()) {
+            throw new JobException(FailureCode.TOOL_VERSION, "tar is not GNU tar: it says " + first, INSTALL);
+        }
+        int major = Integer.parseInt(version.group(2));
+        int minor = Integer.parseInt(version.group(3));
+        if (major < OLDEST_MAJOR || (major == OLDEST_MAJOR && minor < OLDEST_MINOR)) {
+            throw new JobException(
+                    FailureCode.TOOL_VERSION,
+                    "GNU tar is version " + version.group(1) + ", and 1.28 is the oldest that will do",
+                    INSTALL);
+        }
+        return version.group(1);
     }
 
     /** Writes a directory to standard output. */

@@ -34,6 +34,11 @@ public final class TreeArchive {
         this.stop = stop;
     }
 
+    /** The version of tar; throws when there is none that will do. */
+    public String version() throws IOException, InterruptedException {
+        return tar.version(stop);
+    }
+
     /** Makes an empty folder, or empties it. */
     public void makeEmpty(Path folder) throws IOException, InterruptedException {
         remove(folder);
