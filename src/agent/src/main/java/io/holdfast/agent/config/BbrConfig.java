@@ -26,6 +26,9 @@ public record BbrConfig(
     /** Reads the settings and notes all mistakes in them. */
     static BbrConfig read(SettingsReader settings) {
         String directory = settings.optionalText("jobs_directory");
+        if (directory != null && !directory.startsWith("/")) {
+            settings.mistake("jobs_directory", "must be an absolute path");
+        }
         List<String> jobs = settings.texts("jobs");
         if (jobs.stream().anyMatch(job -> !job.matches("[A-Za-z0-9][A-Za-z0-9._-]*"))) {
             settings.mistake("jobs", "must have names of BOSH jobs in it");

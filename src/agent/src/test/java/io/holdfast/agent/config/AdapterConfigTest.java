@@ -70,6 +70,94 @@ class AdapterConfigTest {
     }
 
     @Test
+    void redisAndValkeyHaveDefaultsAndHideTheirPassword() throws Exception {
+        assertThat(read("{\"kind\": \"redis\", \"host\": \"h\"}"))
+                .contains(new RedisConfig(
+                        "redis",
+                        "h",
+                        6379,
+                        null,
+                        null,
+                        null,
+                        "127.0.0.1",
+                        List.of("/usr/bin"),
+                        Duration.ofHours(1),
+                        Command.UNLIMITED));
+        Path file = Files.writeString(directory.resolve("file"), "p\n");
+        assertThat(read("""
+                {"kind": "valkey", "host": "h", "port": 6380, "user": "u", "password_file": "%1$s", "ca_file": "%1$s",
+                 "scratch_address": "10.0.0.1", "tool_directories": ["/opt/*/bin"], "idle_timeout_seconds": 2,
+                 "tool_timeout_seconds": 3}
+                """.formatted(file)).orElseThrow())
+                .isEqualTo(new RedisConfig(
+                        "valkey",
+                        "h",
+                        6380,
+                        "u",
+                        "p",
+                        file,
+                        "10.0.0.1",
+                        List.of("/opt/*/bin"),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(3)))
+                .hasToString("RedisConfig[valkey u@h:6380]");
+    }
+
+    @Test
+    void mistakesForRedisAndValkeyAreNamed() {
+        for (String kind : List.of("redis", "valkey")) {
+            assertThatThrownBy(() -> read("""
+                    {"kind": "%s", "port": 65536, "user": "u", "password": "hidden", "password_file": "/nonexistent",
+                     "ca_file": "/nonexistent", "scratch_address": 1, "tool_directories": "/usr/bin",
+                     "idle_timeout_seconds": 0, "tool_timeout_seconds": "1", "vhosts": []}
+                    """.formatted(kind)))
+                    .hasMessageContaining("host is missing")
+                    .hasMessageContaining("port must be between 1 and 65535")
+                    .hasMessageContaining("password must not stand beside password_file")
+                    .hasMessageContaining("password_file names a file that cannot be read")
+                    .hasMessageContaining("ca_file names a file that cannot be read")
+                    .hasMessageContaining("scratch_address must be a text")
+                    .hasMessageContaining("tool_directories must be an array of texts")
+                    .hasMessageContaining("idle_timeout_seconds must be between 1 and")
+                    .hasMessageContaining("tool_timeout_seconds must be a whole number")
+                    .hasMessageContaining("vhosts is not a known key")
+                    .hasMessageNotContaining("hidden");
+        }
+    }
+
+    @Test
+    void bbrHasDefaultsAndItsMistakesAreNamed() throws Exception {
+        assertThat(read("{\"kind\": \"bbr\"}"))
+                .contains(new BbrConfig(
+                        Path.of("/var/vcap/jobs"),
+                        List.of(),
+                        Duration.ofHours(1),
+                        Command.UNLIMITED,
+                        Duration.ofMinutes(5)));
+        assertThat(read("""
+                {"kind": "bbr", "jobs_directory": "/jobs", "jobs": ["a"], "idle_timeout_seconds": 1,
+                 "tool_timeout_seconds": 2, "lock_timeout_seconds": 3}
+                """))
+                .contains(new BbrConfig(
+                        Path.of("/jobs"),
+                        List.of("a"),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(3)));
+        assertThatThrownBy(() -> read("""
+                {"kind": "bbr", "jobs_directory": "jobs", "jobs": ["../a", 1], "idle_timeout_seconds": -1,
+                 "tool_timeout_seconds": -1, "lock_timeout_seconds": 0, "host": "h"}
+                """))
+                .hasMessageContaining("jobs_directory must be an absolute path")
+                .hasMessageContaining("jobs must have names of BOSH jobs in it")
+                .hasMessageContaining("jobs must have nothing but texts in it")
+                .hasMessageContaining("idle_timeout_seconds must be between 1 and")
+                .hasMessageContaining("tool_timeout_seconds must be between 0 and")
+                .hasMessageContaining("lock_timeout_seconds must be between 1 and")
+                .hasMessageContaining("host is not a known key");
+    }
+
+    @Test
     void rabbitmqHasDefaultsNeedsAPasswordAndHidesIt() throws Exception {
         AdapterConfig config = read("{\"kind\": \"rabbitmq\", \"host\": \"h\", \"user\": \"u\", \"password\": \"p\"}")
                 .orElseThrow();
