@@ -1,11 +1,16 @@
 package io.holdfast.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.holdfast.agent.adapter.bbr.BbrAdapter;
 import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.BbrConfig;
 import io.holdfast.agent.process.Command;
+import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
 import java.io.IOException;
@@ -18,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -184,12 +190,71 @@ class BbrTest extends AdapterContract {
             script("database", "backup", "echo half > \"$BBR_ARTIFACT_DIRECTORY\"/dump.sql; echo broke >&2; exit 1");
             assertBackupFails(FailureCode.DUMP_FAILED, "broke");
             assertUnlocked();
-            script("web", "post-backup-unlock", "exit 1");
-            script("database", "backup", "true");
-            assertBackupFails(FailureCode.DUMP_FAILED, "jobs could not be unlocked: job web");
             script("web", "metadata", "echo '- : {'");
             assertBackupFails(FailureCode.DUMP_FAILED, "no YAML");
             assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void scriptThatSaysMoreThanAnybodyReadsIsNoFailure() throws Exception {
+        fill();
+        script("web", "pre-backup-lock", "head -c 70000000 /dev/zero");
+        script("database", "post-backup-unlock", "head -c 70000000 /dev/zero; echo unlocked >> " + steps);
+        try (RunningAgent _ = agent()) {
+            backup();
+            assertThat(Files.readString(steps)).endsWith("unlocked\nweb post-backup-unlock\n");
+            script("web", "pre-backup-lock", "echo it has begun; head -c 70000000 /dev/zero; exit 1");
+            JobFailure failure = assertBackupFails(FailureCode.DUMP_FAILED, "it has begun");
+            assertThat(failure.message())
+                    .contains("bytes left out")
+                    .doesNotContain("\0")
+                    .hasSizeLessThan(10_000);
+        }
+    }
+
+    @Test
+    void goodBackupWhoseJobsCannotBeUnlockedFailsAndSaysSoUntilTheyCan() throws Exception {
+        fill();
+        script("database", "post-backup-unlock", "echo still in use >&2; exit 1");
+        try (RunningAgent _ = agent()) {
+            JobFailure failure = assertBackupFails(
+                    FailureCode.DUMP_FAILED,
+                    "jobs could not be unlocked: job database: post-backup-unlock ended with exit code 1: still in use");
+            assertThat(failure.hint()).contains("bin/bbr/post-backup-unlock by hand");
+            assertThat(Files.readString(steps)).as("the other job").endsWith("web post-backup-unlock\n");
+        }
+        try (RunningAgent agent = agent()) {
+            Await.until(() -> Objects.requireNonNull(manager.hello()).warnings().stream()
+                    .anyMatch(warning -> warning.contains("may still be locked")));
+            script("database", "post-backup-unlock", "echo database post-backup-unlock >> " + steps);
+            backup();
+            assertThat(directory.resolve("locked")).doesNotExist();
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void failedUnlockIsToldBesideWhatElseHasFailed() throws Exception {
+        fill();
+        script("database", "post-backup-unlock", "sleep 600");
+        script("database", "backup", "exit 9");
+        try (RunningAgent _ = agent()) {
+            JobFailure failure = assertBackupFails(
+                    FailureCode.DUMP_FAILED,
+                    "job database: backup ended with exit code 9; besides, jobs could not be unlocked:"
+                            + " job database: post-backup-unlock was stopped because it took too long");
+            assertThat(failure.hint()).contains("bin/bbr/post-backup-unlock");
+            assertThat(Files.readString(steps)).as("the other job").endsWith("web post-backup-unlock\n");
+            script("database", "post-backup-unlock", "exit 1");
+            script("database", "backup", "touch " + steps + ".begun; sleep 600");
+            manager.orderBackup();
+            Await.until(() -> Files.exists(Path.of(steps + ".begun")));
+            manager.cancel(true);
+            failure = (JobFailure) manager.report();
+            assertThat(failure.code()).isEqualTo(FailureCode.CANCELLED);
+            assertThat(failure.message()).contains("cancelled on request; besides, jobs could not be unlocked");
+            assertThat(failure.hint()).contains("bin/bbr/post-backup-unlock");
         }
     }
 
@@ -209,11 +274,80 @@ class BbrTest extends AdapterContract {
     @Test
     void whatAKilledAgentHasLeftLockedIsUnlockedAtItsNextStart() throws Exception {
         fill();
-        Path artifacts = Files.createDirectories(directory.resolve("artifacts"));
-        Files.createFile(artifacts.resolve("locked"));
+        Path locked = directory.resolve("locked");
+        Files.writeString(locked, "web\ndatabase");
+        script("web", "metadata", "exit 1"); // nobody needs it to unlock
         try (RunningAgent agent = new RunningAgent(manager, config(), directory, CrashPoints.none())) {
-            Await.until(() -> Files.exists(steps) && !Files.exists(artifacts.resolve("locked")));
+            Await.until(() -> !Files.exists(locked));
             assertUnlocked();
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void dl21_jobsAreUnlockedAlsoWhenTheirRestoreFails() throws Exception {
+        fill();
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            change();
+            String before = listing();
+            String good = Files.readString(jobs.resolve("database/bin/bbr/restore"));
+            script(
+                    "database",
+                    "restore",
+                    "echo failing >> " + steps + "; if mkdir " + steps + ".failed; then exit 5; fi\n" + good);
+            Files.delete(steps);
+            manager.orderRestore(backup, 24);
+            JobFailure failure = failedRestore();
+            assertThat(failure.code()).isEqualTo(FailureCode.RESTORE_FAILED);
+            assertThat(failure.message()).contains("job database: restore ended with exit code 5");
+            String aRestore = """
+                    web pre-restore-lock
+                    database pre-restore-lock
+                    failing
+                    database post-restore-unlock
+                    web post-restore-unlock
+                    """;
+            assertThat(Files.readString(steps))
+                    .as("the failed one, then the safety copy's")
+                    .endsWith("web post-backup-unlock\n" + aRestore + aRestore);
+            assertThat(listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void tarThatIsTooOldIsToldBeforeAnythingIsLocked() throws Exception {
+        Path tools = Files.createDirectory(directory.resolve("tools"));
+        Files.createSymbolicLink(tools.resolve("setpriv"), Path.of("/usr/bin/setpriv"));
+        executable(tools.resolve("tar"), "echo 'tar (GNU tar) 1.27'");
+        BbrAdapter adapter =
+                new BbrAdapter(config(), directory, new ProcessRunner(tools.toString()), CrashPoints.none());
+        assertThat(adapter.survey().warnings())
+                .containsExactly("GNU tar is version 1.27, and 1.28 is the oldest that will do");
+        assertThat(catchThrowableOfType(JobException.class, () -> adapter.dump("b", 1, new StopSignal())))
+                .extracting(JobException::code)
+                .isEqualTo(FailureCode.TOOL_VERSION);
+        assertThat(steps).doesNotExist();
+    }
+
+    @Test
+    void whoWritesAllTheTimeIsKeptAwayByTheLocks() throws Exception {
+        Path lock = directory.resolve("lock");
+        for (String step : List.of("pre-backup-lock", "pre-restore-lock")) {
+            script("database", step, LockedWriter.lock(lock));
+        }
+        for (String step : List.of("post-backup-unlock", "post-restore-unlock")) {
+            script("database", step, LockedWriter.unlock(lock));
+        }
+        script("database", "backup", "(" + LockedWriter.dump(database) + ") > \"$BBR_ARTIFACT_DIRECTORY\"/dump.sql");
+        try (RunningAgent agent = agent();
+                LockedWriter writer = new LockedWriter(database, lock)) {
+            String backup = backup();
+            LockedWriter.assertWholePairs(manager.plaintext(backup, "database"));
+            manager.orderRestore(backup, 24);
+            restored();
+            writer.assertWritesGoOnInWholePairs();
             assertNothingLeft(agent);
         }
     }
@@ -223,25 +357,31 @@ class BbrTest extends AdapterContract {
         Files.delete(steps);
     }
 
-    private void assertBackupFails(FailureCode code, String message) throws Exception {
+    private JobFailure assertBackupFails(FailureCode code, String message) throws Exception {
         manager.orderBackup();
         Object report = manager.report();
         assertThat(report).as(report.toString()).isInstanceOf(JobFailure.class);
         JobFailure failure = (JobFailure) report;
         assertThat(failure.code()).as(failure.message()).isEqualTo(code);
         assertThat(failure.message()).contains(message);
+        return failure;
     }
 
     private void script(String job, String name, String text) {
         try {
-            Path file = Files.createDirectories(jobs.resolve(job).resolve("bin/bbr"))
-                    .resolve(name);
-            Files.deleteIfExists(file);
-            Files.writeString(file, "#!/bin/bash\n" + text + "\n");
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+            executable(
+                    Files.createDirectories(jobs.resolve(job).resolve("bin/bbr"))
+                            .resolve(name),
+                    text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static void executable(Path file, String text) throws IOException {
+        Files.deleteIfExists(file);
+        Files.writeString(file, "#!/bin/bash\n" + text + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     private String sqlite(String sql) {

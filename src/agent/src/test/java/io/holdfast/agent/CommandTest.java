@@ -166,7 +166,22 @@ class CommandTest extends AdapterContract {
                     .as("what a lock that failed half has taken is given back")
                     .hasContent("pre-dump\npost-dump");
             script("step", "echo \"$1\" >> " + steps + "; test \"$1\" != post-dump");
-            assertBackupFails(FailureCode.DUMP_FAILED, "step ended with exit code 1");
+            JobFailure failure = assertBackupFails(
+                    FailureCode.DUMP_FAILED, "the command after the dump has failed: step ended with exit code 1");
+            assertThat(failure.hint()).contains("run post_dump_command by hand");
+            assertThat(locked()).exists();
+            script("dump", "echo 'it broke' >&2; exit 3");
+            assertBackupFails(
+                    FailureCode.DUMP_FAILED,
+                    "dump ended with exit code 3: it broke; besides, the command after the dump has failed");
+            assertThat(steps)
+                    .as("what was left is unlocked first, and need not be to go on")
+                    .content()
+                    .endsWith("pre-dump\npost-dump\npost-dump\npre-dump\npost-dump\n");
+            script("dump", "exec sqlite3 " + database + " .dump");
+            script("step", "head -c 70000000 /dev/zero");
+            backup();
+            assertThat(locked()).doesNotExist();
             script("step", "test \"$1\" = pre-dump || sleep 600");
             assertBackupFails(FailureCode.TOOL_TIMEOUT, "took too long");
             assertNothingLeft(agent);
@@ -176,22 +191,113 @@ class CommandTest extends AdapterContract {
     @Test
     void cancelledDumpIsUnlocked() throws Exception {
         fill();
-        script("dump", "echo begun; sleep 600");
+        Path begun = directory.resolve("begun");
+        script("dump", "touch " + begun + "; sleep 600");
         try (RunningAgent _ = agent()) {
             manager.orderBackup();
-            manager.heartbeatIn("dumping");
+            assertThat(manager.heartbeatIn("dumping").estimatedBytes())
+                    .as("what the size command says")
+                    .isEqualTo(Files.size(database));
+            Await.until(() -> Files.exists(begun));
             manager.cancel(true);
             assertThat(((JobFailure) manager.report()).code()).isEqualTo(FailureCode.CANCELLED);
             assertThat(steps).hasContent("pre-dump\npost-dump");
             assertThat(children("staged")).isEmpty();
+            manager.cancel(false);
+            script("step", "test \"$1\" = pre-dump");
+            Files.delete(begun);
+            manager.orderBackup();
+            Await.until(() -> Files.exists(begun));
+            manager.cancel(true);
+            JobFailure failure = (JobFailure) manager.report();
+            assertThat(failure.code()).isEqualTo(FailureCode.CANCELLED);
+            assertThat(failure.message())
+                    .isEqualTo("cancelled on request; besides, the command after the dump has failed:"
+                            + " step ended with exit code 1");
+            assertThat(failure.hint()).contains("post_dump_command");
+        }
+    }
+
+    /** A real kill, and then a manager that cannot be reached; and a size command that gives no number. */
+    @Test
+    void whatAKilledAgentHasLeftLockedIsUnlockedAtItsNextStartWithoutTheManager() throws Exception {
+        fill();
+        script("size", "echo about ten");
+        script("dump", "touch " + steps + ".begun; sleep 600");
+        Map<String, Object> settings = Map.of(
+                "kind", "command",
+                "dump_command", List.of(directory.resolve("dump").toString()),
+                "minimum_bytes", 100,
+                "pre_dump_command", List.of(directory.resolve("step").toString(), "pre-dump"),
+                "post_dump_command", List.of(directory.resolve("step").toString(), "post-dump"),
+                "size_command", List.of(directory.resolve("size").toString()));
+        Map<String, Object> config = AgentProcess.config(manager, directory, settings);
+        Process killed = AgentProcess.start(config, directory, List.of());
+        try {
+            manager.orderBackup();
+            Await.until(() -> Files.exists(Path.of(steps + ".begun")));
+        } finally {
+            killed.destroyForcibly().waitFor();
+        }
+        assertThat(steps).hasContent("pre-dump");
+        assertThat(directory.resolve("agent.log"))
+                .content()
+                .contains("the size command gave no number but about ten: size ended with exit code 0");
+        manager.close();
+        Process next = AgentProcess.start(config, directory, List.of());
+        try {
+            Await.until(() -> !Files.exists(directory.resolve("work/locked")));
+            assertThat(steps).hasContent("pre-dump\npost-dump");
+        } finally {
+            next.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void dl21_restoreThatIsCutOffRunsItsLastCommandAtTheNextStart() throws Exception {
+        fill();
+        try (RunningAgent agent = agent(crash(CrashPoint.LIVE_DATA_CLOSED))) {
+            manager.orderRestore(backup(), 24);
+            agent.awaitCrash();
+        }
+        Files.delete(steps);
+        try (RunningAgent agent = agent()) {
+            Await.until(() -> journals().isEmpty());
+            assertThat(steps).hasContent("post-restore");
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void whoWritesAllTheTimeIsKeptAwayByTheOtherCommands() throws Exception {
+        Path lock = directory.resolve("lock");
+        Path restoring = directory.resolve("restoring");
+        script("step", """
+                case $1 in
+                pre-dump) test -e %1$s || %2$s ;;
+                post-dump) test -e %1$s || %3$s ;;
+                pre-restore) %2$s; touch %1$s ;;
+                post-restore) rm %1$s; %3$s ;;
+                esac
+                """.formatted(restoring, "{ " + LockedWriter.lock(lock) + "; }", LockedWriter.unlock(lock)));
+        script("dump", LockedWriter.dump(database));
+        script("check", "sqlite3 " + database + " 'SELECT count(*) FROM a'");
+        try (RunningAgent agent = agent();
+                LockedWriter writer = new LockedWriter(database, lock)) {
+            String backup = backup();
+            LockedWriter.assertWholePairs(manager.plaintext(backup, "data"));
+            manager.orderRestore(backup, 24);
+            restored();
+            writer.assertWritesGoOnInWholePairs();
+            assertNothingLeft(agent);
         }
     }
 
     @Test
     void failedUnlockAfterARestoreIsAnErrorOfItsOwnAndTriedAgain() throws Exception {
         fill();
-        Path locked = Files.createFile(directory.resolve("locked"));
-        script("step", "test \"$1\" != post-restore || test ! -e " + locked);
+        Path blocked = Files.createFile(directory.resolve("blocked"));
+        script("step", "test \"$1\" != post-restore || test ! -e " + blocked);
         String restored = listing();
         try (RunningAgent _ = agent()) {
             String backup = backup();
@@ -201,7 +307,7 @@ class CommandTest extends AdapterContract {
             assertThat(failure.code()).isEqualTo(FailureCode.NEEDS_OPERATOR);
             assertThat(failure.liveData()).isEqualTo(JobFailure.LiveData.NEEDS_OPERATOR);
         }
-        Files.delete(locked);
+        Files.delete(blocked);
         try (RunningAgent agent = agent()) {
             assertNothingLeft(agent);
             assertThat(listing()).isEqualTo(restored);
@@ -230,13 +336,18 @@ class CommandTest extends AdapterContract {
         }
     }
 
-    private void assertBackupFails(FailureCode code, String message) throws Exception {
+    private Path locked() {
+        return directory.resolve("locked");
+    }
+
+    private JobFailure assertBackupFails(FailureCode code, String message) throws Exception {
         manager.orderBackup();
         Object report = manager.report();
         assertThat(report).as(report.toString()).isInstanceOf(JobFailure.class);
         JobFailure failure = (JobFailure) report;
         assertThat(failure.code()).as(failure.message()).isEqualTo(code);
         assertThat(failure.message()).contains(message);
+        return failure;
     }
 
     private void script(String name, String text) {

@@ -54,6 +54,14 @@ public interface Adapter extends AutoCloseable {
         throw new UnsupportedOperationException("this adapter has no snapshots");
     }
 
+    /**
+     * Unlocks what an agent that was killed, or could not unlock, has left locked for a dump; called first of all, and
+     * without the manager. Most adapters lock nothing that outlives their programs.
+     */
+    default void unlock() throws IOException, InterruptedException {
+        // Nothing is locked.
+    }
+
     /** Removes replaced data whose rollback time is over. */
     void tidy() throws IOException, InterruptedException;
 

@@ -6,7 +6,9 @@ import io.holdfast.agent.manager.ManagerException;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.Refusal;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +21,39 @@ final class Failures {
 
     /** What to report; empty when the job is somebody else's by now. */
     static Optional<JobFailure> report(
+            int epoch, StopSignal stop, Throwable cause, JobFailure.@Nullable LiveData liveData) {
+        Set<JobException> besides = new LinkedHashSet<>();
+        collectBesides(cause, besides);
+        return first(epoch, stop, cause, liveData).map(failure -> withBesides(failure, besides));
+    }
+
+    /** What failed while the attempt was brought to its end, such as the unlocking of the service. */
+    private static void collectBesides(Throwable failure, Set<JobException> found) {
+        for (Throwable besides : failure.getSuppressed()) {
+            if (besides instanceof JobException e) {
+                found.add(e);
+            }
+            collectBesides(besides, found);
+        }
+        if (failure.getCause() != null) {
+            collectBesides(failure.getCause(), found);
+        }
+    }
+
+    /** Adds it in words; nothing is said twice. */
+    private static JobFailure withBesides(JobFailure failure, Set<JobException> besides) {
+        String message = failure.message();
+        String hint = failure.hint();
+        for (JobException e : besides) {
+            if (!message.contains(message(e))) {
+                message = message + "; besides, " + message(e);
+                hint = hint == null ? e.hint() : e.hint() == null ? hint : hint + "; " + e.hint();
+            }
+        }
+        return new JobFailure(failure.epoch(), failure.code(), message, hint, failure.liveData());
+    }
+
+    private static Optional<JobFailure> first(
             int epoch, StopSignal stop, Throwable cause, JobFailure.@Nullable LiveData liveData) {
         StopSignal.Reason reason = stop.reason();
         if (reason != null) {

@@ -26,7 +26,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The agent's life: says hello, ends what a crash cut off, then takes one job after the other. */
+/**
+ * The agent's life: unlocks what a crash has left locked, says hello, ends what a crash cut off, then takes one job after
+ * the other.
+ */
 public final class JobLoop {
     private static final Logger LOG = LoggerFactory.getLogger(JobLoop.class);
     private static final Duration TIDY_EVERY = Duration.ofHours(1);
@@ -54,6 +57,7 @@ public final class JobLoop {
 
     /** Works until {@link #stop} is called. */
     public void run() throws IOException, InterruptedException {
+        unlock();
         Hello.Welcome welcome = hello();
         recover(welcome);
         Backoff backoff = new Backoff(workshop.random());
@@ -131,6 +135,15 @@ public final class JobLoop {
             status.write(
                     StatusFile.State.CONNECTING,
                     reason instanceof ManagerException ? String.valueOf(reason.getMessage()) : reason.toString());
+        }
+    }
+
+    /** Does not wait for the manager, which may be away for long. What fails is tried again later. */
+    private void unlock() throws InterruptedException {
+        try {
+            workshop.adapter().unlock();
+        } catch (IOException e) {
+            LOG.warn("left of an earlier attempt: {}", e.getMessage());
         }
     }
 

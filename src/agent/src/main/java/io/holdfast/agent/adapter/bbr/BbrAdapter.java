@@ -3,6 +3,7 @@ package io.holdfast.agent.adapter.bbr;
 import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.Dump;
 import io.holdfast.agent.adapter.InPlaceRestore;
+import io.holdfast.agent.adapter.LockMark;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
@@ -12,6 +13,7 @@ import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.BbrConfig;
 import io.holdfast.agent.process.ProcessRunner;
+import io.holdfast.protocol.Hello;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ public final class BbrAdapter implements Adapter {
     private final BbrConfig config;
     private final Path workDirectory;
     private final Path artifacts;
+    private final LockMark mark;
     private final ProcessRunner runner;
     private final CrashPoints crashPoints;
 
@@ -35,6 +38,7 @@ public final class BbrAdapter implements Adapter {
         this.config = config;
         this.workDirectory = workDirectory;
         this.artifacts = workDirectory.resolve("artifacts");
+        this.mark = new LockMark(workDirectory);
         this.runner = runner;
         this.crashPoints = crashPoints;
     }
@@ -46,9 +50,16 @@ public final class BbrAdapter implements Adapter {
 
     @Override
     public Survey survey() throws InterruptedException {
+        List<Hello.Tool> tools = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
+        if (mark.isSet()) {
+            warnings.add("jobs may still be locked for a backup: their scripts bin/bbr/post-backup-unlock have failed,"
+                    + " see the agent's log");
+        }
+        StopSignal stop = new StopSignal();
         try {
-            for (Job job : scripts(new StopSignal()).jobs()) {
+            tools.add(new Hello.Tool("tar", new TreeArchive(runner, stop).version(), "tar", null));
+            for (Job job : scripts(stop).jobs()) {
                 if (job.has(Step.BACKUP) && !job.has(Step.RESTORE)) {
                     warnings.add("job " + job.name() + " can be backed up, but not be restored");
                 }
@@ -56,18 +67,19 @@ public final class BbrAdapter implements Adapter {
         } catch (IOException e) {
             warnings.add(String.valueOf(e.getMessage()));
         }
-        return new Survey(null, List.of(), warnings);
+        return new Survey(null, tools, warnings);
     }
 
     /** The jobs are unlocked again before the first byte is uploaded. */
     @Override
     public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException, InterruptedException {
+        TreeArchive archive = new TreeArchive(runner, stop);
+        archive.version();
         Scripts scripts = scripts(stop);
-        scripts.unlockLeft(artifacts);
-        RestoreFiles.makeEmpty(artifacts);
         List<Job> jobs = scripts.jobs();
+        RestoreFiles.makeEmpty(artifacts);
         scripts.backUp(jobs, jobs, artifacts);
-        return new BbrDump(jobs, artifacts, new TreeArchive(runner, stop));
+        return new BbrDump(jobs, artifacts, archive);
     }
 
     @Override
@@ -80,9 +92,14 @@ public final class BbrAdapter implements Adapter {
     }
 
     @Override
-    public void tidy() throws IOException, InterruptedException {
+    public void unlock() throws IOException {
+        scripts(new StopSignal()).unlock();
+    }
+
+    @Override
+    public void tidy() throws IOException {
+        scripts(new StopSignal()).unlockLeft();
         if (Files.exists(artifacts)) {
-            scripts(new StopSignal()).unlockLeft(artifacts);
             RestoreFiles.makeEmpty(artifacts);
         }
         RestoreFiles.removeExpired(workDirectory);
@@ -94,6 +111,6 @@ public final class BbrAdapter implements Adapter {
     }
 
     private Scripts scripts(StopSignal stop) {
-        return new Scripts(config, runner, stop);
+        return new Scripts(config, mark, runner, stop);
     }
 }

@@ -27,6 +27,7 @@ final class BbrData implements LiveData {
 
     @Override
     public long preflight(Manifest manifest) throws IOException, InterruptedException {
+        archive.version();
         List<Job> jobs = scripts.jobs();
         long bytes = 0;
         for (Manifest.Artifact artifact : manifest.artifacts()) {
@@ -95,7 +96,7 @@ final class BbrData implements LiveData {
     }
 
     @Override
-    public void open(RestoreFiles files, Content now) throws IOException, InterruptedException {
-        scripts.unlockLeft(files.old());
+    public void open(RestoreFiles files, Content now) {
+        scripts.unlockLeft(); // for the safety copy: what is locked for a restore is unlocked by that
     }
 }

@@ -34,7 +34,7 @@ final class Jobs {
         List<Job> jobs = new ArrayList<>();
         for (Path folder : folders(config.jobsDirectory())) {
             String name = folder.getFileName().toString();
-            Path scripts = folder.resolve("bin/bbr");
+            Path scripts = scripts(folder);
             if (Files.isDirectory(scripts)
                     && (config.jobs().isEmpty() || config.jobs().contains(name))) {
                 Map<?, ?> metadata = metadata(scripts.resolve(METADATA), config, runner, stop);
@@ -59,6 +59,17 @@ final class Jobs {
                     "check adapter.jobs, and that the jobs have backups enabled in their properties");
         }
         return jobs;
+    }
+
+    /** Jobs whose scripts are run without a look at their metadata, which may be out of order by now. */
+    static List<Job> named(List<String> names, BbrConfig config) {
+        return names.stream()
+                .map(name -> new Job(name, scripts(config.jobsDirectory().resolve(name)), Set.of(), Set.of()))
+                .toList();
+    }
+
+    private static Path scripts(Path job) {
+        return job.resolve("bin/bbr");
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.holdfast.agent.adapter.command;
 
+import java.io.Closeable;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +9,7 @@ import java.io.InputStream;
 final class BracketedStream extends FilterInputStream {
     private final Action afterwards;
 
-    /** What has to be done; does nothing when it is called again. */
+    /** What has to be done; does nothing when it is called again, but fails as it did. By any thread. */
     interface Action {
         void run() throws IOException;
     }
@@ -35,10 +36,8 @@ final class BracketedStream extends FilterInputStream {
 
     @Override
     public void close() throws IOException {
-        try {
+        try (Closeable _ = afterwards::run) {
             super.close();
-        } finally {
-            afterwards.run();
         }
     }
 }

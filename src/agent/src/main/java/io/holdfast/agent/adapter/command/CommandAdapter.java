@@ -3,6 +3,7 @@ package io.holdfast.agent.adapter.command;
 import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.Dump;
 import io.holdfast.agent.adapter.InPlaceRestore;
+import io.holdfast.agent.adapter.LockMark;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
@@ -25,6 +26,7 @@ public final class CommandAdapter implements Adapter {
 
     private final CommandConfig config;
     private final Path workDirectory;
+    private final LockMark mark;
     private final ProcessRunner runner;
     private final CrashPoints crashPoints;
 
@@ -36,6 +38,7 @@ public final class CommandAdapter implements Adapter {
     public CommandAdapter(CommandConfig config, Path workDirectory, ProcessRunner runner, CrashPoints crashPoints) {
         this.config = config;
         this.workDirectory = workDirectory;
+        this.mark = new LockMark(workDirectory);
         this.runner = runner;
         this.crashPoints = crashPoints;
     }
@@ -48,6 +51,10 @@ public final class CommandAdapter implements Adapter {
     @Override
     public Survey survey() {
         List<String> warnings = new ArrayList<>();
+        if (mark.isSet()) {
+            warnings.add(
+                    "what is locked for a dump may still be locked: post_dump_command has failed, see the agent's log");
+        }
         try {
             commands(new StopSignal()).requirePrograms();
         } catch (IOException e) {
@@ -76,7 +83,13 @@ public final class CommandAdapter implements Adapter {
     }
 
     @Override
+    public void unlock() throws IOException {
+        commands(new StopSignal()).unlock();
+    }
+
+    @Override
     public void tidy() throws IOException {
+        commands(new StopSignal()).unlockLeft();
         RestoreFiles.removeExpired(workDirectory);
     }
 
@@ -86,7 +99,7 @@ public final class CommandAdapter implements Adapter {
     }
 
     private Commands commands(StopSignal stop) {
-        return new Commands(config, runner, stop);
+        return new Commands(config, mark, runner, stop);
     }
 
     /** One stream, of which nobody knows what is in it. */

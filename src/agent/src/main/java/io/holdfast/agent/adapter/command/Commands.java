@@ -2,6 +2,7 @@ package io.holdfast.agent.adapter.command;
 
 import io.holdfast.agent.adapter.CheckedOutput;
 import io.holdfast.agent.adapter.EndMark;
+import io.holdfast.agent.adapter.LockMark;
 import io.holdfast.agent.adapter.OutputCheck;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,11 +29,13 @@ final class Commands {
     private static final Logger LOG = LoggerFactory.getLogger(Commands.class);
 
     private final CommandConfig config;
+    private final LockMark mark;
     private final ProcessRunner runner;
     private final StopSignal stop;
 
-    Commands(CommandConfig config, ProcessRunner runner, StopSignal stop) {
+    Commands(CommandConfig config, LockMark mark, ProcessRunner runner, StopSignal stop) {
         this.config = config;
+        this.mark = mark;
         this.runner = runner;
         this.stop = stop;
     }
@@ -61,10 +65,13 @@ final class Commands {
         if (config.size().isEmpty()) {
             return 0;
         }
-        ProcessRunner.Outcome outcome = runner.run(command(config.size(), config.stepTimeout()), "", stop);
+        ProcessRunner.Outcome outcome = runner.runTalkative(command(config.size(), config.stepTimeout()), stop);
         String text = outcome.output().strip();
         if (!outcome.end().good() || !text.matches("\\d{1,18}")) {
-            LOG.warn("the size command gave no number: {}", outcome.end().description());
+            LOG.warn(
+                    "the size command gave no number but {}: {}",
+                    text.isEmpty() ? "nothing" : text.lines().findFirst().orElse(""),
+                    outcome.end().description());
             return 0;
         }
         return Long.parseLong(text);
@@ -84,7 +91,9 @@ final class Commands {
     }
 
     private InputStream dump(OutputCheck check) throws IOException, InterruptedException {
-        Afterwards afterwards = new Afterwards(config.postDump());
+        unlockLeft();
+        mark.add(List.of());
+        Afterwards afterwards = new Afterwards();
         try {
             step(config.preDump(), FailureCode.DUMP_FAILED);
             RunningProcess process = runner.start(command(config.dump(), config.toolTimeout()), stop);
@@ -98,6 +107,36 @@ final class Commands {
             }
             throw e;
         }
+    }
+
+    /** Runs the command after a dump, unless it has ended well after the last one. */
+    void unlock() throws IOException {
+        mark.unlock(_ -> {
+            try {
+                new Commands(config, mark, runner, new StopSignal()).step(config.postDump(), FailureCode.DUMP_FAILED);
+            } catch (JobException e) {
+                throw notUnlocked(e.code(), e.getMessage(), e);
+            } catch (IOException e) {
+                throw notUnlocked(FailureCode.DUMP_FAILED, e.toString(), e);
+            }
+        });
+    }
+
+    /** The same for what an earlier attempt has left: the attempts after it need not fail for that. */
+    void unlockLeft() {
+        try {
+            unlock();
+        } catch (IOException e) {
+            LOG.warn("left of an earlier attempt: {}", e.getMessage());
+        }
+    }
+
+    private static JobException notUnlocked(FailureCode code, @Nullable String why, IOException cause) {
+        return new JobException(
+                code,
+                "the command after the dump has failed: " + why,
+                "what it releases may still be held: run post_dump_command by hand",
+                cause);
     }
 
     /** What a whole dump has. */
@@ -150,8 +189,8 @@ final class Commands {
     /** Runs one of the other commands, if there is one. */
     void step(List<String> command, FailureCode whenItFails) throws IOException, InterruptedException {
         if (!command.isEmpty()) {
-            ProcessEnd end =
-                    runner.run(command(command, config.stepTimeout()), "", stop).end();
+            ProcessEnd end = runner.runTalkative(command(command, config.stepTimeout()), stop)
+                    .end();
             if (!end.good()) {
                 throw failure(end, whenItFails);
             }
@@ -175,29 +214,26 @@ final class Commands {
                 "run the command by hand as the agent's user, and look at what it says");
     }
 
-    /** A command that is run once, also when the attempt is stopped: it may release a lock. */
+    /** Unlocks once, after which it only tells how that went: to the thread that reads, and to the one that closes. */
     private final class Afterwards {
-        private final List<String> command;
         private boolean done;
+        private @Nullable IOException failure;
 
-        Afterwards(List<String> command) {
-            this.command = command;
-        }
-
-        void run() throws IOException {
-            if (done) {
-                return;
-            }
-            done = true;
-            boolean interrupted = Thread.interrupted();
-            try {
-                new Commands(config, runner, new StopSignal()).step(command, FailureCode.DUMP_FAILED);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            } finally {
-                if (interrupted) {
-                    Thread.currentThread().interrupt();
+        synchronized void run() throws IOException {
+            if (!done) {
+                done = true;
+                try {
+                    unlock();
+                } catch (IOException e) {
+                    LOG.warn("{}", e.getMessage()); // nobody else says so when the attempt is not this agent's any more
+                    failure = e;
                 }
+            }
+            if (failure instanceof JobException e) {
+                throw new JobException(e.code(), e.getMessage() + "", e.hint(), e); // one exception is thrown once
+            }
+            if (failure != null) {
+                throw new IOException(failure);
             }
         }
     }

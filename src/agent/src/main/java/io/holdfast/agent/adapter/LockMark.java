@@ -1,0 +1,74 @@
+package io.holdfast.agent.adapter;
+
+import io.holdfast.agent.attempt.Undisturbed;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The file {@code <work>/locked}: it says that the service may be locked for a dump, from before that begins until the
+ * unlocking has ended well. So an agent that was killed meanwhile, or that could not unlock, knows it at its next start.
+ * For one thread at a time.
+ */
+public final class LockMark {
+    private final Path file;
+
+    /** Unlocks. */
+    public interface Unlocking {
+        /**
+         * Does it; may be called when nothing is locked any more.
+         *
+         * @param names what is locked, in the order in which it was
+         */
+        void run(List<String> names) throws IOException, InterruptedException;
+    }
+
+    /**
+     * The mark of one agent.
+     *
+     * @param workDirectory the agent's
+     */
+    public LockMark(Path workDirectory) {
+        this.file = workDirectory.resolve("locked");
+    }
+
+    /** Whether something may be locked. */
+    public boolean isSet() {
+        return Files.exists(file);
+    }
+
+    /**
+     * Writes down what is about to be locked, beside what is marked already. It is on the disk before this returns.
+     *
+     * @throws io.holdfast.agent.attempt.JobException {@code DISK_FULL}
+     */
+    public void add(List<String> names) throws IOException {
+        List<String> all = new ArrayList<>(names());
+        all.removeAll(names);
+        all.addAll(names);
+        byte[] text = String.join("\n", all).getBytes(StandardCharsets.UTF_8);
+        RestoreFiles.write(new ByteArrayInputStream(text), file, OutputCheck.ANYTHING);
+        try (FileChannel folder = FileChannel.open(file.resolveSibling("."), StandardOpenOption.READ)) {
+            folder.force(true);
+        }
+    }
+
+    /** Unlocks what is marked, to the end, also in an attempt that is stopped. When that fails, the mark stays. */
+    public void unlock(Unlocking unlocking) throws IOException {
+        if (isSet()) {
+            List<String> names = names();
+            Undisturbed.run(() -> unlocking.run(names));
+            Files.delete(file);
+        }
+    }
+
+    private List<String> names() throws IOException {
+        return isSet() ? Files.readAllLines(file) : List.of();
+    }
+}
