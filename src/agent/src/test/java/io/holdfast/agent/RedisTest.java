@@ -29,7 +29,8 @@ class RedisTest extends ServerContract {
 
     /** As the adapter's page gives it. */
     private static final String RIGHTS = "+ping +info +sync +replconf +config|get +acl|list +acl|whoami +acl|users"
-            + " +replicaof +config|set +client|pause +client|unpause +acl|setuser +acl|deluser +acl|save +bgsave";
+            + " +replicaof +config|set +client|pause +client|unpause +acl|setuser +acl|deluser +acl|save +bgsave"
+            + " +bgrewriteaof";
 
     private static final String CONTENT = """
             SET plain value

@@ -22,7 +22,7 @@ public final class RedisServer implements AutoCloseable {
 
     private final int tlsPort = ServerProcess.freePort();
 
-    private RedisServer(Certificates.@Nullable Issued certificate) {
+    private RedisServer(Certificates.@Nullable Issued certificate, List<String> settings) {
         try {
             write("redis.conf", """
                     bind 127.0.0.1
@@ -44,6 +44,7 @@ public final class RedisServer implements AutoCloseable {
                                 process.copy(certificate.privateKeyFile()));
                 Files.writeString(config, tls, StandardOpenOption.APPEND);
             }
+            Files.write(process.folder().resolve("redis.conf"), settings, StandardOpenOption.APPEND);
             write("users.acl", "user default on >" + password + " ~* &* +@all\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -52,12 +53,20 @@ public final class RedisServer implements AutoCloseable {
 
     /** Makes a server and starts it. */
     public static RedisServer start() {
-        return start(null);
+        return started(new RedisServer(null, List.of()));
+    }
+
+    /** The same with further lines of its configuration, which count more than the others. */
+    public static RedisServer startWith(String... settings) {
+        return started(new RedisServer(null, List.of(settings)));
     }
 
     /** The same, with a further port on which it speaks TLS. */
-    public static RedisServer start(Certificates.@Nullable Issued certificate) {
-        RedisServer server = new RedisServer(certificate);
+    public static RedisServer start(Certificates.Issued certificate) {
+        return started(new RedisServer(certificate, List.of()));
+    }
+
+    private static RedisServer started(RedisServer server) {
         server.restart();
         return server;
     }

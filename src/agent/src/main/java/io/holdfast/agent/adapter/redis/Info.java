@@ -60,11 +60,43 @@ record Info(Map<String, String> fields) {
         return field("master_sync_in_progress").equals("1");
     }
 
-    /** Whether it is writing its data to the disk, or is about to. */
-    boolean persisting() {
-        return field("rdb_bgsave_in_progress").equals("1")
-                || field("aof_rewrite_in_progress").equals("1")
-                || field("aof_rewrite_scheduled").equals("1");
+    /** Whether a process of its own writes data to the disk, or sends it to a replica. */
+    boolean writing() {
+        return field("rdb_bgsave_in_progress").equals("1") || rewriting();
+    }
+
+    /** Whether its last snapshot was written as a whole. */
+    boolean saved() {
+        return field("rdb_last_bgsave_status").equals("ok");
+    }
+
+    boolean rewriting() {
+        return field("aof_rewrite_in_progress").equals("1");
+    }
+
+    /** Whether it is about to write its append-only file anew; after a failure that may be much later. */
+    boolean rewriteScheduled() {
+        return field("aof_rewrite_scheduled").equals("1");
+    }
+
+    /** Whether its append-only file was written anew as a whole, the last time that it was tried. */
+    boolean rewritten() {
+        return field("aof_last_bgrewrite_status").equals("ok");
+    }
+
+    /** The server's process: another one after each start. */
+    String process() {
+        return field("run_id");
+    }
+
+    /** The history of its data in this process: another one once it has got another server's, or was told to stand alone. */
+    Map<String, String> history() {
+        return Map.of("run_id", process(), "master_replid", field("master_replid"));
+    }
+
+    /** With modules a replica may empty its databases before it loads others. */
+    boolean hasModules() {
+        return fields.containsKey("module");
     }
 
     /** How far a replica has followed, or how far a master has gone. */

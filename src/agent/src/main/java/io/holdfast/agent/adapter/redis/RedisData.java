@@ -28,13 +28,16 @@ import tools.jackson.databind.JsonNode;
 /**
  * A server's databases and users, as a restore replaces them: the live server becomes a replica of a second one that has
  * loaded the snapshot, and stays one, which takes no writes, until it is opened again. It loads what it gets beside what
- * it has ({@code repl-diskless-load swapdb}), so a load that fails leaves the old data.
+ * it has ({@code repl-diskless-load swapdb}), so a load that fails leaves the old data. A backup is restored only when it
+ * is on the live server's disk as well, since the server could not take it back after its next start.
  */
 final class RedisData implements LiveData {
     private static final String DATA_FILE = "data.rdb";
     private static final String USERS_FILE = "users.json";
     private static final String SETTINGS_FILE = "settings.json";
     private static final String KEYS_FILE = "keys.json";
+    private static final String HISTORY_FILE = "history.json";
+    private static final String PUT_BACK_FILE = "put-back.json";
 
     /** The live server's settings that a restore changes. */
     private static final List<String> SETTINGS =
@@ -42,7 +45,6 @@ final class RedisData implements LiveData {
 
     private static final Duration PAUSE = Duration.ofMinutes(10);
     private static final Duration LINK = Duration.ofSeconds(30);
-    private static final Duration PERSIST = Duration.ofMinutes(30);
     private static final long LOOK_MILLIS = 50;
 
     private final RedisConfig config;
@@ -91,6 +93,7 @@ final class RedisData implements LiveData {
                     settings.put(name, found.getLast());
                 }
             }
+            write(files.closed().resolve(HISTORY_FILE), Info.of(connection).history());
             write(files.closed().resolve(SETTINGS_FILE), settings);
             connection.call("CLIENT", "PAUSE", Long.toString(PAUSE.toMillis()), "WRITE");
         }
@@ -106,7 +109,19 @@ final class RedisData implements LiveData {
 
     @Override
     public void replace(RestoreFiles files, Content by) throws IOException, InterruptedException {
-        Path folder = files.of(by);
+        switch (by) {
+            case BACKUP -> {
+                load(files, by);
+                try (Connection connection = Connection.open(config, stop)) {
+                    persist(connection, files);
+                }
+            }
+            case OLD -> putBack(files);
+        }
+    }
+
+    private void load(RestoreFiles files, Content content) throws IOException, InterruptedException {
+        Path folder = files.of(content);
         Path program = Path.of(ScratchServer.find(config, runner, stop).path());
         try (Connection connection = Connection.open(config, stop)) {
             String databases = connection.texts("CONFIG", "GET", "databases").getLast();
@@ -115,8 +130,33 @@ final class RedisData implements LiveData {
                 follow(connection, scratch);
                 write(folder.resolve(KEYS_FILE), Info.of(connection).keys());
             }
-            replaceUsers(connection, files, by);
+            replaceUsers(connection, files, content);
         }
+    }
+
+    /** Leaves data alone that was never replaced, or that was put back before and may have been changed by users since. */
+    private void putBack(RestoreFiles files) throws IOException, InterruptedException {
+        Info info;
+        try (Connection connection = Connection.open(config, stop)) {
+            info = Info.of(connection);
+        }
+        Path putBack = files.closed().resolve(PUT_BACK_FILE);
+        if (Files.exists(putBack) && texts(putBack).containsValue(info.process())) {
+            return;
+        }
+        boolean untouched = neverReplaced(info, files);
+        if (untouched && !info.replica()) {
+            return;
+        }
+        if (!untouched) {
+            load(files, Content.OLD);
+        }
+        write(putBack, Map.of("run_id", info.process()));
+    }
+
+    private static boolean neverReplaced(Info info, RestoreFiles files) throws IOException {
+        Path history = files.closed().resolve(HISTORY_FILE);
+        return Files.exists(history) && texts(history).equals(info.history()) && !(info.replica() && info.hasModules());
     }
 
     @Override
@@ -153,18 +193,50 @@ final class RedisData implements LiveData {
             return; // nothing was changed yet
         }
         try (Connection connection = Connection.open(config, stop)) {
-            boolean followed = Info.of(connection).replica();
-            if (followed) {
+            Info info = Info.of(connection);
+            Path putBack = files.closed().resolve(PUT_BACK_FILE);
+            boolean wasPutBack = now == Content.OLD && Files.exists(putBack);
+            if (wasPutBack && !texts(putBack).containsValue(info.process())) {
+                throw new JobException(
+                        FailureCode.SERVICE_UNREACHABLE, // the agent tries that again
+                        "the server was started again while its old data was put back");
+            }
+            if (info.replica()) {
                 connection.call("REPLICAOF", "NO", "ONE");
             }
             for (Map.Entry<String, String> setting : texts(file).entrySet()) {
                 connection.call("CONFIG", "SET", setting.getKey(), setting.getValue());
             }
             connection.call("CLIENT", "UNPAUSE");
-            if (followed) {
-                persist(connection);
+            if (wasPutBack) {
+                persistOld(connection, files);
             }
         }
+    }
+
+    /** What is on the disk may be anything, but users get their data all the same. */
+    private void persistOld(Connection connection, RestoreFiles files) throws IOException, InterruptedException {
+        try {
+            persist(connection, files);
+        } catch (JobException e) {
+            if (e.code() == FailureCode.SERVICE_UNREACHABLE) {
+                throw e; // the agent tries that again
+            }
+            throw new JobException(
+                    FailureCode.NEEDS_OPERATOR,
+                    "the old data is back and takes writes, but would be lost by the server's next start: "
+                            + e.getMessage(),
+                    "make room on the server's disk, or do what else its log asks for; then restart the agent, and not"
+                            + " the server before it",
+                    e);
+        }
+    }
+
+    private void persist(Connection connection, RestoreFiles files) throws IOException, InterruptedException {
+        if (!changedUsers(files).isEmpty() && hasAclFile(connection)) {
+            connection.call("ACL", "SAVE");
+        }
+        new Persistence(connection, config.toolTimeout()).persist();
     }
 
     /** Lets the live server follow the scratch server until it has all that that one has. */
@@ -222,16 +294,18 @@ final class RedisData implements LiveData {
             };
             connection.call(command);
         }
-        if (hasAclFile(connection)) {
-            connection.call("ACL", "SAVE");
-        }
+    }
+
+    /** Those of the backup that the live server had otherwise, or not at all. */
+    private static List<AclUser> changedUsers(RestoreFiles files) throws IOException {
+        List<AclUser> changed = new ArrayList<>(users(files.backup()));
+        changed.removeAll(users(files.closed()));
+        return changed;
     }
 
     private static List<String> notes(Connection connection, RestoreFiles files) throws IOException {
         List<String> notes = new ArrayList<>();
-        List<AclUser> changed = new ArrayList<>(users(files.backup()));
-        changed.removeAll(users(files.closed()));
-        if (!changed.isEmpty() && !hasAclFile(connection)) {
+        if (!changedUsers(files).isEmpty() && !hasAclFile(connection)) {
             notes.add("users were changed, and the server has no aclfile: after its next start they are again as its"
                     + " configuration says");
         }
@@ -240,25 +314,6 @@ final class RedisData implements LiveData {
 
     private static boolean hasAclFile(Connection connection) throws IOException {
         return !String.join("", connection.texts("CONFIG", "GET", "aclfile")).equals("aclfile");
-    }
-
-    /** What a server has loaded as a replica may be in its memory only; an append-only file is written anew by itself. */
-    private static void persist(Connection connection) throws IOException, InterruptedException {
-        boolean savesNothing =
-                connection.texts("CONFIG", "GET", "save").getLast().isEmpty();
-        boolean appends = connection.texts("CONFIG", "GET", "appendonly").contains("yes");
-        if (savesNothing && !appends) {
-            return;
-        }
-        if (!appends) {
-            connection.call("BGSAVE", "SCHEDULE");
-        }
-        long end = System.nanoTime() + PERSIST.toNanos();
-        Thread.sleep(LOOK_MILLIS);
-        for (Info info = Info.of(connection); info.persisting() && System.nanoTime() < end; ) {
-            Thread.sleep(LOOK_MILLIS);
-            info = Info.of(connection);
-        }
     }
 
     private static List<AclUser> users(Path folder) throws IOException {
