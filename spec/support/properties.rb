@@ -110,7 +110,7 @@ module Properties
   # The other kinds of data services, each with what it needs to be told.
   AGENT_ADAPTERS = [
     { 'kind' => 'mariadb', 'user' => 'backup', 'schemas' => ['shop'], 'tool_directories' => ['/var/vcap/packages/mariadb*/bin'] },
-    { 'kind' => 'redis', 'user' => 'backup', 'scratch_address' => '127.0.0.1' },
+    { 'kind' => 'redis', 'user' => 'backup', 'password' => 'secret-redis-password', 'scratch_address' => '127.0.0.1' },
     { 'kind' => 'valkey', 'port' => 6380 },
     { 'kind' => 'rabbitmq', 'user' => 'backup', 'password' => 'secret-broker-password', 'vhosts' => ['shop'] },
     { 'kind' => 'opensearch', 'user' => 'backup', 'password' => 'secret-search-password', 'repository_path' => '/var/vcap/store/snapshots' },

@@ -2,18 +2,23 @@ package io.holdfast.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.agent.adapter.Adapter;
+import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.RedisConfig;
 import io.holdfast.agent.process.Command;
 import io.holdfast.agent.standin.StandInManager;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.testbed.RedisServer;
 import io.holdfast.testbed.SmallDisk;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +103,108 @@ class RedisRestoreTest {
             server.kill();
             server.restart();
             assertThat(server.call("KEYS", "*").lines()).containsExactlyInAnyOrder("old", "later");
+        }
+    }
+
+    @Test
+    void backupThatASecondServerCannotLoadIsRefusedBeforeAnythingIsPaused() throws Exception {
+        try (RedisServer server = RedisServer.start()) {
+            server.call("EVAL", FILL, "0", "300");
+            Path tools = tool("ulimit -v 70000; exec /usr/bin/redis-server \"$@\"");
+            try (RunningAgent _ = agent(server, List.of(tools.toString()), CrashPoints.none())) {
+                String backup = backup();
+                manager.orderRestore(backup, 24);
+                JobFailure failure = (JobFailure) manager.report();
+                assertThat(failure.code()).as(failure.message()).isEqualTo(FailureCode.RESTORE_FAILED);
+                assertThat(failure.message()).contains("the second server could not load the snapshot");
+                assertThat(failure.liveData()).isEqualTo(JobFailure.LiveData.UNTOUCHED);
+                assertThat(server.call("INFO", "commandstats")).doesNotContain("client|pause", "replicaof");
+                Await.until(() -> children("restores").isEmpty());
+                assertThat(children("staged")).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void serverThatNeverFollowedIsOpenedWithoutASecondOne() throws Exception {
+        Path tools = Files.createDirectory(directory.resolve("tools"));
+        Path program = Files.createSymbolicLink(tools.resolve("redis-server"), Path.of("/usr/bin/redis-server"));
+        CrashPoints removing = point -> {
+            if (point == CrashPoint.LIVE_DATA_CLOSED) {
+                delete(program);
+            }
+        };
+        try (RedisServer server = RedisServer.start()) {
+            server.calls("SET old x\n");
+            try (RunningAgent _ = agent(server, List.of(tools.toString()), removing)) {
+                String backup = backup();
+                manager.orderRestore(backup, 24);
+                JobFailure failure = (JobFailure) manager.report();
+                assertThat(failure.code()).as(failure.message()).isEqualTo(FailureCode.TOOL_MISSING);
+                assertThat(failure.liveData()).isEqualTo(JobFailure.LiveData.UNTOUCHED);
+                assertThat(server.call("SET", "later", "x")).isEqualTo("OK");
+                assertThat(server.call("INFO", "commandstats"))
+                        .contains("client|pause")
+                        .doesNotContain("replicaof");
+            }
+        }
+    }
+
+    @Test
+    void serverProgramOfAnotherVersionIsRefused() throws Exception {
+        try (RedisServer server = RedisServer.start()) {
+            Path tools = tool("[ $1 = --version ] && echo 'Redis server v=6.2.14 sha=0 bits=64' && exit\nexit 1");
+            try (RunningAgent _ = agent(server, List.of(tools.toString()), CrashPoints.none())) {
+                String backup = backup();
+                manager.orderRestore(backup, 24);
+                JobFailure failure = (JobFailure) manager.report();
+                assertThat(failure.code()).as(failure.message()).isEqualTo(FailureCode.TOOL_VERSION);
+                assertThat(failure.message()).contains("is version 6.2.14, and the server is 7.");
+                assertThat(failure.hint()).contains("adapter.tool_directories");
+                assertThat(failure.liveData()).isEqualTo(JobFailure.LiveData.UNTOUCHED);
+            }
+        }
+    }
+
+    /** Valkey is one more name of the program here: Debian 12 has no package of it. */
+    @Test
+    void secondServerIsTheServicesOwnProgramWhereBothAreInstalled() throws Exception {
+        Path one = Files.createDirectory(directory.resolve("one"));
+        Path other = Files.createDirectory(directory.resolve("other"));
+        Files.createSymbolicLink(one.resolve("redis-server"), Path.of("/usr/bin/redis-server"));
+        Files.createSymbolicLink(other.resolve("valkey-server"), Path.of("/usr/bin/redis-server"));
+        for (String kind : List.of("redis", "valkey")) {
+            RedisConfig config = new RedisConfig(
+                    kind,
+                    "127.0.0.1",
+                    1,
+                    null,
+                    null,
+                    null,
+                    "127.0.0.1",
+                    List.of(one.toString(), other.toString()),
+                    Duration.ofMinutes(1),
+                    Command.UNLIMITED);
+            try (Adapter adapter = Main.adapter(config, directory, CrashPoints.none())) {
+                assertThat(adapter.survey().tools())
+                        .extracting(Hello.Tool::name)
+                        .containsExactly(kind + "-server");
+            }
+        }
+    }
+
+    private Path tool(String script) throws IOException {
+        Path tools = Files.createDirectory(directory.resolve("tools"));
+        Path program = Files.writeString(tools.resolve("redis-server"), "#!/bin/sh\n" + script + "\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return tools;
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

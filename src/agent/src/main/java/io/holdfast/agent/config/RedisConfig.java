@@ -35,6 +35,8 @@ public record RedisConfig(
     /** Where Debian and Ubuntu install the server program. */
     public static final List<String> DEFAULT_TOOL_DIRECTORIES = List.of("/usr/bin");
 
+    private static final String DEFAULT_USER = "default";
+
     public RedisConfig {
         toolDirectories = List.copyOf(toolDirectories);
     }
@@ -43,12 +45,18 @@ public record RedisConfig(
     static RedisConfig read(String kind, SettingsReader settings) {
         List<String> directories = settings.texts("tool_directories");
         String scratch = settings.optionalText("scratch_address");
+        String user = settings.optionalText("user");
+        String password = Password.read(settings);
+        if (user != null && password == null && !user.equals(DEFAULT_USER)) {
+            settings.mistake(
+                    "password", "or password_file must be given beside user: only the user default can do without");
+        }
         return new RedisConfig(
                 kind,
                 settings.text("host"),
                 settings.integer("port", 6379, 1, 65535),
-                settings.optionalText("user"),
-                Password.read(settings),
+                user,
+                password,
                 settings.optionalFile("ca_file"),
                 scratch == null ? "127.0.0.1" : scratch,
                 directories.isEmpty() ? DEFAULT_TOOL_DIRECTORIES : directories,

@@ -171,6 +171,18 @@ class AdapterConfigTest {
     }
 
     @Test
+    void redisUserNeedsAPasswordUnlessItIsTheDefaultOne() throws Exception {
+        assertThatThrownBy(() -> read("{\"kind\": \"redis\", \"host\": \"h\", \"user\": \"u\"}"))
+                .hasMessageContaining("password or password_file must be given beside user");
+        assertThat(read("{\"kind\": \"redis\", \"host\": \"h\", \"user\": \"u\", \"password\": \"p\"}")
+                        .orElseThrow())
+                .hasToString("RedisConfig[redis u@h:6379]");
+        assertThat(read("{\"kind\": \"redis\", \"host\": \"h\", \"user\": \"default\"}"))
+                .isPresent();
+        assertThat(read("{\"kind\": \"valkey\", \"host\": \"h\"}")).isPresent();
+    }
+
+    @Test
     void searchEngineNeedsOnePlaceForSnapshotsWithoutSecretsInIt() throws Exception {
         assertThat(read("""
                 {"kind": "opensearch", "host": "h", "engine_repository":

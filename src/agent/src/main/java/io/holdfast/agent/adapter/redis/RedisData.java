@@ -76,10 +76,14 @@ final class RedisData implements LiveData {
     }
 
     @Override
-    public void stage(RestoreOrder order, RestoreFiles files) throws IOException {
+    public void stage(RestoreOrder order, RestoreFiles files) throws IOException, InterruptedException {
         RestoreFiles.fetch(order, RedisDump.DATA, files.backup().resolve(DATA_FILE), new RdbCheck());
         RestoreFiles.fetch(order, RedisDump.USERS, files.backup().resolve(USERS_FILE), OutputCheck.ANYTHING);
         users(files.backup());
+        try (Connection connection = Connection.open(config, stop);
+                ScratchServer _ = scratch(connection, files.backup())) {
+            // It can be loaded, which nobody would want to learn while writes are paused.
+        }
     }
 
     @Override
@@ -122,11 +126,8 @@ final class RedisData implements LiveData {
 
     private void load(RestoreFiles files, Content content) throws IOException, InterruptedException {
         Path folder = files.of(content);
-        Path program = Path.of(ScratchServer.find(config, runner, stop).path());
         try (Connection connection = Connection.open(config, stop)) {
-            String databases = connection.texts("CONFIG", "GET", "databases").getLast();
-            try (ScratchServer scratch =
-                    ScratchServer.start(config, program, folder.resolve(DATA_FILE), databases, runner, stop)) {
+            try (ScratchServer scratch = scratch(connection, folder)) {
                 follow(connection, scratch);
                 write(folder.resolve(KEYS_FILE), Info.of(connection).keys());
             }
@@ -237,6 +238,12 @@ final class RedisData implements LiveData {
             connection.call("ACL", "SAVE");
         }
         new Persistence(connection, config.toolTimeout()).persist();
+    }
+
+    private ScratchServer scratch(Connection connection, Path folder) throws IOException, InterruptedException {
+        Path program = Path.of(ScratchServer.find(config, runner, stop).path());
+        String databases = connection.texts("CONFIG", "GET", "databases").getLast();
+        return ScratchServer.start(config, program, folder.resolve(DATA_FILE), databases, runner, stop);
     }
 
     /** Lets the live server follow the scratch server until it has all that that one has. */

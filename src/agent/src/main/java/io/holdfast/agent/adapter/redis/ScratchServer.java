@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A second server that has loaded a snapshot, for the live one to follow; it writes nothing to the disk. */
 final class ScratchServer implements AutoCloseable {
-    private static final List<String> PROGRAMS = List.of("redis-server", "valkey-server");
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final Duration IDLE = Duration.ofSeconds(30);
     private static final long LOOK_MILLIS = 50;
@@ -47,11 +46,14 @@ final class ScratchServer implements AutoCloseable {
         this.stop = stop;
     }
 
-    /** The program and its version. */
+    /** The program and its version: the service's own, wherever it is, before that of the other. */
     static Hello.Tool find(RedisConfig config, ProcessRunner runner, StopSignal stop)
             throws IOException, InterruptedException {
-        for (Path folder : ToolFolders.matching(config.toolDirectories())) {
-            for (String name : PROGRAMS) {
+        List<String> programs = config.kind().equals("valkey")
+                ? List.of("valkey-server", "redis-server")
+                : List.of("redis-server", "valkey-server");
+        for (String name : programs) {
+            for (Path folder : ToolFolders.matching(config.toolDirectories())) {
                 Path program = folder.resolve(name);
                 if (Files.isExecutable(program)) {
                     return new Hello.Tool(name, version(program, runner, stop), program.toString(), null);
@@ -140,7 +142,8 @@ final class ScratchServer implements AutoCloseable {
             throw new JobException(
                     FailureCode.RESTORE_FAILED,
                     "the second server could not load the snapshot: " + lastWords(),
-                    "take a server program of the live server's version, with its modules");
+                    "take a server program of the live server's version, with its modules, and see that the agent's"
+                            + " machine has memory for the data");
         }
     }
 
