@@ -23,7 +23,11 @@ public final class RabbitmqServer implements AutoCloseable {
     /** The one user that there is at the beginning. */
     public static final String ADMIN = "admin";
 
+    /** The setting {@code management.http.max_body_size}; version 3.10 takes 8 MB then. */
+    public static final int REQUEST_BYTES = 10_000_000;
+
     private static final String USER = "rabbitmq";
+    private static final String NODE = "holdfast@localhost";
 
     private final int port = ServerProcess.freePort();
     private final int tlsPort = ServerProcess.freePort();
@@ -107,6 +111,21 @@ public final class RabbitmqServer implements AutoCloseable {
         call("DELETE", path, null);
     }
 
+    /** Sets {@code management.http.max_body_size} until the node's next start. */
+    public void limitRequests(int bytes) {
+        process.run(
+                List.of(
+                        "env",
+                        "ERL_EPMD_PORT=" + mapperPort,
+                        "/usr/lib/rabbitmq/bin/rabbitmqctl",
+                        "--quiet",
+                        "--node",
+                        NODE,
+                        "eval",
+                        "application:set_env(rabbitmq_management, max_http_body_size, " + bytes + ")."),
+                "");
+    }
+
     /** Ends the node as a crash would. */
     public void kill() {
         process.kill();
@@ -119,7 +138,7 @@ public final class RabbitmqServer implements AutoCloseable {
                 List.of(
                         "env",
                         "RABBITMQ_CONF_ENV_FILE=/dev/null",
-                        "RABBITMQ_NODENAME=holdfast@localhost",
+                        "RABBITMQ_NODENAME=" + NODE,
                         "RABBITMQ_DIST_PORT=" + ServerProcess.freePort(),
                         "RABBITMQ_CONFIG_FILE=" + folder.resolve("rabbitmq.conf"),
                         "RABBITMQ_ENABLED_PLUGINS_FILE=" + folder.resolve("enabled_plugins"),

@@ -18,8 +18,6 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -57,7 +55,7 @@ final class ManagementApi {
     JsonNode get(String... path) throws IOException {
         try (InputStream answer = request("GET", path(path), null)) {
             return Json.mapper().readTree(answer.readAllBytes());
-        } catch (NotFoundException | JacksonException e) {
+        } catch (StatusException | JacksonException e) {
             throw new JobException(
                     refused, address() + " does not answer as a management API does", "check adapter.port", e);
         }
@@ -69,8 +67,28 @@ final class ManagementApi {
     }
 
     /** Adds and changes what the document says. */
-    void importDefinitions(Path document) throws IOException {
+    void importDefinitions(byte[] document) throws IOException {
         request("POST", DEFINITIONS, document).close();
+    }
+
+    /** Whether the server takes a document of so many bytes: it is sent an empty one. */
+    boolean takes(int bytes) throws IOException {
+        byte[] document = new byte[bytes];
+        Arrays.fill(document, (byte) ' ');
+        document[0] = '{';
+        document[bytes - 1] = '}';
+        try {
+            send("POST", DEFINITIONS, document).close();
+            return true;
+        } catch (StatusException e) {
+            if (e.status == HttpURLConnection.HTTP_BAD_REQUEST || e.status == HttpURLConnection.HTTP_ENTITY_TOO_LARGE) {
+                return false;
+            }
+            throw e.refusal;
+        } catch (JobException e) {
+            get("whoami"); // it may have closed the connection because it has had enough
+            return false;
+        }
     }
 
     /** Whether there was something at that path that is gone now. */
@@ -78,7 +96,7 @@ final class ManagementApi {
         try {
             request("DELETE", path(path), null).close();
             return true;
-        } catch (NotFoundException e) {
+        } catch (StatusException e) {
             return false;
         }
     }
@@ -88,7 +106,7 @@ final class ManagementApi {
         try (InputStream answer = request("GET", path(path), null)) {
             return List.copyOf(
                     Json.mapper().readTree(answer.readAllBytes()).asArray().values());
-        } catch (NotFoundException e) {
+        } catch (StatusException e) {
             return List.of();
         }
     }
@@ -99,7 +117,15 @@ final class ManagementApi {
                 .collect(Collectors.joining("/"));
     }
 
-    private InputStream request(String method, String path, @Nullable Path body) throws IOException {
+    private InputStream request(String method, String path, byte @Nullable [] body) throws IOException {
+        try {
+            return send(method, path, body);
+        } catch (StatusException e) {
+            throw e.status == HttpURLConnection.HTTP_NOT_FOUND ? e : e.refusal;
+        }
+    }
+
+    private InputStream send(String method, String path, byte @Nullable [] body) throws IOException {
         stop.check();
         String what = method + " /api/" + path.replaceFirst("[/?].*", "");
         try {
@@ -107,12 +133,12 @@ final class ManagementApi {
             int status = interruptibly(() -> status(connection, body));
             if (status >= 300) {
                 connection.disconnect();
-                throw status == HttpURLConnection.HTTP_NOT_FOUND ? new NotFoundException(what) : refusal(status, what);
+                throw new StatusException(status, refusal(status, what));
             }
             return new Answer(connection.getInputStream());
         } catch (HttpRetryException e) {
             throw refusal(e.responseCode(), what);
-        } catch (NotFoundException | JobException | InterruptedIOException e) {
+        } catch (StatusException | JobException | InterruptedIOException e) {
             throw e instanceof SocketTimeoutException ? unreachable(e) : e;
         } catch (IOException e) {
             throw unreachable(e);
@@ -138,13 +164,13 @@ final class ManagementApi {
         return connection;
     }
 
-    private static int status(HttpURLConnection connection, @Nullable Path body) throws IOException {
+    private static int status(HttpURLConnection connection, byte @Nullable [] body) throws IOException {
         if (body != null) {
             connection.setRequestProperty("Content-Type", "application/json");
             connection.setDoOutput(true);
-            connection.setFixedLengthStreamingMode(Files.size(body));
+            connection.setFixedLengthStreamingMode(body.length);
             try (OutputStream out = connection.getOutputStream()) {
-                Files.copy(body, out);
+                out.write(body);
             }
         }
         return connection.getResponseCode();
@@ -199,11 +225,16 @@ final class ManagementApi {
         }
     }
 
-    private static final class NotFoundException extends IOException {
+    private static final class StatusException extends IOException {
         private static final long serialVersionUID = 1L;
 
-        NotFoundException(String what) {
-            super("nothing there: " + what);
+        private final int status;
+        private final JobException refusal;
+
+        StatusException(int status, JobException refusal) {
+            super(refusal);
+            this.status = status;
+            this.refusal = refusal;
         }
     }
 

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,11 @@ final class RabbitmqData implements LiveData {
     private static final String DOCUMENT = "definitions.json";
     private static final String WHOLE = "whole.json";
     private static final int MOST_NAMES = 200;
+
+    /** Says {@link #UNTOUCHED} until something was imported. */
+    private static final String LIVE_FILE = "live";
+
+    private static final String UNTOUCHED = "untouched";
 
     private final ManagementApi api;
 
@@ -64,12 +70,16 @@ final class RabbitmqData implements LiveData {
         if (counts.values().stream().anyMatch(difference -> difference != 0)) {
             throw JobException.corrupt("the backup does not have as many definitions as its manifest says", null);
         }
-        requireNoConflict(document);
+        Definitions live = Definitions.of(api.definitions());
+        requireNoConflict(document, live);
+        Import.requireTaken(api, live); // for the way back
+        Import.requireTaken(api, Definitions.of(Files.newInputStream(document)));
     }
 
+    /** Nobody can be kept out, and nobody needs to be: what an import changes, it changes one by one. */
     @Override
-    public void close(RestoreFiles files) {
-        // Nobody can be kept out, and nobody needs to be: what an import changes, it changes one by one.
+    public void close(RestoreFiles files) throws IOException {
+        note(files, UNTOUCHED);
     }
 
     @Override
@@ -83,10 +93,30 @@ final class RabbitmqData implements LiveData {
     public void replace(RestoreFiles files, Content by) throws IOException {
         Path document = files.of(by).resolve(DOCUMENT);
         if (by == Content.OLD) {
+            if (isUntouched(files)) {
+                return;
+            }
             new Removal(api).remove(added(files));
         }
-        api.importDefinitions(document);
+        Import wanted = Import.prepare(api, document);
+        note(files, "touched");
+        wanted.run();
         removeLimits(document);
+    }
+
+    private static boolean isUntouched(RestoreFiles files) throws IOException {
+        Path live = files.closed().resolve(LIVE_FILE);
+        return Files.exists(live) && Files.readString(live).equals(UNTOUCHED);
+    }
+
+    /** In its place, so that no crash of the machine brings an older note back. */
+    private static void note(RestoreFiles files, String text) throws IOException {
+        Files.writeString(
+                files.closed().resolve(LIVE_FILE),
+                text,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.SYNC);
     }
 
     @Override
@@ -144,8 +174,7 @@ final class RabbitmqData implements LiveData {
         };
     }
 
-    private void requireNoConflict(Path document) throws IOException {
-        Definitions live = Definitions.of(api.definitions());
+    private static void requireNoConflict(Path document, Definitions live) throws IOException {
         Definitions.visit(Files.newInputStream(document), (kind, element) -> {
             String conflict = live.conflict(kind, element);
             if (conflict != null) {
