@@ -10,18 +10,23 @@ import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.MariadbConfig;
 import io.holdfast.agent.config.RedisConfig;
 import io.holdfast.agent.process.Command;
+import io.holdfast.agent.standin.StandInManager;
+import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.JobFailure;
 import io.holdfast.testbed.MariadbServer;
 import io.holdfast.testbed.RedisServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What adapters say of a real primary and a real replica. PostgreSQL's is in the acceptance tests, with the manager that
+ * What adapters say of a real primary and a real replica, and what agents make of it. PostgreSQL's is in the acceptance tests, with the manager that
  * goes by it.
  */
 class ReplicationTest {
@@ -76,6 +81,56 @@ class ReplicationTest {
             replica.call("REPLICAOF", "NO", "ONE");
             assertThat(now(ofReplica)).isEqualTo(Replication.PRIMARY);
         }
+    }
+
+    @Test
+    void backupIsMadeOnTheReplicaUnlessThePrimaryIsToMakeIt() throws Exception {
+        try (StandInManager manager = new StandInManager(directory);
+                RedisServer primary = RedisServer.start();
+                RedisServer replica = RedisServer.start();
+                Adapter ofReplica = adapter(config(replica))) {
+            replica.call("CONFIG", "SET", "masterauth", primary.password());
+            replica.call("REPLICAOF", primary.host(), Integer.toString(primary.port()));
+            await(ofReplica, ReplicationTest::isClose);
+            primary.calls("CONFIG RESETSTAT\n");
+
+            try (RunningAgent _ = new RunningAgent(manager, config(replica), directory, CrashPoints.none())) {
+                manager.orderBackup();
+                assertThat(manager.report()).isInstanceOf(BackupResult.class);
+                assertThat(syncs(replica)).isTrue();
+                assertThat(syncs(primary)).isFalse();
+            }
+
+            Map<String, Object> config = AgentProcess.config(
+                    manager,
+                    directory,
+                    Map.of(
+                            "kind", "redis",
+                            "host", replica.host(),
+                            "port", replica.port(),
+                            "password", replica.password()));
+            config.put("backup_from", "primary");
+            Process agent = AgentProcess.start(config, directory, List.of());
+            try {
+                manager.orderBackup();
+                JobFailure failure = (JobFailure) manager.report();
+                assertThat(failure.code()).isEqualTo(FailureCode.WRONG_NODE);
+                assertThat(failure.message()).contains("a replica, and backups are made on the primary");
+            } finally {
+                agent.destroyForcibly().onExit().join();
+            }
+
+            try (RunningAgent _ = new RunningAgent(manager, config(primary), directory, CrashPoints.none())) {
+                manager.orderBackup();
+                assertThat(manager.report()).isInstanceOf(BackupResult.class);
+                assertThat(syncs(primary)).isTrue();
+            }
+        }
+    }
+
+    /** Whether somebody has asked for a snapshot as a backup does; a replica asks in another way. */
+    private static boolean syncs(RedisServer server) {
+        return server.call("INFO", "commandstats").contains("cmdstat_sync:");
     }
 
     private static RedisConfig config(RedisServer server) {
