@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.AdapterConfig;
-import io.holdfast.agent.standin.StandInManager;
 import io.holdfast.agent.standin.StandInStore;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
@@ -14,30 +13,21 @@ import io.holdfast.protocol.RestoreResult;
 import io.holdfast.testbed.SmallDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What every adapter has to do, against the real data service. An adapter's test extends this, says how the service is
  * filled, changed and looked at, and adds what only that service has. {@link ServerContract} has what is about servers.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class AdapterContract {
-    private static final String KEPT = "kept";
-
+abstract class AdapterContract extends AdapterFixture {
     /** After a crash at these points live data is the old one; at the others it is the restored one. */
     private static final Set<CrashPoint> OLD = EnumSet.of(
             CrashPoint.STAGING_BEGUN, CrashPoint.STAGED, CrashPoint.SWAPPING_WRITTEN, CrashPoint.LIVE_DATA_CLOSED);
@@ -48,19 +38,8 @@ abstract class AdapterContract {
     /** After a crash at this one it is whatever users have made of the restored data. */
     private static final CrashPoint USED = CrashPoint.OPENED;
 
-    @TempDir
-    Path directory = Path.of("");
-
-    StandInManager manager;
-
-    /** The adapter's settings, with the least privileged user that can do everything. */
-    abstract AdapterConfig config() throws IOException;
-
     /** The same settings, with a folder in place of those of the tools; null when the adapter has no tools of its own. */
     abstract @Nullable AdapterConfig withTools(Path folder);
-
-    /** The adapter's page in {@code docs/adapters}, without its ending. */
-    abstract String page();
 
     /** Empties the service, and fills it with data that is hard to back up. */
     abstract void fill();
@@ -83,19 +62,6 @@ abstract class AdapterContract {
      * @param staged {@code …/restore-<number>/backup}, where it lies, unless the adapter stages it elsewhere
      */
     abstract void garble(Path staged) throws IOException;
-
-    /** The environment that the page's commands for a recovery by hand need. */
-    abstract Map<String, String> environmentByHand();
-
-    @BeforeEach
-    void startManager() throws IOException {
-        manager = new StandInManager(directory);
-    }
-
-    @AfterEach
-    void stopManager() {
-        manager.close();
-    }
 
     @Test
     void hardDataComesBackAsItWas() throws Exception {
@@ -324,111 +290,9 @@ abstract class AdapterContract {
         assertThat(listing()).isEqualTo(before);
     }
 
-    /** Runs the first commands below a heading of the adapter's page, with a backup as it lies in the store. */
-    void byHand(String backup, String heading) throws Exception {
-        Path instance = directory.resolve("instance");
-        Path folder = Files.createDirectories(instance.resolve("backups").resolve(backup));
-        for (BackupResult.Artifact artifact : manager.result(backup).artifacts()) {
-            for (int i = 0; i < artifact.segments().size(); i++) {
-                Files.copy(
-                        manager.store().object(backup, artifact.name(), i),
-                        folder.resolve(artifact.name() + ".%06d.zst.age".formatted(i)));
-            }
-        }
-        Path out = Files.createDirectory(directory.resolve("out"));
-        Files.writeString(out.resolve(".key"), manager.key() + "\n");
-        shell(
-                commandsByHand(heading),
-                Map.of("INSTANCE", instance.toString(), "BACKUP", backup, "OUT", out.toString()));
-    }
-
-    /** Runs commands with the environment that the adapter's page demands, and more. */
-    void shell(String commands, Map<String, String> environment) throws Exception {
-        ProcessBuilder shell = new ProcessBuilder("bash", "-euc", commands).redirectErrorStream(true);
-        shell.environment().putAll(environmentByHand());
-        shell.environment().putAll(environment);
-        Process process = shell.start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
-    }
-
-    /** The first commands below a heading of the adapter's page. */
-    String commandsByHand(String heading) throws IOException {
-        return commandsByHand(page(), heading);
-    }
-
-    static String commandsByHand(String page, String heading) throws IOException {
-        String document = document("adapters/" + page + ".md");
-        int begin = document.indexOf("```sh\n", document.indexOf(heading)) + 6;
-        return document.substring(begin, document.indexOf("\n```", begin));
-    }
-
-    /** A page of the documents. */
-    static String document(String name) throws IOException {
-        return Files.readString(
-                Path.of(System.getProperty("holdfast.root", "../.."), "docs").resolve(name));
-    }
-
-    RunningAgent agent() throws IOException {
-        return agent(CrashPoints.none());
-    }
-
-    RunningAgent agent(CrashPoints points) throws IOException {
-        return new RunningAgent(manager, config(), directory, points);
-    }
-
-    String backup() throws Exception {
-        String backup = manager.orderBackup();
-        Object report = manager.report();
-        assertThat(report).as(report.toString()).isInstanceOf(BackupResult.class);
-        return backup;
-    }
-
-    RestoreResult restored() throws Exception {
-        Object report = manager.report();
-        assertThat(report).as(report.toString()).isInstanceOf(RestoreResult.class);
-        return (RestoreResult) report;
-    }
-
-    JobFailure failedRestore() throws Exception {
-        Object report = manager.report();
-        assertThat(report).as(report.toString()).isInstanceOf(JobFailure.class);
-        JobFailure failure = (JobFailure) report;
-        assertThat(failure.liveData()).as(failure.message()).isEqualTo(JobFailure.LiveData.UNTOUCHED);
-        return failure;
-    }
-
-    void assertNothingLeft(RunningAgent agent) throws Exception {
-        Await.until(() -> journals().isEmpty());
-        assertThat(children("staged")).isEmpty();
-        assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
-        // The agent asks the service for its node's role meanwhile: such a program ends by itself.
-        Await.until(() -> ProcessHandle.current()
-                .children()
-                .noneMatch(child -> child.info().commandLine().orElse("").contains(directory.toString())));
-    }
-
-    List<Path> journals() throws IOException {
-        return children("restores");
-    }
-
-    /** How many safety copies are kept. */
-    int kept() throws Exception {
-        return children(KEPT).size();
-    }
-
     /** Points before live data is touched that only this adapter reaches. */
     List<CrashPoint> earlyCrashPoints() {
         return List.of();
-    }
-
-    List<Path> children(String folder) throws IOException {
-        if (!Files.exists(directory.resolve(folder))) {
-            return List.of();
-        }
-        try (var files = Files.list(directory.resolve(folder))) {
-            return files.toList();
-        }
     }
 
     private void garble(long restore) {
@@ -448,18 +312,5 @@ abstract class AdapterContract {
         } catch (IOException e) {
             // It is full.
         }
-    }
-
-    /** Ends the agent as if it had been killed: nothing of the work's own is run any more. */
-    static CrashPoints crash(CrashPoint at) {
-        return point -> {
-            if (point == at) {
-                throw new Crash();
-            }
-        };
-    }
-
-    private static final class Crash extends Error {
-        private static final long serialVersionUID = 1L;
     }
 }

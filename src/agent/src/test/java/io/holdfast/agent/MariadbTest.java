@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.MariadbConfig;
-import io.holdfast.agent.process.Command;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Hello;
@@ -18,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,113 +26,33 @@ import org.junit.jupiter.api.Test;
 
 /** The contract against a real MariaDB, and what only MariaDB has. */
 class MariadbTest extends ServerContract {
-    private static final String AGENT = "holdfast";
-    private static final String PASSWORD = "of the agent: \"quoted\" \\ # ; and 'more'";
-
-    /** As the adapter's page gives it. */
-    private static final String AGENT_USER =
-            """
-            CREATE USER holdfast@'127.0.0.1' IDENTIFIED BY '%s';
-            GRANT ALL PRIVILEGES ON *.* TO holdfast@'127.0.0.1' WITH GRANT OPTION;
-            """.formatted(PASSWORD.replace("\\", "\\\\").replace("'", "\\'"));
-
-    private static final String ACCOUNTS = """
-            CREATE ROLE readers;
-            CREATE ROLE `Writers ``of`` x`;
-            CREATE USER app@'%' IDENTIFIED BY 'secret of the app' WITH MAX_USER_CONNECTIONS 30;
-            CREATE USER `it's "odd"`@`10.0.%` IDENTIFIED VIA unix_socket REQUIRE SSL;
-            CREATE USER locked@localhost ACCOUNT LOCK PASSWORD EXPIRE;
-            CREATE USER gone@'%';
-            GRANT SELECT, SHOW VIEW ON app.* TO readers;
-            GRANT readers TO `Writers ``of`` x` WITH ADMIN OPTION;
-            GRANT readers TO app@'%';
-            SET DEFAULT ROLE readers FOR app@'%';
-            GRANT ALL ON app.* TO app@'%' WITH GRANT OPTION;
-            GRANT ALL ON work.* TO app@'%';
-            GRANT UPDATE (t), INSERT ON `odd ``schema``; DROP`.`table 'x'` TO gone@'%';
-            """;
-
-    private static final String CONTENT = """
-            CREATE DATABASE app CHARACTER SET latin1 COLLATE latin1_german1_ci;
-            CREATE DATABASE `odd ``schema``; DROP` CHARACTER SET utf8mb4;
-            CREATE DATABASE `-dash`;
-            CREATE DATABASE empty COMMENT 'it''s empty';
-            CREATE DATABASE work;
-            CREATE TABLE work.a (n BIGINT PRIMARY KEY) ENGINE=InnoDB;
-            CREATE TABLE work.b (n BIGINT PRIMARY KEY) ENGINE=InnoDB;
-            USE app;
-            CREATE TABLE parents (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(50) CHARACTER SET utf8mb4,
-                longer TEXT CHARACTER SET utf8mb4 AS (CONCAT(name, name)) STORED, UNIQUE (name)) COMMENT 'comment; with ''quotes''';
-            INSERT INTO parents (name) VALUES ('élan 🐘'), ('line\\nbreak \\t tab \\\\'), (NULL), (''), ('-- Dump completed');
-            CREATE TABLE children (parent INT NOT NULL, at TIMESTAMP(6) NULL, d DATETIME, j JSON, g GEOMETRY,
-                b BIT(13), dec_ DECIMAL(65, 30), f DOUBLE, e ENUM('a', 'it''s'), s SET('x', 'y'), u UUID, i INET6,
-                FOREIGN KEY (parent) REFERENCES parents (id) ON DELETE CASCADE);
-            INSERT INTO children VALUES (1, '2026-03-29 02:30:00.123456', '0000-00-00 00:00:00', '{"a": [1, null]}',
-                ST_GeomFromText('POINT(1 2)'), b'1010101010101', 12345678901234567890.123456789, 1e-300, 'it''s', 'x,y',
-                UUID(), '2001:db8::1'), (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-            CREATE TABLE huge (id INT PRIMARY KEY, b LONGBLOB) ENGINE=InnoDB;
-            INSERT INTO huge VALUES (1, REPEAT(UNHEX('0027225C0A0DFF1A'), 500000)), (2, ''), (3, NULL);
-            CREATE TABLE numbers (n INT PRIMARY KEY) PARTITION BY RANGE (n) (PARTITION p0 VALUES LESS THAN (50),
-                PARTITION p1 VALUES LESS THAN MAXVALUE);
-            INSERT INTO numbers SELECT seq FROM seq_1_to_1000;
-            CREATE TABLE old_engine (t TEXT) ENGINE=MyISAM;
-            INSERT INTO old_engine VALUES ('x');
-            CREATE SEQUENCE s START 42 INCREMENT 7;
-            SELECT NEXTVAL(s);
-            CREATE VIEW v AS SELECT p.name, c.j FROM parents p JOIN children c ON c.parent = p.id;
-            CREATE VIEW `over` AS SELECT * FROM v;
-            DELIMITER //
-            CREATE DEFINER=gone@'%' FUNCTION f(x INT) RETURNS INT DETERMINISTIC COMMENT 'USE `app`;' RETURN x + 1//
-            CREATE PROCEDURE p() BEGIN SELECT 'USE `mysql`;
-            -- Dump completed'; END//
-            CREATE TRIGGER t BEFORE INSERT ON parents FOR EACH ROW BEGIN SET NEW.name = CONCAT(NEW.name, '!'); END//
-            CREATE TRIGGER t2 AFTER INSERT ON parents FOR EACH ROW SET @x = 1//
-            CREATE EVENT e ON SCHEDULE EVERY 1 DAY STARTS '2026-01-01 00:00:00' DISABLE DO DELETE FROM numbers//
-            DELIMITER ;
-            USE `odd ``schema``; DROP`;
-            CREATE TABLE `table 'x'` (t TEXT, `column "y"` INT, p INT, FOREIGN KEY (p) REFERENCES app.parents (id));
-            INSERT INTO `table 'x'` VALUES ('🐘', 1, 1);
-            """;
-
+    private HardMariadb hard;
     private MariadbServer server;
 
     @BeforeAll
     void startServer() {
-        server = MariadbServer.start();
-        server.sql(AGENT_USER);
+        hard = HardMariadb.start();
+        server = hard.server();
     }
 
     @AfterAll
     void stopServer() {
-        server.close();
+        hard.close();
     }
 
     @Override
     AdapterConfig config() {
-        return config(AGENT, PASSWORD, List.of(), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
+        return hard.config();
     }
 
     @Override
     AdapterConfig withPassword(String password) {
-        return config(AGENT, password, List.of(), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
+        return hard.config(HardMariadb.AGENT, password, List.of(), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
     }
 
     @Override
     AdapterConfig withTools(Path folder) {
-        return config(AGENT, PASSWORD, List.of(), List.of(folder.toString()));
-    }
-
-    private MariadbConfig config(String user, String password, List<String> schemas, List<String> tools) {
-        return new MariadbConfig(
-                server.host(),
-                server.port(),
-                user,
-                password,
-                null,
-                schemas,
-                tools,
-                Duration.ofMinutes(1),
-                Command.UNLIMITED);
+        return hard.config(HardMariadb.AGENT, HardMariadb.PASSWORD, List.of(), List.of(folder.toString()));
     }
 
     @Override
@@ -144,62 +62,22 @@ class MariadbTest extends ServerContract {
 
     @Override
     void fill() {
-        lose();
-        server.sql(
-                "DROP DATABASE IF EXISTS newer; DROP DATABASE IF EXISTS large; DROP USER IF EXISTS added@localhost;");
-        server.sql(CONTENT);
-        server.sql(ACCOUNTS);
+        hard.fill();
     }
 
     @Override
     void change() {
-        lose();
-        server.sql("""
-                CREATE OR REPLACE DATABASE app;
-                CREATE TABLE app.parents (other INT);
-                CREATE TABLE app.added (other INT);
-                INSERT INTO app.added VALUES (1);
-                CREATE OR REPLACE DATABASE work;
-                CREATE TABLE work.a (n BIGINT PRIMARY KEY) ENGINE=InnoDB;
-                CREATE TABLE work.b (n BIGINT PRIMARY KEY) ENGINE=InnoDB;
-                CREATE OR REPLACE USER app@'%' IDENTIFIED BY 'secret of the app';
-                GRANT ALL ON work.* TO app@'%';
-                CREATE OR REPLACE USER locked@localhost;
-                """);
+        hard.change();
     }
 
     @Override
     void lose() {
-        server.sql("""
-                SET foreign_key_checks = 0;
-                DROP DATABASE IF EXISTS app; DROP DATABASE IF EXISTS `odd ``schema``; DROP`;
-                DROP DATABASE IF EXISTS `-dash`; DROP DATABASE IF EXISTS empty; DROP DATABASE IF EXISTS work;
-                DROP USER IF EXISTS app@'%', `it's "odd"`@`10.0.%`, locked@localhost, gone@'%';
-                DROP ROLE IF EXISTS readers, `Writers ``of`` x`;
-                """);
+        hard.lose();
     }
 
     @Override
     String listing() {
-        return server.dumpAll("work") + server.accounts(AGENT);
-    }
-
-    /** The client's output has it as it is. */
-    @Test
-    void accountWithACarriageReturnInItsNameComesBack() throws Exception {
-        fill();
-        try (RunningAgent _ = agent()) {
-            server.sql("CREATE USER 'carriage\rreturn'@localhost");
-            String before = listing();
-            String backup = backup();
-            server.sql("DROP USER 'carriage\rreturn'@localhost");
-            assertThat(listing()).isNotEqualTo(before);
-            manager.orderRestore(backup, 0);
-            restored();
-            assertThat(listing()).isEqualTo(before);
-        } finally {
-            server.sql("DROP USER IF EXISTS 'carriage\rreturn'@localhost");
-        }
+        return hard.listing();
     }
 
     @Override
@@ -218,15 +96,7 @@ class MariadbTest extends ServerContract {
 
     @Override
     Map<String, String> environmentByHand() {
-        return Map.of(
-                "MYSQL_HOST",
-                server.host(),
-                "MYSQL_TCP_PORT",
-                Integer.toString(server.port()),
-                "DB_USER",
-                AGENT,
-                "MYSQL_PWD",
-                PASSWORD);
+        return hard.environmentByHand();
     }
 
     @Override
@@ -296,8 +166,11 @@ class MariadbTest extends ServerContract {
     @Test
     void onlyChosenSchemasAreDumpedAndTheOthersLeftAlone() throws Exception {
         fill();
-        MariadbConfig chosen =
-                config(AGENT, PASSWORD, List.of("empty", "work"), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
+        MariadbConfig chosen = hard.config(
+                HardMariadb.AGENT,
+                HardMariadb.PASSWORD,
+                List.of("empty", "work"),
+                MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
         try (RunningAgent agent = new RunningAgent(manager, chosen, directory, CrashPoints.none())) {
             String backup = backup();
             assertThat(manager.result(backup).facts())
@@ -317,34 +190,12 @@ class MariadbTest extends ServerContract {
     }
 
     @Test
-    void userWithoutRightsIsRefusedRatherThanServedAHalfDump() throws Exception {
-        fill();
-        server.sql("""
-                CREATE OR REPLACE USER backup@'127.0.0.1' IDENTIFIED BY 'b';
-                GRANT SELECT, SHOW VIEW, EVENT ON *.* TO backup@'127.0.0.1';
-                """);
-        MariadbConfig config = config("backup", "b", List.of(), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
-        try (RunningAgent agent = new RunningAgent(manager, config, directory, CrashPoints.none())) {
-            manager.orderBackup();
-            JobFailure failure = (JobFailure) manager.report();
-            assertThat(failure.code()).isEqualTo(FailureCode.SERVICE_DENIED);
-            assertThat(failure.message()).contains("lacks TRIGGER");
-            server.sql("GRANT TRIGGER ON *.* TO backup@'127.0.0.1'");
-            String backup = backup();
-            manager.orderRestore(backup, 24);
-            assertThat(failedRestore().code()).isEqualTo(FailureCode.SERVICE_DENIED);
-            assertNothingLeft(agent);
-        } finally {
-            server.sql("DROP USER backup@'127.0.0.1'");
-        }
-    }
-
-    @Test
     void dl01_dl02_badDumpProgramsFailTheBackup() throws Exception {
         fill();
         Path tools = Files.createDirectory(directory.resolve("tools"));
         Files.createSymbolicLink(tools.resolve("mysql"), Path.of("/usr/bin/mariadb"));
-        MariadbConfig config = config(AGENT, PASSWORD, List.of(), List.of(tools.toString()));
+        MariadbConfig config =
+                hard.config(HardMariadb.AGENT, HardMariadb.PASSWORD, List.of(), List.of(tools.toString()));
         try (RunningAgent agent = new RunningAgent(manager, config, directory, CrashPoints.none())) {
             replaceDump(tools, "real \"$@\" | head -c 3000", "10.11.8-MariaDB");
             assertBackupFails(FailureCode.INCOMPLETE_DUMP);
