@@ -48,34 +48,33 @@ record Account(String name, String host, boolean role, List<String> statements) 
         return (role ? "" : "SHOW CREATE USER " + quoted() + ";\n") + "SHOW GRANTS FOR " + quoted() + ";\n";
     }
 
-    /** SQL that makes it anew or removes it; a user that is made is locked until it is opened. */
-    String make() {
-        if (statements.isEmpty()) {
-            return "DROP " + (role ? "ROLE" : "USER") + " IF EXISTS " + quoted() + ";\n";
-        }
-        if (role) {
-            return (name.equals(PUBLIC) ? "" : "CREATE ROLE IF NOT EXISTS " + quoted() + ";\n")
-                    + "REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + quoted() + ";\n";
-        }
-        return statements.getFirst().replaceFirst("^CREATE USER", "CREATE OR REPLACE USER")
-                + (open() ? " ACCOUNT LOCK" : "")
-                + ";\n";
+    boolean hasPassword() {
+        return statements.stream().anyMatch(statement -> statement.contains(" IDENTIFIED "));
     }
 
-    /** SQL that gives it its rights, once all accounts are made. */
-    String grant() {
-        StringBuilder sql = new StringBuilder();
-        statements.stream()
-                .skip(role ? 0 : 1)
-                .forEach(statement -> sql.append(statement).append(";\n"));
-        return sql.toString();
+    /** Statements that make it anew or remove it; a user that is made is locked until it is opened. */
+    List<String> make() {
+        if (statements.isEmpty()) {
+            return List.of("DROP " + (role ? "ROLE" : "USER") + " IF EXISTS " + quoted());
+        }
+        if (role) {
+            String empty = "REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + quoted();
+            return name.equals(PUBLIC) ? List.of(empty) : List.of("CREATE ROLE IF NOT EXISTS " + quoted(), empty);
+        }
+        return List.of(statements.getFirst().replaceFirst("^CREATE USER", "CREATE OR REPLACE USER")
+                + (open() ? " ACCOUNT LOCK" : ""));
+    }
+
+    /** Statements that give it its rights, once all accounts are made. */
+    List<String> grants() {
+        return statements.stream().skip(role ? 0 : 1).toList();
     }
 
     String lock() {
-        return "ALTER USER IF EXISTS " + quoted() + " ACCOUNT LOCK;\n";
+        return "ALTER USER IF EXISTS " + quoted() + " ACCOUNT LOCK";
     }
 
     String unlock() {
-        return "ALTER USER IF EXISTS " + quoted() + " ACCOUNT UNLOCK;\n";
+        return "ALTER USER IF EXISTS " + quoted() + " ACCOUNT UNLOCK";
     }
 }

@@ -42,13 +42,16 @@ final class Accounts {
         List<Account> accounts = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             Account account = names.get(i);
+            int making = account.role() ? 0 : 1;
+            List<String> all = new ArrayList<>(statements.get(i).subList(0, making));
             // The server gives rights in an order that a restart changes; the default role is set when it is granted.
-            List<String> rights = statements
-                    .get(i)
-                    .subList(account.role() ? 0 : 1, statements.get(i).size());
-            rights.sort(Comparator.comparing((String right) -> right.startsWith("SET "))
-                    .thenComparing(Comparator.naturalOrder()));
-            accounts.add(new Account(account.name(), account.host(), account.role(), statements.get(i)));
+            statements.get(i).stream()
+                    .skip(making)
+                    .flatMap(right -> ColumnGrants.split(right).stream())
+                    .sorted(Comparator.comparing((String right) -> right.startsWith("SET "))
+                            .thenComparing(Comparator.naturalOrder()))
+                    .forEach(all::add);
+            accounts.add(new Account(account.name(), account.host(), account.role(), all));
         }
         return accounts;
     }
@@ -66,12 +69,12 @@ final class Accounts {
                 .toList();
     }
 
-    /** SQL that makes all of them and gives them their rights; users are locked. */
-    static String make(List<Account> accounts) {
-        StringBuilder sql = new StringBuilder();
-        accounts.stream().filter(Account::role).forEach(account -> sql.append(account.make()));
-        accounts.stream().filter(account -> !account.role()).forEach(account -> sql.append(account.make()));
-        accounts.forEach(account -> sql.append(account.grant()));
-        return sql.toString();
+    /** Statements that make all of them and give them their rights; users are locked. */
+    static List<String> make(List<Account> accounts) {
+        List<String> statements = new ArrayList<>();
+        accounts.stream().filter(Account::role).forEach(account -> statements.addAll(account.make()));
+        accounts.stream().filter(account -> !account.role()).forEach(account -> statements.addAll(account.make()));
+        accounts.forEach(account -> statements.addAll(account.grants()));
+        return statements;
     }
 }

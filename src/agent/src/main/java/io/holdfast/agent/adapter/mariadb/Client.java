@@ -1,6 +1,5 @@
 package io.holdfast.agent.adapter.mariadb;
 
-import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.MariadbConfig;
 import io.holdfast.agent.process.Command;
@@ -8,25 +7,25 @@ import io.holdfast.agent.process.ProcessEnd;
 import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.agent.process.RunningProcess;
 import io.holdfast.protocol.FailureCode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.TreeMap;
 
 /** Runs client programs against one server, for one attempt. SQL goes over standard input, so it may hold secrets. */
 final class Client {
-    private static final Pattern ERROR_NUMBER = Pattern.compile("(?i)\\berror:? (\\d{4})\\b");
-    private static final Set<Integer> DENIED =
-            Set.of(1044, 1045, 1095, 1142, 1143, 1227, 1356, 1370, 1410, 1698, 1820, 4151);
-    private static final Set<Integer> GONE = Set.of(1040, 1053, 1203, 1927, 2002, 2003, 2005, 2006, 2013, 2026);
-    private static final Set<Integer> FULL = Set.of(1021, 1114, 3);
+    /** Follows each statement of which the errors are wanted; a query of a table, so that it forgets them. */
+    private static final String DONE = "done";
+
+    private static final String REPORT = "SHOW ERRORS;\nSELECT '" + DONE + "' FROM (SELECT 1) AS one;\n";
 
     private final MariadbConfig config;
     private final Path optionFile;
@@ -94,11 +93,38 @@ final class Client {
     private List<List<String>> rows(Command command, String sql) throws IOException, InterruptedException {
         ProcessRunner.Outcome outcome = runner.run(command, Sql.SESSION + sql, stop);
         if (!outcome.end().good()) {
-            throw failure(outcome.end(), FailureCode.RESTORE_FAILED);
+            throw ServerError.failure(outcome.end(), FailureCode.RESTORE_FAILED);
         }
+        return rows(outcome.output());
+    }
+
+    /**
+     * Runs each of the statements, whatever becomes of the others; gives those that the server refused. Fails when they
+     * could not all be run.
+     */
+    List<Refusal> attempt(List<String> statements) throws IOException, InterruptedException {
+        StringBuilder sql = new StringBuilder(Sql.SESSION);
+        statements.forEach(statement -> sql.append(statement).append(";\n").append(REPORT));
+        ProcessRunner.Outcome outcome = runner.run(sqlCommand("--force"), sql.toString(), stop);
+        Map<Integer, Refusal> refused = new TreeMap<>();
+        int done = 0;
+        for (List<String> row : rows(outcome.output())) {
+            if (row.equals(List.of(DONE))) {
+                done++;
+            } else if (row.size() == 3 && row.getFirst().equals("Error")) {
+                refused.put(done, new Refusal(statements.get(done), Integer.parseInt(row.get(1))));
+            }
+        }
+        if (!outcome.end().good() || done < statements.size()) {
+            throw ServerError.failureWithoutWords(outcome.end(), "", FailureCode.RESTORE_FAILED);
+        }
+        return List.copyOf(refused.values());
+    }
+
+    private static List<List<String>> rows(String output) {
         List<List<String>> rows = new ArrayList<>();
         // By line feeds only: the client writes carriage returns as they are.
-        List<String> lines = List.of(outcome.output().split("\n", -1));
+        List<String> lines = List.of(output.split("\n", -1));
         for (String line : lines.subList(0, lines.size() - 1)) {
             List<String> row = new ArrayList<>();
             for (String value : line.split("\t", -1)) {
@@ -109,21 +135,33 @@ final class Client {
         return rows;
     }
 
-    /** Runs SQL of any size. */
-    void feed(InputStream sql) throws IOException, InterruptedException {
+    /**
+     * Runs a dump, of any size.
+     *
+     * @param before statements that go before it
+     */
+    void feed(List<String> before, InputStream dump) throws IOException, InterruptedException {
+        String first = Sql.SESSION + Sql.script(before);
+        InputStream start = new ByteArrayInputStream(first.getBytes(StandardCharsets.UTF_8));
         try (RunningProcess process = runner.start(sqlCommand(), stop)) {
-            process.feed(sql);
+            process.feed(new SequenceInputStream(start, dump));
             process.output().transferTo(OutputStream.nullOutputStream());
             ProcessEnd end = process.await();
             stop.check();
             if (!end.good()) {
-                throw failure(end, FailureCode.RESTORE_FAILED);
+                long line = ServerError.of(end).line() - first.lines().count();
+                String place = line > 0 ? " at line " + line + " of the dump" : "";
+                throw ServerError.failureWithoutWords(end, place, FailureCode.RESTORE_FAILED);
             }
         }
     }
 
-    /** Starts a dump of these schemas as of one moment, which does not lock InnoDB's tables. */
-    RunningProcess dump(List<String> schemas) throws IOException, InterruptedException {
+    /**
+     * Starts a dump of these schemas as of one moment, which does not lock InnoDB's tables.
+     *
+     * @param without views that are left out
+     */
+    RunningProcess dump(List<String> schemas, List<View> without) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of(
                 "--single-transaction",
                 "--quick",
@@ -131,46 +169,22 @@ final class Client {
                 "--triggers",
                 "--events",
                 "--hex-blob",
-                "--max-allowed-packet=1G",
-                "--databases",
-                "--"));
+                "--max-allowed-packet=1G"));
+        without.forEach(view -> arguments.add("--ignore-table=" + view.schema() + "." + view.name()));
+        arguments.addAll(List.of("--databases", "--"));
         arguments.addAll(schemas);
         return runner.start(command(tools.dump(), arguments), stop);
     }
 
-    private Command sqlCommand() {
-        return command(tools.client(), List.of("--batch", "--skip-column-names", "--max-allowed-packet=1G"));
+    private Command sqlCommand(String... options) {
+        List<String> arguments = new ArrayList<>(List.of(options));
+        arguments.addAll(List.of("--batch", "--skip-column-names", "--max-allowed-packet=1G"));
+        return command(tools.client(), arguments);
     }
 
     private Command command(Path program, List<String> arguments) {
         List<String> all = new ArrayList<>(List.of(program.toString(), "--defaults-file=" + optionFile));
         all.addAll(arguments);
         return new Command(all, Map.of("HOME", "/nonexistent"), config.idleTimeout(), config.toolTimeout());
-    }
-
-    /** What a program's failure means; the given code when it is about nothing else. */
-    static JobException failure(ProcessEnd end, FailureCode otherwise) {
-        if (end.timedOut()) {
-            return new JobException(FailureCode.TOOL_TIMEOUT, end.description());
-        }
-        Matcher matcher = ERROR_NUMBER.matcher(end.errors());
-        int number = matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
-        if (DENIED.contains(number)) {
-            return new JobException(
-                    FailureCode.SERVICE_DENIED,
-                    end.description(),
-                    "check user and password in the agent's configuration, and the rights that the adapter's page names");
-        }
-        if (GONE.contains(number)) {
-            return new JobException(
-                    FailureCode.SERVICE_UNREACHABLE,
-                    end.description(),
-                    "check that the server runs and can be reached");
-        }
-        if (FULL.contains(number) || end.errors().contains("No space left on device")) {
-            return new JobException(
-                    FailureCode.DISK_FULL, end.description(), "make room on the database server's disk");
-        }
-        return new JobException(otherwise, end.description());
     }
 }

@@ -66,7 +66,8 @@ public final class MariadbAdapter implements Adapter {
         }
         String version = null;
         try {
-            ServerFacts facts = ServerFacts.of(client(tools, never));
+            Client client = client(tools, never);
+            ServerFacts facts = ServerFacts.of(client);
             version = facts.version();
             if (facts.otherTables() > 0) {
                 warnings.add(
@@ -75,6 +76,8 @@ public final class MariadbAdapter implements Adapter {
             }
             facts.requireRightsToDump();
             facts.requireRightsToRestore();
+            List<Account> accounts = Accounts.of(client);
+            Granter.of(client).require(accounts, accounts);
         } catch (IOException e) {
             warnings.add(String.valueOf(e.getMessage()));
         }

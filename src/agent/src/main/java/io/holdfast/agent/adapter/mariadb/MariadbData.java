@@ -6,37 +6,32 @@ import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreOrder;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
-import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import tools.jackson.core.JacksonException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A server's schemas and accounts, as a restore replaces them. While it does so, all accounts but the agent's and
  * {@code root} are locked, and events do not run.
  */
 final class MariadbData implements LiveData {
+    private static final Logger LOG = LoggerFactory.getLogger(MariadbData.class);
+    private static final int MOST_NOTES = 30;
     private static final String DATA_FILE = "data.sql";
-    private static final String ACCOUNTS_FILE = "accounts.json";
     private static final String SCHEMAS_FILE = "schemas.json";
     private static final String EVENTS_FILE = "events";
     private static final Duration LEAVE = Duration.ofSeconds(20);
     private static final long LEAVE_MILLIS = 200;
-    private static final int LARGEST_JSON = 16 * 1024 * 1024;
 
     /** Gives a connection when it is needed: while the server is down there is none. */
     interface Connector {
@@ -45,6 +40,9 @@ final class MariadbData implements LiveData {
 
     private final Connector connector;
     private final StopSignal stop;
+
+    /** For the result, which this object gives right after it has replaced live data. */
+    private final List<String> notes = new ArrayList<>();
 
     MariadbData(Connector connector, StopSignal stop) {
         this.connector = connector;
@@ -63,11 +61,11 @@ final class MariadbData implements LiveData {
     }
 
     @Override
-    public void stage(RestoreOrder order, RestoreFiles files) throws IOException {
+    public void stage(RestoreOrder order, RestoreFiles files) throws IOException, InterruptedException {
         Path folder = files.backup();
-        RestoreFiles.fetch(order, MariadbDump.ACCOUNTS, folder.resolve(ACCOUNTS_FILE), OutputCheck.ANYTHING);
+        RestoreFiles.fetch(order, MariadbDump.ACCOUNTS, folder.resolve(AccountRestore.FILE), OutputCheck.ANYTHING);
         RestoreFiles.fetch(order, MariadbDump.SCHEMAS, folder.resolve(SCHEMAS_FILE), OutputCheck.ANYTHING);
-        accounts(folder);
+        AccountRestore.check(connector.connect(), files);
         if (!schemas(folder).isEmpty()) {
             RestoreFiles.fetch(order, MariadbDump.DATA, folder.resolve(DATA_FILE), MariadbDump.endMark());
         }
@@ -77,7 +75,7 @@ final class MariadbData implements LiveData {
     public void close(RestoreFiles files) throws IOException, InterruptedException {
         Client client = connector.connect();
         List<Account> accounts = Accounts.of(client);
-        write(files.closed().resolve(ACCOUNTS_FILE), accounts);
+        JsonFile.write(files.closed().resolve(AccountRestore.FILE), accounts, MariadbDump.ACCOUNTS);
         boolean events = client.run("SELECT @@GLOBAL.event_scheduler;")
                 .getFirst()
                 .getFirst()
@@ -85,9 +83,12 @@ final class MariadbData implements LiveData {
         if (events) {
             Files.createFile(files.closed().resolve(EVENTS_FILE));
         }
-        StringBuilder sql = new StringBuilder(events ? "SET GLOBAL event_scheduler = OFF;\n" : "");
-        accounts.stream().filter(Account::open).forEach(account -> sql.append(account.lock()));
-        client.run(sql.toString());
+        List<String> statements = new ArrayList<>();
+        if (events) {
+            statements.add("SET GLOBAL event_scheduler = OFF");
+        }
+        accounts.stream().filter(Account::open).map(Account::lock).forEach(statements::add);
+        client.run(Sql.script(statements));
         endSessions(client);
     }
 
@@ -99,11 +100,16 @@ final class MariadbData implements LiveData {
         List<Schema> live = Schema.of(client).stream()
                 .filter(schema -> named(replaced, schema))
                 .toList();
-        write(folder.resolve(SCHEMAS_FILE), live);
-        Files.copy(files.closed().resolve(ACCOUNTS_FILE), folder.resolve(ACCOUNTS_FILE));
+        JsonFile.write(folder.resolve(SCHEMAS_FILE), live, MariadbDump.SCHEMAS);
+        Files.copy(files.closed().resolve(AccountRestore.FILE), folder.resolve(AccountRestore.FILE));
         if (!live.isEmpty()) {
             List<String> names = live.stream().map(Schema::name).toList();
-            try (InputStream dump = MariadbDump.data(client, names, stop)) {
+            List<View> broken = View.broken(client, names);
+            if (!broken.isEmpty()) {
+                notes.add("views that refer to what is gone are not in the safety copy: " + broken);
+                LOG.warn("{}: {}", files.name(), notes.getLast());
+            }
+            try (InputStream dump = MariadbDump.data(client, names, broken, stop)) {
                 RestoreFiles.write(dump, folder.resolve(DATA_FILE), OutputCheck.ANYTHING);
             }
         }
@@ -116,23 +122,13 @@ final class MariadbData implements LiveData {
         Set<String> names = new HashSet<>();
         schemas(files, Content.BACKUP).forEach(schema -> names.add(schema.name()));
         schemas(files, Content.OLD).forEach(schema -> names.add(schema.name()));
-        StringBuilder sql = new StringBuilder(Sql.SESSION + "SET foreign_key_checks = 0;\n");
-        names.forEach(name -> sql.append("DROP DATABASE IF EXISTS ")
-                .append(Sql.identifier(name))
-                .append(";\n"));
+        List<String> before = new ArrayList<>(List.of("SET foreign_key_checks = 0"));
+        names.forEach(name -> before.add("DROP DATABASE IF EXISTS " + Sql.identifier(name)));
         Path data = files.of(by).resolve(DATA_FILE);
         try (InputStream dump = Files.exists(data) ? Files.newInputStream(data) : InputStream.nullInputStream()) {
-            client.feed(new SequenceInputStream(Collections.enumeration(Arrays.asList(bytes(sql.toString()), dump))));
+            client.feed(before, dump);
         }
-        try {
-            client.run(Accounts.make(changed(files, by)));
-        } catch (JobException e) {
-            // The server's message may quote a statement with a password's hash in it.
-            throw new JobException(
-                    e.code(),
-                    "the accounts of the backup were refused",
-                    "see the server's log, and the rights that the" + " adapter's page names");
-        }
+        notes.addAll(AccountRestore.make(client, files, by));
     }
 
     @Override
@@ -156,42 +152,42 @@ final class MariadbData implements LiveData {
     @Override
     public Result result(RestoreFiles files) throws IOException, InterruptedException {
         List<Schema> restored = schemas(files, Content.BACKUP);
-        int changed = changed(files, Content.BACKUP).size();
+        int changed = AccountRestore.changed(files, Content.BACKUP).size();
+        if (changed > 0) {
+            notes.add(changed + " accounts were made or changed as the backup has them");
+        }
         return new Result(
                 restored.stream().map(Schema::name).toList(),
                 Schema.of(connector.connect()).stream()
                         .filter(schema -> !named(restored, schema))
                         .map(Schema::name)
                         .toList(),
-                changed == 0 ? List.of() : List.of(changed + " accounts were made or changed as the backup has them"));
+                notes());
     }
 
     @Override
     public void open(RestoreFiles files, Content now) throws IOException, InterruptedException {
-        Path file = files.closed().resolve(ACCOUNTS_FILE);
-        if (!Files.exists(file)) {
+        if (!Files.exists(files.closed().resolve(AccountRestore.FILE))) {
             return; // nobody was kept out yet
         }
-        List<Account> accounts = new ArrayList<>(accounts(files.closed()));
-        List<Account> changed = changed(files, now);
-        accounts.removeIf(account -> changed.stream().anyMatch(account::names));
-        accounts.addAll(changed);
-        StringBuilder sql = new StringBuilder();
-        accounts.stream().filter(Account::open).forEach(account -> sql.append(account.unlock()));
+        List<String> statements = new ArrayList<>(AccountRestore.unlock(files, now));
         if (Files.exists(files.closed().resolve(EVENTS_FILE))) {
-            sql.append("SET GLOBAL event_scheduler = ON;\n");
+            statements.add("SET GLOBAL event_scheduler = ON");
         }
-        connector.connect().run(sql.toString());
+        connector
+                .connect()
+                .attempt(statements)
+                .forEach(refusal -> LOG.error("{}: to be done by hand: {}", files.name(), refusal));
     }
 
-    /** The accounts that the backup has otherwise than they were, as either has them. */
-    private static List<Account> changed(RestoreFiles files, Content content) throws IOException {
-        List<Account> before = accounts(files.closed());
-        List<Account> changed = Accounts.different(accounts(files.backup()), before);
-        return switch (content) {
-            case BACKUP -> changed;
-            case OLD -> Accounts.counterparts(changed, before);
-        };
+    /** The first ones: a backup may have thousands of rights to tables that are gone. */
+    private List<String> notes() {
+        if (notes.size() <= MOST_NOTES) {
+            return List.copyOf(notes);
+        }
+        List<String> first = new ArrayList<>(notes.subList(0, MOST_NOTES));
+        first.add("and " + (notes.size() - MOST_NOTES) + " more, see the agent's log");
+        return first;
     }
 
     private void endSessions(Client client) throws IOException, InterruptedException {
@@ -200,7 +196,8 @@ final class MariadbData implements LiveData {
             StringBuilder sql = new StringBuilder();
             for (List<String> row : client.run("""
                     SELECT DISTINCT USER FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID()
-                        AND USER NOT IN (SUBSTRING_INDEX(CURRENT_USER(), '@', 1), 'system user', 'event_scheduler');
+                        AND USER NOT IN (SUBSTRING_INDEX(CURRENT_USER(), '@', 1), 'system user', 'event_scheduler',
+                            'unauthenticated user');
                     """)) {
                 sql.append("KILL HARD USER ")
                         .append(Sql.identifier(row.getFirst()))
@@ -229,30 +226,6 @@ final class MariadbData implements LiveData {
     }
 
     private static List<Schema> schemas(Path folder) throws IOException {
-        return List.of(read(folder.resolve(SCHEMAS_FILE), Schema[].class));
-    }
-
-    private static List<Account> accounts(Path folder) throws IOException {
-        return List.of(read(folder.resolve(ACCOUNTS_FILE), Account[].class));
-    }
-
-    private static InputStream bytes(String text) {
-        return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static void write(Path file, Object value) throws IOException {
-        RestoreFiles.write(
-                new ByteArrayInputStream(Json.mapper().writeValueAsBytes(value)), file, OutputCheck.ANYTHING);
-    }
-
-    private static <T> T read(Path file, Class<T> type) throws IOException {
-        if (Files.size(file) > LARGEST_JSON) {
-            throw JobException.corrupt("the backup's " + file.getFileName() + " is too large", null);
-        }
-        try {
-            return Json.mapper().readValue(Files.readAllBytes(file), type);
-        } catch (JacksonException e) {
-            throw JobException.corrupt("the backup's " + file.getFileName() + " cannot be read", e);
-        }
+        return List.of(JsonFile.read(folder.resolve(SCHEMAS_FILE), Schema[].class));
     }
 }

@@ -6,9 +6,7 @@ import io.holdfast.agent.adapter.EndMark;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.process.ProcessEnd;
-import io.holdfast.format.json.Json;
 import io.holdfast.protocol.FailureCode;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -60,10 +58,10 @@ final class MariadbDump implements Dump {
         List<Artifact> artifacts = new ArrayList<>();
         if (!schemas.isEmpty()) {
             List<String> names = schemas.stream().map(Schema::name).toList();
-            artifacts.add(new Stream(DATA, "sql", () -> data(client, names, stop)));
+            artifacts.add(new Stream(DATA, "sql", () -> data(client, names, List.of(), stop)));
         }
-        artifacts.add(new Stream(ACCOUNTS, ACCOUNTS, () -> json(Accounts.of(client))));
-        artifacts.add(new Stream(SCHEMAS, SCHEMAS, () -> json(counted())));
+        artifacts.add(new Stream(ACCOUNTS, ACCOUNTS, () -> JsonFile.stream(Accounts.of(client), ACCOUNTS)));
+        artifacts.add(new Stream(SCHEMAS, SCHEMAS, () -> JsonFile.stream(counted(), SCHEMAS)));
         return artifacts;
     }
 
@@ -72,11 +70,11 @@ final class MariadbDump implements Dump {
         return facts;
     }
 
-    /** A dump's text, whose end is reached only when it is whole. */
-    static InputStream data(Client client, List<String> schemas, StopSignal stop)
+    /** A dump's text without some views, whose end is reached only when it is whole. */
+    static InputStream data(Client client, List<String> schemas, List<View> without, StopSignal stop)
             throws IOException, InterruptedException {
         return new CheckedOutput(
-                client.dump(schemas), new EndMark(END_MARK, "the dump"), MariadbDump::requireGood, stop);
+                client.dump(schemas, without), new EndMark(END_MARK, "the dump"), MariadbDump::requireGood, stop);
     }
 
     /** What a stored dump has to end with. */
@@ -86,7 +84,7 @@ final class MariadbDump implements Dump {
 
     private static void requireGood(ProcessEnd end) throws JobException {
         if (!end.good()) {
-            throw Client.failure(end, FailureCode.DUMP_FAILED);
+            throw ServerError.failure(end, FailureCode.DUMP_FAILED);
         }
     }
 
@@ -101,10 +99,6 @@ final class MariadbDump implements Dump {
             counted.forEach(schema -> schema.counts().forEach((kind, count) -> facts.merge(kind, count, Long::sum)));
         }
         return counted;
-    }
-
-    private static InputStream json(Object value) {
-        return new ByteArrayInputStream(Json.mapper().writeValueAsBytes(value));
     }
 
     private interface Opener {

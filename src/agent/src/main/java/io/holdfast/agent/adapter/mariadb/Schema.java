@@ -31,10 +31,9 @@ record Schema(String name, Map<String, Long> counts) {
         if (schemas.isEmpty()) {
             return 0;
         }
-        String list = String.join(", ", schemas.stream().map(Sql::literal).toList());
         return Long.parseLong(
                 client.run("SELECT COALESCE(SUM(DATA_LENGTH), 0) FROM information_schema.TABLES WHERE TABLE_SCHEMA IN ("
-                                + list + ");")
+                                + Sql.literals(schemas) + ");")
                         .getFirst()
                         .getFirst());
     }

@@ -1,11 +1,15 @@
 package io.holdfast.agent.adapter.mariadb;
 
+import java.util.List;
+import java.util.stream.Collectors;
+
 /** Quoting, for the SQL mode that {@link #SESSION} sets. */
 final class Sql {
     /** Goes before all SQL of the agent: what the user's or the server's settings could change. */
     static final String SESSION = """
             /*M!999999\\- enable the sandbox mode */
-            SET NAMES utf8mb4, SESSION sql_mode = '', SESSION max_statement_time = 0, SESSION lock_wait_timeout = 300;
+            SET NAMES utf8mb4, SESSION sql_mode = '', SESSION max_statement_time = 0, SESSION lock_wait_timeout = 300,
+            SESSION sql_quote_show_create = 1;
             """;
 
     private Sql() {}
@@ -14,8 +18,26 @@ final class Sql {
         return '`' + name.replace("`", "``") + '`';
     }
 
+    /** An account as {@code CURRENT_USER()} and definers give it: {@code user@host}, for a role without a host. */
+    static String account(String name) {
+        int at = name.lastIndexOf('@');
+        String host = name.substring(at + 1);
+        return at < 0 || host.isEmpty()
+                ? identifier(at < 0 ? name : name.substring(0, at))
+                : identifier(name.substring(0, at)) + "@" + identifier(host);
+    }
+
+    /** Statements as one text. */
+    static String script(List<String> statements) {
+        return statements.stream().map(statement -> statement + ";\n").collect(Collectors.joining());
+    }
+
     static String literal(String text) {
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+    }
+
+    static String literals(List<String> texts) {
+        return texts.stream().map(Sql::literal).collect(Collectors.joining(", "));
     }
 
     /** A value as {@code --batch} prints it. */
