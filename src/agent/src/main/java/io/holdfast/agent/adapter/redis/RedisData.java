@@ -157,7 +157,9 @@ final class RedisData implements LiveData {
 
     private static boolean neverReplaced(Info info, RestoreFiles files) throws IOException {
         Path history = files.closed().resolve(HISTORY_FILE);
-        return Files.exists(history) && texts(history).equals(info.history()) && !(info.replica() && info.hasModules());
+        return Files.exists(history)
+                && texts(history).equals(info.history())
+                && !(info.replica() && (info.hasModules() || info.syncing()));
     }
 
     @Override
