@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
  */
 class ElasticsearchTest extends SearchContract {
     private boolean slow;
+    private String garbledBeside = "";
 
     @Override
     SearchServer start() throws Exception {
@@ -63,9 +64,25 @@ class ElasticsearchTest extends SearchContract {
     /** What it restores from is gone. */
     @Override
     void garble(Path staged) {
+        garbledBeside = uuid("plain");
         for (String snapshot : json("/_snapshot/holdfast/backup-*").findValuesAsString("snapshot")) {
             ask("DELETE", "/_snapshot/holdfast/" + snapshot, "");
         }
+    }
+
+    @Override
+    @Test
+    void dl21_backupThatTheServiceRefusesLeavesTheOldData() throws Exception {
+        super.dl21_backupThatTheServiceRefusesLeavesTheOldData();
+        assertThat(uuid("plain"))
+                .as("not even deleted, since there was nothing to follow it")
+                .isEqualTo(garbledBeside);
+    }
+
+    private String uuid(String index) {
+        return json("/" + index + "/_settings")
+                .at("/" + index + "/settings/index/uuid")
+                .asString();
     }
 
     /** As the page says: they are in a snapshot, a restore leaves them, and an administrator can restore them. */

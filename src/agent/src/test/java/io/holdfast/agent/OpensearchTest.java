@@ -1,7 +1,13 @@
 package io.holdfast.agent;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.JobFailure;
 import io.holdfast.testbed.SearchServer;
+import java.nio.file.Files;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 /** The contract against OpenSearch with its security plugin, and what Elasticsearch's tests' distribution does not have. */
 class OpensearchTest extends SearchContract {
@@ -44,6 +50,21 @@ class OpensearchTest extends SearchContract {
         }
         ask("POST", "/stream-a/_rollover", "");
         ask("POST", "/stream-a/_doc?refresh=true", "{\"@timestamp\": \"2026-01-03\", \"x\": 3}");
+    }
+
+    /** Programs of root in a folder in which another user may put anything would be that user's. */
+    @Test
+    void folderThatBelongsToRootByNowIsRefused() throws Exception {
+        try (RunningAgent agent = agent()) {
+            Files.setOwner(
+                    directory,
+                    directory.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("root"));
+            manager.orderBackup();
+            JobFailure failure = (JobFailure) manager.report();
+            assertThat(failure.code()).isEqualTo(FailureCode.SERVICE_DENIED);
+            assertThat(failure.message()).contains("root");
+            assertNothingLeft(agent);
+        }
     }
 
     @Override
