@@ -175,13 +175,7 @@ class OpensearchClusterTest {
         settings.put("max_snapshot_bytes_per_sec", "200kb");
         try (RunningAgent _ = agent(null, new SearchConfig.EngineRepository("s3", settings))) {
             backup();
-            byte[] bytes = new byte[1_500_000];
-            new Random(1).nextBytes(bytes);
-            ask("PUT", "/large", "{\"mappings\": {\"enabled\": false}}");
-            ask(
-                    "PUT",
-                    "/large/_doc/1?refresh=true",
-                    "{\"v\": \"" + Base64.getEncoder().encodeToString(bytes) + "\"}");
+            fillLarge();
             ask("PUT", "/_snapshot/holdfast/other?wait_for_completion=false", "{\"indices\": \"large\"}");
             assertThat(ask("GET", "/_snapshot/holdfast/other", "")).contains("IN_PROGRESS");
             String backup = backup();
@@ -194,13 +188,7 @@ class OpensearchClusterTest {
 
     @Test
     void snapshotThatGetsNoFurtherIsGivenUp() throws Exception {
-        byte[] bytes = new byte[1_500_000];
-        new Random(2).nextBytes(bytes);
-        ask("PUT", "/large", "{\"mappings\": {\"enabled\": false}}");
-        ask(
-                "PUT",
-                "/large/_doc/1?refresh=true",
-                "{\"v\": \"" + Base64.getEncoder().encodeToString(bytes) + "\"}");
+        fillLarge();
         Map<String, String> settings = new TreeMap<>(REPOSITORY.settings());
         settings.put("max_snapshot_bytes_per_sec", "20kb");
         try (RunningAgent _ = agent(null, new SearchConfig.EngineRepository("s3", settings), Duration.ofSeconds(10))) {
@@ -296,6 +284,17 @@ class OpensearchClusterTest {
         }
         ask("POST", "/spread/_bulk?refresh=true", bulk.toString());
         ask("GET", "/_cluster/health/spread?wait_for_status=green&timeout=60s", "");
+    }
+
+    /** An index whose only file takes long where snapshots are slow. */
+    private void fillLarge() {
+        byte[] bytes = new byte[1_500_000];
+        new Random(1).nextBytes(bytes);
+        ask("PUT", "/large", "{\"mappings\": {\"enabled\": false}}");
+        ask(
+                "PUT",
+                "/large/_doc/1?refresh=true",
+                "{\"v\": \"" + Base64.getEncoder().encodeToString(bytes) + "\"}");
     }
 
     private void assertCount(int documents) {
