@@ -11,6 +11,7 @@ import io.holdfast.protocol.JobFailure;
 import io.holdfast.testbed.MariadbServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -197,6 +198,40 @@ class MariadbAccountsTest extends AdapterFixture {
             assertThat(hard.listing()).isEqualTo(rights);
         } finally {
             server.sql("DROP DATABASE IF EXISTS work; DROP USER IF EXISTS app@'%'");
+        }
+    }
+
+    @Test
+    void somebodyWhoNeverLogsInDoesNotHoldUpARestore() throws Exception {
+        hard.lose();
+        server.sql("CREATE DATABASE work; SET GLOBAL connect_timeout = 600");
+        try (Socket somebody = new Socket(server.host(), server.port());
+                RunningAgent agent = agent()) {
+            assertThat(somebody.getInputStream().read())
+                    .as("the server's greeting")
+                    .isPositive();
+            String backup = backup();
+            manager.orderRestore(backup, 24);
+            restored();
+            assertNothingLeft(agent);
+        } finally {
+            server.sql("DROP DATABASE work; SET GLOBAL connect_timeout = DEFAULT");
+        }
+    }
+
+    @Test
+    void accountsThatNoRestoreWouldTakeFailTheBackup() throws Exception {
+        hard.lose();
+        server.sql("EXECUTE IMMEDIATE CONCAT('CREATE USER large@localhost, large@remote REQUIRE SUBJECT ''',"
+                + " REPEAT('x', 9000000), '''')");
+        try (RunningAgent agent = agent()) {
+            manager.orderBackup();
+            JobFailure failure = (JobFailure) manager.report();
+            assertThat(failure.code()).isEqualTo(FailureCode.DUMP_FAILED);
+            assertThat(failure.message()).contains("the server's accounts are").doesNotContain("xx");
+            assertNothingLeft(agent);
+        } finally {
+            server.sql("DROP USER large@localhost, large@remote");
         }
     }
 }

@@ -190,6 +190,38 @@ class MariadbTest extends ServerContract {
     }
 
     @Test
+    void viewOnALostTableFailsTheBackupButNotTheRestoreThatMendsIt() throws Exception {
+        fill();
+        String before = listing();
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            server.sql("SET foreign_key_checks = 0; DROP TABLE app.parents");
+            assertThat(assertBackupFails(FailureCode.DUMP_FAILED).message()).contains("`app`.`over`", "`app`.`v`");
+            manager.orderRestore(backup, 24);
+            assertThat(restored().notes())
+                    .anyMatch(note -> note.contains("`app`.`over`") && note.contains("`app`.`v`"));
+            assertThat(listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void eventWhoseTimeIsOverIsNotMissedByTheRestore() throws Exception {
+        fill();
+        server.sql("SET GLOBAL event_scheduler = OFF; SET timestamp = UNIX_TIMESTAMP() - 9000;"
+                + " CREATE EVENT work.once ON SCHEDULE AT NOW() + INTERVAL 1 HOUR DO DELETE FROM work.a");
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            manager.orderRestore(backup, 24);
+            restored();
+            assertThat(server.sql("SHOW EVENTS FROM work")).isEmpty();
+            assertNothingLeft(agent);
+        } finally {
+            server.sql("SET GLOBAL event_scheduler = ON");
+        }
+    }
+
+    @Test
     void dl01_dl02_badDumpProgramsFailTheBackup() throws Exception {
         fill();
         Path tools = Files.createDirectory(directory.resolve("tools"));
@@ -214,6 +246,27 @@ class MariadbTest extends ServerContract {
             Hello hello = Objects.requireNonNull(manager.hello());
             assertThat(hello.warnings()).anyMatch(warning -> warning.contains("sandbox"));
             assertThat(hello.tools()).extracting(Hello.Tool::name).containsExactly("mysql", "mysqldump");
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void noProgramGetsASecretInItsArgumentsOrEnvironment() throws Exception {
+        fill();
+        Path tools = Files.createDirectory(directory.resolve("tools"));
+        Path seen = directory.resolve("seen");
+        String record = "#!/bin/bash\n{ printf '%%s\\n' \"$@\"; env; } >> '%s'; exec /usr/bin/%s \"$@\"\n";
+        executable(tools.resolve("mysql"), record.formatted(seen, "mariadb"));
+        executable(tools.resolve("mysqldump"), record.formatted(seen, "mariadb-dump"));
+        try (RunningAgent agent = new RunningAgent(manager, withTools(tools), directory, CrashPoints.none())) {
+            String backup = backup();
+            change();
+            manager.orderRestore(backup, 24);
+            restored();
+            assertThat(Files.readString(seen))
+                    .contains("--single-transaction", "--force", "--defaults-file=", "HOME=/nonexistent")
+                    .doesNotContain(
+                            HardMariadb.PASSWORD, "of the agent", "secret of the app", "PASSWORD", "IDENTIFIED");
             assertNothingLeft(agent);
         }
     }
@@ -258,11 +311,14 @@ class MariadbTest extends ServerContract {
     }
 
     private static void replaceDump(Path tools, String script, String version) throws IOException {
-        Path file = tools.resolve("mysqldump");
-        Files.writeString(
-                file,
+        executable(
+                tools.resolve("mysqldump"),
                 "#!/bin/bash\nif [ \"$2\" = --version ]; then echo '" + version
                         + "'; exit; fi\nreal() { /usr/bin/mariadb-dump \"$@\"; }\n" + script + "\n");
+    }
+
+    private static void executable(Path file, String script) throws IOException {
+        Files.writeString(file, script);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 }

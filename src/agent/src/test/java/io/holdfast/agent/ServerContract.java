@@ -95,11 +95,8 @@ abstract class ServerContract extends AdapterContract {
         fill();
         fillLarge();
         try (RunningAgent agent = agent()) {
-            manager.store().failPuts(StandInStore.PutFault.HANGS, RunningAgent.BUFFERS);
-            manager.orderBackup();
-            while (manager.heartbeatIn("dumping").bytesIn() == 0) {
-                // Its first bytes are here, and the next ones wait for the store.
-            }
+            cancelDumpThatHangs(agent);
+            orderBackupThatHangs();
             kill();
             try {
                 manager.store().letUploadsGo();
@@ -112,6 +109,27 @@ abstract class ServerContract extends AdapterContract {
             assertNothingLeft(agent);
             backup();
         }
+    }
+
+    /** With as much data: nobody who writes waits for the dump, and nothing of it is left when it is cancelled. */
+    private void cancelDumpThatHangs(RunningAgent agent) throws Exception {
+        orderBackupThatHangs();
+        try (Load load = new Load()) {
+            load.awaitMore(20);
+        }
+        manager.cancel(true);
+        assertThat(((JobFailure) manager.report()).code()).isEqualTo(FailureCode.CANCELLED);
+        manager.cancel(false);
+        assertNothingLeft(agent);
+        manager.store().letUploadsGo();
+    }
+
+    /** A backup whose first part is on its way, and whose next ones wait for the store. */
+    private void orderBackupThatHangs() throws Exception {
+        int before = manager.store().puts();
+        manager.store().failPuts(StandInStore.PutFault.HANGS, RunningAgent.BUFFERS);
+        manager.orderBackup();
+        Await.until(() -> manager.store().puts() > before);
     }
 
     @Test

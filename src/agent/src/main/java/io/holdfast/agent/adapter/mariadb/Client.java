@@ -103,6 +103,9 @@ final class Client {
      * could not all be run.
      */
     List<Refusal> attempt(List<String> statements) throws IOException, InterruptedException {
+        if (statements.isEmpty()) {
+            return List.of();
+        }
         StringBuilder sql = new StringBuilder(Sql.SESSION);
         statements.forEach(statement -> sql.append(statement).append(";\n").append(REPORT));
         ProcessRunner.Outcome outcome = runner.run(sqlCommand("--force"), sql.toString(), stop);

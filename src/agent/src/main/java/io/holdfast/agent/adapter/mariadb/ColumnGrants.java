@@ -21,11 +21,11 @@ final class ColumnGrants {
         int begin = GRANT.length();
         for (int i = begin; i < statement.length(); i++) {
             char c = statement.charAt(i);
-            if (c == '`') {
-                quoted = !quoted;
-            } else if (quoted) {
+            quoted ^= c == '`';
+            if (quoted) {
                 continue;
-            } else if (c == '(') {
+            }
+            if (c == '(') {
                 right = statement.substring(begin, i + 1);
                 begin = i + 1;
             } else if (c == ')' || (c == ',' && !right.isEmpty())) {

@@ -95,7 +95,15 @@ public final class MariadbAdapter implements Adapter {
         ServerFacts facts = ServerFacts.of(client);
         facts.requireRightsToDump();
         List<Schema> schemas = chosen(Schema.of(client));
-        long bytes = Schema.bytes(client, schemas.stream().map(Schema::name).toList());
+        List<String> names = schemas.stream().map(Schema::name).toList();
+        List<View> broken = View.broken(client, names);
+        if (!broken.isEmpty()) {
+            throw new JobException(
+                    FailureCode.DUMP_FAILED,
+                    "views refer to what is gone, and cannot be dumped: " + broken,
+                    "drop them, or bring back the tables, columns, functions or rights that they need");
+        }
+        long bytes = Schema.bytes(client, names);
         return new MariadbDump(client, stop, facts.version(), schemas, bytes);
     }
 

@@ -124,11 +124,36 @@ final class MariadbData implements LiveData {
         schemas(files, Content.OLD).forEach(schema -> names.add(schema.name()));
         List<String> before = new ArrayList<>(List.of("SET foreign_key_checks = 0"));
         names.forEach(name -> before.add("DROP DATABASE IF EXISTS " + Sql.identifier(name)));
+        List<String> events = by == Content.BACKUP ? replicaEvents(client, files) : List.of();
         Path data = files.of(by).resolve(DATA_FILE);
         try (InputStream dump = Files.exists(data) ? Files.newInputStream(data) : InputStream.nullInputStream()) {
             client.feed(before, dump);
         }
         notes.addAll(AccountRestore.make(client, files, by));
+        client.attempt(events).forEach(refusal -> notes.add("the event stays off: " + refusal));
+    }
+
+    /** Statements for the backup's events that a replica had off: on again, but for those that are here now, and off. */
+    private List<String> replicaEvents(Client client, RestoreFiles files) throws IOException, InterruptedException {
+        List<String> statements = new ArrayList<>();
+        List<String> on = new ArrayList<>();
+        for (Schema schema : schemas(files, Content.BACKUP)) {
+            List<ReplicaEvent> events = schema.replicaEvents();
+            if (events != null) {
+                List<String> off = ReplicaEvent.off(client, schema.name());
+                for (ReplicaEvent event : events) {
+                    boolean stays = off.contains(event.name());
+                    statements.add(stays ? event.disable() : event.enable());
+                    if (!stays) {
+                        on.add(event.name());
+                    }
+                }
+            }
+        }
+        if (!on.isEmpty()) {
+            notes.add("the backup is one of a replica, where all events are off; switched on: " + on);
+        }
+        return statements;
     }
 
     @Override
