@@ -7,8 +7,10 @@ import io.holdfast.agent.adapter.RestoreOrder;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -33,6 +35,7 @@ final class RabbitmqData implements LiveData {
     private static final String LIVE_FILE = "live";
 
     private static final String UNTOUCHED = "untouched";
+    private static final String IMPORTED = "imported ";
 
     private final ManagementApi api;
 
@@ -79,7 +82,10 @@ final class RabbitmqData implements LiveData {
     /** Nobody can be kept out, and nobody needs to be: what an import changes, it changes one by one. */
     @Override
     public void close(RestoreFiles files) throws IOException {
-        note(files, UNTOUCHED);
+        RestoreFiles.write(
+                new ByteArrayInputStream(UNTOUCHED.getBytes(StandardCharsets.UTF_8)),
+                files.closed().resolve(LIVE_FILE),
+                OutputCheck.ANYTHING);
     }
 
     @Override
@@ -99,7 +105,7 @@ final class RabbitmqData implements LiveData {
             new Removal(api).remove(added(files));
         }
         Import wanted = Import.prepare(api, document);
-        note(files, "touched");
+        noteImport(files);
         wanted.run();
         removeLimits(document);
     }
@@ -109,14 +115,10 @@ final class RabbitmqData implements LiveData {
         return Files.exists(live) && Files.readString(live).equals(UNTOUCHED);
     }
 
-    /** In its place, so that no crash of the machine brings an older note back. */
-    private static void note(RestoreFiles files, String text) throws IOException {
+    /** In its place, which needs no room and which no crash of the machine undoes. */
+    private static void noteImport(RestoreFiles files) throws IOException {
         Files.writeString(
-                files.closed().resolve(LIVE_FILE),
-                text,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.SYNC);
+                files.closed().resolve(LIVE_FILE), IMPORTED, StandardOpenOption.CREATE, StandardOpenOption.SYNC);
     }
 
     @Override
