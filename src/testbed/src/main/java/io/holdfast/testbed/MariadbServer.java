@@ -140,6 +140,8 @@ public final class MariadbServer implements AutoCloseable {
                 "--datadir=" + data(),
                 "--socket=" + socket(),
                 "--port=" + port,
+                // A server that starts removes all temporary tables that it finds in there, those of others too.
+                "--tmpdir=" + process.folder(),
                 "--bind-address=127.0.0.1",
                 "--skip-name-resolve",
                 "--innodb-flush-log-at-trx-commit=2",

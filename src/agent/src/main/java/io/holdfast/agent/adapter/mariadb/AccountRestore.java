@@ -58,8 +58,7 @@ final class AccountRestore {
         for (Refusal refusal : refused) {
             LOG.info("{}: refused: {}", files.name(), refusal);
             if (!refusal.gone()) {
-                throw new ServerError(refusal.error(), 0)
-                        .failure("the accounts of the backup were refused: " + refusal, FailureCode.RESTORE_FAILED);
+                throw refusal.failure("the accounts of the backup were refused");
             }
         }
         return refused.stream()

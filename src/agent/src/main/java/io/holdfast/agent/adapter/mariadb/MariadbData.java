@@ -179,7 +179,7 @@ final class MariadbData implements LiveData {
         List<Schema> restored = schemas(files, Content.BACKUP);
         int changed = AccountRestore.changed(files, Content.BACKUP).size();
         if (changed > 0) {
-            notes.add(changed + " accounts were made or changed as the backup has them");
+            notes.addFirst(changed + " accounts were made or changed as the backup has them");
         }
         return new Result(
                 restored.stream().map(Schema::name).toList(),
@@ -199,10 +199,13 @@ final class MariadbData implements LiveData {
         if (Files.exists(files.closed().resolve(EVENTS_FILE))) {
             statements.add("SET GLOBAL event_scheduler = ON");
         }
-        connector
-                .connect()
-                .attempt(statements)
-                .forEach(refusal -> LOG.error("{}: to be done by hand: {}", files.name(), refusal));
+        List<Refusal> refused = connector.connect().attempt(statements);
+        refused.forEach(refusal -> LOG.error("{}: to be done by hand: {}", files.name(), refusal));
+        for (Refusal refusal : refused) {
+            if (refusal.denied()) { // it is the agent's user that may do nothing: tried again at the agent's next start
+                throw refusal.failure("accounts are still locked");
+            }
+        }
     }
 
     /** The first ones: a backup may have thousands of rights to tables that are gone. */

@@ -1,5 +1,7 @@
 package io.holdfast.agent.adapter.mariadb;
 
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.protocol.FailureCode;
 import java.util.Set;
 
 /**
@@ -17,6 +19,15 @@ record Refusal(String statement, int error) {
     /** Whether it would give a right to something that is gone: servers keep such rights for ever. */
     boolean gone() {
         return statement.startsWith("GRANT ") && GONE.contains(error);
+    }
+
+    /** Whether it was refused for a lack of rights. */
+    boolean denied() {
+        return new ServerError(error, 0).denied();
+    }
+
+    JobException failure(String what) {
+        return new ServerError(error, 0).failure(what + ": " + this, FailureCode.RESTORE_FAILED);
     }
 
     /** For people: without what may be a password's hash; of a long one the end is kept, which names object and account. */

@@ -59,9 +59,14 @@ record ServerError(int number, long line) {
                 : of(end).failure(description, otherwise);
     }
 
+    /** Whether it is about a lack of rights. */
+    boolean denied() {
+        return DENIED.contains(number);
+    }
+
     /** What this error means. */
     JobException failure(String description, FailureCode otherwise) {
-        if (DENIED.contains(number)) {
+        if (denied()) {
             return new JobException(
                     FailureCode.SERVICE_DENIED,
                     description,
