@@ -136,7 +136,7 @@ class RabbitmqTest extends ServerContract {
     void fillLarge() {
         Random random = new Random(1);
         // More than the agent and the sockets hold.
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < 44; i++) {
             putLarge(i, 1_000_000, random);
         }
     }
