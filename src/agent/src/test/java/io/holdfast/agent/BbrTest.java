@@ -317,6 +317,33 @@ class BbrTest extends AdapterContract {
     }
 
     @Test
+    void restoreWhoseJobsCannotBeUnlockedSaysSo() throws Exception {
+        fill();
+        String old;
+        try (RunningAgent _ = agent()) {
+            String backup = backup();
+            change();
+            old = listing();
+            script("database", "post-backup-unlock", "exit 1");
+            manager.orderRestore(backup, 24);
+            assertThat(failedRestore().message()).as("the safety copy's").contains("unlocked: job database");
+            script("database", "post-backup-unlock", "true");
+            script("database", "post-restore-unlock", "exit 1");
+            manager.orderRestore(backup, 24);
+            JobFailure failure = (JobFailure) manager.report();
+            assertThat(failure.code()).isEqualTo(FailureCode.NEEDS_OPERATOR);
+            assertThat(failure.liveData()).isEqualTo(JobFailure.LiveData.NEEDS_OPERATOR);
+            assertThat(failure.message())
+                    .contains("jobs could not be unlocked: job database: post-restore-unlock ended with exit code 1");
+        }
+        script("database", "post-restore-unlock", "true");
+        try (RunningAgent agent = agent()) {
+            assertNothingLeft(agent);
+            assertThat(listing()).isEqualTo(old);
+        }
+    }
+
+    @Test
     void tarThatIsTooOldIsToldBeforeAnythingIsLocked() throws Exception {
         Path tools = Files.createDirectory(directory.resolve("tools"));
         Files.createSymbolicLink(tools.resolve("setpriv"), Path.of("/usr/bin/setpriv"));
