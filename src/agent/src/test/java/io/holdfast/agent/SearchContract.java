@@ -11,20 +11,14 @@ import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.testbed.SearchServer;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,21 +26,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** The contract against a real search engine with TLS and users, and what only search engines have. */
 abstract class SearchContract extends ServerContract {
     static final String PASSWORD = "of the agent: \"quoted\"";
     static final Path ENGINES = Path.of("../engines/target");
-
-    /** The longest that there can be, beside names that look like others'. */
-    private static final String LONG_NAME = "l".repeat(255);
-
-    private static final String ODD_NAME = "ünï-日本+b";
-    private static final String NO_COPIES = "\"index.number_of_replicas\": 0";
-
-    /** Indexes that the engine makes for itself. */
-    private static final List<String> ENGINES_OWN = List.of(".opendistro_security", ".plugins-", ".security");
 
     SearchServer server;
 
@@ -137,164 +121,31 @@ abstract class SearchContract extends ServerContract {
     @Override
     void fill() {
         lose();
-        make("plain", "{\"settings\": {" + NO_COPIES + ", \"index.number_of_shards\": 3}}");
-        StringBuilder bulk = new StringBuilder();
-        for (int i = 0; i < 300; i++) {
-            bulk.append("{\"index\": {\"_id\": \"")
-                    .append(i)
-                    .append("\"}}\n{\"number\": ")
-                    .append(i)
-                    .append(", \"text\": \"t ")
-                    .append(i)
-                    .append("\"}\n");
-        }
-        ask("POST", "/plain/_bulk?refresh=true", bulk.toString());
-        make("types", """
-                {"settings": {"index.number_of_replicas": 0, "index.refresh_interval": "-1"},
-                 "mappings": {"dynamic": "strict", "properties": {
-                  "k": {"type": "keyword", "ignore_above": 10}, "l": {"type": "long"}, "d": {"type": "date"},
-                  "b": {"type": "binary"}, "g": {"type": "geo_point"}, "ip": {"type": "ip"}, "f": {"type": "double"},
-                  "o": {"type": "object", "enabled": false}, "bool": {"type": "boolean"},
-                  "n": {"type": "nested", "properties": {"a": {"type": "integer"}}}}}}
-                """);
-        ask("PUT", "/types/_doc/" + encoded("an id/with ünicode & more"), """
-                {"k": "", "l": 9223372036854775807, "d": "2026-02-29T00:00:00Z", "b": "AAH/", "ip": "::1", "f": 1e-300,
-                 "g": {"lat": -90, "lon": 180}, "o": {"any": [1, {"deep": null}]}, "bool": false,
-                 "n": [{"a": 1}, {"a": 2}, {"a": null}]}
-                """.replace("2026-02-29", "2024-02-29"));
-        ask("PUT", "/types/_doc/empty?routing=elsewhere", "{}");
-        make(
-                "huge",
-                "{\"settings\": {" + NO_COPIES + "}, \"mappings\": {\"properties\": {\"v\": {\"type\": \"binary\"}}}}");
-        ask("PUT", "/huge/_doc/1", "{\"v\": \"" + "QUJD".repeat(500_000) + "\"}");
-        make("empty", "{\"settings\": {" + NO_COPIES + ", \"index.number_of_shards\": 2}}");
-        make(LONG_NAME, "{\"settings\": {" + NO_COPIES + "}}");
-        ask("PUT", "/" + LONG_NAME + "/_doc/1", "{\"a\": 1}");
-        make(ODD_NAME, "{\"settings\": {" + NO_COPIES + "}}");
-        ask("PUT", "/" + encoded(ODD_NAME) + "/_doc/1", "{\"a\": 1}");
-        make(".hidden", "{\"settings\": {" + NO_COPIES + ", \"index.hidden\": true}}");
-        make("locked", "{\"settings\": {" + NO_COPIES + "}}");
-        ask("PUT", "/locked/_doc/1", "{\"a\": 1}");
-        ask("PUT", "/locked/_settings", "{\"index.blocks.write\": true}");
-        ask("PUT", "/locked/_settings", "{\"index.blocks.read_only\": true}");
-        make("sealed", "{\"settings\": {" + NO_COPIES + "}}");
-        ask("PUT", "/sealed/_settings", "{\"index.blocks.read_only\": true}");
-        make("shut", "{\"settings\": {" + NO_COPIES + "}}");
-        ask("POST", "/shut/_close", "");
-        make(
-                "load",
-                "{\"settings\": {" + NO_COPIES + ", \"index.max_result_window\": 1000000},"
-                        + " \"mappings\": {\"properties\": {\"a\": {\"type\": \"long\"}, \"b\": {\"type\": \"long\"}}}}");
-        make("roll-1", "{\"settings\": {" + NO_COPIES + "}}");
-        make("roll-2", "{\"settings\": {" + NO_COPIES + "}}");
-        ask("POST", "/_aliases", """
-                {"actions": [
-                 {"add": {"index": "plain", "alias": "few", "filter": {"range": {"number": {"lt": 10}}}, "routing": "1"}},
-                 {"add": {"index": "types", "alias": "few"}},
-                 {"add": {"index": "roll-1", "alias": "roll", "is_write_index": false}},
-                 {"add": {"index": "roll-2", "alias": "roll", "is_write_index": true}}]}
-                """);
-        ask("PUT", "/_component_template/part", "{\"template\": {\"settings\": {\"index.number_of_replicas\": 0}}}");
-        ask("PUT", "/_index_template/whole", """
-                {"index_patterns": ["whole-*"], "composed_of": ["part"], "priority": 7,
-                 "template": {"aliases": {"all": {}}, "mappings": {"properties": {"x": {"type": "long"}}}}}
-                """);
-        ask("PUT", "/_ingest/pipeline/nothing", "{\"description\": \"does nothing\", \"processors\": []}");
+        indexes().fill();
         fillMore();
         ask("POST", "/_refresh", "");
     }
 
     @Override
     void change() {
-        ask("PUT", "/plain/_doc/1?refresh=true", "{\"number\": 7000}");
-        ask("PUT", "/plain/_doc/new?refresh=true", "{\"number\": 7001}");
-        ask("DELETE", "/plain/_doc/2?refresh=true", "");
-        ask("DELETE", "/types,huge", "");
-        make("types", "{\"settings\": {" + NO_COPIES + ", \"index.number_of_shards\": 2}}");
-        ask("PUT", "/locked/_settings", "{\"index.blocks.read_only\": null}");
-        ask("PUT", "/sealed/_settings", "{\"index.blocks.read_only\": null}");
-        ask("PUT", "/sealed/_doc/1?refresh=true", "{}");
-        ask("PUT", "/sealed/_settings", "{\"index.blocks.read_only\": true}");
-        ask("POST", "/shut/_open", "");
-        ask("PUT", "/shut/_doc/1?refresh=true", "{}");
-        ask("POST", "/_aliases", """
-                {"actions": [
-                 {"add": {"index": "roll-2", "alias": "roll", "is_write_index": false}},
-                 {"add": {"index": "roll-1", "alias": "roll", "is_write_index": true}},
-                 {"add": {"index": "plain", "alias": "new"}}]}
-                """);
-        ask("PUT", "/_ingest/pipeline/nothing", "{\"description\": \"changed\", \"processors\": []}");
-        if (exists("/_index_template/whole")) {
-            ask("DELETE", "/_index_template/whole", "");
-        }
+        indexes().change();
         changeMore();
     }
 
     @Override
     void lose() {
         loseMore();
-        for (String index : indices()) {
-            ask("PUT", "/" + encoded(index) + "/_settings", "{\"index.blocks.read_only\": null}");
-            ask("DELETE", "/" + encoded(index), "");
-        }
-        for (String path :
-                List.of("/_index_template/whole", "/_component_template/part", "/_ingest/pipeline/nothing")) {
-            if (exists(path)) {
-                ask("DELETE", path, "");
-            }
-        }
+        indexes().lose();
     }
 
     @Override
     String listing() {
-        ask("POST", "/_refresh?expand_wildcards=open", "");
-        Map<String, JsonNode> found = new TreeMap<>();
-        List<String> lines = new ArrayList<>();
-        for (JsonNode index : json("/_resolve/index/*?expand_wildcards=all").path("indices")) {
-            found.put(index.path("name").asString(), index);
-        }
-        found.keySet().removeIf(name -> ENGINES_OWN.stream().anyMatch(name::startsWith));
-        for (Map.Entry<String, JsonNode> index : found.entrySet()) {
-            JsonNode whole = json("/" + encoded(index.getKey()) + "?expand_wildcards=all")
-                    .path(index.getKey());
-            ((ObjectNode) whole.path("settings").path("index")).remove("uuid");
-            lines.add(index.getKey() + " " + index.getValue() + " " + whole);
-            if (!index.getValue().toString().contains("closed")
-                    && !index.getKey().equals("load")) {
-                lines.addAll(documents(index.getKey()));
-            }
-        }
-        lines.add(json("/_resolve/index/*").path("data_streams").toString());
-        lines.add(sorted("/_component_template", "component_templates"));
-        lines.add(sorted("/_index_template", "index_templates"));
-        lines.add(server.send("GET", "/_ingest/pipeline", "").body());
-        lines.add(json("/_cluster/settings").toString());
-        JsonNode repositories = json("/_snapshot");
-        repositories.forEach(repository -> ((ObjectNode) repository).remove("uuid"));
-        lines.add(repositories.toString());
-        return String.join("\n", lines);
+        return indexes().listing();
     }
 
-    /** The engine lists them in any order. */
-    private String sorted(String path, String list) {
-        return json(path)
-                .path(list)
-                .valueStream()
-                .map(JsonNode::toString)
-                .sorted()
-                .toList()
-                .toString();
-    }
-
-    private List<String> documents(String index) {
-        List<String> documents = new ArrayList<>();
-        for (JsonNode hit :
-                json("/" + encoded(index) + "/_search?size=1000").path("hits").path("hits")) {
-            ((ObjectNode) hit).remove("_score");
-            String text = hit.toString();
-            documents.add(text.length() > 2000 ? text.substring(0, 200) + text.hashCode() : text);
-        }
-        return documents.stream().sorted().toList();
+    @Override
+    void fillLarge() {
+        indexes().addLarge();
     }
 
     @Override
@@ -338,17 +189,6 @@ abstract class SearchContract extends ServerContract {
     @Override
     void restart() {
         server.restart();
-    }
-
-    @Override
-    void fillLarge() {
-        make("large", "{\"settings\": {" + NO_COPIES + "}, \"mappings\": {\"enabled\": false}}");
-        byte[] bytes = new byte[900_000];
-        Random random = new Random(1);
-        for (int i = 0; i < 60; i++) {
-            random.nextBytes(bytes);
-            ask("PUT", "/large/_doc/" + i, "{\"v\": \"" + Base64.getEncoder().encodeToString(bytes) + "\"}");
-        }
     }
 
     @Override
@@ -475,34 +315,19 @@ abstract class SearchContract extends ServerContract {
         return document.substring(begin, document.indexOf("```", begin)).strip();
     }
 
-    void ask(String method, String path, String body) {
-        server.call(method, path, body);
+    HardIndexes indexes() {
+        return new HardIndexes(server);
     }
 
-    void make(String index, String body) {
-        ask("PUT", "/" + encoded(index), body);
+    void ask(String method, String path, String body) {
+        indexes().ask(method, path, body);
     }
 
     JsonNode json(String path) {
-        return Json.mapper().readTree(server.call("GET", path, ""));
+        return indexes().json(path);
     }
 
     boolean exists(String path) {
-        return server.send("GET", path, "").statusCode() == 200;
-    }
-
-    List<String> indices() {
-        List<String> names = new ArrayList<>();
-        for (JsonNode index : json("/_resolve/index/*?expand_wildcards=all").path("indices")) {
-            String name = index.path("name").asString();
-            if (ENGINES_OWN.stream().noneMatch(name::startsWith)) {
-                names.add(name);
-            }
-        }
-        return names;
-    }
-
-    private static String encoded(String name) {
-        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+        return indexes().exists(path);
     }
 }

@@ -43,13 +43,16 @@ final class RedisData implements LiveData {
     private static final List<String> SETTINGS =
             List.of("repl-diskless-load", "masterauth", "masteruser", "tls-replication", "replica-read-only");
 
-    private static final Duration PAUSE = Duration.ofMinutes(10);
+    private static final Duration PAUSE = Duration.ofHours(1);
     private static final Duration LINK = Duration.ofSeconds(30);
     private static final long LOOK_MILLIS = 50;
 
     private final RedisConfig config;
     private final ProcessRunner runner;
     private final StopSignal stop;
+
+    /** In the time of {@link System#nanoTime}. */
+    private long pausedUntil;
 
     RedisData(RedisConfig config, ProcessRunner runner, StopSignal stop) {
         this.config = config;
@@ -99,6 +102,7 @@ final class RedisData implements LiveData {
             }
             write(files.closed().resolve(HISTORY_FILE), Info.of(connection).history());
             write(files.closed().resolve(SETTINGS_FILE), settings);
+            pausedUntil = System.nanoTime() + PAUSE.toNanos();
             connection.call("CLIENT", "PAUSE", Long.toString(PAUSE.toMillis()), "WRITE");
         }
     }
@@ -128,10 +132,23 @@ final class RedisData implements LiveData {
         Path folder = files.of(content);
         try (Connection connection = Connection.open(config, stop)) {
             try (ScratchServer scratch = scratch(connection, folder)) {
+                if (content == Content.BACKUP) {
+                    requireStillPaused();
+                }
                 follow(connection, scratch);
                 write(folder.resolve(KEYS_FILE), Info.of(connection).keys());
             }
             replaceUsers(connection, files, content);
+        }
+    }
+
+    /** What was written after the pause is in no safety copy. */
+    private void requireStillPaused() throws JobException {
+        if (System.nanoTime() > pausedUntil) {
+            throw new JobException(
+                    FailureCode.RESTORE_FAILED,
+                    "the safety copy took longer than writes are paused: " + PAUSE.toMinutes() + " minutes",
+                    "put work_directory on a faster disk, or restore by hand as the adapter's page says");
         }
     }
 

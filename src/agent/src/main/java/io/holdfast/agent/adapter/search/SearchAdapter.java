@@ -65,7 +65,7 @@ public final class SearchAdapter implements Adapter {
     }
 
     @Override
-    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException {
+    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException, InterruptedException {
         Cluster cluster = Cluster.of(config, FailureCode.DUMP_FAILED, stop);
         SnapshotPlace place = place(cluster, stop);
         place.require();

@@ -53,7 +53,7 @@ final class SearchData implements LiveData {
     }
 
     @Override
-    public long preflight(Manifest manifest) throws IOException {
+    public long preflight(Manifest manifest) throws IOException, InterruptedException {
         requireOfThisPlace(manifest);
         long unpacked = place.artifact(manifest).plaintextBytes();
         RestoreFiles.artifact(manifest, SearchDump.INVENTORY);

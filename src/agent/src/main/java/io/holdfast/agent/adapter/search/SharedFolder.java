@@ -55,14 +55,14 @@ final class SharedFolder implements SnapshotPlace {
     }
 
     @Override
-    public void require() throws IOException {
+    public void require() throws IOException, InterruptedException {
         if (!Files.isDirectory(path)) {
             throw new JobException(
                     FailureCode.SERVICE_UNREACHABLE,
                     "there is no folder " + path,
                     "check adapter.repository_path, and that its file system is mounted");
         }
-        owner();
+        archive(stop).version();
     }
 
     @Override

@@ -20,7 +20,7 @@ interface SnapshotPlace {
     String type();
 
     /** Throws when the place cannot be used. */
-    void require() throws IOException;
+    void require() throws IOException, InterruptedException;
 
     /** Throws {@code DISK_FULL} when there is no room for a backup and a safety copy of so many bytes together. */
     void requireRoom(long bytes) throws IOException;
