@@ -118,6 +118,7 @@ class ReplicationTest {
                 assertThat(failure.message()).contains("a replica, and backups are made on the primary");
             } finally {
                 agent.destroyForcibly().onExit().join();
+                manager.answerClaim(); // the killed one may have been waiting for a job
             }
 
             try (RunningAgent _ = new RunningAgent(manager, config(primary), directory, CrashPoints.none())) {
