@@ -190,7 +190,7 @@ class OpensearchClusterTest {
     void snapshotThatGetsNoFurtherIsGivenUp() throws Exception {
         fillLarge();
         Map<String, String> settings = new TreeMap<>(REPOSITORY.settings());
-        settings.put("max_snapshot_bytes_per_sec", "20kb");
+        settings.put("max_snapshot_bytes_per_sec", "50kb");
         try (RunningAgent _ = agent(null, new SearchConfig.EngineRepository("s3", settings), Duration.ofSeconds(10))) {
             manager.orderBackup();
             JobFailure failed = (JobFailure) manager.report();
@@ -225,11 +225,11 @@ class OpensearchClusterTest {
         }
         assertThat(manager.snapshotsFailure()).isNull();
         Files.move(away, description);
-        Files.move(store.file(""), away);
-        try (RunningAgent _ = agent(null, REPOSITORY)) {
+        Map<String, String> elsewhere = new TreeMap<>(REPOSITORY.settings());
+        elsewhere.put("bucket", "nowhere");
+        try (RunningAgent _ = agent(null, new SearchConfig.EngineRepository("s3", elsewhere))) {
             Await.until(() -> manager.snapshotsFailure() != null);
         } finally {
-            Files.move(away, store.file(""));
             ask("DELETE", "/spread", "");
         }
     }
