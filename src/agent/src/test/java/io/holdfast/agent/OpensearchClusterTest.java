@@ -175,7 +175,7 @@ class OpensearchClusterTest {
         settings.put("max_snapshot_bytes_per_sec", "200kb");
         try (RunningAgent _ = agent(null, new SearchConfig.EngineRepository("s3", settings))) {
             backup();
-            fillLarge();
+            fillLarge(1);
             ask("PUT", "/_snapshot/holdfast/other?wait_for_completion=false", "{\"indices\": \"large\"}");
             assertThat(ask("GET", "/_snapshot/holdfast/other", "")).contains("IN_PROGRESS");
             String backup = backup();
@@ -188,15 +188,16 @@ class OpensearchClusterTest {
 
     @Test
     void snapshotThatGetsNoFurtherIsGivenUp() throws Exception {
-        fillLarge();
+        fillLarge(4);
         Map<String, String> settings = new TreeMap<>(REPOSITORY.settings());
-        settings.put("max_snapshot_bytes_per_sec", "50kb");
+        settings.put("max_snapshot_bytes_per_sec", "200kb");
         try (RunningAgent _ = agent(null, new SearchConfig.EngineRepository("s3", settings), Duration.ofSeconds(10))) {
             manager.orderBackup();
             JobFailure failed = (JobFailure) manager.report();
             assertThat(failed.code()).as(failed.toString()).isEqualTo(FailureCode.TOOL_TIMEOUT);
             assertThat(failed.message()).contains("got no further");
-            Await.until(() -> snapshots().stream().noneMatch(name -> name.startsWith("backup-1_")));
+            Await.until(() -> ask("GET", "/_snapshot/_status", "").contains("\"snapshots\":[]"));
+            assertThat(snapshots()).noneMatch(name -> name.startsWith("backup-1_"));
         } finally {
             ask("DELETE", "/large", "");
         }
@@ -286,15 +287,16 @@ class OpensearchClusterTest {
         ask("GET", "/_cluster/health/spread?wait_for_status=green&timeout=60s", "");
     }
 
-    /** An index whose only file takes long where snapshots are slow. */
-    private void fillLarge() {
+    /** An index whose only large file takes long where snapshots are slow. */
+    private void fillLarge(int documents) {
+        Random random = new Random(1);
         byte[] bytes = new byte[1_500_000];
-        new Random(1).nextBytes(bytes);
         ask("PUT", "/large", "{\"mappings\": {\"enabled\": false}}");
-        ask(
-                "PUT",
-                "/large/_doc/1?refresh=true",
-                "{\"v\": \"" + Base64.getEncoder().encodeToString(bytes) + "\"}");
+        for (int i = 0; i < documents; i++) {
+            random.nextBytes(bytes);
+            ask("PUT", "/large/_doc/" + i, "{\"v\": \"" + Base64.getEncoder().encodeToString(bytes) + "\"}");
+        }
+        ask("POST", "/large/_refresh", "");
     }
 
     private void assertCount(int documents) {
