@@ -22,7 +22,7 @@ record HardIndexes(SearchServer server) {
     private static final String NO_COPIES = "\"index.number_of_replicas\": 0";
 
     /** Indexes that the engine makes for itself. */
-    private static final List<String> ENGINES_OWN = List.of(".opendistro_security", ".plugins-", ".security");
+    private static final List<String> ENGINES_OWN = List.of(".opendistro_security", ".plugins-", ".security", ".tasks");
 
     /** Into an empty engine. */
     void fill() {
