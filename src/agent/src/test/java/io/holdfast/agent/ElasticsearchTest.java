@@ -2,8 +2,6 @@ package io.holdfast.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.holdfast.agent.attempt.CrashPoint;
-import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
@@ -68,31 +66,6 @@ class ElasticsearchTest extends SearchContract {
         for (String snapshot : json("/_snapshot/holdfast/backup-*").findValuesAsString("snapshot")) {
             ask("DELETE", "/_snapshot/holdfast/" + snapshot, "");
         }
-    }
-
-    @Test
-    void indexThatNothingWouldFollowIsNotDeleted() throws Exception {
-        lose();
-        fillMore();
-        ask("PUT", "/plain/_doc/1?refresh=true", "{}");
-        String uuid = uuid("plain");
-        CrashPoints removing = point -> {
-            if (point == CrashPoint.LIVE_DATA_CLOSED) {
-                garble(directory);
-            }
-        };
-        try (RunningAgent agent = agent(removing)) {
-            manager.orderRestore(backup(), 24);
-            assertThat(failedRestore().code()).isEqualTo(FailureCode.RESTORE_FAILED);
-            assertThat(uuid("plain")).isEqualTo(uuid);
-            assertNothingLeft(agent);
-        }
-    }
-
-    private String uuid(String index) {
-        return json("/" + index + "/_settings")
-                .at("/" + index + "/settings/index/uuid")
-                .asString();
     }
 
     /** As the page says: they are in a snapshot, a restore leaves them, and an administrator can restore them. */
