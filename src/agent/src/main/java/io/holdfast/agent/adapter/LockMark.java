@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The file {@code <work>/locked}: it says that the service may be locked for a dump, from before that begins until the
@@ -17,6 +19,8 @@ import java.util.List;
  * For one thread at a time.
  */
 public final class LockMark {
+    private static final Logger LOG = LoggerFactory.getLogger(LockMark.class);
+
     private final Path file;
 
     /** Unlocks. */
@@ -65,6 +69,15 @@ public final class LockMark {
             List<String> names = names();
             Undisturbed.run(() -> unlocking.run(names));
             Files.delete(file);
+        }
+    }
+
+    /** The same for what an earlier attempt has left: the attempts after it need not fail for that. */
+    public void unlockLeft(Unlocking unlocking) {
+        try {
+            unlock(unlocking);
+        } catch (IOException e) {
+            LOG.warn("left of an earlier attempt: {}", e.getMessage());
         }
     }
 

@@ -90,16 +90,16 @@ final class Scripts {
 
     /** Unlocks what is locked for a backup, if anything is. */
     void unlock() throws IOException {
-        mark.unlock(names -> unlock(Jobs.named(names, config), Step.POST_BACKUP_UNLOCK, FailureCode.DUMP_FAILED));
+        mark.unlock(this::unlockMarked);
     }
 
-    /** The same for what an earlier attempt has left: the attempts after it need not fail for that. */
+    /** The same for what an earlier attempt has left. */
     void unlockLeft() {
-        try {
-            unlock();
-        } catch (IOException e) {
-            LOG.warn("left of an earlier attempt: {}", e.getMessage());
-        }
+        mark.unlockLeft(this::unlockMarked);
+    }
+
+    private void unlockMarked(List<String> names) throws IOException, InterruptedException {
+        unlock(Jobs.named(names, config), Step.POST_BACKUP_UNLOCK, FailureCode.DUMP_FAILED);
     }
 
     private void lock(List<Job> order, Step step, FailureCode whenItFails) throws IOException, InterruptedException {

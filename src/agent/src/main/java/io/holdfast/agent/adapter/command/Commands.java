@@ -111,23 +111,21 @@ final class Commands {
 
     /** Runs the command after a dump, unless it has ended well after the last one. */
     void unlock() throws IOException {
-        mark.unlock(_ -> {
-            try {
-                new Commands(config, mark, runner, new StopSignal()).step(config.postDump(), FailureCode.DUMP_FAILED);
-            } catch (JobException e) {
-                throw notUnlocked(e.code(), e.getMessage(), e);
-            } catch (IOException e) {
-                throw notUnlocked(FailureCode.DUMP_FAILED, e.toString(), e);
-            }
-        });
+        mark.unlock(_ -> release());
     }
 
-    /** The same for what an earlier attempt has left: the attempts after it need not fail for that. */
+    /** The same for what an earlier attempt has left. */
     void unlockLeft() {
+        mark.unlockLeft(_ -> release());
+    }
+
+    private void release() throws IOException, InterruptedException {
         try {
-            unlock();
+            new Commands(config, mark, runner, new StopSignal()).step(config.postDump(), FailureCode.DUMP_FAILED);
+        } catch (JobException e) {
+            throw notUnlocked(e.code(), e.getMessage(), e);
         } catch (IOException e) {
-            LOG.warn("left of an earlier attempt: {}", e.getMessage());
+            throw notUnlocked(FailureCode.DUMP_FAILED, e.toString(), e);
         }
     }
 
