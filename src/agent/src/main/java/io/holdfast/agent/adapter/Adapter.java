@@ -56,9 +56,9 @@ public interface Adapter extends AutoCloseable {
 
     /**
      * Unlocks what an agent that was killed, or could not unlock, has left locked for a dump; called first of all, and
-     * without the manager. Most adapters lock nothing that outlives their programs.
+     * without the manager. What fails is tried again later. Most adapters lock nothing that outlives their programs.
      */
-    default void unlock() throws IOException, InterruptedException {
+    default void unlockLeft() {
         // Nothing is locked.
     }
 

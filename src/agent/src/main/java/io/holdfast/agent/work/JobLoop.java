@@ -57,7 +57,7 @@ public final class JobLoop {
 
     /** Works until {@link #stop} is called. */
     public void run() throws IOException, InterruptedException {
-        unlock();
+        workshop.adapter().unlockLeft(); // the manager may be away for long
         Hello.Welcome welcome = hello();
         recover(welcome);
         Backoff backoff = new Backoff(workshop.random());
@@ -135,15 +135,6 @@ public final class JobLoop {
             status.write(
                     StatusFile.State.CONNECTING,
                     reason instanceof ManagerException ? String.valueOf(reason.getMessage()) : reason.toString());
-        }
-    }
-
-    /** Does not wait for the manager, which may be away for long. What fails is tried again later. */
-    private void unlock() throws InterruptedException {
-        try {
-            workshop.adapter().unlock();
-        } catch (IOException e) {
-            LOG.warn("left of an earlier attempt: {}", e.getMessage());
         }
     }
 

@@ -92,13 +92,13 @@ public final class BbrAdapter implements Adapter {
     }
 
     @Override
-    public void unlock() throws IOException {
-        scripts(new StopSignal()).unlock();
+    public void unlockLeft() {
+        scripts(new StopSignal()).unlockLeft();
     }
 
     @Override
     public void tidy() throws IOException {
-        scripts(new StopSignal()).unlockLeft();
+        unlockLeft();
         if (Files.exists(artifacts)) {
             RestoreFiles.makeEmpty(artifacts);
         }

@@ -89,7 +89,7 @@ final class Scripts {
     }
 
     /** Unlocks what is locked for a backup, if anything is. */
-    void unlock() throws IOException {
+    private void unlock() throws IOException {
         mark.unlock(this::unlockMarked);
     }
 

@@ -83,13 +83,13 @@ public final class CommandAdapter implements Adapter {
     }
 
     @Override
-    public void unlock() throws IOException {
-        commands(new StopSignal()).unlock();
+    public void unlockLeft() {
+        commands(new StopSignal()).unlockLeft();
     }
 
     @Override
     public void tidy() throws IOException {
-        commands(new StopSignal()).unlockLeft();
+        unlockLeft();
         RestoreFiles.removeExpired(workDirectory);
     }
 

@@ -110,7 +110,7 @@ final class Commands {
     }
 
     /** Runs the command after a dump, unless it has ended well after the last one. */
-    void unlock() throws IOException {
+    private void unlock() throws IOException {
         mark.unlock(_ -> release());
     }
 
