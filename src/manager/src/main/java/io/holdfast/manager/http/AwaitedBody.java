@@ -6,6 +6,8 @@ import java.io.InputStream;
 
 /** A request's body. That it does not come, or comes too slowly, is the caller's mistake and not one of the manager. */
 final class AwaitedBody extends FilterInputStream {
+    private boolean late;
+
     AwaitedBody(InputStream body) {
         super(body);
     }
@@ -28,7 +30,13 @@ final class AwaitedBody extends FilterInputStream {
         }
     }
 
-    private static HttpError late() {
+    /** Whether it was waited for in vain. */
+    boolean isLate() {
+        return late;
+    }
+
+    private HttpError late() {
+        late = true;
         return new HttpError(
                 ErrorCode.REQUEST_TIMEOUT,
                 "the body did not come, was cut off, or came too slowly",

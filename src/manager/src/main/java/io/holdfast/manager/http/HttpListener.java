@@ -174,9 +174,11 @@ public final class HttpListener implements AutoCloseable {
 
         @Override
         public boolean handle(org.eclipse.jetty.server.Request jetty, Response response, Callback callback) {
-            Reply reply = reply(jetty);
+            AwaitedBody awaited = new AwaitedBody(Content.Source.asInputStream(jetty));
+            Reply reply = reply(jetty, awaited);
             try (InputStream body = reply.body()) {
-                if (!drain(jetty)) {
+                // Who did not send the body in time is not waited for once more.
+                if (awaited.isLate() || !drain(jetty)) {
                     response.getHeaders().put("Connection", "close");
                 }
                 send(reply, body, response);
@@ -195,9 +197,9 @@ public final class HttpListener implements AutoCloseable {
             return true;
         }
 
-        private Reply reply(org.eclipse.jetty.server.Request jetty) {
+        private Reply reply(org.eclipse.jetty.server.Request jetty, AwaitedBody body) {
             try {
-                return route.handle(request(jetty));
+                return route.handle(request(jetty, body));
             } catch (HttpError e) {
                 return Reply.of(e, isBrowser(jetty));
             } catch (InterruptedException e) {
@@ -223,7 +225,7 @@ public final class HttpListener implements AutoCloseable {
             return jetty.getHeaders().contains("Sec-Fetch-Mode");
         }
 
-        private static Request request(org.eclipse.jetty.server.Request jetty) {
+        private static Request request(org.eclipse.jetty.server.Request jetty, AwaitedBody body) {
             String path = jetty.getHttpURI().getPath();
             String query = jetty.getHttpURI().getQuery();
             if (path == null || !path.startsWith("/")) {
@@ -235,7 +237,7 @@ public final class HttpListener implements AutoCloseable {
                     query == null ? "" : query,
                     Map.of(),
                     name -> jetty.getHeaders().get(name),
-                    new AwaitedBody(Content.Source.asInputStream(jetty)),
+                    body,
                     org.eclipse.jetty.server.Request.getRemoteAddr(jetty),
                     clientChain(jetty));
         }

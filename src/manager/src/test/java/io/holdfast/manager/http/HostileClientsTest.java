@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -142,13 +144,9 @@ class HostileClientsTest {
 
     @Test
     void bodiesThatTrickleAreNotWaitedFor() throws Exception {
-        List<Socket> slow = new ArrayList<>();
-        for (int i = 0; i < MOST_REQUESTS; i++) {
-            Socket socket = tls();
-            send(socket, HEAD + "Content-Length: 60000\r\n\r\n");
-            slow.add(socket);
-        }
-        // Every one of them holds one of the requests that are answered at once, until it is found to be too slow.
+        List<Socket> slow = new CopyOnWriteArrayList<>();
+        // Every one of them holds one of the requests that are answered at once, until it is found to be too slow. A
+        // further one cannot even connect before that.
         Thread trickle = Thread.startVirtualThread(() -> {
             while (!Thread.currentThread().isInterrupted()) {
                 for (Socket socket : slow) {
@@ -158,9 +156,15 @@ class HostileClientsTest {
                         // This one was closed already.
                     }
                 }
+                LockSupport.parkNanos(20_000_000);
             }
         });
         try {
+            for (int i = 0; i < 2 * MOST_REQUESTS; i++) {
+                Socket socket = tls();
+                send(socket, HEAD + "Content-Length: 60000\r\n\r\n");
+                slow.add(socket);
+            }
             assertOthersAreServed();
         } finally {
             trickle.interrupt();
