@@ -52,7 +52,7 @@ class ElasticsearchTest extends SearchContract {
     }
 
     @Override
-    void fillMore() {
+    void prepare() {
         try {
             registerEngineRepository();
         } catch (IOException e) {

@@ -71,16 +71,21 @@ final class HardData {
     private HardData() {}
 
     static void create(PostgresCluster cluster) {
-        cluster.psql("postgres", ROLES);
+        createLittle(cluster);
         for (String name : NAMES) {
-            String quoted = '"' + name.replace("\"", "\"\"") + '"';
-            cluster.psql("postgres", "CREATE DATABASE " + quoted + " OWNER owner");
-            cluster.psql(name, FULL.contains(name) ? CONTENT : "CREATE TABLE t AS SELECT 1 AS n");
-            cluster.psql("postgres", "COMMENT ON DATABASE " + quoted + " IS 'it''s " + name.replace("'", "''") + "'");
+            if (!name.equals("app")) {
+                createDatabase(cluster, name);
+            }
         }
+        cluster.psql("postgres", "CREATE DATABASE pattern IS_TEMPLATE true CONNECTION LIMIT 5");
+    }
+
+    /** Only the first database, and one in another encoding: each one more takes seconds in each restore. */
+    static void createLittle(PostgresCluster cluster) {
+        cluster.psql("postgres", ROLES);
+        createDatabase(cluster, "app");
         cluster.psql("postgres", "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
         cluster.psql("latin", "CREATE TABLE umlauts AS SELECT 'äöüß' AS t");
-        cluster.psql("postgres", "CREATE DATABASE pattern IS_TEMPLATE true CONNECTION LIMIT 5");
         cluster.psql("template1", "CREATE TABLE in_all_new_databases (id int)");
         cluster.psql("postgres", """
                 ALTER DATABASE app SET work_mem = '7MB';
@@ -93,15 +98,30 @@ final class HardData {
                 """);
     }
 
+    private static void createDatabase(PostgresCluster cluster, String name) {
+        String quoted = '"' + name.replace("\"", "\"\"") + '"';
+        cluster.psql("postgres", "CREATE DATABASE " + quoted + " OWNER owner");
+        cluster.psql(name, FULL.contains(name) ? CONTENT : "CREATE TABLE t AS SELECT 1 AS n");
+        cluster.psql("postgres", "COMMENT ON DATABASE " + quoted + " IS 'it''s " + name.replace("'", "''") + "'");
+    }
+
     /** Changes, drops and adds in all the ways that a restore has to undo. */
     static void ruin(PostgresCluster cluster) {
+        ruinLittle(cluster);
+        cluster.psql("postgres", """
+                DROP DATABASE "dbname=postgres";
+                ALTER DATABASE pattern IS_TEMPLATE false;
+                DROP DATABASE pattern;
+                """);
+        cluster.psql("🐘 élan", "DROP SCHEMA public CASCADE");
+    }
+
+    /** The same for what {@link #createLittle} makes. */
+    static void ruinLittle(PostgresCluster cluster) {
         cluster.psql("postgres", """
                 ALTER DATABASE app SET default_transaction_read_only = off;
                 ALTER DATABASE app RESET work_mem;
                 GRANT ALL ON DATABASE app TO PUBLIC;
-                DROP DATABASE "dbname=postgres";
-                ALTER DATABASE pattern IS_TEMPLATE false;
-                DROP DATABASE pattern;
                 ALTER ROLE owner SET work_mem = '9MB';
                 ALTER ROLE owner SET lock_timeout = '9s';
                 ALTER ROLE owner PASSWORD 'other';
@@ -114,7 +134,6 @@ final class HardData {
                 "app",
                 "TRUNCATE parts; DROP TABLE secret_rows; UPDATE \"odd \"\"schema\".\"table; DROP\" SET t = 'x';"
                         + " SELECT lo_unlink(4711); SELECT nextval('s');");
-        cluster.psql("🐘 élan", "DROP SCHEMA public CASCADE");
         cluster.psql("template1", "DROP TABLE in_all_new_databases");
         cluster.psql("postgres", "CREATE TABLE not_in_the_backup (id int)");
     }

@@ -48,8 +48,10 @@ class OpensearchTest extends SearchContract {
         if (exists("/_data_stream/stream-b")) {
             ask("DELETE", "/_data_stream/stream-b", "");
         }
-        ask("POST", "/stream-a/_rollover", "");
-        ask("POST", "/stream-a/_doc?refresh=true", "{\"@timestamp\": \"2026-01-03\", \"x\": 3}");
+        if (exists("/_data_stream/stream-a")) {
+            ask("POST", "/stream-a/_rollover", "");
+            ask("POST", "/stream-a/_doc?refresh=true", "{\"@timestamp\": \"2026-01-03\", \"x\": 3}");
+        }
     }
 
     /** Programs of root in a folder in which another user may put anything would be that user's. */

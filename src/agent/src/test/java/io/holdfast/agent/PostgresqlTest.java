@@ -84,6 +84,17 @@ class PostgresqlTest extends ServerContract {
     void fill() {
         lose();
         HardData.create(cluster);
+        createLoad();
+    }
+
+    @Override
+    void fillLittle() {
+        lose();
+        HardData.createLittle(cluster);
+        createLoad();
+    }
+
+    private void createLoad() {
         cluster.psql("postgres", "CREATE DATABASE load");
         cluster.psql(LOAD, "CREATE TABLE a (n bigint); CREATE TABLE b (n bigint)");
         checkpoint();
@@ -91,7 +102,12 @@ class PostgresqlTest extends ServerContract {
 
     @Override
     void change() {
-        HardData.ruin(cluster);
+        if (cluster.psql("postgres", "SELECT 1 FROM pg_database WHERE datname = 'pattern'")
+                .isBlank()) {
+            HardData.ruinLittle(cluster);
+        } else {
+            HardData.ruin(cluster);
+        }
         checkpoint();
     }
 

@@ -109,7 +109,10 @@ abstract class SearchContract extends ServerContract {
         return kind();
     }
 
-    /** What only some distributions have. */
+    /** What has to be there before the agent. */
+    void prepare() {}
+
+    /** Data that only some distributions can have. */
     void fillMore() {}
 
     /** The same for a change. */
@@ -121,8 +124,17 @@ abstract class SearchContract extends ServerContract {
     @Override
     void fill() {
         lose();
+        prepare();
         indexes().fill();
         fillMore();
+        ask("POST", "/_refresh", "");
+    }
+
+    @Override
+    void fillLittle() {
+        lose();
+        prepare();
+        indexes().fillLittle();
         ask("POST", "/_refresh", "");
     }
 

@@ -52,7 +52,7 @@ abstract class ServerContract extends AdapterContract {
 
     @Test
     void wrongPasswordIsToldAndNotShown() throws Exception {
-        fill();
+        fillLittle();
         String backup;
         try (RunningAgent agent = agent()) {
             backup = backup();
@@ -72,7 +72,7 @@ abstract class ServerContract extends AdapterContract {
 
     @Test
     void serverThatIsDownIsTold() throws Exception {
-        fill();
+        fillLittle();
         String before = listing();
         try (RunningAgent agent = agent()) {
             String backup = backup();
@@ -92,7 +92,7 @@ abstract class ServerContract extends AdapterContract {
 
     @Test
     void dl01_serverThatDiesDuringTheDumpFailsTheBackup() throws Exception {
-        fill();
+        fillLittle();
         fillLarge();
         try (RunningAgent agent = agent()) {
             cancelDumpThatHangs(agent);
@@ -134,7 +134,7 @@ abstract class ServerContract extends AdapterContract {
 
     @Test
     void dl21_serverThatDiesDuringTheRestoreHasItsOldDataAfterwards() throws Exception {
-        fill();
+        fillLittle();
         AtomicBoolean killed = new AtomicBoolean();
         CrashPoints killing = point -> {
             if (point == CrashPoint.LIVE_DATA_CLOSED && killed.compareAndSet(false, true)) {
@@ -160,7 +160,7 @@ abstract class ServerContract extends AdapterContract {
 
     @Test
     void backupUnderWriteLoadIsOfOneMoment() throws Exception {
-        fill();
+        fillLittle();
         try (RunningAgent agent = agent();
                 Load load = new Load()) {
             load.awaitMore(20);
@@ -184,7 +184,7 @@ abstract class ServerContract extends AdapterContract {
 
     @Test
     void restoreOverLiveDataWithOpenConnectionsMixesNothing() throws Exception {
-        fill();
+        fillLittle();
         String before = listing();
         try (RunningAgent agent = agent()) {
             String backup = backup();

@@ -57,7 +57,7 @@ public final class SearchServer implements AutoCloseable {
     }
 
     /** Options of the distributions that need more memory, or write more, than tests want. */
-    private static final Pattern LARGE = Pattern.compile(".*(-Xm[sx]|G1|ConcMark|CMS|gc\\.log|HeapDump).*");
+    private static final Pattern LARGE = Pattern.compile(".*(-Xm[sx]|G1|ConcMark|CMS|gc\\.log|HeapDump|PreTouch).*");
 
     private final ServerProcess process;
     private final Distribution distribution;
