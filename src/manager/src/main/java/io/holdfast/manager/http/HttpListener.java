@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -34,6 +35,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.server.handler.MinimumDataRateHandler;
+import org.eclipse.jetty.server.handler.QoSHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
@@ -52,6 +54,10 @@ public final class HttpListener implements AutoCloseable {
     /** Slower bodies of strangers are not waited for; agents prove first who they are. */
     private static final int SLOWEST_BYTES_PER_SECOND = 512;
 
+    /** Further requests are told that the manager is busy. */
+    private static final int MOST_WAITING_REQUESTS = 4096;
+
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
     private static final long MOST_DRAINED_BYTES = 32L << 20;
 
     private final Server server;
@@ -63,8 +69,8 @@ public final class HttpListener implements AutoCloseable {
      * @param clientCertificates whether clients are asked to show a certificate. Showing one proves that they have its
      *     private key; <b>who signed it, and whether it is still valid, the route has to check</b> with
      *     {@link ClientCertificates} before it believes it, so that a refused client is told why
-     * @param mostRequests how many requests at once; further ones wait, with those that connect. One that waits for
-     *     something counts too
+     * @param mostRequests how many requests at once; further ones wait, and are told {@link ErrorCode#BUSY} in the end.
+     *     One that waits for something counts too
      * @throws IOException when the certificate cannot be used or the address is taken
      */
     public HttpListener(
@@ -93,7 +99,10 @@ public final class HttpListener implements AutoCloseable {
         // No check of the host name that the client uses: addresses change, and the client checks the certificate.
         http.addCustomizer(new SecureRequestCustomizer(false));
 
-        server = new Server(new VirtualThreadPool(mostRequests));
+        // Requests are limited, not threads: one that waits for its body needs a thread by which the body arrives.
+        VirtualThreadPool threads = new VirtualThreadPool();
+        threads.setMaxConcurrentTasks(0);
+        server = new Server(threads);
         connector = new ServerConnector(
                 server,
                 new SslConnectionFactory(tls, HttpVersion.HTTP_1_1.asString()),
@@ -109,8 +118,12 @@ public final class HttpListener implements AutoCloseable {
         connector.addBean(new SmallBuffers());
         server.addConnector(connector);
         Handler adapter = new Adapter(route);
-        server.setHandler(new GracefulHandler(
-                clientCertificates ? adapter : new MinimumDataRateHandler(adapter, SLOWEST_BYTES_PER_SECOND, 0)));
+        QoSHandler limited = new QoSHandler(
+                clientCertificates ? adapter : new MinimumDataRateHandler(adapter, SLOWEST_BYTES_PER_SECOND, 0));
+        limited.setMaxRequestCount(mostRequests);
+        limited.setMaxSuspendedRequestCount(MOST_WAITING_REQUESTS);
+        limited.setMaxSuspend(LONGEST_WAIT);
+        server.setHandler(new GracefulHandler(limited));
         server.setErrorHandler(new PlainErrors());
         server.setStopTimeout(STOP_MILLIS);
         try {
@@ -279,6 +292,9 @@ public final class HttpListener implements AutoCloseable {
     }
 
     private static HttpError error(int status) {
+        if (status == 503) {
+            return new HttpError(ErrorCode.BUSY, "the manager has too many requests to answer", "try again in a while");
+        }
         if (status >= 500) {
             return new HttpError(ErrorCode.INTERNAL_ERROR, "the manager could not answer", "try again");
         }

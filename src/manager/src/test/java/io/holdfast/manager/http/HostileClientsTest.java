@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Clients that are broken or mean no good, at the real listener: they get a 4xx or nothing, and others are served. */
 class HostileClientsTest {
     private static final int MOST_REQUESTS = 50;
-    private static final int WAIT_MILLIS = 90_000;
+    private static final int WAIT_MILLIS = 50_000;
     private static final String HEAD = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n";
 
     @TempDir
@@ -144,9 +143,8 @@ class HostileClientsTest {
 
     @Test
     void bodiesThatTrickleAreNotWaitedFor() throws Exception {
-        List<Socket> slow = new CopyOnWriteArrayList<>();
-        // Every one of them holds one of the requests that are answered at once, until it is found to be too slow. A
-        // further one cannot even connect before that.
+        List<Socket> slow = bodiesThatAreAwaited();
+        // Every one of them holds one of the requests that are answered at once, until it is found to be too slow.
         Thread trickle = Thread.startVirtualThread(() -> {
             while (!Thread.currentThread().isInterrupted()) {
                 for (Socket socket : slow) {
@@ -160,16 +158,38 @@ class HostileClientsTest {
             }
         });
         try {
-            for (int i = 0; i < 2 * MOST_REQUESTS; i++) {
-                Socket socket = tls();
-                send(socket, HEAD + "Content-Length: 60000\r\n\r\n");
-                slow.add(socket);
-            }
             assertOthersAreServed();
         } finally {
             trickle.interrupt();
             trickle.join();
         }
+    }
+
+    @Test
+    void whoWaitsTooLongForOthersIsToldThatTheManagerIsBusy() throws Exception {
+        bodiesThatAreAwaited();
+        String answer = okRequest();
+        for (int i = 0; i < 100 && answer.startsWith("HTTP/1.1 204"); i++) {
+            answer = okRequest(); // it has overtaken one of the others
+        }
+        assertThat(answer).startsWith("HTTP/1.1 503 ").contains("\"Busy\"", "\"hint\":");
+    }
+
+    private String okRequest() throws IOException {
+        Socket socket = tls();
+        send(socket, "GET /ok HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        return answer(socket);
+    }
+
+    /** As many requests as are answered at once. */
+    private List<Socket> bodiesThatAreAwaited() throws IOException {
+        List<Socket> sockets = new ArrayList<>();
+        for (int i = 0; i < MOST_REQUESTS; i++) {
+            Socket socket = tls();
+            send(socket, HEAD + "Content-Length: 60000\r\n\r\n");
+            sockets.add(socket);
+        }
+        return sockets;
     }
 
     @Test
