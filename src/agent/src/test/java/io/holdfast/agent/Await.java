@@ -19,4 +19,15 @@ final class Await {
             Thread.sleep(20);
         }
     }
+
+    /** The same, where a server may refuse to answer for a while. */
+    static void untilAnswered(Condition condition) throws Exception {
+        until(() -> {
+            try {
+                return condition.holds();
+            } catch (IllegalStateException e) {
+                return false;
+            }
+        });
+    }
 }

@@ -3,8 +3,6 @@ package io.holdfast.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.format.json.Json;
-import io.holdfast.protocol.FailureCode;
-import io.holdfast.protocol.JobFailure;
 import io.holdfast.testbed.SearchServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -104,17 +102,24 @@ class ElasticsearchTest extends SearchContract {
     /** Nothing can hold its uploads: what goes into the store is small, and there once the engine is ready. */
     @Override
     @Test
-    void dl01_serverThatDiesDuringTheDumpFailsTheBackup() throws Exception {
-        fill();
+    void dl01_serverThatDiesDuringTheDumpFailsTheBackupAndThatItIsDownIsTold() throws Exception {
+        fillLittle();
+        String backup;
+        try (RunningAgent _ = agent()) {
+            backup = backup();
+        }
         fillLarge();
         slow = true;
         try (RunningAgent agent = agent()) {
             manager.orderBackup();
             Await.until(() -> json("/_snapshot/_status").path("snapshots").size() == 1);
             kill();
-            restart();
-            JobFailure failure = (JobFailure) manager.report();
-            assertThat(failure.code()).isIn(FailureCode.SERVICE_UNREACHABLE, FailureCode.DUMP_FAILED);
+            try {
+                assertDiedDuringDump();
+                assertDownIsTold(backup);
+            } finally {
+                restart();
+            }
             assertNothingLeft(agent);
         }
         slow = false;

@@ -127,6 +127,34 @@ class MariadbAccountsTest extends AdapterFixture {
     }
 
     @Test
+    void serverThatTakesNoHashesOfPasswordsIsLeftAsItIsUntilItDoes() throws Exception {
+        hard.fill();
+        server.sql("CREATE USER simple@'%' IDENTIFIED BY 'x'");
+        String wanted = hard.listing();
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            server.sql("DROP USER simple@'%'");
+            String before = hard.listing();
+            server.sql("INSTALL SONAME 'simple_password_check'");
+            manager.orderRestore(backup, 24);
+            JobFailure refused = failedRestore();
+            assertThat(refused.code()).isEqualTo(FailureCode.SERVICE_DENIED);
+            assertThat(refused.message()).contains("strict_password_validation");
+            assertThat(hard.listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+
+            server.sql("SET GLOBAL strict_password_validation = OFF");
+            manager.orderRestore(backup, 24);
+            restored();
+            assertThat(hard.listing()).isEqualTo(wanted);
+            assertNothingLeft(agent);
+        } finally {
+            server.sql("SET GLOBAL strict_password_validation = ON; UNINSTALL SONAME 'simple_password_check';"
+                    + " DROP USER IF EXISTS simple@'%'");
+        }
+    }
+
+    @Test
     void accountThatCannotBeAsItWasLeavesNobodyLocked() throws Exception {
         hard.lose();
         server.sql("""

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -117,14 +118,18 @@ class MariadbTest extends ServerContract {
 
     @Override
     Writer writer() throws IOException {
+        return writer("app", "secret of the app");
+    }
+
+    private Writer writer(String user, String password) throws IOException {
         Process client = new ProcessBuilder(
                         "mariadb",
                         "--no-defaults",
                         "--protocol=tcp",
                         "--host=" + server.host(),
                         "--port=" + server.port(),
-                        "--user=app",
-                        "--password=secret of the app",
+                        "--user=" + user,
+                        "--password=" + password,
                         "--unbuffered",
                         "--batch",
                         "--skip-column-names",
@@ -161,6 +166,34 @@ class MariadbTest extends ServerContract {
                 .lines()
                 .map(Long::valueOf)
                 .toList();
+    }
+
+    /** Another moment, and it may have room: such a job is tried again. */
+    @Test
+    void serverThatTakesNoMoreConnectionsIsToldAsNotReachable() throws Exception {
+        fill();
+        List<Writer> users = new ArrayList<>();
+        try (RunningAgent agent = agent()) {
+            server.sql("SET GLOBAL max_connections = 10");
+            // Whoever may do everything is let in as the eleventh.
+            for (int i = 0; i < 11; i++) {
+                users.add(writer(HardMariadb.AGENT, HardMariadb.PASSWORD));
+                users.getLast().write(i);
+            }
+            manager.orderBackup();
+            JobFailure failure = (JobFailure) manager.report();
+            assertThat(failure.code()).as(failure.message()).isEqualTo(FailureCode.SERVICE_UNREACHABLE);
+            assertNothingLeft(agent);
+        } finally {
+            users.forEach(Writer::close);
+            Await.untilAnswered(
+                    () -> server.sql("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'holdfast'")
+                            .equals("0"));
+            server.sql("SET GLOBAL max_connections = 151");
+        }
+        try (RunningAgent _ = agent()) {
+            backup();
+        }
     }
 
     @Test

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -39,48 +40,34 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The newest OpenSearch, without its security plugin, as a cluster of two nodes that share a folder, and that know a store
- * in S3 with an authority of its own.
+ * The newest OpenSearch, without its security plugin, with a store in S3 that has an authority of its own; and two nodes
+ * of it as a cluster that share a folder.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OpensearchClusterTest {
     private static final int DOCUMENTS = 500;
-    private static final String BASE_PATH = "cluster";
-    private static final SearchConfig.EngineRepository REPOSITORY = new SearchConfig.EngineRepository(
-            "s3",
-            Map.of(
-                    "bucket",
-                    S3ProxyServer.BUCKET,
-                    "base_path",
-                    BASE_PATH,
-                    // The default client does not ask the JVM whom it trusts.
-                    "s3_async_client_type",
-                    "netty",
-                    // S3Proxy knows no encryption of its own.
-                    "server_side_encryption_type",
-                    "bucket_default"));
 
     @TempDir
     Path directory = Path.of("");
 
     private final Path storeFolder = temporaryFolder();
     private S3ProxyServer store;
-    private List<SearchServer> nodes = List.of();
+    private SnapshotStore snapshotStore;
+    private String basePath = "";
+    private SearchServer node;
     private StandInManager manager;
 
     @BeforeAll
-    void startNodes() {
+    void startNode() {
         Certificates certificates = new Certificates(storeFolder.resolve("certificates"));
         store = S3ProxyServer.start(storeFolder.resolve("objects"), certificates);
-        nodes = SearchServer.startTwo(
-                SearchServer.Distribution.OPENSEARCH_3,
-                SearchContract.ENGINES,
-                SnapshotStore.of(store, certificates, storeFolder));
+        snapshotStore = SnapshotStore.of(store, certificates, storeFolder);
+        node = SearchServer.startFirst(SearchServer.Distribution.OPENSEARCH_3, SearchContract.ENGINES, snapshotStore);
     }
 
     @AfterAll
-    void stopNodes() {
-        nodes.forEach(SearchServer::close);
+    void stopNode() {
+        node.close();
         store.close();
     }
 
@@ -88,6 +75,8 @@ class OpensearchClusterTest {
     void startManager() throws IOException {
         SearchContract.own(directory);
         manager = new StandInManager(directory);
+        // What the agent of the test before had no time to remove is somewhere else.
+        basePath = UUID.randomUUID().toString();
     }
 
     @AfterEach
@@ -97,6 +86,7 @@ class OpensearchClusterTest {
 
     @Test
     void shardsOfAllNodesAreInABackupAndOneThatIsMissingFailsIt() throws Exception {
+        SearchServer second = node.startSecond(SearchContract.ENGINES, snapshotStore);
         fillSpread();
         assertThat(ask("GET", "/_cat/shards/spread?h=node", "").lines().distinct())
                 .as("both nodes have shards")
@@ -109,7 +99,7 @@ class OpensearchClusterTest {
             restore(backup, 0);
             assertCount(DOCUMENTS);
 
-            nodes.getLast().kill();
+            second.kill();
             Await.until(() ->
                     ask("GET", "/_cat/health?h=status,node.total", "").strip().equals("red 1"));
             manager.orderBackup();
@@ -117,7 +107,7 @@ class OpensearchClusterTest {
             assertThat(failed.code()).as(failed.toString()).isEqualTo(FailureCode.DUMP_FAILED);
             assertThat(failed.message()).contains("spread");
         } finally {
-            nodes.getLast().restart();
+            second.close();
             ask("DELETE", "/spread", "");
         }
     }
@@ -127,7 +117,7 @@ class OpensearchClusterTest {
         fillSpread();
         String first;
         String second;
-        try (RunningAgent _ = agent(null, REPOSITORY)) {
+        try (RunningAgent _ = agent(null, repository(repositorySettings()))) {
             first = backup();
             Map<String, Long> facts = manager.result(first).facts();
             assertThat(facts.get("snapshot_bytes")).isPositive().isEqualTo(facts.get("snapshot_new_bytes"));
@@ -149,7 +139,7 @@ class OpensearchClusterTest {
         long before = objects();
         manager.unneeded(first);
         Thread.sleep(1100); // the time for which a safety copy is kept is in whole seconds
-        try (RunningAgent _ = agent(null, REPOSITORY)) {
+        try (RunningAgent _ = agent(null, repository(repositorySettings()))) {
             Await.until(() -> manager.snapshots().equals(List.of(first, second)));
             Await.until(() -> snapshots().size() == 2);
             assertThat(snapshots().getFirst()).isEqualTo("backup-" + second + "_1");
@@ -171,9 +161,9 @@ class OpensearchClusterTest {
     /** The engine takes no other settings for a repository that is in use, nor the same ones. */
     @Test
     void repositoryThatIsInUseCanBeUsed() throws Exception {
-        Map<String, String> settings = new TreeMap<>(REPOSITORY.settings());
+        Map<String, String> settings = repositorySettings();
         settings.put("max_snapshot_bytes_per_sec", "200kb");
-        try (RunningAgent _ = agent(null, new SearchConfig.EngineRepository("s3", settings))) {
+        try (RunningAgent _ = agent(null, repository(settings))) {
             backup();
             fillLarge();
             ask("PUT", "/_snapshot/holdfast/other?wait_for_completion=false", "{\"indices\": \"large\"}");
@@ -191,27 +181,27 @@ class OpensearchClusterTest {
     void backupsWhoseRepositoryIsGoneAreMissedAndThatIsTold() throws Exception {
         fillSpread();
         String backup;
-        try (RunningAgent _ = agent(null, REPOSITORY)) {
+        try (RunningAgent _ = agent(null, repository(repositorySettings()))) {
             backup = backup();
         }
-        try (RunningAgent _ = agent(null, REPOSITORY)) {
+        try (RunningAgent _ = agent(null, repository(repositorySettings()))) {
             Await.until(() -> manager.snapshots().contains(backup));
         }
         String uuid = Json.mapper()
                 .readTree(ask("GET", "/_snapshot/holdfast/backup-" + backup + "_1", ""))
                 .at("/snapshots/0/uuid")
                 .asString();
-        Path description = store.file(BASE_PATH).resolve("snap-" + uuid + ".dat");
+        Path description = store.file(basePath).resolve("snap-" + uuid + ".dat");
         Path away = storeFolder.resolve("away");
         Files.move(description, away);
-        try (RunningAgent _ = agent(null, REPOSITORY)) {
+        try (RunningAgent _ = agent(null, repository(repositorySettings()))) {
             Await.until(() -> !manager.snapshots().contains(backup));
         }
         assertThat(manager.snapshotsFailure()).isNull();
         Files.move(away, description);
-        Map<String, String> elsewhere = new TreeMap<>(REPOSITORY.settings());
+        Map<String, String> elsewhere = repositorySettings();
         elsewhere.put("bucket", "nowhere");
-        try (RunningAgent _ = agent(null, new SearchConfig.EngineRepository("s3", elsewhere))) {
+        try (RunningAgent _ = agent(null, repository(elsewhere))) {
             Await.until(() -> manager.snapshotsFailure() != null);
         } finally {
             ask("DELETE", "/spread", "");
@@ -224,7 +214,7 @@ class OpensearchClusterTest {
         fillSpread();
         ask("POST", "/spread/_flush?force=true", "");
         damage(segmentOf("spread"));
-        try (RunningAgent _ = agent(null, REPOSITORY)) {
+        try (RunningAgent _ = agent(null, repository(repositorySettings()))) {
             manager.orderBackup();
             JobFailure failed = (JobFailure) manager.report();
             assertThat(failed.code()).as(failed.toString()).isEqualTo(FailureCode.DUMP_FAILED);
@@ -242,7 +232,7 @@ class OpensearchClusterTest {
                 .path(index)
                 .at("/settings/index/uuid")
                 .asString();
-        try (Stream<Path> files = Files.walk(nodes.getFirst().dataFolder())) {
+        try (Stream<Path> files = Files.walk(node.dataFolder())) {
             return files.filter(file -> file.toString().contains(uuid)
                             && (file.toString().endsWith(".cfs")
                                     || file.toString().endsWith(".fdt")))
@@ -258,6 +248,24 @@ class OpensearchClusterTest {
             open.seek(open.length() / 2);
             open.write(old ^ 1);
         }
+    }
+
+    private Map<String, String> repositorySettings() {
+        return new TreeMap<>(Map.of(
+                "bucket",
+                S3ProxyServer.BUCKET,
+                "base_path",
+                basePath,
+                // The default client does not ask the JVM whom it trusts.
+                "s3_async_client_type",
+                "netty",
+                // S3Proxy knows no encryption of its own.
+                "server_side_encryption_type",
+                "bucket_default"));
+    }
+
+    private static SearchConfig.EngineRepository repository(Map<String, String> settings) {
+        return new SearchConfig.EngineRepository("s3", settings);
     }
 
     private void fillSpread() {
@@ -296,7 +304,7 @@ class OpensearchClusterTest {
     }
 
     private long objects() {
-        try (Stream<Path> files = Files.walk(store.file(BASE_PATH))) {
+        try (Stream<Path> files = Files.walk(store.file(basePath))) {
             return files.filter(Files::isRegularFile).count();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -304,15 +312,15 @@ class OpensearchClusterTest {
     }
 
     private String ask(String method, String path, String body) {
-        return nodes.getFirst().call(method, path, body);
+        return node.call(method, path, body);
     }
 
     private RunningAgent agent(@Nullable Path folder, SearchConfig.@Nullable EngineRepository repository)
             throws IOException {
         SearchConfig config = new SearchConfig(
                 "opensearch",
-                nodes.getFirst().host(),
-                nodes.getFirst().port(),
+                node.host(),
+                node.port(),
                 null,
                 null,
                 null,

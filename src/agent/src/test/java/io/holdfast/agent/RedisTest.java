@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -282,6 +283,31 @@ class RedisTest extends ServerContract {
         String first = server.call("LRANGE", "load:a", "0", "-1");
         assertThat(server.call("LRANGE", "load:b", "0", "-1")).isEqualTo(first);
         return first.lines().map(Long::valueOf).toList();
+    }
+
+    /** Another moment, and it may have room: such a job is tried again. */
+    @Test
+    void serverThatTakesNoMoreConnectionsIsToldAsNotReachable() throws Exception {
+        fill();
+        List<Writer> users = new ArrayList<>();
+        try (RunningAgent agent = agent()) {
+            server.call("CONFIG", "SET", "maxclients", "5");
+            for (int i = 0; i < 5; i++) {
+                users.add(writer());
+                users.getLast().write(i);
+            }
+            manager.orderBackup();
+            JobFailure failure = (JobFailure) manager.report();
+            assertThat(failure.code()).as(failure.message()).isEqualTo(FailureCode.SERVICE_UNREACHABLE);
+            assertNothingLeft(agent);
+        } finally {
+            users.forEach(Writer::close);
+            Await.untilAnswered(
+                    () -> server.call("CONFIG", "SET", "maxclients", "10000").equals("OK"));
+        }
+        try (RunningAgent _ = agent()) {
+            backup();
+        }
     }
 
     @Test

@@ -71,44 +71,39 @@ abstract class ServerContract extends AdapterContract {
     }
 
     @Test
-    void serverThatIsDownIsTold() throws Exception {
+    void dl01_serverThatDiesDuringTheDumpFailsTheBackupAndThatItIsDownIsTold() throws Exception {
         fillLittle();
-        String before = listing();
         try (RunningAgent agent = agent()) {
             String backup = backup();
-            kill();
-            try {
-                manager.orderBackup();
-                assertThat(((JobFailure) manager.report()).code()).isEqualTo(FailureCode.SERVICE_UNREACHABLE);
-                manager.orderRestore(backup, 24);
-                assertThat(failedRestore().code()).isEqualTo(FailureCode.SERVICE_UNREACHABLE);
-            } finally {
-                restart();
-            }
-            assertNothingLeft(agent);
-        }
-        assertThat(listing()).isEqualTo(before);
-    }
-
-    @Test
-    void dl01_serverThatDiesDuringTheDumpFailsTheBackup() throws Exception {
-        fillLittle();
-        fillLarge();
-        try (RunningAgent agent = agent()) {
+            fillLarge();
             cancelDumpThatHangs(agent);
             orderBackupThatHangs();
             kill();
             try {
                 manager.store().letUploadsGo();
-                JobFailure failure = (JobFailure) manager.report();
-                assertThat(failure.code())
-                        .isIn(FailureCode.SERVICE_UNREACHABLE, FailureCode.DUMP_FAILED, FailureCode.INCOMPLETE_DUMP);
+                assertDiedDuringDump();
+                assertDownIsTold(backup);
             } finally {
                 restart();
             }
             assertNothingLeft(agent);
             backup();
         }
+    }
+
+    void assertDiedDuringDump() throws Exception {
+        JobFailure failure = (JobFailure) manager.report();
+        assertThat(failure.code())
+                .as(failure.message())
+                .isIn(FailureCode.SERVICE_UNREACHABLE, FailureCode.DUMP_FAILED, FailureCode.INCOMPLETE_DUMP);
+    }
+
+    /** While the server is down: neither a backup nor a restore does anything, and both say why. */
+    void assertDownIsTold(String backup) throws Exception {
+        manager.orderBackup();
+        assertThat(((JobFailure) manager.report()).code()).isEqualTo(FailureCode.SERVICE_UNREACHABLE);
+        manager.orderRestore(backup, 24);
+        assertThat(failedRestore().code()).isEqualTo(FailureCode.SERVICE_UNREACHABLE);
     }
 
     /** With as much data: nobody who writes waits for the dump, and nothing of it is left when it is cancelled. */

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
@@ -59,6 +61,10 @@ public final class SearchServer implements AutoCloseable {
     /** Options of the distributions that need more memory, or write more, than tests want. */
     private static final Pattern LARGE = Pattern.compile(".*(-Xm[sx]|G1|ConcMark|CMS|gc\\.log|HeapDump|PreTouch).*");
 
+    /** APM and X-Pack are parts of Elasticsearch, and the server cannot do without them. */
+    private static final Set<String> NEEDED_MODULES =
+            Set.of("transport-netty4", "apm", "x-pack-core", "x-pack-security");
+
     private final ServerProcess process;
     private final Distribution distribution;
     private final @Nullable Certificates certificates;
@@ -82,7 +88,7 @@ public final class SearchServer implements AutoCloseable {
         this.process = new ServerProcess(distribution.program, USER, environment(distribution, store));
         this.home = process.folder().resolve("home");
         try {
-            copy(engines(distribution, engines), home);
+            copy(engines(distribution, engines), home, SearchServer::wanted);
             Path config = home.resolve("config");
             if (distribution.secured()) {
                 Path folder = Files.createDirectories(config.resolve("tls"));
@@ -133,18 +139,22 @@ public final class SearchServer implements AutoCloseable {
         return server;
     }
 
-    /** Starts two nodes as one cluster that knows a store. */
-    public static List<SearchServer> startTwo(Distribution distribution, Path engines, SnapshotStore store) {
+    /** Starts the first node of a cluster that knows a store. */
+    public static SearchServer startFirst(Distribution distribution, Path engines, SnapshotStore store) {
         List<String> settings = new ArrayList<>(store.settings());
         settings.addAll(List.of("node.name: first", "cluster.initial_cluster_manager_nodes: [first]"));
         SearchServer first = new SearchServer(distribution, engines, settings, Map.of(), store);
         first.restart();
-        settings = new ArrayList<>(store.settings());
-        settings.addAll(
-                List.of("node.name: second", "discovery.seed_hosts: [\"127.0.0.1:" + first.transportPort + "\"]"));
+        return first;
+    }
+
+    /** Starts one more node of this one's cluster. */
+    public SearchServer startSecond(Path engines, SnapshotStore store) {
+        List<String> settings = new ArrayList<>(store.settings());
+        settings.addAll(List.of("node.name: second", "discovery.seed_hosts: [\"127.0.0.1:" + transportPort + "\"]"));
         SearchServer second = new SearchServer(distribution, engines, settings, Map.of(), store);
         second.restart();
-        return List.of(first, second);
+        return second;
     }
 
     public String host() {
@@ -319,7 +329,7 @@ public final class SearchServer implements AutoCloseable {
             Files.writeString(config.resolve("users_roles"), "superuser:" + ADMIN + "\n");
         } else {
             Path folder = config.resolve("opensearch-security");
-            copy(home.resolve("plugins/opensearch-security/config"), folder);
+            copy(home.resolve("plugins/opensearch-security/config"), folder, file -> true);
             Files.writeString(folder.resolve("internal_users.yml"), """
                     _meta:
                       type: "internalusers"
@@ -338,8 +348,15 @@ public final class SearchServer implements AutoCloseable {
         return OpenBSDBCrypt.generate("2a", password.toCharArray(), salt, 4);
     }
 
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> all = Files.walk(from)) {
+    /** Each module makes the start longer. */
+    private static boolean wanted(Path file) {
+        return !file.startsWith("modules")
+                || file.getNameCount() == 1
+                || NEEDED_MODULES.contains(file.getName(1).toString());
+    }
+
+    private static void copy(Path from, Path to, Predicate<Path> which) throws IOException {
+        try (Stream<Path> all = Files.walk(from).filter(each -> which.test(from.relativize(each)))) {
             for (Path each : (Iterable<Path>) all::iterator) {
                 Path target = to.resolve(from.relativize(each).toString());
                 if (Files.isDirectory(each)) {
