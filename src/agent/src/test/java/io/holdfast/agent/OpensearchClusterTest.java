@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -80,8 +81,11 @@ class OpensearchClusterTest {
     }
 
     @AfterEach
-    void stopManager() {
+    void stopManager() throws Exception {
         manager.close();
+        // The next test has another repository, which the engine refuses while this one is in use.
+        Await.until(() -> Set.of(200, 404)
+                .contains(node.send("DELETE", "/_snapshot/holdfast", "").statusCode()));
     }
 
     @Test
