@@ -32,9 +32,6 @@ class CrashPointsTest {
     private static final String INSTANCE = "shop-1";
     private static final String PATH = "/instances/" + INSTANCE;
     private static final int WORK_FACTOR = 10;
-    /** These processes live for seconds only: not worth the second compiler's work. */
-    private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
-
     private static final int HALTED = 137;
     private static final Pattern DONE = Pattern.compile("job [0-9]+ done: |attempt [0-9]+: (done|over),");
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -52,8 +49,8 @@ class CrashPointsTest {
     void start() {
         cluster.psql("postgres", "CREATE ROLE owner LOGIN PASSWORD 'secret of the owner'; CREATE DATABASE app");
         cluster.psql("app", "CREATE TABLE t AS SELECT i, 0 AS version FROM generate_series(1, 1000) i");
-        landscape.startManager(SHORT_LIVED);
-        startAgent(SHORT_LIVED);
+        landscape.startManager();
+        startAgent();
     }
 
     @AfterAll
@@ -179,7 +176,7 @@ class CrashPointsTest {
     }
 
     private JavaProcess startArmed(Victim victim, String point) {
-        String[] options = {"-Dholdfast.crash_at=" + point, "-Dholdfast.crash_marker=" + marker, SHORT_LIVED};
+        String[] options = {"-Dholdfast.crash_at=" + point, "-Dholdfast.crash_marker=" + marker};
         if (victim == Victim.MANAGER) {
             landscape.manager().kill();
             return landscape.startManager(options);
@@ -191,9 +188,9 @@ class CrashPointsTest {
 
     private void restart(Victim victim) {
         if (victim == Victim.AGENT) {
-            startAgent(SHORT_LIVED);
+            startAgent();
         } else if (!landscape.manager().isAlive()) {
-            landscape.startManager(SHORT_LIVED);
+            landscape.startManager();
         }
     }
 

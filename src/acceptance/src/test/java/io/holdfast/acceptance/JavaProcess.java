@@ -14,6 +14,9 @@ final class JavaProcess implements AutoCloseable {
             .toAbsolutePath()
             .normalize();
 
+    /** They live for seconds: not worth the second compiler's work. */
+    private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+
     private final Process process;
     private final Path log;
 
@@ -38,6 +41,7 @@ final class JavaProcess implements AutoCloseable {
     private static JavaProcess start(String script, Path config, Path log, String... jvmOptions) {
         List<String> command =
                 new ArrayList<>(List.of(ROOT.resolve("scripts/lib/" + script).toString(), config.toString()));
+        command.add(SHORT_LIVED);
         command.addAll(List.of(jvmOptions));
         try {
             Process process = new ProcessBuilder(command)

@@ -277,7 +277,10 @@ public final class PostgresCluster implements AutoCloseable {
                 "-c",
                 "unix_socket_directories=" + directory,
                 "-c",
-                "fsync=off"));
+                "fsync=off",
+                // Each connection is a process that copies the table of these pages.
+                "-c",
+                "shared_buffers=16MB"));
         settings.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
         Path log = directory.resolve("server.log");
         server = builder(command)

@@ -45,7 +45,7 @@ class SimulationTest {
     @Test
     void whatIsPromisedHoldsForEverySeed() {
         long from = Long.getLong("simulation.from", 1);
-        long end = from + Long.getLong("simulation.seeds", 80);
+        long end = from + Long.getLong("simulation.seeds", 50);
         for (long seed = from; seed < end; seed++) {
             simulation.run(seed, Sabotage.NONE);
         }
