@@ -1,7 +1,6 @@
 package io.holdfast.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.holdfast.format.json.Json;
 import io.holdfast.testbed.SearchServer;
@@ -11,19 +10,13 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 
 /**
  * The contract against Elasticsearch with its own security, whose snapshots go into a repository of the engine's. That is
  * one of type {@code fs}: the distribution that there is for tests has no other.
- *
- * <p>{@code scripts/elasticsearch} runs all of it. In {@code scripts/test}, {@link #ONLY_WHOLE} is skipped: OpenSearch, with
- * the same adapter, holds it there.
  */
 class ElasticsearchTest extends SearchContract {
-    /** What does not depend on whether the engine or the agent keeps the data, and takes minutes. */
     private static final Set<String> ONLY_WHOLE = Set.of(
             "dl21_serverThatDiesDuringTheRestoreHasItsOldDataAfterwards",
             "dl21_restoreThatFailsItsValidationIsRolledBackAlsoAfterACrash",
@@ -46,10 +39,9 @@ class ElasticsearchTest extends SearchContract {
                         "users_roles", "holdfast:holdfast\n"));
     }
 
-    @BeforeEach
-    void skipWhatOnlyAWholeRunHas(TestInfo test) {
-        assumeTrue(Boolean.getBoolean("elasticsearch.whole")
-                || !ONLY_WHOLE.contains(test.getTestMethod().orElseThrow().getName()));
+    @Override
+    Set<String> onlyWhole() {
+        return ONLY_WHOLE;
     }
 
     @Override
