@@ -441,11 +441,11 @@ class WrongInputTest {
 
     @Test
     void restoreOfWhatIsNoGoodBackupIsRefused() {
-        database.execute("UPDATE backup SET state = 'SUSPECT'");
+        database.execute("UPDATE backup SET state = 'SUSPECT' WHERE id = 1");
         try {
             refusals.expect("restore", api.post("/instances/" + INSTANCE + "/backups/1/restore"), 422);
         } finally {
-            database.execute("UPDATE backup SET state = 'DONE'");
+            database.execute("UPDATE backup SET state = 'DONE' WHERE id = 1");
         }
         refusals.expect("delete", api.send("DELETE", "/instances/" + INSTANCE + "/backups/1", ""), 409);
         refusals.expect("cancel", api.post("/instances/" + INSTANCE + "/backups/1/cancel"), 409);
