@@ -44,7 +44,6 @@ class CrashPointsTest {
             io.holdfast.agent.attempt.CrashPoint.ROLES_CREATED,
             io.holdfast.agent.attempt.CrashPoint.DATABASE_STAGED,
             io.holdfast.agent.attempt.CrashPoint.STAGED,
-            io.holdfast.agent.attempt.CrashPoint.SWAPPING_WRITTEN,
             io.holdfast.agent.attempt.CrashPoint.LIVE_DATA_CLOSED,
             io.holdfast.agent.attempt.CrashPoint.VALIDATED,
             io.holdfast.agent.attempt.CrashPoint.OPENED,

@@ -285,21 +285,17 @@ class RedisTest extends ServerContract {
         return first.lines().map(Long::valueOf).toList();
     }
 
-    /** Another moment, and it may have room: such a job is tried again. */
     @Test
     void serverThatTakesNoMoreConnectionsIsToldAsNotReachable() throws Exception {
         fill();
         List<Writer> users = new ArrayList<>();
-        try (RunningAgent agent = agent()) {
+        try {
             server.call("CONFIG", "SET", "maxclients", "5");
             for (int i = 0; i < 5; i++) {
                 users.add(writer());
                 users.getLast().write(i);
             }
-            manager.orderBackup();
-            JobFailure failure = (JobFailure) manager.report();
-            assertThat(failure.code()).as(failure.message()).isEqualTo(FailureCode.SERVICE_UNREACHABLE);
-            assertNothingLeft(agent);
+            assertNoRoomIsTold();
         } finally {
             users.forEach(Writer::close);
             Await.untilAnswered(

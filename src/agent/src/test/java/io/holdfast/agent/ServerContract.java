@@ -98,6 +98,16 @@ abstract class ServerContract extends AdapterContract {
                 .isIn(FailureCode.SERVICE_UNREACHABLE, FailureCode.DUMP_FAILED, FailureCode.INCOMPLETE_DUMP);
     }
 
+    /** While others have all of the server's connections: another moment, and it may have room, so it is tried again. */
+    void assertNoRoomIsTold() throws Exception {
+        try (RunningAgent agent = agent()) {
+            manager.orderBackup();
+            JobFailure failure = (JobFailure) manager.report();
+            assertThat(failure.code()).as(failure.message()).isEqualTo(FailureCode.SERVICE_UNREACHABLE);
+            assertNothingLeft(agent);
+        }
+    }
+
     /** While the server is down: neither a backup nor a restore does anything, and both say why. */
     void assertDownIsTold(String backup) throws Exception {
         manager.orderBackup();
