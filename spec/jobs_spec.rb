@@ -117,9 +117,17 @@ RSpec.describe 'the job' do
     expect(config['adapter']).to eq('kind' => 'directory', 'path' => '/var/vcap/store/files')
   end
 
-  it 'backup-agent takes the address and the password of any server from its links' do
-    config = JSON.parse(variant('backup-agent', 'mariadb')['config/agent.json'])
-    expect(config['adapter']).to include('host' => 'q-s0.postgres.default.shop.bosh', 'password' => 'secret-role-password')
+  it 'B8: backup-agent takes from a link only what is of its kind' do
+    adapter = ->(kind) { JSON.parse(variant('backup-agent', kind)['config/agent.json'])['adapter'] }
+    %w[mariadb mysql].each do |kind|
+      expect(adapter.call(kind)).to include('host' => 'q-s0.mysql.default.shop.bosh', 'port' => 3307), kind
+      expect(adapter.call(kind)).not_to have_key('password'), kind
+    end
+    %w[redis rabbitmq opensearch elasticsearch].each do |kind|
+      expect(adapter.call(kind)).to include('host' => '127.0.0.1'), kind
+      expect(adapter.call(kind)).not_to have_key('port'), kind
+    end
+    expect(adapter.call('valkey')).to include('host' => '127.0.0.1', 'port' => 6380)
   end
 
   it 'backup-agent under bpm may write where its status and its journals lie' do
@@ -129,8 +137,144 @@ RSpec.describe 'the job' do
     expect(volumes.call('minimal-links-bpm').map { |each| each['path'] }).to eq(['/var/vcap/sys/run/backup-agent'])
     expect(volumes.call('full-bpm').map { |each| each['path'] })
       .to eq(['/var/vcap/sys/run/backup-agent', '/var/vcap/store/postgres/backup-agent'])
-    expect(volumes.call('full-bpm')).to all(include('writable' => true))
-    expect(volumes.call('opensearch')).to include('path' => '/var/vcap/store/snapshots', 'writable' => true)
+    expect(volumes.call('full-bpm')).to all(include('writable' => true, 'mount_only' => false))
+    # It stays the search engine's.
+    expect(volumes.call('opensearch')).to include('path' => '/var/vcap/store/snapshots', 'writable' => true, 'mount_only' => true)
+  end
+
+  it 'B7: backup-agent under bpm sees what its adapter names, and none of it becomes its own' do
+    process = YAML.safe_load(variant('backup-agent', 'hostile-bpm')['config/bpm.yml'])['processes'].first
+    expect(process['additional_volumes']).to eq(
+      [{ 'path' => '/var/vcap/sys/run/backup-agent', 'mount_only' => false, 'writable' => true },
+       { 'path' => "/var/vcap/data/it's $(work)", 'mount_only' => false, 'writable' => true },
+       { 'path' => '/var/vcap/sys/run/pxc-mysql', 'mount_only' => true },
+       { 'path' => '/var/vcap/data/a: "b" #c', 'mount_only' => true, 'writable' => true }]
+    )
+    expect(process['unsafe']['unrestricted_volumes']).to eq(
+      [{ 'path' => '/var/vcap/jobs/pxc-mysql/config/password' },
+       { 'path' => '/opt/mariadb-*/bin', 'allow_executions' => true }]
+    )
+    command = YAML.safe_load(variant('backup-agent', 'command-bpm')['config/bpm.yml'])['processes'].first
+    expect(command['unsafe']['unrestricted_volumes']).to eq(
+      [{ 'path' => '/var/vcap/jobs/shop', 'allow_executions' => true }, { 'path' => '/opt/shop', 'allow_executions' => true }]
+    )
+  end
+
+  it 'B11: brackets IPv6 addresses in URLs, and nowhere else' do
+    manager = variant('backup-manager', 'ipv6')
+    expect(JSON.parse(manager['config/manager.json'])['agents_url']).to eq('https://[2001:db8::4]:8444')
+    expect(manager['bin/holdfast']).to include('https://\\[2001:db8::4\\]:8443')
+    agent = JSON.parse(variant('backup-agent', 'ipv6')['config/agent.json'])
+    expect(agent['manager']['url']).to eq('https://[2001:db8::4]:8444')
+    expect(agent['adapter']['host']).to eq('2001:db8::5')
+    expect(JSON.parse(variant('smoke-tests', 'ipv6')['config/agent.json'])['manager']['url']).to eq('https://[2001:db8::4]:8444')
+    expect(variant('smoke-tests', 'ipv6')['bin/run']).to include('https://\\[2001:db8::4\\]:8443')
+  end
+
+  it 'B13: runs nothing that stands in a name, a path or a password' do
+    Dir.mktmpdir do |dir|
+      canary = File.join(dir, 'canary')
+      hostile = "x'\"; touch #{canary} $(touch #{canary}) `touch #{canary}` \\ * }"
+      shims = "exec() { :; }; prepare_directories() { printf '%s\\n' \"$3\"; }; own_keystore() { :; }; start_java() { :; }; stop_java() { :; }"
+      scripts = {
+        'backup-manager' => [{ 'operators' => [{ 'name' => hostile, 'password' => 'secret-admin-password' }] }, %w[bin/holdfast bin/pre-start]],
+        'backup-agent' => [{ 'work_directory' => "/#{hostile}" }, %w[bin/ctl bin/pre-start bin/drain]],
+        'smoke-tests' => [{ 'operator' => { 'name' => hostile, 'password' => 'secret' }, 'instance_id' => hostile }, %w[bin/run]]
+      }
+      scripts.each do |job, (properties, paths)|
+        base = { 'backup-manager' => Properties::MANAGER, 'backup-agent' => Properties::AGENT, 'smoke-tests' => {} }.fetch(job)
+        files = JOBS[job].render({ job => (base[job] || {}).merge(properties) }, links: Variants.links)
+        paths.each do |path|
+          script = File.join(dir, 'script')
+          # The function library is not there: what it has stands in as a function.
+          File.write(script, files[path].gsub(%r{^\. /var/vcap.*$}, shims).gsub('"${holdfast_cli[@]}"', 'echo'))
+          run('timeout', '10', 'bash', script, 'start', chdir: dir)
+          expect(File).not_to exist(canary), "#{job}/#{path}"
+        end
+      end
+      agent = JOBS['backup-agent'].render({ 'backup-agent' => Properties::AGENT['backup-agent'].merge('work_directory' => "/#{hostile}") }, links: Variants.links)
+      File.write(File.join(dir, 'script'), agent['bin/ctl'].gsub(%r{^\. /var/vcap.*$}, shims))
+      expect(run('bash', File.join(dir, 'script'), 'start', chdir: dir)).to eq(["/#{hostile}\n", true])
+    end
+  end
+
+  it 'B15: tells the JVM of proxies, and of what is reached without one' do
+    manager = variant('backup-manager', 'full')['config/java.args'].lines.map(&:chomp)
+    expect(manager).to include(
+      '-Dhttp.proxyHost=proxy.example.com', '-Dhttp.proxyPort=3128', '-Dhttps.proxyHost=2001:db8::9', '-Dhttps.proxyPort=3128',
+      '-Dhttp.nonProxyHosts=localhost|127.*|[::1]|*.internal|store.example.com|*.store.example.com|10.*|192.168.7.*|10.1.2.3'
+    )
+    agent = variant('backup-agent', 'full')['config/java.args'].lines.map(&:chomp)
+    expect(agent).to include('-Dhttps.proxyHost=proxy.example.com', '-Dhttp.nonProxyHosts=localhost|127.*|[::1]|manager.example.com|db.example.com')
+    expect(agent.grep(/http\.proxyHost/)).to be_empty
+    expect(variant('backup-agent', 'minimal')['config/java.args']).not_to include('roxy')
+  end
+
+  it 'S14: no JVM of a job lets other processes of its user in' do
+    flag = '-XX:+DisableAttachMechanism'
+    expect(variant('backup-manager', 'minimal')['config/java.args'].lines.map(&:chomp)).to include(flag)
+    expect(File.readlines(File.join(ROOT, 'src/agent/jvm.options'), chomp: true)).to include(flag)
+    started = Dir[File.join(ROOT, 'src/bosh/*.sh'), File.join(ROOT, 'jobs/*/templates/*.erb')].flat_map do |file|
+      File.read(file).gsub("\\\n", ' ').lines.grep(%r{bin/java\b}).map { |line| "#{File.basename(file)}: #{line.strip}" }
+    end
+    # Which of the two files of arguments start_java gets, jobs' ctl says; bpm.yml has them in the next lines.
+    with_flag = /#{Regexp.escape(flag)}|@\S*(java\.args|jvm\.options)|"\$java\/bin\/java" "\$@"|executable:/
+    expect(started.grep_v(with_flag)).to be_empty
+    expect(started.size).to be >= 6
+    %w[backup-manager backup-agent].each do |job|
+      expect(variant(job, 'minimal')['bin/ctl'].gsub("\\\n", ' ')).to match(/start_java #{job} .*(java\.args|jvm\.options)/)
+    end
+    expect(YAML.safe_load(variant('backup-agent', 'minimal')['config/bpm.yml'])['processes'][0]['args'].join).to include('jvm.options')
+    expect(YAML.safe_load(variant('backup-manager', 'minimal')['config/bpm.yml'])['processes'][0]['args'].join).to include('java.args')
+  end
+
+  it 'B15: backup-agent trusts another CA for the store if it is told of one' do
+    files = variant('backup-agent', 'full')
+    expect(JSON.parse(files['config/agent.json'])['trusted_ca_files']).to eq(['/var/vcap/jobs/backup-agent/config/trusted_ca.pem'])
+    expect(files['config/trusted_ca.pem'].strip).to eq(Properties::CA.strip)
+    expect(JSON.parse(variant('backup-agent', 'minimal')['config/agent.json'])).not_to have_key('trusted_ca_files')
+  end
+
+  it 'B17: apply-policies hands on what is wanted, nulls too' do
+    files = variant('apply-policies', 'full')
+    expect(JSON.parse(files['config/policies.json'])).to eq('instances' => Properties::POLICIES['apply-policies']['instances'])
+    expect(files['config/policies.json']).not_to include('secret')
+    expect(files['bin/run']).to match(/ --dry-run$/)
+    expect(variant('apply-policies', 'minimal')['bin/run']).not_to include('dry-run')
+    wrong = Properties.with(Properties::POLICIES, 'apply-policies.instances', [{ 'id' => 'a', 'ownr' => 'x' }, { 'id' => 'b', 'owner' => 5 }])
+    expect(JOBS['apply-policies'].errors(wrong, links: Variants.links)).to eq(
+      ['apply-policies.instances: a has an unknown key ownr; apply-policies.instances: owner of b must not be of type Integer']
+    )
+  end
+
+  it 'B17: BBR backs up a state in SQLite, and is told in words to leave one in PostgreSQL' do
+    metadata = lambda do |name|
+      Dir.mktmpdir do |dir|
+        File.write(File.join(dir, 'metadata'), variant('backup-manager', name)['bin/bbr/metadata'])
+        out, errors, status = Open3.capture3('bash', File.join(dir, 'metadata'))
+        expect(status).to be_success
+        [YAML.safe_load(out), errors]
+      end
+    end
+    expect(metadata.call('minimal')).to eq([{}, ''])
+    expect(metadata.call('full')).to match([{ 'skip_bbr_scripts' => true }, /lies in PostgreSQL/])
+  end
+
+  it 'B9: a manager is healthy for BOSH DNS when it is ready, and the alert waits some cycles' do
+    expect(variant('backup-manager', 'minimal')['bin/dns/healthy']).to include('https://127.0.0.1:8443/readyz')
+    expect(variant('backup-manager', 'minimal')['monit']).to include('if totalmem > 768 Mb for 6 cycles then alert')
+    expect(variant('backup-agent', 'minimal')['monit']).to include('if totalmem > 384 Mb for 6 cycles then alert')
+  end
+
+  it 'B3: errands work on the bootstrap VM only, and the others say so' do
+    follower = Director::SPEC.dup.tap { |spec| spec.bootstrap = false }
+    { 'smoke-tests' => Properties::SMOKE_TESTS, 'rebuild-catalogue' => {}, 'apply-policies' => Properties::POLICIES }.each do |job, properties|
+      script = JOBS[job].render(properties, links: Variants.links, spec: follower)['bin/run']
+      Dir.mktmpdir do |dir|
+        File.write(File.join(dir, 'run'), script)
+        expect(run('bash', File.join(dir, 'run'))).to eq(["nothing to do here: the bootstrap VM of the instance group does it\n", true]), job
+      end
+    end
   end
 
   it 'jvm-trusted-certs quotes what has blanks and signs in it' do

@@ -49,11 +49,16 @@ RSpec.describe 'the manifest' do
     files.each { |path, text| JSON.parse(text) if path.end_with?('.json') }
   end
 
-  (0..Manifests::OPS.size).flat_map { |count| Manifests::OPS.combination(count).to_a }.each do |ops|
+  # Each alone, each pair, all of them, and what is used together; that there are several managers needs the two others.
+  together = [Manifests::OPS, %w[s3 postgresql-state several-managers], %w[s3 postgresql-state several-managers bpm noble policies]]
+  alone = (0..2).flat_map { |count| Manifests::OPS.combination(count).to_a }.map { |ops| ops.include?('several-managers') ? (Manifests::OPS & [*ops, 's3', 'postgresql-state']) : ops }
+  (alone + together).uniq.each do |ops|
     it "backup-manager.yml works with #{ops.empty? ? 'no ops files' : ops.join(', ')}" do
       # All is in the store already, as an operator's own certificates would be.
       manifest = Manifests.interpolate(Manifests.path('backup-manager'), ops: ops, store: @store)
       expect(YAML.safe_load_file(@store)).to eq(@variables)
+      expect(manifest['stemcells'].first['os']).to eq(ops.include?('noble') ? 'ubuntu-noble' : 'ubuntu-jammy')
+      expect(manifest['instance_groups'].first['networks'].size).to eq(ops.include?('ipv6') ? 2 : 1)
       made = made_by(Manifests.interpolate(Manifests.path('backup-manager'), ops: ops))
       expect(made).to include('key_secret')
       expect(made & %w[/holdfast/ca manager_tls smoke_tests_tls]).to have_attributes(size: ops.include?('tls-from-elsewhere') ? 0 : 3)
@@ -79,10 +84,26 @@ RSpec.describe 'the manifest' do
     end
   end
 
-  it 'ops files go together in any order' do
-    one = Manifests.interpolate(Manifests.path('backup-manager'), ops: Manifests::OPS, store: @store)
-    other = Manifests.interpolate(Manifests.path('backup-manager'), ops: Manifests::OPS.reverse, store: @store)
-    expect(one).to eq(other)
+  it 'ops files go together in any order, but for tls-from-elsewhere.yml after ipv6.yml' do
+    *rest, last = Manifests::OPS
+    one = Manifests.interpolate(Manifests.path('backup-manager'), ops: [*rest, last], store: @store)
+    other = Manifests.interpolate(Manifests.path('backup-manager'), ops: [*rest.reverse, last], store: @store)
+    expect(one.merge('instance_groups' => nil)).to eq(other.merge('instance_groups' => nil))
+    jobs = ->(manifest) { manifest['instance_groups'].first['jobs'].sort_by { |job| job['name'] } }
+    expect(jobs.call(one)).to eq(jobs.call(other))
+    expect(one['instance_groups'].first.except('jobs')).to eq(other['instance_groups'].first.except('jobs'))
+  end
+
+  it 'ipv6.yml has both addresses in the certificate' do
+    made = Manifests.interpolate(Manifests.path('backup-manager'), ops: ['ipv6'])['variables'].find { |each| each['name'] == 'manager_tls' }
+    expect(made['options']['alternative_names']).to eq(['10.0.16.4', '2001:db8::4'])
+  end
+
+  it 'policies.yml gives the errand what it needs' do
+    manifest = Manifests.interpolate(Manifests.path('backup-manager'), ops: ['policies'], store: @store)
+    expect(Manifests.undeclared(manifest, 'apply-policies')).to be_empty
+    files = Manifests.variant(manifest, 'apply-policies', 'manifest', 'backup-manager' => Manifests.manager_link(manifest)).files
+    expect(JSON.parse(files['config/policies.json'])['instances'].first).to include('id' => 'shop-1', 'owner' => 'data-services')
   end
 
   it 'misses a variable that is not given' do
@@ -115,7 +136,23 @@ RSpec.describe 'the manifest' do
     links = { 'backup-manager' => Manifests.manager_link(@manager), 'data-service' => Manifests.database_link(@service) }
     files = Manifests.variant(@runtime, 'backup-agent', 'runtime-config', links).files
     expect_clean(files)
+    expect(files['bin/post-start']).to include("\nexit 0\n") # B10: a manager that is away ends no deployment
+    expect(JSON.parse(files['config/agent.json'])['adapter']).to include('user' => 'vcap')
     expect(files['config/certificate.pem'].strip).to eq(@variables['/holdfast/agents/shop-1']['certificate'].strip)
+  end
+
+  it 'B16: runtime-config-for-many.yml has each deployment make a certificate with its own address' do
+    config = Manifests.interpolate(Manifests.path('runtime-config-for-many'))
+    expect(Manifests.undeclared(config, 'backup-agent')).to be_empty
+    variable = config['variables'].first
+    job = config['addons'].first['jobs'].first
+    # Relative, so that it is each deployment's own, and the Director's words in it.
+    expect(variable['name']).not_to start_with('/')
+    expect(variable['options']).not_to have_key('alternative_names')
+    provided = JOBS['backup-agent'].spec['provides'].find { |each| each['type'] == 'address' }
+    expect(job['provides']).to eq(provided['name'] => { 'as' => variable['consumes']['alternative_name']['from'] })
+    expect(job['properties']['backup-agent']['tls']['certificate']).to eq("((#{variable['name']}.certificate))")
+    expect(YAML.dump(config.except('addons', 'variables'))).not_to match(/\(\(/)
   end
 
   it 'jvm-trusted-certs-runtime-config.yml names keystores that may be missing' do
@@ -161,8 +198,8 @@ RSpec.describe 'the manifest' do
     expect(files.map { |file| file.delete_prefix("#{Manifests::FOLDER}/") }).to all(satisfy { |name| readme.include?("`#{name}`") })
     expect(Dir[File.join(Manifests::FOLDER, 'ops/*.yml')].map { |file| File.basename(file, '.yml') }).to match_array(Manifests::OPS)
 
-    made = %w[backup-manager sample-service].flat_map { |name| made_by(Manifests.interpolate(Manifests.path(name))) }
-    asked = files.flat_map { |file| File.read(file).scan(/\(\(([a-z_]+)/).flatten }.uniq - made
+    made = %w[backup-manager sample-service runtime-config-for-many].flat_map { |name| made_by(Manifests.interpolate(Manifests.path(name))) }
+    asked = files.flat_map { |file| File.read(file).scan(/\(\(([a-z0-9_]+)/).flatten }.uniq - made
     expect(asked).to match_array(Manifests::VARIABLES.keys)
     expect(asked).to all(satisfy { |name| readme.include?("`#{name}`") })
   end
@@ -172,11 +209,12 @@ RSpec.describe 'the manifest' do
     before(:all) do
       @default = Manifests.interpolate(Manifests.path('backup-manager'))
       @sample = Manifests.interpolate(Manifests.path('sample-service'))
+      @policies = Manifests.interpolate(Manifests.path('backup-manager'), ops: ['policies'])
     end
 
     JOBS.each_key do |name|
       it name do
-        manifest = %w[backup-manager smoke-tests rebuild-catalogue].include?(name) ? @default : @sample
+        manifest = { 'apply-policies' => @policies, 'backup-agent' => @sample, 'jvm-trusted-certs' => @sample }.fetch(name, @default)
         links = { 'backup-manager' => Manifests.manager_link(@default), 'data-service' => Manifests.database_link(@sample) }
         files = Manifests.variant(manifest, name, 'golden', links).files
         folder = File.join(ROOT, 'spec/golden', name)

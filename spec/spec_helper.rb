@@ -20,6 +20,8 @@ def run(*command, **options)
   [output, status.success?]
 end
 
+require_relative 'support/wrong_values'
+
 RSpec.configure do |config|
   config.disable_monkey_patching!
   config.expect_with(:rspec) { |expectations| expectations.max_formatted_output_length = 4000 }

@@ -2,7 +2,7 @@
 # What Holdfast's jobs have to do on a VM. Sourced by scripts/vm.d/inside.
 # shellcheck disable=SC2154 # its variables come from there
 
-jobs=(backup-manager backup-agent jvm-trusted-certs smoke-tests rebuild-catalogue)
+jobs=(backup-manager backup-agent jvm-trusted-certs smoke-tests rebuild-catalogue apply-policies)
 holdfast=$vcap/jobs/backup-manager/bin/holdfast
 monit_log=$vcap/monit/monit.log
 # shellcheck source=scripts/vm.d/certificates.sh
@@ -24,7 +24,7 @@ since_mark() {
 api() {
   curl --silent --show-error --fail --max-time 20 --cacert "$vcap/jobs/backup-manager/config/tls_ca.pem" \
     --config <(printf 'user = "admin:%s"\n' "$(cat "$vcap/jobs/backup-manager/config/operator_password")") \
-    "https://127.0.0.1:8443$1"
+    "https://${manager_address:-127.0.0.1}:8443$1"
 }
 
 # newest FIELD: of the newest backup.
@@ -53,7 +53,7 @@ end_backup() {
 # nothing_left: after the end of a backup nothing of an earlier attempt is there.
 nothing_left() {
   wait_until 30 "the end of dump programs" no_dump_program
-  wait_until 30 "the end of open uploads" no_open_upload
+  wait_until 90 "the end of open uploads" no_open_upload
 }
 
 no_dump_program() {
@@ -74,7 +74,7 @@ all_are_verified() {
 }
 
 ready() {
-  curl --silent --max-time 20 --cacert "$vcap/jobs/backup-manager/config/tls_ca.pem" https://127.0.0.1:8443/readyz
+  curl --silent --max-time 20 --cacert "$vcap/jobs/backup-manager/config/tls_ca.pem" "https://${manager_address:-127.0.0.1}:8443/readyz"
 }
 
 # refused: the store's certificate is not trusted, and all who can be asked say so.
@@ -101,6 +101,8 @@ steps_holdfast() {
   machine_reboots
   smoke_tests_pass
   catalogue_is_rebuilt
+  bbr_has_the_state
+  policies_are_applied
   metrics_are_good
   certificates_are_many
   logs_are_json
@@ -189,7 +191,7 @@ memory_goes_above() {
   mark "$monit_log"
   deploy_without_waiting_for_agent
   wait_until 30 "monit's alert" alerted
-  is backup-agent failing || die "the agent does not count as failing"
+  wait_until 30 "the agent's counting as failing" is backup-agent failing
   since_mark "$monit_log" | grep -m 1 "$threshold" | cut -c1-200
   interpolate
   deploy
@@ -276,28 +278,90 @@ machine_reboots() {
 
 # smoke_tests_pass: the errand. It needs the command delete-instance and the adapter for directories.
 smoke_tests_pass() {
-  step "The errand smoke-tests"
+  step "The errand smoke-tests, twice"
   run_script run smoke-tests || die "the errand fails"
   sed 's/^/  /' "$vcap/sys/log/smoke-tests/run.stdout.log"
-  shown "the errand passes"
+  run_script run smoke-tests || die "the errand fails the second time"
+  shown "the errand passes, and passes again"
+}
+
+good_backups() {
+  "$holdfast" backups "$instance" --json | jq -S '[.[] | select(.status == "done") | .backup_id]'
+}
+
+stop_manager() {
+  local pid
+  pid=$(pid_of backup-manager)
+  monit stop backup-manager
+  wait_until 60 "the manager's end" test ! -e "/proc/$pid"
+  wait_until 20 "monit's leaving the manager alone" is backup-manager unmonitored
 }
 
 # catalogue_is_rebuilt: DL-18 as an operator would do it.
 catalogue_is_rebuilt() {
-  step "The catalogue is lost; the errand rebuild-catalogue"
-  local before pid
-  before=$("$holdfast" backups "$instance" --json | jq -S '[.[] | select(.status == "done") | .backup_id]')
-  pid=$(pid_of backup-manager)
-  monit stop backup-manager
-  wait_until 60 "the manager's end" test ! -e "/proc/$pid"
+  step "The catalogue is lost: bosh stop, bin/rebuild, bosh start; and the errand rebuild-catalogue"
+  local before
+  before=$(good_backups)
+  stop_manager
   rm -rf "$vcap/store/backup-manager/state"
+  env -i PATH="$agent_path" "$vcap/jobs/backup-manager/bin/rebuild" | sed 's/^/  /' || die "bin/rebuild fails"
+  is backup-manager unmonitored || die "a manager that bosh stop has stopped was started"
+  monit start backup-manager
+  wait_until 90 "the agent's way back" agent_is_online
+  [ "$(good_backups)" = "$before" ] || die "the catalogue is not what it was"
   run_script run rebuild-catalogue || die "the errand fails"
   sed 's/^/  /' "$vcap/sys/log/rebuild-catalogue/run.stdout.log"
   wait_until 90 "the agent's way back" agent_is_online
-  [ "$("$holdfast" backups "$instance" --json | jq -S '[.[] | select(.status == "done") | .backup_id]')" = "$before" ] ||
-    die "the catalogue is not what it was"
+  [ "$(good_backups)" = "$before" ] || die "the catalogue is not what it was"
   "$holdfast" restore "$instance" latest --yes
-  shown "the same backups are listed, and the newest restores"
+  shown "the same backups are listed, and the newest restores; only a manager that ran before is started again"
+}
+
+# bbr SCRIPT: as BBR runs it.
+bbr() {
+  env -i PATH="$agent_path" BBR_ARTIFACT_DIRECTORY="$work/bbr/" "$vcap/jobs/backup-manager/bin/bbr/$1"
+}
+
+bbr_has_the_state() {
+  step "BBR: the manager's own state is copied while it works, lost, and brought back"
+  local held
+  mkdir -p "$work/bbr"
+  [ "$(bbr metadata)" = '--- {}' ] || die "metadata says: $(bbr metadata)"
+  held=$(newest .id)
+  "$holdfast" hold "$instance" "$held" --reason 'the audit'
+  bbr backup || die "backup fails"
+  is backup-manager running || die "the manager does not run any more"
+  head -c 21 "$work/bbr/state.db.zst.age" | grep -qx 'age-encryption.org/v1' || die "the copy is not encrypted"
+  "$holdfast" hold "$instance" "$held" --release
+  bbr pre-restore-lock || die "pre-restore-lock fails"
+  wait_until 20 "monit's leaving the manager alone" is backup-manager unmonitored
+  rm -rf "$vcap/store/backup-manager/state"
+  bbr restore | sed 's/^/  /' || die "restore fails"
+  bbr post-restore-unlock || die "post-restore-unlock fails"
+  wait_until 90 "the agent's way back" agent_is_online
+  newest .hold.reason | grep -qx 'the audit' || die "the hold is not there any more: $(newest .)"
+  "$holdfast" hold "$instance" "$held" --release
+  shown "what the store does not know, such as a hold, is there again"
+}
+
+policies_are_applied() {
+  step "The errand apply-policies, twice; BOSH DNS; IPv6"
+  local said=$vcap/sys/log/apply-policies/run.stdout.log
+  run_script run apply-policies || die "the errand fails"
+  sed 's/^/  /' "$said"
+  [ "$(api "/instances/$instance" | jq .retention.daily)" = 30 ] || die "the retention is not what the manifest says"
+  [ "$(api /instances/shop-2 | jq -c '[.schedule.cron, .exclude_from_auto_backup]')" = '["0 4 * * *",true]' ] ||
+    die "shop-2 is not what the manifest says: $(api /instances/shop-2)"
+  curl --silent --fail --cacert "$vcap/jobs/backup-manager/config/tls_ca.pem" \
+    --user 'data-services:the password of the broker' "https://127.0.0.1:8443/instances/$instance" >/dev/null ||
+    die "the broker does not see its instance"
+  : >"$said"
+  run_script run apply-policies || die "the errand fails the second time"
+  grep -qx '2 instances, 0 changed, 0 failed.' "$said" || die "the second time changes something: $(cat "$said")"
+  env -i PATH="$agent_path" "$vcap/jobs/backup-manager/bin/dns/healthy" || die "the manager is not healthy for BOSH DNS"
+  curl --silent --insecure 'https://[::1]:8443/readyz' | grep -q '"ready":true' || die "the manager does not listen for IPv6"
+  curl --silent --insecure 'https://[::1]:8444/' >/dev/null || [ $? != 7 ] || die "no agent could reach the manager by IPv6"
+  shown "the second time changes nothing; owner, schedule and rules are the manifest's; the manager answers by IPv6"
 }
 
 metrics_are_good() {

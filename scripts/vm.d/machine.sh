@@ -7,12 +7,35 @@ trusted_certificates=/usr/local/share/ca-certificates
 # Scripts get nothing but this from the agent.
 agent_path=/usr/sbin:/usr/bin:/sbin:/bin
 
-# cover_host: /var/vcap, trusted certificates, users and /tmp are the VM's own. All else of this machine can be read only.
+# without_programs DIRECTORY: nothing in it can be executed from now on, as on a stemcell and under bpm.
+without_programs() {
+  mountpoint -q "$1" || mount --bind "$1" "$1"
+  mount -o remount,bind,noexec,nosuid,nodev "$1"
+}
+
+# cover_temporary DIRECTORY: /tmp and /var/tmp are the VM's own. A clone, or what this run needs, is seen below them all the same.
+cover_temporary() {
+  local cover=$work/cover$1 each
+  mkdir -p "$cover"
+  chmod 1777 "$cover"
+  for each in "$work" "$root"; do
+    case $each in
+      "$1"/*)
+        mkdir -p "$cover${each#"$1"}"
+        mount --bind "$each" "$cover${each#"$1"}"
+        ;;
+    esac
+  done
+  mount --rbind "$cover" "$1"
+  without_programs "$1"
+}
+
+# cover_host: /var/vcap, trusted certificates, users, /tmp and /var/tmp are the VM's own. All else of this machine can be read
+# only.
 cover_host() {
   local each
   mount --bind "$work" "$work"
   mkdir -p "$work/var" "$work/trusted"
-  install -d -m 1777 "$work/tmp"
   # A bind mount needs a folder to cover, and /var has no vcap: so it gets a /var with all that the real one has.
   for each in /var/*; do
     if [ -d "$each" ] && [ ! -L "$each" ]; then
@@ -25,13 +48,8 @@ cover_host() {
   done
   mkdir "$work/var/vcap"
   mount --rbind "$work/var" /var
-  # A clone below /tmp has to be seen all the same.
-  case $root in /tmp/*)
-    mkdir -p "$work$root"
-    mount --bind "$root" "$work$root"
-    ;;
-  esac
-  mount --rbind "$work/tmp" /tmp
+  cover_temporary /tmp
+  cover_temporary /var/tmp
   mount --bind "$work/trusted" "$trusted_certificates"
   cp /etc/passwd /etc/group "$work"
   if ! getent passwd vcap >/dev/null; then
@@ -144,7 +162,7 @@ is() { # JOB STATE
 }
 
 pid_of() {
-  cat "$vcap/sys/run/$1/$1.pid"
+  cat "$vcap/sys/run/bpm/$1/$1.pid" 2>/dev/null || cat "$vcap/sys/run/$1/$1.pid"
 }
 
 processes=(backup-manager backup-agent)

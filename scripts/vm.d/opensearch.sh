@@ -55,15 +55,18 @@ s3.client.default.endpoint: $(s3 endpoint)
 s3.client.default.region: $(s3 region)
 s3.client.default.path_style_access: true
 YML
+  mkdir "$opensearch/tmp"
   chown -R vcap:vcap "$opensearch"
   as_vcap "$opensearch/bin/opensearch-keystore" create
   { s3 access_key; s3 secret_key; } |
     as_vcap "$opensearch/bin/opensearch-keystore" add --stdin s3.client.default.access_key s3.client.default.secret_key
 }
 
+# Its cryptographic library unpacks a native one, which cannot be loaded from a /tmp that is mounted noexec.
 as_vcap() {
   (cd "$opensearch" && exec env -i PATH="$agent_path" HOME="$opensearch" OPENSEARCH_JAVA_HOME="$runtime" \
-    OPENSEARCH_JAVA_OPTS='-Xms512m -Xmx512m -XX:TieredStopAtLevel=1' setpriv --reuid=vcap --regid=vcap --init-groups "$@") \
+    OPENSEARCH_TMPDIR="$opensearch/tmp" \
+    OPENSEARCH_JAVA_OPTS="-Xms512m -Xmx512m -XX:TieredStopAtLevel=1 -Djava.io.tmpdir=$opensearch/tmp" setpriv --reuid=vcap --regid=vcap --init-groups "$@") \
     >>"$log/opensearch.log" 2>&1
 }
 

@@ -6,6 +6,8 @@
 # - ERB with trim mode '-'.
 
 require 'erb'
+require 'json'
+require 'set'
 require 'ostruct'
 require 'yaml'
 
@@ -114,10 +116,22 @@ module Director
 
     attr_reader :raw_properties, :spec
 
-    def initialize(properties, links, spec)
+    # asked: gets the names of all properties that the template asks for.
+    def initialize(properties, links, spec, asked)
       @raw_properties = properties
       @links = links
       @spec = spec
+      @asked = asked
+    end
+
+    def p(names, *default)
+      @asked.merge(Array(names))
+      super
+    end
+
+    def if_p(*names)
+      @asked.merge(names)
+      super
     end
 
     def properties
@@ -162,9 +176,10 @@ module Director
 
   # A job of a release.
   class Job
-    attr_reader :name, :spec
+    attr_reader :name, :spec, :asked
 
     def initialize(folder)
+      @asked = Set.new
       @folder = folder
       @name = File.basename(folder)
       @spec = YAML.safe_load_file(File.join(folder, 'spec'))
@@ -206,7 +221,22 @@ module Director
 
     def render_one(source, properties, links: {}, spec: SPEC)
       consumed = (self.spec['consumes'] || []).map { |each| each['name'] }
-      Context.new(effective(properties), links.slice(*consumed), spec).render(File.join(@folder, source))
+      Context.new(effective(properties), links.slice(*consumed), spec, @asked).render(File.join(@folder, source))
+    end
+
+    # What the Director says when it cannot render: the errors of all templates, each once.
+    def errors(properties, links: {}, spec: SPEC)
+      ['monit', *templates.keys.map { |each| "templates/#{each}" }].filter_map do |source|
+        render_one(source, properties, links: links, spec: spec)
+        nil
+      rescue StandardError => e
+        e.message
+      end.uniq
+    end
+
+    # The JSON schema that Directors check properties by, and what they check by it.
+    def schema
+      JSON.parse(File.read(File.join(@folder, 'properties_schema.json')))
     end
   end
 end

@@ -4,7 +4,7 @@ module Manifests
   FOLDER = File.join(ROOT, 'manifests')
   BOSH = `#{File.join(ROOT, 'scripts/lib/find-bosh')}`.strip
 
-  OPS = %w[s3 s3-own-ca bpm thresholds tls-from-elsewhere postgresql-state several-managers uaa].freeze
+  OPS = %w[s3 s3-own-ca bpm thresholds postgresql-state several-managers uaa noble ipv6 policies tls-from-elsewhere].freeze
 
   # What an operator gives with -v.
   VARIABLES = {
@@ -19,8 +19,10 @@ module Manifests
     'manager_instances' => 2, 'manager_static_ips' => %w[10.0.16.4 10.0.16.5],
     'cf_system_domain' => 'cf.example.com', 'uaa_client_secret' => 'secret-client-secret',
     'cf_ca' => "-----BEGIN CERTIFICATE-----\ncf\n-----END CERTIFICATE-----\n",
+    'ipv6_network' => 'ipv6', 'manager_ipv6_addresses' => ['2001:db8::4'], 'manager_ipv6_name' => '2001:db8::4',
+    'policies' => [{ 'id' => 'shop-1', 'owner' => 'data-services', 'retention' => { 'daily' => 30 } }],
     'manager_memory_mb' => 1024, 'manager_alert_mb' => 1536,
-    'instance_id' => 'shop-1', 'deployment' => 'shop', 'holdfast_version' => '1.2.3'
+    'instance_id' => 'shop-1', 'deployment' => 'shop', 'team' => 'brokers', 'holdfast_version' => '1.2.3'
   }.freeze
 
   Failed = Class.new(StandardError)

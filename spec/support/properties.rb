@@ -26,12 +26,12 @@ module Properties
       'external_host' => 'backup-manager.example.com',
       'memory_mb' => 1024,
       'thresholds' => { 'alert_if_above_mb' => 1536 },
-      'tls' => { **TLS, 'ca' => CA, 'agents_ca' => "#{CA}#{CA}" },
+      'tls' => { **TLS, 'ca' => CA, 'agents_ca' => "#{CA}#{CA}", 'agent_names' => ['q-s0.*.*.service-instance-{instance}.bosh'] },
       'operators' => [
         { 'name' => 'admin', 'password' => 'secret-admin-password' },
         { 'name' => 'second', 'password' => 'secret-second-password' }
       ],
-      'brokers' => [{ 'name' => 'broker', 'password' => 'secret-broker-password' }],
+      'brokers' => [{ 'name' => 'broker', 'password' => 'secret-broker-password', 'id_prefix' => 'ds-' }],
       'login' => {
         'url' => 'https://backup-manager.example.com:8443', 'idle_minutes' => 10, 'longest_hours' => 8,
         'openid' => {
@@ -63,6 +63,10 @@ module Properties
       'jobs' => { 'lease_seconds' => 60, 'max_attempts' => 3, 'rollback_hours' => 48 },
       'verification' => { 'read_back' => false },
       'sweep' => { 'every_seconds' => 600 },
+      'reconcile' => { 'every_seconds' => 43_200 },
+      'http_proxy' => 'http://proxy.example.com:3128',
+      'https_proxy' => 'http://[2001:db8::9]:3128',
+      'no_proxy' => ['.internal', 'store.example.com', '10.0.0.0/8', '192.168.7.0/24', '10.1.2.3'],
       'trusted_certs' => { 'on_broken' => 'fail' },
       'post_start' => { 'timeout_seconds' => 300 }
     }
@@ -91,11 +95,36 @@ module Properties
       'compression_level' => 3,
       'workers' => 1,
       'uploads_in_flight' => 2,
+      'store_patience_seconds' => 1800,
       'memory_mb' => 192,
       'thresholds' => { 'alert_if_above_mb' => 768 },
       'stop_within_seconds' => 300,
+      'trusted_ca' => CA,
+      'https_proxy' => 'http://proxy.example.com:3128/',
       'trusted_certs' => { 'on_broken' => 'fail' },
       'post_start' => { 'timeout_seconds' => 300, 'required' => false }
+    }
+  }.freeze
+
+  # Odd, and right: signs that shells, YAML and monit would take for their own.
+  AGENT_HOSTILE = {
+    'backup-agent' => {
+      'tls' => TLS, 'bpm' => { 'enabled' => true, 'volumes' => [{ 'path' => '/var/vcap/data/a: "b" #c', 'writable' => true }] },
+      'work_directory' => "/var/vcap/data/it's $(work)",
+      'adapter' => {
+        'kind' => 'mariadb', 'user' => 'back"up', 'host' => '/var/vcap/sys/run/pxc-mysql/mysqld.sock',
+        'password_file' => '/var/vcap/jobs/pxc-mysql/config/password', 'tool_directories' => ['/opt/mariadb-*/bin', '/var/vcap/packages/mariadb/bin']
+      }
+    }
+  }.freeze
+
+  AGENT_COMMAND_BPM = {
+    'backup-agent' => {
+      'tls' => TLS, 'bpm' => { 'enabled' => true },
+      'adapter' => {
+        'kind' => 'command', 'dump_command' => ['/var/vcap/jobs/shop/bin/dump', '--all'], 'minimum_bytes' => 1,
+        'restore_command' => ['/opt/shop/restore'], 'check_command' => ['/usr/bin/true']
+      }
     }
   }.freeze
 
@@ -110,6 +139,7 @@ module Properties
   # The other kinds of data services, each with what it needs to be told.
   AGENT_ADAPTERS = [
     { 'kind' => 'mariadb', 'user' => 'backup', 'schemas' => ['shop'], 'tool_directories' => ['/var/vcap/packages/mariadb*/bin'] },
+    { 'kind' => 'mysql', 'user' => 'backup', 'schemas' => ['shop'], 'tool_directories' => ['/var/vcap/packages/mysql*/bin'] },
     { 'kind' => 'redis', 'user' => 'backup', 'password' => 'secret-redis-password', 'scratch_address' => '127.0.0.1' },
     { 'kind' => 'valkey', 'port' => 6380 },
     { 'kind' => 'rabbitmq', 'user' => 'backup', 'password' => 'secret-broker-password', 'vhosts' => ['shop'] },
@@ -142,6 +172,18 @@ module Properties
     'smoke-tests' => {
       'operator' => { 'name' => 'tester', 'password' => 'secret-tester-password' },
       'instance_id' => 'shop-1', 'timeout_seconds' => 3600
+    }
+  }.freeze
+
+  POLICIES = {
+    'apply-policies' => {
+      'operator' => { 'name' => 'admin', 'password' => 'secret-admin-password' },
+      'instances' => [
+        { 'id' => 'shop-1', 'service' => 'postgresql', 'owner' => 'data-services', 'exclude_from_auto_backup' => false,
+          'schedule' => { 'cron' => '0 3 * * *', 'time_zone' => 'Europe/Berlin' }, 'retention' => { 'daily' => 30 } },
+        { 'id' => 'shop-2', 'schedule' => nil, 'retention' => nil }
+      ],
+      'dry_run' => true
     }
   }.freeze
 

@@ -20,8 +20,23 @@ module Variants
     Director::Link.new('q-s0.postgres.default.shop.bosh', 'databases' => { 'port' => port, 'roles' => roles })
   end
 
+  # What the job pxc-mysql of the pxc release shares.
+  def self.mysql_link(port: 3307)
+    Director::Link.new('q-s0.mysql.default.shop.bosh', 'port' => port)
+  end
+
+  def self.links
+    { 'backup-manager' => manager_link, 'data-service' => database_link, 'mysql-service' => mysql_link }
+  end
+
+  def self.ipv6_links
+    address = Properties.with(Properties::MANAGER, 'backup-manager.external_host', '2001:db8::4')
+    { 'backup-manager' => manager_link(address),
+      'data-service' => Director::Link.new('2001:db8::5', 'databases' => { 'port' => 5524 }) }
+  end
+
   def self.all
-    @all ||= managers + agents + smoke_tests + keystores + [variant('rebuild-catalogue', 'minimal', {})]
+    @all ||= managers + agents + smoke_tests + keystores + policies + [variant('rebuild-catalogue', 'minimal', {})]
   end
 
   def self.managers
@@ -31,12 +46,12 @@ module Variants
       variant('backup-manager', 'minimal', Properties::MANAGER),
       variant('backup-manager', 'minimal-bpm', bpm),
       variant('backup-manager', 'full', Properties::MANAGER_FULL),
-      variant('backup-manager', 'full-bpm', full_bpm)
+      variant('backup-manager', 'full-bpm', full_bpm),
+      variant('backup-manager', 'ipv6', Properties::MANAGER, {}, Director::SPEC.dup.tap { |spec| spec.address = spec.ip = '2001:db8::4' })
     ]
   end
 
   def self.agents
-    links = { 'backup-manager' => manager_link, 'data-service' => database_link }
     external = { 'backup-manager' => manager_link(Properties::MANAGER_FULL) }
     follower = Director::SPEC.dup.tap { |spec| spec.bootstrap = false }
     second = follower.dup.tap { |spec| spec.index = 1 }
@@ -52,7 +67,10 @@ module Variants
       variant('backup-agent', 'full', Properties::AGENT_FULL),
       variant('backup-agent', 'full-links', Properties::AGENT_FULL, links),
       variant('backup-agent', 'full-bpm', full_bpm),
-      variant('backup-agent', 'directory', Properties::AGENT_DIRECTORY, links)
+      variant('backup-agent', 'directory', Properties::AGENT_DIRECTORY, links),
+      variant('backup-agent', 'hostile-bpm', Properties::AGENT_HOSTILE, links),
+      variant('backup-agent', 'command-bpm', Properties::AGENT_COMMAND_BPM, links),
+      variant('backup-agent', 'ipv6', Properties::AGENT, ipv6_links)
     ] + Properties::AGENT_ADAPTERS.map do |adapter|
       variant('backup-agent', adapter['kind'], Properties.agent(adapter), links)
     end
@@ -63,7 +81,16 @@ module Variants
     external = { 'backup-manager' => manager_link(Properties::MANAGER_FULL) }
     [
       variant('smoke-tests', 'minimal', Properties::SMOKE_TESTS, links),
-      variant('smoke-tests', 'instance', Properties::SMOKE_TESTS_INSTANCE, external)
+      variant('smoke-tests', 'instance', Properties::SMOKE_TESTS_INSTANCE, external),
+      variant('smoke-tests', 'ipv6', Properties::SMOKE_TESTS, ipv6_links)
+    ]
+  end
+
+  def self.policies
+    minimal = { 'apply-policies' => { 'operator' => { 'password' => 'secret-admin-password' } } }
+    [
+      variant('apply-policies', 'minimal', minimal, 'backup-manager' => manager_link),
+      variant('apply-policies', 'full', Properties::POLICIES, ipv6_links)
     ]
   end
 
@@ -87,6 +114,8 @@ module Variants
       file = File.join(folder, path)
       FileUtils.mkdir_p(File.dirname(file))
       text = text.gsub("/var/vcap/jobs/#{variant.job}/config", File.join(folder, 'config')) if path.end_with?('.json')
+      # Another job's file, which is not there.
+      text = text.gsub('/var/vcap/jobs/pxc-mysql/config/password', File.join(folder, 'config/certificate.pem'))
       File.write(file, text)
     end
   end

@@ -4,10 +4,14 @@
 java=/var/vcap/packages/holdfast-java
 scripts=/var/vcap/packages/holdfast-job-scripts
 
+# A JVM into which no other process of the same user gets: they hold passwords and keys. (kill -QUIT still shows its threads.)
+jvm=("$java/bin/java" -XX:+DisableAttachMechanism)
+
 # The operators' command line, without its surroundings.
 # shellcheck disable=SC2034 # for those who source this
 holdfast_cli=(
-  "$java/bin/java" -Xmx64m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED
+  "${jvm[@]}" -Xmx64m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED
+  -DZstdNativePath=/var/vcap/packages/holdfast-cli/native/libzstd-jni.so
   -cp '/var/vcap/packages/holdfast-cli/*' io.holdfast.cli.Main
 )
 
@@ -39,7 +43,7 @@ import_certificates() {
   shift
   local certificates=()
   mapfile -d '' -t certificates < <(trusted_certificates)
-  "$java/bin/java" -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$scripts/*" io.holdfast.trust.Main \
+  "${jvm[@]}" -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$scripts/*" io.holdfast.trust.Main \
     --keystore "$keystore" "$@" -- ${certificates[@]+"${certificates[@]}"}
 }
 
@@ -98,4 +102,31 @@ stop_java() {
     kill -KILL "$pid" 2>/dev/null && echo "$job did not stop within $seconds seconds and was killed" >&2
   fi
   rm -f "/var/vcap/sys/run/$job/$job.pid"
+}
+
+# while_stopped JOB SECONDS COMMAND...: does something while the job does not run, which has so many seconds to stop. Afterwards
+# monit starts it again, unless it was told before not to run, as by bosh stop.
+while_stopped() {
+  local job=$1 seconds=$2 monit=/var/vcap/bosh/bin/monit unmonitored code=0
+  shift 2
+  unmonitored=$("$monit" summary | grep -w -F -- "$job" | grep -c -i 'not monitored' || true)
+  if [ "$unmonitored" = 0 ]; then
+    # Whatever ends this script, Ctrl-C too.
+    # shellcheck disable=SC2064 # the job as it is now
+    trap "'$monit' start '$job'" EXIT
+    "$monit" stop "$job"
+  else
+    echo "$job was stopped before, and stays so"
+  fi
+  stop_java "$job" "$seconds"
+  "$@" || code=$?
+  return "$code"
+}
+
+# manager_task TASK OPTION...: has the manager's program do something beside serving, as its user: rebuild, restore-state,
+# copy-state.
+manager_task() {
+  prepare_directories backup-manager vcap /var/vcap/store/backup-manager
+  setpriv --reuid vcap --regid vcap --init-groups "$java/bin/java" @/var/vcap/jobs/backup-manager/config/java.args \
+    "$@" /var/vcap/jobs/backup-manager/config/manager.json
 }

@@ -128,7 +128,7 @@ class DashboardTest {
         browser.await("what was typed is not the name of the instance");
         assertThat(service.has("damaged")).isTrue();
 
-        service.hold();
+        service.holdRestore();
         browser.open(PAGE + "/backups/" + backup + "/restore")
                 .fill("Type the instance's name to confirm", INSTANCE)
                 .click("Replace the data")

@@ -130,7 +130,7 @@ class FencingTest {
         calls.put("parts", new PartUpload(FIRST, "globals", 0, 1, 100, "1B2M2Y8AsgTpgAmY7PhCfg=="));
         calls.put("downloads", new SegmentDownload(FIRST, "globals", 0));
         calls.put("file-keys", new Assignment.FileKeysRequest(FIRST));
-        calls.put("backup-complete", new BackupResult(FIRST, "16.1", List.of(artifact), Map.of()));
+        calls.put("backup-complete", new BackupResult(FIRST, "16.1", List.of(artifact), Map.of(), List.of()));
         calls.put("restore-complete", new RestoreResult(FIRST, List.of(), List.of(), List.of(), List.of()));
         calls.put("fail", new JobFailure(FIRST, FailureCode.DUMP_FAILED, "stale", null, null));
         try (HttpClient client = HttpClient.newBuilder()

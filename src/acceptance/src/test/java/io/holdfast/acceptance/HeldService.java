@@ -11,6 +11,8 @@ import java.util.Map;
 /** A data service that is a file, whose dumps and restores can be held in their middle, or made to fail. */
 final class HeldService {
     private static final int LINES = 20_000;
+    private static final String DUMP = "dump-held";
+    private static final String RESTORE = "restore-held";
 
     private final Path folder;
 
@@ -22,17 +24,19 @@ final class HeldService {
             throw new UncheckedIOException(e);
         }
         write("as it was");
-        String held = "while [ -e " + folder.resolve("held") + " ]; do sleep 0.1; done\n";
         String broken = "if [ -e " + folder.resolve("broken")
                 + " ]; then echo 'the disk is gone <img src=x onerror=alert(1)>' >&2; exit 3; fi\n";
         // One half is dumped before it can be held, so that there is some progress to be seen.
         script(
                 "dump",
-                broken + "head -n " + LINES / 2 + " " + data() + "\n" + held + "tail -n +" + (LINES / 2 + 1) + " "
-                        + data() + "\n");
+                broken + "head -n " + LINES / 2 + " " + data() + "\n" + waiting(DUMP) + "tail -n +" + (LINES / 2 + 1)
+                        + " " + data() + "\n");
         script("size", "wc -c < " + data() + "\n");
-        script("before", held);
-        script("restore", "cat > " + data() + "\n");
+        script("restore", waiting(RESTORE) + "cat > " + data() + "\n");
+    }
+
+    private String waiting(String mark) {
+        return "while [ -e " + folder.resolve(mark) + " ]; do sleep 0.1; done\n";
     }
 
     private Path data() {
@@ -54,7 +58,6 @@ final class HeldService {
                 "minimum_bytes", 1,
                 "dump_command", List.of(folder.resolve("dump").toString()),
                 "size_command", List.of(folder.resolve("size").toString()),
-                "pre_restore_command", List.of(folder.resolve("before").toString()),
                 "restore_command", List.of(folder.resolve("restore").toString()));
     }
 
@@ -81,13 +84,19 @@ final class HeldService {
         }
     }
 
-    /** From now on a dump waits in its middle, and a restore before it replaces anything. */
+    /** From now on a dump waits in its middle; so does what a restore dumps before it replaces anything. */
     void hold() {
-        mark("held", true);
+        mark(DUMP, true);
+    }
+
+    /** From now on a restore waits when it is about to replace the data. */
+    void holdRestore() {
+        mark(RESTORE, true);
     }
 
     void release() {
-        mark("held", false);
+        mark(DUMP, false);
+        mark(RESTORE, false);
     }
 
     /** Whether dumps fail. */

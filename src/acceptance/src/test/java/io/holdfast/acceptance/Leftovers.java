@@ -1,8 +1,8 @@
 package io.holdfast.acceptance;
 
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.ManifestException;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.testbed.PostgresCluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -98,7 +98,7 @@ record Leftovers(Landscape landscape, String instance, PostgresCluster cluster) 
                     objects.add(folder.resolve(Manifest.objectName(artifact.name(), segment)));
                 }
             }
-        } catch (ManifestException e) {
+        } catch (SignedFileException e) {
             throw new AssertionError("backup " + backup + " is listed, but has no manifest", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

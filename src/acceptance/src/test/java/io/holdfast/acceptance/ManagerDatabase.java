@@ -6,6 +6,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,8 @@ import java.util.TreeMap;
 
 /** The manager's SQLite database, seen and changed behind its back while it runs. */
 final class ManagerDatabase {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private final Path file;
 
     ManagerDatabase(Landscape landscape) {
@@ -55,8 +58,13 @@ final class ManagerDatabase {
         }
     }
 
-    /** All rows of the tables that say what exists and what is to be done. */
+    /** All rows of the tables that say what exists and what is to be done, once the store has every instance's record. */
     Map<String, List<List<String>>> contents() {
+        Eventually.within(
+                PATIENCE,
+                () -> "the instances' records are in the store",
+                () -> rows("SELECT id FROM instance WHERE revision <> stored_revision")
+                        .isEmpty());
         Map<String, List<List<String>>> contents = new TreeMap<>();
         for (String table :
                 List.of("instance", "key_version", "job", "attempt", "backup", "restore", "upload", "part", "answer")) {

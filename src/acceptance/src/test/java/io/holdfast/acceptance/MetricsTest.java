@@ -41,6 +41,7 @@ class MetricsTest {
                     .containsPattern("holdfast_agent_resident_memory_with_children_bytes\\{[^}]*} [1-9]")
                     .containsPattern("holdfast_agent_heap_bytes\\{[^}]*} [1-9]")
                     .containsPattern("holdfast_agent_direct_memory_bytes\\{[^}]*} [0-9]")
+                    .containsPattern("holdfast_build_info\\{version=\"[0-9]+\\.[0-9]+\\.[0-9]+[^\"]*\"} 1")
                     .containsPattern("holdfast_manager_resident_memory_bytes [1-9]")
                     .doesNotContain(named("holdfast_instance_last_good_backup_timestamp_seconds") + " 0");
         }

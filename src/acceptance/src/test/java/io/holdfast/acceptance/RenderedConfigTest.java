@@ -3,6 +3,9 @@ package io.holdfast.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import io.holdfast.agent.config.ConfigFile;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.keys.ManagerKeys;
@@ -14,6 +17,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What the release's templates make of every variant of a manifest is what the programs read. */
 class RenderedConfigTest {
@@ -59,6 +64,26 @@ class RenderedConfigTest {
         assertThat(files).hasSizeGreaterThan(8);
         for (Path file : files) {
             assertThatCode(() -> ConfigFile.read(file)).as(file.toString()).doesNotThrowAnyException();
+        }
+    }
+
+    /** Directors check properties by these schemas before they render anything. */
+    @Test
+    void b14_theSchemasTakeWhatIsRightAndRefuseWhatIsWrong() throws IOException {
+        JsonNode cases =
+                JsonMapper.shared().readTree(rendered.resolve("properties.json").toFile());
+        assertThat(cases.propertyNames()).hasSizeGreaterThan(4);
+        for (String job : cases.propertyNames()) {
+            Schema schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                    .getSchema(text(JavaProcess.root().resolve("jobs/" + job + "/properties_schema.json")));
+            for (JsonNode good : cases.path(job).path("good")) {
+                assertThat(schema.validate(good)).as(job + " " + good).isEmpty();
+            }
+            for (JsonNode bad : cases.path(job).path("bad")) {
+                assertThat(schema.validate(bad.path("properties")))
+                        .as(job + ": " + bad.path("name") + " " + bad)
+                        .isNotEmpty();
+            }
         }
     }
 

@@ -69,16 +69,18 @@ class RestoreRefusalTest {
         String mine = "(SELECT id FROM instance WHERE instance_id = '" + MINE + "')";
         String other = "(SELECT id FROM instance WHERE instance_id = '" + OTHER + "')";
         database.execute(
-                "CREATE TABLE kept_key AS SELECT recipient, wrapped FROM key_version WHERE instance = " + mine,
+                "CREATE TABLE kept_key AS SELECT instance, recipient, wrapped FROM key_version",
+                // No two may have one recipient.
+                "UPDATE key_version SET recipient = recipient || 'x'",
                 "UPDATE key_version SET (recipient, wrapped) ="
-                        + " (SELECT recipient, wrapped FROM key_version WHERE instance = " + other
+                        + " (SELECT recipient, wrapped FROM kept_key WHERE instance = " + other
                         + ") WHERE instance = " + mine);
         try {
             assertRefused("KEY_MISMATCH");
         } finally {
             database.execute(
-                    "UPDATE key_version SET (recipient, wrapped) = (SELECT recipient, wrapped FROM kept_key)"
-                            + " WHERE instance = " + mine,
+                    "UPDATE key_version SET (recipient, wrapped) = (SELECT recipient, wrapped FROM kept_key"
+                            + " WHERE kept_key.instance = key_version.instance)",
                     "DROP TABLE kept_key");
         }
     }

@@ -3,10 +3,15 @@ package io.holdfast.acceptance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Runs programs. */
 final class Shell {
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
     private Shell() {}
 
     /** What a program wrote, to both its outputs, and its exit status. */
@@ -34,7 +39,7 @@ final class Shell {
                     .append(typed)
                     .append("\n")
                     .flush();
-            String screen = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String screen = toItsEnd(process);
             if (process.waitFor() != 0) {
                 throw new AssertionError(shellCommand + " ended with " + process.exitValue() + ":\n" + screen);
             }
@@ -53,7 +58,7 @@ final class Shell {
                     .redirectErrorStream(true)
                     .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
                     .start();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String output = toItsEnd(process);
             return new Result(process.waitFor(), output);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -61,5 +66,15 @@ final class Shell {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
         }
+    }
+
+    /** What a program writes until it ends; one that does not end within {@link #PATIENCE} is ended, with all that it started. */
+    private static String toItsEnd(Process process) throws IOException {
+        CompletableFuture.delayedExecutor(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .execute(() -> {
+                    process.descendants().forEach(ProcessHandle::destroyForcibly);
+                    process.destroyForcibly();
+                });
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 }

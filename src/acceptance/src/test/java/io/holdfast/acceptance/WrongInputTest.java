@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,12 @@ class WrongInputTest {
     /** A route: its path with {@code {…}} for variables, and a body that it takes. */
     private record Operation(String method, String pattern, String body) {
         String path(String instance, String number) {
-            return pattern.replace("{id}", instance).replace("{n}", number).replace("{version}", number);
+            return pattern.replace("{id}", instance)
+                    .replace("{n}", number)
+                    .replace("{version}", number)
+                    .replace("{owner}", "nobody-yet")
+                    .replace("{kind}", "serial")
+                    .replace("{value}", "2f9c");
         }
 
         /** Not for operators: for anybody, or (MetricsTest) for one user alone. */
@@ -64,6 +70,8 @@ class WrongInputTest {
             new Operation("GET", "/instances/{id}", ""),
             new Operation("PUT", "/instances/{id}", "{\"exclude_from_auto_backup\":false}"),
             new Operation("DELETE", "/instances/{id}", "{\"delete_backups\":true}"),
+            new Operation("PUT", "/instances/{id}/owner", "{\"owner\":\"admin\"}"),
+            new Operation("POST", "/owners/{owner}/hand-over", "{\"to\":\"admin\"}"),
             new Operation("GET", "/v1/instances/{id}", ""),
             new Operation("PUT", "/v1/instances/{id}", "{\"exclude_from_auto_backup\":false}"),
             new Operation("GET", "/instances/{id}/config", ""),
@@ -98,7 +106,11 @@ class WrongInputTest {
             new Operation("DELETE", "/queue/pauses/store", ""),
             new Operation("PUT", "/instances/{id}/pause", "{\"reason\":\"works\"}"),
             new Operation("DELETE", "/instances/{id}/pause", ""),
+            new Operation("POST", "/instances/{id}/cancel", ""),
             new Operation("GET", "/agents", ""),
+            new Operation("GET", "/agents/refused", ""),
+            new Operation("PUT", "/agents/refused/{kind}/{value}", "{\"reason\":\"lost\"}"),
+            new Operation("DELETE", "/agents/refused/{kind}/{value}", ""),
             new Operation("GET", "/store", ""),
             new Operation("DELETE", "/sessions", ""),
             new Operation("GET", "/metrics", ""),
@@ -133,6 +145,12 @@ class WrongInputTest {
         assertThat(api.post("/instances/" + INSTANCE + "/restores/" + restore + "/cancel")
                         .status())
                 .isEqualTo(202);
+        // Records follow into the store a little later, and that is noted.
+        Eventually.within(
+                Duration.ofMinutes(1),
+                landscape::logs,
+                () -> database.rows("SELECT id FROM instance WHERE revision <> stored_revision")
+                        .isEmpty());
     }
 
     @BeforeEach
@@ -259,6 +277,24 @@ class WrongInputTest {
                     bodies.add("{\"service\":\"" + "x".repeat(5000) + "\"}");
                 }
             }
+            case "/instances/{id}/owner" -> {
+                bodies.add("{}");
+                bodies.add("{\"owner\":7}");
+                bodies.add("{\"owner\":\"nobody-known\"}");
+            }
+            case "/owners/{owner}/hand-over" -> {
+                bodies.add("{}");
+                bodies.add("{\"to\":null}");
+                bodies.add("{\"to\":\"nobody-known\"}");
+            }
+            case "/agents/refused/{kind}/{value}" -> {
+                if (operation.takesFields()) {
+                    bodies.add("{}");
+                    bodies.add("{\"reason\":1}");
+                    bodies.add("{\"reason\":\"\"}");
+                    bodies.add("{\"reason\":\"" + "x".repeat(5000) + "\"}");
+                }
+            }
             case "/instances/{id}/backups/{n}/hold" -> {
                 if (operation.takesFields()) {
                     bodies.add("{}");
@@ -317,7 +353,7 @@ class WrongInputTest {
 
     @Test
     void hugeBodiesAreRefused() {
-        String huge = "{\"service\":\"" + "x".repeat(10 << 20) + "\"}";
+        String huge = "{\"service\":\"" + "x".repeat(1 << 20) + "\"}";
         for (Operation operation : OPERATIONS) {
             if (!operation.isOpen()) {
                 refusals.expect(
@@ -368,6 +404,15 @@ class WrongInputTest {
         }
         refusals.expect(
                 "older backup", api.send("POST", "/backup_agent/backup", "{\"instance_guid\":\"shop-9\"}"), 404);
+        for (String agent :
+                List.of("serial/xyz", "serial/" + "1".repeat(41), "fingerprint/2f9c", "host/db-3", "serial/")) {
+            refusals.expect(
+                    "refusal of " + agent,
+                    raw("PUT", "/agents/refused/" + agent, "{\"reason\":\"lost\"}"),
+                    400,
+                    404,
+                    422);
+        }
         for (String path : List.of("//", "/instances/", "/instances//backups", "/..%2finstances", "/%")) {
             refusals.expect("GET " + path, raw("GET", path, ""), 400, 404);
         }

@@ -25,18 +25,21 @@ import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.agent.transfer.PartBuffers;
 import io.holdfast.agent.transfer.StoreConnections;
+import io.holdfast.agent.transfer.StorePatience;
 import io.holdfast.agent.work.JobLoop;
+import io.holdfast.agent.work.LastLife;
 import io.holdfast.agent.work.MemoryGauge;
 import io.holdfast.agent.work.NodeDuty;
 import io.holdfast.agent.work.StatusFile;
 import io.holdfast.agent.work.Workshop;
+import io.holdfast.format.zstd.NativeLibrary;
+import io.holdfast.protocol.ReleaseVersion;
 import io.holdfast.protocol.tls.TlsContexts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +48,9 @@ public final class Main {
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
     private static final Duration STOP_WAIT = Duration.ofSeconds(20);
     private static final int EXIT_USAGE = 2;
+
+    /** The JVM does not count a part of what it was given. */
+    private static final int HEAP_ROUNDING_MB = 1;
 
     private Main() {}
 
@@ -58,7 +64,32 @@ public final class Main {
             System.err.println("usage: holdfast-agent CONFIG.json");
             System.exit(EXIT_USAGE);
         }
-        run(config(Path.of(args[0])));
+        AgentConfig config = config(Path.of(args[0]));
+        requireHeap(config, Runtime.getRuntime().maxMemory());
+        loadLibraries();
+        run(config);
+    }
+
+    /** Before the manager hears of this agent: one that cannot compress is not to take a job. */
+    private static void loadLibraries() {
+        try {
+            NativeLibrary.load();
+        } catch (IOException e) {
+            System.err.println(e.getMessage());
+            System.exit(EXIT_USAGE);
+        }
+    }
+
+    /** Before it takes a job: one that ends for want of memory in its middle helps nobody. */
+    private static void requireHeap(AgentConfig config, long bytes) {
+        int has = Math.toIntExact(Math.ceilDiv(bytes, 1L << 20));
+        if (has + HEAP_ROUNDING_MB < config.heapMb()) {
+            System.err.println("uploads_in_flight " + config.uploadsInFlight() + " and workers " + config.workers()
+                    + " need a heap of " + config.heapMb() + " MB, and the JVM may have " + has
+                    + "\nHINT: start it with -Xmx" + config.heapMb()
+                    + "m (BOSH: raise backup-agent.memory_mb), or set them lower");
+            System.exit(EXIT_USAGE);
+        }
     }
 
     private static AgentConfig config(Path file) {
@@ -84,9 +115,11 @@ public final class Main {
                 manager.index(),
                 random);
         StoreConnections store = new StoreConnections(
-                TlsContexts.trustingAlso(config.trustedCaFiles()).getSocketFactory());
+                TlsContexts.trustingAlso(config.trustedCaFiles()).getSocketFactory(),
+                StorePatience.withOutage(config.storePatience()));
         Files.createDirectories(config.workDirectory());
         empty(runDirectory(config.workDirectory()));
+        LastLife lastLife = LastLife.begin(config.workDirectory());
         Adapter adapter = adapter(config.adapter(), config.workDirectory(), crashPoints);
         Workshop workshop = new Workshop(
                 client,
@@ -100,7 +133,7 @@ public final class Main {
                 new MemoryGauge(config.memoryAlertMb()),
                 random,
                 crashPoints);
-        JobLoop loop = new JobLoop(workshop, version(), new StatusFile(config.statusFile()));
+        JobLoop loop = new JobLoop(workshop, ReleaseVersion.current(), new StatusFile(config.statusFile()), lastLife);
         Runtime.getRuntime()
                 .addShutdownHook(
                         Thread.ofPlatform().name("stop").unstarted(() -> stop(loop, config.stopWithin(), adapter)));
@@ -145,10 +178,5 @@ public final class Main {
                 Files.delete(file);
             }
         }
-    }
-
-    private static String version() {
-        @Nullable String version = Main.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
     }
 }

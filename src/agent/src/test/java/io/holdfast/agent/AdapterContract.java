@@ -224,7 +224,7 @@ abstract class AdapterContract extends AdapterFixture {
         }
         try (SmallDisk disk = SmallDisk.mount(directory.resolve("small"), 40_000_000)) {
             CrashPoints filling = point -> {
-                if (point == CrashPoint.SWAPPING_WRITTEN) {
+                if (point == beforeTheSafetyCopy()) {
                     fillUp(disk.path());
                 }
             };
@@ -293,6 +293,11 @@ abstract class AdapterContract extends AdapterFixture {
         lose();
         byHand(backup, "## Recovery by hand");
         assertThat(listing()).isEqualTo(before);
+    }
+
+    /** The last point before what will be replaced is copied. */
+    CrashPoint beforeTheSafetyCopy() {
+        return CrashPoint.SWAPPING_WRITTEN;
     }
 
     /** Points before live data is touched that only this adapter reaches. */

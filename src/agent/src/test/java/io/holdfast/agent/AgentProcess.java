@@ -41,11 +41,23 @@ final class AgentProcess {
 
     /** Its output goes to {@code agent.log}, its errors to whoever reads them. */
     static Process start(Path config, Path directory, List<String> flags) throws IOException {
+        return start(config, directory, flags, runtimeClassPath());
+    }
+
+    /** With another class path than the one that is shipped. */
+    static Process start(Path config, Path directory, List<String> flags, String classPath) throws IOException {
+        return start(config, directory, flags, classPath, List.of());
+    }
+
+    /** Behind another command, which becomes the agent. */
+    static Process start(Path config, Path directory, List<String> flags, String classPath, List<String> behind)
+            throws IOException {
         Path options = Path.of(System.getProperty("holdfast.root", "../.."), "src/agent/jvm.options");
-        List<String> command = new ArrayList<>(
+        List<String> command = new ArrayList<>(behind);
+        command.addAll(
                 List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(), "@" + options));
         command.addAll(flags);
-        command.addAll(List.of("-cp", runtimeClassPath(), Main.class.getName(), config.toString()));
+        command.addAll(List.of("-cp", classPath, Main.class.getName(), config.toString()));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("agent.log").toFile()));
@@ -56,9 +68,18 @@ final class AgentProcess {
     }
 
     /** The tests' own class path has larger jars in it, whose directories would lie in the agent's heap. */
-    private static String runtimeClassPath() {
-        Path target = Path.of(System.getProperty("holdfast.root", "../.."), "src/agent/target");
-        return target.resolve("classes") + ":" + target.resolve("lib") + "/*";
+    static String runtimeClassPath() {
+        return classes() + ":" + libraries() + "/*";
+    }
+
+    /** The agent's own. */
+    static Path classes() {
+        return libraries().resolveSibling("classes");
+    }
+
+    /** The jars that the agent is shipped with. */
+    static Path libraries() {
+        return Path.of(System.getProperty("holdfast.root", "../.."), "src/agent/target/lib");
     }
 
     /** The most memory that a process has ever used. */

@@ -71,6 +71,34 @@ class BadToolsTest {
         assertThat(failure().code()).isEqualTo(FailureCode.DUMP_FAILED);
     }
 
+    private static final String IN_JOURNAL = """
+            {"properties": {"name": "%1$s", "artifact": "%1$s", "encoding": "UTF8", "collate": "C", "ctype": "C",
+              "owner": "postgres", "tablespace": "pg_default", "connection_limit": -1, "template": false,
+              "settings": []}, "staged_name": "holdfast_new_77_1", "staged_oid": %2$s, "expected": {}}""";
+
+    @Test
+    void p14_unsettledRestoreFailsNoOtherJob() throws Exception {
+        Path journals = Files.createDirectories(directory.resolve("restores"));
+        String oid = cluster.psql("postgres", "SELECT oid FROM pg_database WHERE datname = 'postgres'");
+        Path journal = Files.writeString(
+                journals.resolve("restore-77.json"),
+                // Some of its databases have the live names and others have not: only an operator can settle that.
+                """
+                {"job_id": 77, "epoch": 1, "restore_id": 77, "phase": "ROLLING_BACK", "failure": "of long ago",
+                 "state": {"created_roles": [], "databases": [%s, %s], "left_alone": [], "notes": []}}
+                """.formatted(IN_JOURNAL.formatted("gone", "5"), IN_JOURNAL.formatted("postgres", oid)));
+        replace("pg_dump", "exit 1");
+        assertThat(failure().code()).isEqualTo(FailureCode.DUMP_FAILED);
+        assertThat(journal).exists();
+        replace("pg_dump", "real \"$@\"");
+        try (RunningAgent agent = agent(Duration.ofMinutes(1))) {
+            manager.orderBackup();
+            assertThat(manager.report()).isInstanceOf(BackupResult.class);
+            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+        }
+        assertThat(journal).exists();
+    }
+
     @Test
     void dl01_dumpThatIsKilledFailsTheBackup() throws Exception {
         replace("pg_dump", "real \"$@\" | head -c 300000; kill -KILL $$");

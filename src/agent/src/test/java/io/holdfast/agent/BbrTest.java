@@ -19,7 +19,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -347,7 +346,7 @@ class BbrTest extends AdapterContract {
     void tarThatIsTooOldIsToldBeforeAnythingIsLocked() throws Exception {
         Path tools = Files.createDirectory(directory.resolve("tools"));
         Files.createSymbolicLink(tools.resolve("setpriv"), Path.of("/usr/bin/setpriv"));
-        executable(tools.resolve("tar"), "echo 'tar (GNU tar) 1.27'");
+        BbrJobs.executable(tools.resolve("tar"), "echo 'tar (GNU tar) 1.27'");
         BbrAdapter adapter =
                 new BbrAdapter(config(), directory, new ProcessRunner(tools.toString()), CrashPoints.none());
         assertThat(adapter.survey().warnings())
@@ -395,20 +394,7 @@ class BbrTest extends AdapterContract {
     }
 
     private void script(String job, String name, String text) {
-        try {
-            executable(
-                    Files.createDirectories(jobs.resolve(job).resolve("bin/bbr"))
-                            .resolve(name),
-                    text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void executable(Path file, String text) throws IOException {
-        Files.deleteIfExists(file);
-        Files.writeString(file, "#!/bin/bash\n" + text + "\n");
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        new BbrJobs(jobs).script(job, name, text);
     }
 
     private String sqlite(String sql) {

@@ -48,6 +48,19 @@ class CommandTest extends AdapterContract {
         script("restore", "rm -f " + database + "; exec sqlite3 -bail " + database);
         script("check", "test \"$(sqlite3 " + database + " 'SELECT count(*) > 500 FROM orders')\" = 1");
         script("size", "stat --format=%s " + database);
+        script("service", """
+                now=$(date +%%s)
+                case $1 in
+                stop) echo stop >> %1$s; test -e %2$s || echo $((now + $(cat %2$s-takes || echo 0))) > %2$s ;;
+                stopped) test -e %2$s && test $now -ge $(cat %2$s) ;;
+                start)
+                    echo start >> %1$s
+                    test ! -e %2$s || test $now -ge $(cat %2$s) || { echo 'other action in progress' >&2; exit 1; }
+                    rm -f %2$s
+                    ;;
+                running) test ! -e %2$s ;;
+                esac
+                """.formatted(steps, stopped()));
         script("step", "echo \"$@\" >> " + steps);
     }
 
@@ -70,6 +83,11 @@ class CommandTest extends AdapterContract {
                 List.of(folder.resolve("restore").toString()),
                 List.of(step, "pre-restore"),
                 List.of(step, "post-restore"),
+                new CommandConfig.Service(
+                        List.of(folder.resolve("service").toString(), "stop"),
+                        List.of(folder.resolve("service").toString(), "stopped"),
+                        List.of(folder.resolve("service").toString(), "start"),
+                        List.of(folder.resolve("service").toString(), "running")),
                 List.of(folder.resolve("check").toString()),
                 List.of(folder.resolve("size").toString()),
                 "COMMIT;",
@@ -108,7 +126,13 @@ class CommandTest extends AdapterContract {
 
     @Override
     String listing() {
+        assertThat(stopped()).as("the service runs").doesNotExist();
         return sqlite(".dump");
+    }
+
+    @Override
+    CrashPoint beforeTheSafetyCopy() {
+        return CrashPoint.STAGED;
     }
 
     @Override
@@ -134,7 +158,8 @@ class CommandTest extends AdapterContract {
             assertThat(steps).hasContent("pre-dump\npost-dump");
             manager.orderRestore(backup, 24);
             restored();
-            assertThat(steps).hasContent("pre-dump\npost-dump\npre-restore\npre-dump\npost-dump\npost-restore");
+            assertThat(steps)
+                    .hasContent("pre-dump\npost-dump\npre-restore\npre-dump\npost-dump\nstop\nstart\npost-restore");
             assertNothingLeft(agent);
         }
     }
@@ -263,7 +288,7 @@ class CommandTest extends AdapterContract {
         Files.delete(steps);
         try (RunningAgent agent = agent()) {
             Await.until(() -> journals().isEmpty());
-            assertThat(steps).hasContent("post-restore");
+            assertThat(steps).hasContent("stop\nstart\npost-restore");
             assertNothingLeft(agent);
         }
     }
@@ -334,6 +359,201 @@ class CommandTest extends AdapterContract {
             assertThat(listing()).isEqualTo(before);
             assertNothingLeft(agent);
         }
+    }
+
+    @Test
+    void serviceIsSavedWhileItRunsAndReplacedOnceItHasStopped() throws Exception {
+        fill();
+        String before = listing();
+        onlyWhileItRuns("dump");
+        script(
+                "restore",
+                "echo restore >> " + steps + "; " + directory.resolve("service") + " stopped || exit 5; rm -f "
+                        + database + "; exec sqlite3 -bail " + database);
+        script("check", "echo check >> " + steps + "; test -e " + stopped());
+        takes(3);
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            Files.delete(steps);
+            change();
+            manager.orderRestore(backup, 24);
+            restored();
+            assertThat(steps).hasContent("pre-restore\npre-dump\npost-dump\nstop\nrestore\ncheck\nstart\npost-restore");
+            assertThat(listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+        }
+    }
+
+    /** Each of the steps hangs, which only cancelling ends in time; the service runs again, and nothing has changed. */
+    @Test
+    void restoreIsCancelledAnywhereBeforeItReplacesData() throws Exception {
+        fill();
+        onlyWhileItRuns("dump");
+        Path hangs = directory.resolve("hangs");
+        Path hung = directory.resolve("hung");
+        for (String name : List.of("step", "dump", "service")) {
+            insert(
+                    name,
+                    "if test \"$(cat " + hangs + ")\" = \"" + name + " $1\"; then touch " + hung + "; sleep 600; fi");
+        }
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            change();
+            String before = listing();
+            for (String step :
+                    List.of("step pre-restore", "step pre-dump", "dump ", "service stop", "service stopped")) {
+                Files.writeString(hangs, step);
+                Files.deleteIfExists(hung);
+                manager.orderRestore(backup, 24);
+                Await.until(() -> Files.exists(hung));
+                Files.delete(hangs);
+                manager.cancel(true);
+                JobFailure failure = failedRestore();
+                assertThat(failure.code()).as(step).isEqualTo(FailureCode.CANCELLED);
+                assertThat(failure.message()).as(step).isEqualTo("cancelled on request");
+                manager.cancel(false);
+                assertThat(listing()).as(step).isEqualTo(before);
+                assertNothingLeft(agent);
+            }
+            // Here the service has begun to stop, and stops for some time yet: what starts it is refused until then.
+            takes(8);
+            manager.orderRestore(backup, 24);
+            Await.until(() -> Files.exists(stopped()));
+            manager.cancel(true);
+            assertThat(failedRestore().code()).isEqualTo(FailureCode.CANCELLED);
+            manager.cancel(false);
+            assertThat(listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void serviceThatDoesNotStopIsLeftAsItIs() throws Exception {
+        fill();
+        takes(10);
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            change();
+            String before = listing();
+            manager.orderRestore(backup, 24);
+            JobFailure failure = failedRestore();
+            assertThat(failure.code()).isEqualTo(FailureCode.RESTORE_FAILED);
+            assertThat(failure.message())
+                    .contains("the service did not stop: after 5 s, service ended with exit code 1");
+            assertThat(failure.hint()).contains("stopped_command");
+            assertThat(listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void serviceThatDoesNotStartWithTheRestoredDataGetsTheOldOneBack() throws Exception {
+        fill();
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            change();
+            String before = listing();
+            insert(
+                    "service",
+                    "test $1 != start || sqlite3 " + database
+                            + " 'SELECT * FROM added' > /dev/null || { echo 'it crashed' >&2; exit 1; }");
+            manager.orderRestore(backup, 24);
+            JobFailure failure = failedRestore();
+            assertThat(failure.code()).isEqualTo(FailureCode.VALIDATION_FAILED);
+            assertThat(failure.message()).contains("the service is not running", "it crashed");
+            assertThat(listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+            script("check", "sleep 600");
+            manager.orderRestore(backup, 24);
+            assertThat(failedRestore().message()).contains("check was stopped because it took too long");
+            assertThat(listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void serviceThatStaysStoppedIsTold() throws Exception {
+        fill();
+        try (RunningAgent _ = agent()) {
+            String backup = backup();
+            insert("service", "test $1 != start || { echo 'it crashed' >&2; exit 1; }");
+            manager.orderRestore(backup, 24);
+            JobFailure failure = (JobFailure) manager.report();
+            assertThat(failure.code()).isEqualTo(FailureCode.NEEDS_OPERATOR);
+            assertThat(failure.message())
+                    .contains("the service is not running: service ended with exit code 1: it crashed");
+        }
+    }
+
+    @Test
+    void restoreThatFailsWithoutASafetyCopySaysThatTheServiceStaysStopped() throws Exception {
+        fill();
+        String backup;
+        try (RunningAgent _ = agent()) {
+            backup = backup();
+        }
+        script("dump", "echo 'the data is broken' >&2; exit 3");
+        try (RunningAgent agent = agent()) {
+            manager.orderRestore(backup, 24);
+            JobFailure failure = failedRestore();
+            assertThat(failure.message())
+                    .contains("what the restore would replace cannot be saved", "the data is broken");
+            assertThat(failure.hint()).contains("safety_copy");
+            assertNothingLeft(agent);
+        }
+        CommandConfig without = withoutSafetyCopy();
+        try (RunningAgent agent = new RunningAgent(manager, without, directory, CrashPoints.none())) {
+            manager.orderRestore(backup, 24);
+            assertThat(restored().kept()).isEmpty();
+            assertNothingLeft(agent);
+            script("restore", "cat > /dev/null; exit 4");
+            manager.orderRestore(backup, 24);
+            JobFailure failure = (JobFailure) manager.report();
+            assertThat(failure.code()).isEqualTo(FailureCode.NEEDS_OPERATOR);
+            assertThat(failure.message()).contains("there is no safety copy", "the service stays stopped");
+            assertThat(failure.hint()).doesNotContain("it lies in");
+            assertThat(stopped()).exists();
+        }
+    }
+
+    private CommandConfig withoutSafetyCopy() {
+        CommandConfig all = config();
+        return new CommandConfig(
+                all.dump(),
+                all.preDump(),
+                all.postDump(),
+                all.restore(),
+                all.preRestore(),
+                all.postRestore(),
+                all.service(),
+                all.check(),
+                all.size(),
+                all.endMark(),
+                all.minimumBytes(),
+                false,
+                all.idleTimeout(),
+                all.toolTimeout(),
+                all.stepTimeout());
+    }
+
+    /** There from when the service was told to stop until it is started again. */
+    private Path stopped() {
+        return directory.resolve("stopped");
+    }
+
+    /** How many seconds the service goes on after it was told to stop. */
+    private void takes(int seconds) throws IOException {
+        Files.writeString(directory.resolve("stopped-takes"), Integer.toString(seconds));
+    }
+
+    private void onlyWhileItRuns(String name) throws IOException {
+        insert(name, "test ! -e " + stopped() + " || { echo 'the service is stopped' >&2; exit 1; }");
+    }
+
+    /** Has a script begin with another line. */
+    private void insert(String name, String line) throws IOException {
+        String text = Files.readString(directory.resolve(name));
+        script(name, line + text.substring(text.indexOf('\n')));
     }
 
     private Path locked() {

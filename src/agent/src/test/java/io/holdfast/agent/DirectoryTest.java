@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 class DirectoryTest extends AdapterContract {
     private Path parent = Path.of("");
     private Path tree = Path.of("");
+    private boolean dropSetuid;
 
     @BeforeEach
     void makeParent() throws IOException {
@@ -358,6 +359,23 @@ class DirectoryTest extends AdapterContract {
     }
 
     @Test
+    void s10_setuidAndSetgidStayAwayWhereTheyAreNotWanted() throws Exception {
+        HardTree.create(tree);
+        HardTree.shell("cd \"$1\"; cp setuid setgid/both; chmod 6755 setgid/both; chmod 7777 sticky", tree);
+        String wanted = listing().replaceAll("(?m)^([fd]) [2467]([0-7]{3}) ", "$1 $2 ");
+        String withSticky = wanted.replaceAll("(?m)^d 777 (.*sticky)$", "d 1777 $1");
+        dropSetuid = true;
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            manager.orderRestore(backup, 24);
+            assertThat(restored().notes()).containsExactly("setuid or setgid was taken from 4 files and directories");
+            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+        }
+        assertThat(listing().lines().sorted())
+                .containsExactlyElementsOf(withSticky.lines().sorted().toList());
+    }
+
+    @Test
     void replacedDirectoriesAreRemovedWhenTheirTimeIsOver() throws Exception {
         HardTree.create(tree);
         try (RunningAgent agent = agent()) {
@@ -381,7 +399,7 @@ class DirectoryTest extends AdapterContract {
     }
 
     private DirectoryConfig config(ChangingFiles changing, List<String> exclude) {
-        return new DirectoryConfig(tree, exclude, changing);
+        return new DirectoryConfig(tree, exclude, dropSetuid, changing);
     }
 
     private RunningAgent agent(ChangingFiles changing, List<String> exclude) throws IOException {

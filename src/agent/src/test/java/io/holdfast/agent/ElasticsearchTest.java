@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The contract against Elasticsearch with its own security, whose snapshots go into a repository of the engine's. That is
- * one of type {@code fs}: the distribution that there is for tests has no other.
+ * one of type {@code fs}: the distribution that there is for tests has no other. The system property
+ * {@code tests.elasticsearch} names another distribution.
  */
 class ElasticsearchTest extends SearchContract {
     private static final Set<String> ONLY_WHOLE = Set.of(
@@ -30,7 +31,7 @@ class ElasticsearchTest extends SearchContract {
     @Override
     SearchServer start() throws Exception {
         return SearchServer.start(
-                SearchServer.Distribution.ELASTICSEARCH_8,
+                SearchServer.Distribution.valueOf(System.getProperty("tests.elasticsearch", "ELASTICSEARCH_8")),
                 ENGINES,
                 Map.of(
                         // JSON is YAML too, but the engine takes each line without indentation for a role.

@@ -22,6 +22,10 @@ final class HardData {
             ALTER ROLE owner SET work_mem = '5MB';
             ALTER ROLE owner SET search_path = "$user", 'odd "schema', public;
             COMMENT ON ROLE owner IS 'owns; it''s "all"';
+            ALTER ROLE ALL SET datestyle = 'SQL, DMY';
+            GRANT SET ON PARAMETER log_statement TO owner WITH GRANT OPTION;
+            SET SESSION AUTHORIZATION owner;
+            GRANT SET ON PARAMETER log_statement TO "член";
             """;
 
     private static final String CONTENT = """
@@ -66,6 +70,17 @@ final class HardData {
             SELECT lo_from_bytea(4712, '');
             ALTER LARGE OBJECT 4711 OWNER TO owner;
             CREATE PUBLICATION pub FOR TABLE parts;
+            CREATE EXTENSION postgres_fdw;
+            CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '1', dbname 'it''s');
+            CREATE USER MAPPING FOR owner SERVER elsewhere OPTIONS (user 'u', password 'p ''q''');
+            CREATE FOREIGN TABLE far (n int) SERVER elsewhere;
+            """;
+
+    /** What comes out otherwise, or not at all, where a database's own settings do not count. */
+    private static final String OF_ITS_SETTINGS = """
+            CREATE TABLE moments AS
+                SELECT '2026-01-01 00:00Z'::timestamptz + n * interval '1 hour' AS at FROM generate_series(1, 100) n;
+            CREATE MATERIALIZED VIEW days AS SELECT at::date AS day, count(*) FROM moments GROUP BY 1 ORDER BY 1;
             """;
 
     private HardData() {}
@@ -87,6 +102,8 @@ final class HardData {
         cluster.psql("postgres", "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
         cluster.psql("latin", "CREATE TABLE umlauts AS SELECT 'äöüß' AS t");
         cluster.psql("template1", "CREATE TABLE in_all_new_databases (id int)");
+        cluster.psql("postgres", "ALTER DATABASE app SET timezone = 'Pacific/Auckland'");
+        cluster.psql("app", OF_ITS_SETTINGS);
         cluster.psql("postgres", """
                 ALTER DATABASE app SET work_mem = '7MB';
                 ALTER DATABASE app SET search_path = "$user", public, "odd ""schema";
@@ -125,10 +142,13 @@ final class HardData {
                 ALTER ROLE owner SET work_mem = '9MB';
                 ALTER ROLE owner SET lock_timeout = '9s';
                 ALTER ROLE owner PASSWORD 'other';
+                REVOKE ALL ON PARAMETER log_statement FROM owner CASCADE;
                 ALTER ROLE owner SUPERUSER;
                 GRANT owner TO "член";
                 REVOKE "Reader ""one"" x" FROM "член";
                 COMMENT ON ROLE "член" IS 'new';
+                ALTER ROLE ALL RESET datestyle;
+                ALTER ROLE ALL SET lock_timeout = '9s';
                 """);
         cluster.psql(
                 "app",

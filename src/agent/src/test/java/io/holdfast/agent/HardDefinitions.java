@@ -141,6 +141,8 @@ final class HardDefinitions {
                     .path(kind)
                     .valueStream()
                     .filter(element -> !element.path("name").asString("").startsWith(LOAD))
+                    .filter(element ->
+                            !element.path("name").asString("").equals("cluster_tags")) // of a server's settings
                     .map(element -> kind + " " + element)
                     .sorted()
                     .forEach(line -> listing.append(line).append('\n'));

@@ -159,14 +159,21 @@ record HardIndexes(SearchServer server) {
             }
         }
         lines.add(json("/_resolve/index/*").path("data_streams").toString());
-        lines.add(sorted("/_component_template", "component_templates"));
-        lines.add(sorted("/_index_template", "index_templates"));
-        lines.add(server.send("GET", "/_ingest/pipeline", "").body());
+        lines.add(withoutTimes(sorted("/_component_template", "component_templates")));
+        lines.add(withoutTimes(sorted("/_index_template", "index_templates")));
+        lines.add(withoutTimes(server.send("GET", "/_ingest/pipeline", "").body()));
         lines.add(json("/_cluster/settings").toString());
+        lines.add(json("/_cluster/state/metadata?filter_path=metadata.stored_scripts")
+                .toString());
         JsonNode repositories = json("/_snapshot");
         repositories.forEach(repository -> ((ObjectNode) repository).remove("uuid"));
         lines.add(repositories.toString());
         return String.join("\n", lines);
+    }
+
+    /** Newer engines tell when a definition was made and changed on this server. */
+    private static String withoutTimes(String definitions) {
+        return definitions.replaceAll(",?\"(created|modified)_date(_millis)?\":\\d+", "");
     }
 
     /** The engine lists them in any order. */

@@ -33,6 +33,7 @@ final class HardMariadb implements AutoCloseable {
             GRANT ALL ON app.* TO app@'%' WITH GRANT OPTION;
             GRANT ALL ON work.* TO app@'%';
             GRANT UPDATE (t), INSERT ON `odd ``schema``; DROP`.`table 'x'` TO gone@'%';
+            GRANT EXECUTE ON FUNCTION app.f TO gone@'%';
             """;
 
     private static final String CONTENT = """
@@ -62,6 +63,14 @@ final class HardMariadb implements AutoCloseable {
             INSERT INTO old_engine VALUES ('x');
             CREATE SEQUENCE s START 42 INCREMENT 7;
             SELECT NEXTVAL(s);
+            CREATE TABLE numbered (n INT DEFAULT NEXTVAL(s), t TEXT);
+            INSERT INTO numbered (t) VALUES ('a'), ('b');
+            CREATE TABLE checked (n INT CHECK (n > 0));
+            SET check_constraint_checks = 0;
+            INSERT INTO checked VALUES (-1), (1);
+            SET check_constraint_checks = 1;
+            CREATE VIEW z_first AS SELECT id, name FROM parents WHERE id < 1000;
+            CREATE VIEW a_second AS SELECT * FROM z_first WHERE id > 0 WITH CASCADED CHECK OPTION;
             CREATE VIEW v AS SELECT p.name, c.j FROM parents p JOIN children c ON c.parent = p.id;
             CREATE VIEW `over` AS SELECT * FROM v;
             DELIMITER //
@@ -90,6 +99,12 @@ final class HardMariadb implements AutoCloseable {
         return new HardMariadb(server);
     }
 
+    /** One that somebody else has started and stops. */
+    static HardMariadb on(MariadbServer server) {
+        server.sql(AGENT_USER);
+        return new HardMariadb(server);
+    }
+
     MariadbServer server() {
         return server;
     }
@@ -101,6 +116,7 @@ final class HardMariadb implements AutoCloseable {
 
     MariadbConfig config(String user, String password, List<String> schemas, List<String> tools) {
         return new MariadbConfig(
+                "mariadb",
                 server.host(),
                 server.port(),
                 user,

@@ -11,6 +11,9 @@ import java.nio.file.Path;
  * for each pair they take a lock, a folder that only one can make, as whoever wants to dump both tables has to do.
  */
 final class LockedWriter implements AutoCloseable {
+    /** It waits when somebody reads just now. */
+    private static final String INSERT = "sqlite3 -cmd '.timeout 5000' $1 ";
+
     private final Path database;
     private final Path lock;
     private final Process process;
@@ -20,8 +23,8 @@ final class LockedWriter implements AutoCloseable {
         this.database = database;
         this.lock = lock;
         shell("sqlite3 -bail $1 'CREATE TABLE a (x INTEGER PRIMARY KEY); CREATE TABLE b (x INTEGER PRIMARY KEY)'");
-        process = start("while :; do " + lock(lock) + "; sqlite3 $1 'INSERT INTO a VALUES (NULL)';"
-                + " sqlite3 $1 'INSERT INTO b VALUES (NULL)'; " + unlock(lock) + "; sleep 0.05; done");
+        process = start("while :; do " + lock(lock) + "; " + INSERT + "'INSERT INTO a VALUES (NULL)';" + INSERT
+                + "'INSERT INTO b VALUES (NULL)'; " + unlock(lock) + "; sleep 0.05; done");
         Await.until(() -> rows("a") > 2);
     }
 

@@ -3,8 +3,10 @@ package io.holdfast.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.agent.standin.StandInManager;
+import io.holdfast.format.json.Json;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.RestoreResult;
 import io.holdfast.testbed.PostgresCluster;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +76,31 @@ class MainTest {
         assertThat(afterRestore).isLessThan(MOST_KILOBYTES);
     }
 
+    /** The definitions alone have more bytes than is left of the agent's heap, after a backup that has filled it. */
+    @Test
+    void databaseOfManyLargeDefinitionsComesBackWithinTheSameMemory() throws Exception {
+        cluster.psql("postgres", """
+                SELECT format('CREATE FUNCTION f%s() RETURNS text LANGUAGE sql AS %L', n,
+                    'SELECT ' || quote_literal(repeat(md5(n::text), 320))) FROM generate_series(1, 1500) n \\gexec
+                SELECT format('CREATE TABLE t%s (id int PRIMARY KEY, a int)', n) FROM generate_series(1, 500) n \\gexec
+                SELECT format('CREATE INDEX ON t%s (a)', n) FROM generate_series(1, 500) n \\gexec
+                """);
+        Process agent = agent(config(), List.of());
+        String backup = manager.orderBackup();
+        assertThat(manager.report()).isInstanceOf(BackupResult.class);
+        cluster.psql("postgres", "DROP TABLE t7; DROP FUNCTION f7()");
+        manager.orderRestore(backup, 24);
+        assertThat(manager.report()).isInstanceOf(RestoreResult.class);
+        assertThat(agent.isAlive()).isTrue();
+        assertThat(cluster.psql(
+                                "postgres",
+                                "SELECT (SELECT count(*) FROM pg_class WHERE relname ~ '^t[0-9]+$') || ' '"
+                                        + " || (SELECT count(*) FROM pg_proc WHERE proname ~ '^f[0-9]+$')")
+                        .strip())
+                .isEqualTo("500 1500");
+        assertThat(AgentProcess.peakKilobytes(agent)).isLessThan(MOST_KILOBYTES);
+    }
+
     @Test
     void requestToStopHandsTheJobBackAndEndsTheProcess() throws Exception {
         Process agent = agentInADump();
@@ -94,6 +122,42 @@ class MainTest {
         Files.writeString(directory.resolve("go"), "");
         assertThat(manager.report()).isInstanceOf(BackupResult.class);
         assertThat(agent.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void t2_agentSaysThatTheOneBeforeItWasKilledAndOnWhatItWorked() throws Exception {
+        agentInADump().destroyForcibly().waitFor();
+        Process next = agent(config(), List.of());
+        Await.until(() -> {
+            Hello hello = manager.hello();
+            return hello != null
+                    && hello.warnings().stream()
+                            .anyMatch(
+                                    each -> each.contains("ended without having been told to, while it worked on job"));
+        });
+        next.destroy();
+        assertThat(next.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(directory.resolve("work/at-work")).doesNotExist();
+    }
+
+    @Test
+    void t2_settingsThatNeedMoreMemoryThanThereIsAreRefusedWithTheNumber() throws Exception {
+        Map<String, Object> config = config();
+        config.put("uploads_in_flight", 4);
+        config.put("workers", 3);
+        assertThat(refused(config, List.of()))
+                .contains("uploads_in_flight 4 and workers 3 need a heap of 68 MB, and the JVM may have 40", "-Xmx68m");
+        Process enough = agent(config, List.of("-Xmx68m"));
+        Await.until(() -> manager.hello() != null);
+        assertThat(enough.isAlive()).isTrue();
+    }
+
+    private String refused(Map<String, Object> config, List<String> flags) throws Exception {
+        Process agent = AgentProcess.start(config, directory, flags);
+        started.add(agent);
+        String errors = new String(agent.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(agent.waitFor()).as(errors).isEqualTo(2);
+        return errors;
     }
 
     @Test
@@ -136,6 +200,47 @@ class MainTest {
                 .contains("adapter.user is missing")
                 .doesNotContain("canary")
                 .doesNotContain("Exception");
+    }
+
+    /** A class that is missing stands for what a JVM throws as an Error: libraries, classes, deep recursion. */
+    @Test
+    void b1_anErrorFailsTheJobWithItsMessageAndTheAgentGoesOn() throws Exception {
+        Path classes = directory.resolve("classes");
+        copyWithout(AgentProcess.classes(), classes, "BackupRun.class");
+        Path file = directory.resolve("config.json");
+        Files.writeString(file, Json.mapper().writeValueAsString(config()));
+        Process agent = AgentProcess.start(file, directory, List.of(), classes + ":" + AgentProcess.libraries() + "/*");
+        started.add(agent);
+        for (int attempt = 0; attempt < 2; attempt++) {
+            manager.orderBackup();
+            JobFailure failure = (JobFailure) manager.report();
+            assertThat(failure.code()).isEqualTo(FailureCode.INTERNAL);
+            assertThat(failure.message()).contains("NoClassDefFoundError", "BackupRun");
+        }
+        assertThat(agent.isAlive()).isTrue();
+    }
+
+    @Test
+    void b1_withoutItsNativeLibraryTheAgentSaysSoAndDoesNotGetReady() throws Exception {
+        Map<String, Object> config = config();
+        config.put("status_file", directory.resolve("status").toString());
+        Process agent = agent(config, List.of("-DZstdNativePath=" + directory.resolve("missing.so")));
+        String errors = new String(agent.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(agent.waitFor()).isEqualTo(2);
+        assertThat(errors)
+                .contains("zstd's native library cannot be loaded", "missing.so", "HINT: ")
+                .doesNotContain("\tat ");
+        assertThat(directory.resolve("status")).doesNotExist();
+    }
+
+    private static void copyWithout(Path from, Path to, String missing) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path each : all.toList()) {
+                if (!each.endsWith(missing)) {
+                    Files.copy(each, to.resolve(from.relativize(each)));
+                }
+            }
+        }
     }
 
     private Process agentInADump() throws Exception {

@@ -88,11 +88,17 @@ class MariadbTest extends ServerContract {
 
     @Override
     void garble(Path staged) throws IOException {
-        Path file = staged.resolve("data.sql");
-        byte[] good = Files.readAllBytes(file);
-        String text = new String(good, StandardCharsets.ISO_8859_1);
-        int middle = text.indexOf("CREATE TABLE `numbers`");
-        Files.writeString(file, text.substring(0, middle) + "THIS IS NO SQL;\n", StandardCharsets.ISO_8859_1);
+        define(staged, "THIS IS NO SQL");
+    }
+
+    /** Adds a view to those that a staged backup has. */
+    static void define(Path staged, String sql) throws IOException {
+        Map<String, String> view =
+                Map.of("schema", "app", "kind", "VIEW", "name", "garbled", "session", "DO 0", "text", sql);
+        Files.writeString(
+                staged.resolve("definitions"),
+                Json.mapper().writeValueAsString(view) + "\n",
+                StandardOpenOption.APPEND);
     }
 
     @Override
@@ -279,6 +285,34 @@ class MariadbTest extends ServerContract {
         }
     }
 
+    /** With its own programs too, should somebody have them under MySQL's names. */
+    @Test
+    void serverIsRefusedByMysqlsKind() throws Exception {
+        Path tools = Files.createDirectory(directory.resolve("tools"));
+        Files.createSymbolicLink(tools.resolve("mysql"), Path.of("/usr/bin/mariadb"));
+        replaceDump(tools, "real \"$@\"", "mysqldump  Ver 9.7.4 for Linux on x86_64");
+        for (Path folder : List.of(tools, Path.of("/usr/bin"))) {
+            MariadbConfig plain = hard.config();
+            MariadbConfig mysql = new MariadbConfig(
+                    MariadbConfig.MYSQL,
+                    plain.host(),
+                    plain.port(),
+                    plain.user(),
+                    plain.password(),
+                    null,
+                    List.of(),
+                    List.of(folder.toString()),
+                    plain.idleTimeout(),
+                    plain.toolTimeout());
+            try (RunningAgent agent = new RunningAgent(manager, mysql, directory, CrashPoints.none())) {
+                JobFailure failure = assertBackupFails(
+                        folder.equals(tools) ? FailureCode.ENGINE_INCOMPATIBLE : FailureCode.TOOL_VERSION);
+                assertThat(failure.hint()).contains("kind", "mariadb");
+                assertNothingLeft(agent);
+            }
+        }
+    }
+
     @Test
     void noProgramGetsASecretInItsArgumentsOrEnvironment() throws Exception {
         fill();
@@ -306,7 +340,7 @@ class MariadbTest extends ServerContract {
         Path proof = directory.resolve("proof");
         try (RunningAgent agent = agent(point -> {
             if (point == io.holdfast.agent.attempt.CrashPoint.LIVE_DATA_CLOSED) {
-                prepend("\\! touch " + proof + "\n");
+                define("CREATE VIEW garbled AS SELECT FROM\n\\! touch " + proof + "\n");
             }
         })) {
             String backup = backup();
@@ -319,12 +353,9 @@ class MariadbTest extends ServerContract {
         }
     }
 
-    private void prepend(String line) {
+    private void define(String sql) {
         try (var restores = Files.list(directory.resolve("staged"))) {
-            Path file = restores.findFirst().orElseThrow().resolve("backup/data.sql");
-            byte[] dump = Files.readAllBytes(file);
-            Files.writeString(file, line);
-            Files.write(file, dump, StandardOpenOption.APPEND);
+            define(restores.findFirst().orElseThrow().resolve("backup"), sql);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

@@ -129,9 +129,13 @@ class PostgresqlTest extends ServerContract {
         cluster.psql("template1", "DROP TABLE IF EXISTS in_all_new_databases");
         cluster.psql("postgres", "DROP TABLE IF EXISTS not_in_the_backup");
         cluster.psql("postgres", """
-                DO $$ DECLARE r name; BEGIN
-                  FOR r IN SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' AND rolname NOT IN ('postgres', 'holdfast')
-                  LOOP EXECUTE format('DROP ROLE %I', r); END LOOP;
+                ALTER ROLE ALL RESET ALL;
+                DO $$ DECLARE roles name[]; r name; BEGIN
+                  SELECT array_agg(rolname) INTO roles FROM pg_roles
+                    WHERE rolname !~ '^pg_' AND rolname NOT IN ('postgres', 'holdfast');
+                  FOREACH r IN ARRAY coalesce(roles, '{}')
+                  LOOP EXECUTE format('ALTER ROLE %1$I NOSUPERUSER; DROP OWNED BY %1$I CASCADE', r); END LOOP;
+                  FOREACH r IN ARRAY coalesce(roles, '{}') LOOP EXECUTE format('DROP ROLE %I', r); END LOOP;
                 END $$
                 """);
     }

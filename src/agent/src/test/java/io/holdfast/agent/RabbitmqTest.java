@@ -31,6 +31,9 @@ import tools.jackson.databind.JsonNode;
 
 /** The contract against a real RabbitMQ, and what only RabbitMQ has. */
 class RabbitmqTest extends ServerContract {
+    /** As much as a request may have by the settings of versions before 4. */
+    private static final int FEW_BYTES = 8_000_000;
+
     private static final String PASSWORD = "of the agent: \"quoted\" ü";
 
     @TempDir
@@ -236,6 +239,7 @@ class RabbitmqTest extends ServerContract {
     @Test
     void definitionsLargerThanARequestMayBeComeBackAndAreTakenBack() throws Exception {
         fill();
+        server.limitRequests(FEW_BYTES);
         Random random = new Random(1);
         for (int i = 0; i < 7; i++) {
             putLarge(i, 1_000_000, random);
@@ -266,7 +270,7 @@ class RabbitmqTest extends ServerContract {
 
             server.limitRequests(100_000_000);
             putLarge(0, 6_500_000, random);
-            server.limitRequests(RabbitmqServer.REQUEST_BYTES);
+            server.limitRequests(FEW_BYTES);
             manager.orderRestore(backup, 24); // it could not be taken back
             JobFailure failure = failedRestore();
             assertThat(failure.code()).isEqualTo(FailureCode.RESTORE_FAILED);

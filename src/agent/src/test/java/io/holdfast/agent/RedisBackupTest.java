@@ -115,7 +115,7 @@ class RedisBackupTest {
 
     private RunningAgent agent(int port, @Nullable String user, String password) throws IOException {
         RedisConfig config = new RedisConfig(
-                "redis",
+                RedisServer.product(),
                 "127.0.0.1",
                 port,
                 user,

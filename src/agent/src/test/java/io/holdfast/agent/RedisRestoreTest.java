@@ -110,7 +110,7 @@ class RedisRestoreTest {
     void backupThatASecondServerCannotLoadIsRefusedBeforeAnythingIsPaused() throws Exception {
         try (RedisServer server = RedisServer.start()) {
             server.call("EVAL", FILL, "0", "300");
-            Path tools = tool("ulimit -v 70000; exec /usr/bin/redis-server \"$@\"");
+            Path tools = tool("ulimit -v 70000; exec " + RedisServer.program() + " \"$@\"");
             try (RunningAgent _ = agent(server, List.of(tools.toString()), CrashPoints.none())) {
                 String backup = backup();
                 manager.orderRestore(backup, 24);
@@ -128,7 +128,8 @@ class RedisRestoreTest {
     @Test
     void serverThatNeverFollowedIsOpenedWithoutASecondOne() throws Exception {
         Path tools = Files.createDirectory(directory.resolve("tools"));
-        Path program = Files.createSymbolicLink(tools.resolve("redis-server"), Path.of("/usr/bin/redis-server"));
+        Path program =
+                Files.createSymbolicLink(tools.resolve(RedisServer.program().getFileName()), RedisServer.program());
         CrashPoints removing = point -> {
             if (point == CrashPoint.LIVE_DATA_CLOSED) {
                 delete(program);
@@ -153,26 +154,29 @@ class RedisRestoreTest {
     @Test
     void serverProgramOfAnotherVersionIsRefused() throws Exception {
         try (RedisServer server = RedisServer.start()) {
-            Path tools = tool("[ $1 = --version ] && echo 'Redis server v=6.2.14 sha=0 bits=64' && exit\nexit 1");
+            String product = RedisServer.product();
+            Path tools = tool("[ $1 = --version ] && echo '"
+                    + product.replace("r", "R").replace("v", "V") + " server v=6.2.14 sha=0 bits=64' && exit\nexit 1");
             try (RunningAgent _ = agent(server, List.of(tools.toString()), CrashPoints.none())) {
                 String backup = backup();
                 manager.orderRestore(backup, 24);
                 JobFailure failure = (JobFailure) manager.report();
                 assertThat(failure.code()).as(failure.message()).isEqualTo(FailureCode.TOOL_VERSION);
-                assertThat(failure.message()).contains("is version 6.2.14, and the server is 7.");
+                assertThat(failure.message())
+                        .contains("is " + product + "-server 6.2.14, and the server is " + product + " ");
                 assertThat(failure.hint()).contains("adapter.tool_directories");
                 assertThat(failure.liveData()).isEqualTo(JobFailure.LiveData.UNTOUCHED);
             }
         }
     }
 
-    /** Valkey is one more name of the program here: Debian 12 has no package of it. */
+    /** Each is one more name of the same program here: Debian 12 has no package of Valkey. */
     @Test
     void secondServerIsTheServicesOwnProgramWhereBothAreInstalled() throws Exception {
         Path one = Files.createDirectory(directory.resolve("one"));
         Path other = Files.createDirectory(directory.resolve("other"));
-        Files.createSymbolicLink(one.resolve("redis-server"), Path.of("/usr/bin/redis-server"));
-        Files.createSymbolicLink(other.resolve("valkey-server"), Path.of("/usr/bin/redis-server"));
+        Files.createSymbolicLink(one.resolve("redis-server"), RedisServer.program());
+        Files.createSymbolicLink(other.resolve("valkey-server"), RedisServer.program());
         for (String kind : List.of("redis", "valkey")) {
             RedisConfig config = new RedisConfig(
                     kind,
@@ -195,7 +199,8 @@ class RedisRestoreTest {
 
     private Path tool(String script) throws IOException {
         Path tools = Files.createDirectory(directory.resolve("tools"));
-        Path program = Files.writeString(tools.resolve("redis-server"), "#!/bin/sh\n" + script + "\n");
+        Path program =
+                Files.writeString(tools.resolve(RedisServer.program().getFileName()), "#!/bin/sh\n" + script + "\n");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
         return tools;
     }
@@ -230,7 +235,7 @@ class RedisRestoreTest {
 
     private RunningAgent agent(RedisServer server, List<String> tools, CrashPoints points) throws IOException {
         RedisConfig config = new RedisConfig(
-                "redis",
+                RedisServer.product(),
                 server.host(),
                 server.port(),
                 null,

@@ -137,7 +137,7 @@ class RedisTest extends ServerContract {
 
     private RedisConfig config(String password, List<String> tools) {
         return new RedisConfig(
-                "redis",
+                RedisServer.product(),
                 server.host(),
                 server.port(),
                 "holdfast",
@@ -246,7 +246,7 @@ class RedisTest extends ServerContract {
     @Override
     Writer writer() throws IOException {
         Process client = new ProcessBuilder(
-                        "redis-cli",
+                        RedisServer.product() + "-cli",
                         "--raw",
                         "-p",
                         Integer.toString(server.port()),

@@ -177,6 +177,7 @@ class ReplicationTest {
 
     private static MariadbConfig config(MariadbServer server, String user) {
         return new MariadbConfig(
+                "mariadb",
                 server.host(),
                 server.port(),
                 user,

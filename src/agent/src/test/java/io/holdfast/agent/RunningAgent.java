@@ -9,7 +9,9 @@ import io.holdfast.agent.process.Command;
 import io.holdfast.agent.standin.StandInManager;
 import io.holdfast.agent.transfer.PartBuffers;
 import io.holdfast.agent.transfer.StoreConnections;
+import io.holdfast.agent.transfer.StorePatience;
 import io.holdfast.agent.work.JobLoop;
+import io.holdfast.agent.work.LastLife;
 import io.holdfast.agent.work.MemoryGauge;
 import io.holdfast.agent.work.NodeDuty;
 import io.holdfast.agent.work.StatusFile;
@@ -34,6 +36,12 @@ final class RunningAgent implements AutoCloseable {
     private final PartBuffers buffers = new PartBuffers(BUFFERS);
 
     RunningAgent(StandInManager manager, AdapterConfig config, Path work, CrashPoints crashPoints) throws IOException {
+        this(manager, config, work, crashPoints, StorePatience.withOutage(Duration.ofMinutes(15)));
+    }
+
+    RunningAgent(
+            StandInManager manager, AdapterConfig config, Path work, CrashPoints crashPoints, StorePatience patience)
+            throws IOException {
         this.manager = manager;
         SecureRandom random = new SecureRandom();
         Certificates.Issued issued = manager.certificates().agent(StandInManager.INSTANCE, 0);
@@ -48,7 +56,7 @@ final class RunningAgent implements AutoCloseable {
                                 null,
                                 random),
                         new StoreConnections(
-                                TlsContexts.trustingAlso(List.of(ca)).getSocketFactory()),
+                                TlsContexts.trustingAlso(List.of(ca)).getSocketFactory(), patience),
                         adapter,
                         new NodeDuty(adapter, true, Duration.ofMinutes(1)),
                         work.resolve("restores"),
@@ -59,7 +67,8 @@ final class RunningAgent implements AutoCloseable {
                         random,
                         crashPoints),
                 "test",
-                new StatusFile(null));
+                new StatusFile(null),
+                LastLife.none());
         thread = Thread.ofPlatform().name("agent").start(this::run);
     }
 

@@ -90,6 +90,7 @@ class TlsTest {
 
     private static MariadbConfig config(MariadbServer server, Certificates certificates) {
         return new MariadbConfig(
+                "mariadb",
                 server.host(),
                 server.port(),
                 "holdfast",

@@ -3,6 +3,7 @@ package io.holdfast.cli;
 import io.holdfast.cli.manager.Agent;
 import io.holdfast.cli.manager.Answer;
 import io.holdfast.cli.manager.ManagerClient;
+import io.holdfast.cli.manager.RefusedAgent;
 import io.holdfast.cli.outcome.ExitCode;
 import io.holdfast.cli.terminal.Surroundings;
 import io.holdfast.cli.terminal.Table;
@@ -37,17 +38,30 @@ final class AgentsCommand implements Callable<Integer> {
             }
             List<Agent> agents = answer.asListOf(Agent.class);
             Table table = new Table(
-                    "INSTANCE", ">INDEX", "ONLINE", "ROLE", "SERVICE", "SERVER", "AGENT", "HOST", "LAST SEEN");
+                    "INSTANCE",
+                    ">INDEX",
+                    "ONLINE",
+                    "ROLE",
+                    "SERVICE",
+                    "SERVER",
+                    "AGENT",
+                    "HOST",
+                    "CERTIFICATE",
+                    "LAST SEEN");
             for (Agent agent : agents) {
                 table.row(
                         agent.instanceId(),
                         Wording.orDash(agent.index()),
-                        agent.online() ? "yes" : "no",
+                        agent.refused() ? "refused" : agent.online() ? "yes" : "no",
                         agent.role() == null ? Wording.orDash(null) : role(agent.role()),
                         Wording.orDash(agent.service()),
                         Wording.orDash(agent.serverVersion()),
                         Wording.orDash(agent.version()),
                         Wording.orDash(agent.host()),
+                        Wording.orDash(
+                                agent.certificate() == null
+                                        ? null
+                                        : agent.certificate().serial()),
                         Wording.time(agent.lastSeenAt()));
             }
             table.print(surroundings.out(), "No agents yet.");
@@ -55,6 +69,13 @@ final class AgentsCommand implements Callable<Integer> {
                 for (String warning : warnings(agent)) {
                     surroundings.out().println("WARNING: " + Wording.printable(agent.instanceId() + ": " + warning));
                 }
+            }
+            for (RefusedAgent refused : client.get("/agents/refused").asListOf(RefusedAgent.class)) {
+                surroundings
+                        .out()
+                        .println(Wording.printable("REFUSED: " + refused.kind() + " " + refused.value() + " since "
+                                + Wording.time(refused.refusedAt()) + " by " + refused.refusedBy() + ": "
+                                + refused.reason()));
             }
             return ExitCode.OK.number();
         }

@@ -55,9 +55,11 @@ final class BackupsCommand implements Callable<Integer> {
         if (manager.json()) {
             return manager.print(answer);
         }
-        Table table = new Table(">BACKUP", "STATUS", "STATE", ">SIZE", ">KEY", "STARTED", "FINISHED", "REASON");
+        Table table =
+                new Table(">BACKUP", "STATUS", "STATE", ">SIZE", ">KEY", "STARTED", "FINISHED", "MADE BY", "REASON");
         for (Backup backup : answer.asListOf(Backup.class)) {
             Long size = backup.size();
+            Backup.Maker maker = backup.madeBy();
             table.row(
                     backup.id(),
                     backup.status(),
@@ -66,6 +68,10 @@ final class BackupsCommand implements Callable<Integer> {
                     Wording.orDash(backup.keyVersion()),
                     Wording.time(backup.startedAt()),
                     Wording.time(backup.finishedAt()),
+                    maker == null
+                            ? "-"
+                            : maker.agent() + " on " + maker.host() + ", "
+                                    + maker.certificate().serial(),
                     reason(backup.reason()));
         }
         table.print(surroundings.out(), "No backups yet. Make one: holdfast backup " + instance);
@@ -86,6 +92,14 @@ final class BackupsCommand implements Callable<Integer> {
                                 + "): " + Wording.orDash(backup.state()) + ", verification: "
                                 + (verification == null ? "-" : verification.state()) + ", server version: "
                                 + Wording.orDash(backup.engineVersion())));
+        Backup.Maker maker = backup.madeBy();
+        if (maker != null) {
+            surroundings.out().println(Wording.printable("Made by " + maker.text()));
+        }
+        List<String> notes = backup.notes();
+        if (notes != null) {
+            notes.forEach(note -> surroundings.out().println("NOTE: " + Wording.printable(note)));
+        }
         Table table = new Table("ARTIFACT", "TYPE", "SOURCE", ">DUMPED", ">STORED", ">SEGMENTS");
         List<Backup.Artifact> artifacts = backup.artifacts();
         for (Backup.Artifact artifact : artifacts == null ? List.<Backup.Artifact>of() : artifacts) {

@@ -29,13 +29,16 @@ final class CancelCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private Job job = new Job();
 
-    /** One of the two is given. */
+    /** One of these is given. */
     static final class Job {
         @Option(names = "--backup", paramLabel = "N", required = true, description = "The backup's number.")
         private @Nullable Long backup;
 
         @Option(names = "--restore", paramLabel = "N", required = true, description = "The restore's number.")
         private @Nullable Long restore;
+
+        @Option(names = "--all", required = true, description = "All jobs of the instance that have not ended.")
+        private boolean all;
     }
 
     CancelCommand(Surroundings surroundings) {
@@ -48,7 +51,9 @@ final class CancelCommand implements Callable<Integer> {
         try (ManagerClient client = manager.connect()) {
             Long backup = job.backup;
             Long restore = job.restore;
-            String path = backup != null ? instance.backup(backup) : instance.restore(restore == null ? 0 : restore);
+            String path = job.all
+                    ? instance.path()
+                    : backup != null ? instance.backup(backup) : instance.restore(restore == null ? 0 : restore);
             Answer answer = client.post(path + "/cancel");
             if (manager.json()) {
                 return manager.print(answer);

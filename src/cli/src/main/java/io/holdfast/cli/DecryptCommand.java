@@ -2,6 +2,7 @@ package io.holdfast.cli;
 
 import io.holdfast.cli.local.Decryption;
 import io.holdfast.cli.local.Identities;
+import io.holdfast.cli.local.NativeLibraries;
 import io.holdfast.cli.outcome.ExitCode;
 import io.holdfast.cli.terminal.Surroundings;
 import java.nio.file.Path;
@@ -40,6 +41,9 @@ final class DecryptCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Decryption.requireOrder(inputs);
+        if (!raw) {
+            NativeLibraries.load();
+        }
         var identities = Identities.open(identity.files(), identity.passphraseFile());
         new Decryption(identities, raw).run(inputs, surroundings.in(), surroundings.data());
         return ExitCode.OK.number();

@@ -13,8 +13,8 @@ import picocli.CommandLine.Parameters;
 /** Deletes an instance. */
 @Command(
         name = "delete-instance",
-        description = "Deletes an instance with all of its backups, the last good one too. Stop its agent before:"
-                + " a running one registers it anew.")
+        description = "Deletes an instance with all of its backups, the last good one too. Its agent is refused from"
+                + " then on, and its id stays its owner's.")
 final class DeleteInstanceCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -30,6 +30,11 @@ final class DeleteInstanceCommand implements Callable<Integer> {
     @Option(names = "--with-backups", required = true, description = "Yes, its backups too.")
     private boolean withBackups;
 
+    @Option(
+            names = "--cancel-jobs",
+            description = "Cancels its jobs before. One that runs ends within a minute or so: call it again then.")
+    private boolean cancelJobs;
+
     DeleteInstanceCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
         this.manager = new ManagerOptions(surroundings);
@@ -40,7 +45,8 @@ final class DeleteInstanceCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         try (ManagerClient client = manager.connect()) {
             confirmation.require(instance, "This deletes " + instance + " and all of its backups for good.");
-            Answer answer = client.delete(instance.path(), "{\"delete_backups\": " + withBackups + "}");
+            Answer answer = client.delete(
+                    instance.path(), "{\"delete_backups\": " + withBackups + ", \"cancel_jobs\": " + cancelJobs + "}");
             if (manager.json()) {
                 return manager.print(answer);
             }

@@ -4,6 +4,7 @@ import io.holdfast.cli.outcome.ExitCode;
 import io.holdfast.cli.outcome.Failure;
 import io.holdfast.cli.terminal.Surroundings;
 import io.holdfast.cli.terminal.Wording;
+import io.holdfast.protocol.ReleaseVersion;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +24,6 @@ import picocli.CommandLine.Model.CommandSpec;
                     + " and offline decryption and verification of backups.",
             ""
         },
-        version = "holdfast 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n")
 final class Holdfast {
@@ -53,13 +53,18 @@ final class Holdfast {
                 .addSubcommand(new VerifyCommand(surroundings))
                 .addSubcommand(new DeleteCommand(surroundings))
                 .addSubcommand(new DeleteInstanceCommand(surroundings))
+                .addSubcommand(new OwnerCommand(surroundings))
+                .addSubcommand(new HandOverCommand(surroundings))
                 .addSubcommand(new ScheduleCommand(surroundings))
                 .addSubcommand(new RetentionCommand(surroundings))
+                .addSubcommand(new ApplyCommand(surroundings))
                 .addSubcommand(new HoldCommand(surroundings))
                 .addSubcommand(new QueueCommand(surroundings))
                 .addSubcommand(new PauseCommand(surroundings))
                 .addSubcommand(new ResumeCommand(surroundings))
                 .addSubcommand(new AgentsCommand(surroundings))
+                .addSubcommand(new RefuseAgentCommand(surroundings))
+                .addSubcommand(new AllowAgentCommand(surroundings))
                 .addSubcommand(new KeysCommand(surroundings))
                 .addSubcommand(new EncryptionKeyCommand(surroundings))
                 .addSubcommand(new DownloadCommand(surroundings))
@@ -85,14 +90,11 @@ final class Holdfast {
     /** Gives a command its {@code --help}, and the list of exit codes at the end of it. */
     private static void describe(CommandLine command) {
         CommandSpec spec = command.getCommandSpec();
-        boolean top = spec.parent() == null;
         if (spec.userObject() instanceof CommandLine.HelpCommand) {
             return;
         }
         spec.mixinStandardHelpOptions(true);
-        if (!top) {
-            spec.version(spec.parent().version());
-        }
+        spec.version("holdfast " + ReleaseVersion.current());
         Map<String, String> codes = new LinkedHashMap<>();
         for (ExitCode code : ExitCode.values()) {
             codes.put(String.valueOf(code.number()), code.meaning());

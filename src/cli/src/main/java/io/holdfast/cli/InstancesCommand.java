@@ -31,7 +31,8 @@ final class InstancesCommand implements Callable<Integer> {
             if (manager.json()) {
                 return manager.print(answer);
             }
-            Table table = new Table("INSTANCE", "SERVICE", "STATE", ">AGENTS", "LAST GOOD BACKUP", "LAST VERIFIED");
+            Table table =
+                    new Table("INSTANCE", "SERVICE", "STATE", ">AGENTS", "LAST GOOD BACKUP", "LAST VERIFIED", "OWNER");
             for (Instance instance : answer.asListOf(Instance.class)) {
                 table.row(
                         instance.instanceId(),
@@ -39,7 +40,8 @@ final class InstancesCommand implements Callable<Integer> {
                         Wording.orDash(instance.state()),
                         Wording.orDash(instance.agentsOnline()),
                         Wording.time(instance.lastGoodBackupAt()),
-                        Wording.time(instance.lastVerifiedAt()));
+                        Wording.time(instance.lastVerifiedAt()),
+                        Boolean.TRUE.equals(instance.ownerUnknown()) ? "?" : Wording.orDash(instance.owner()));
             }
             table.print(surroundings.out(), "No instances yet. One registers itself when its agent starts.");
             return ExitCode.OK.number();

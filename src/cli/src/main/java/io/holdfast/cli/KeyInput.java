@@ -11,6 +11,7 @@ import java.io.Console;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -57,22 +58,35 @@ final class KeyInput {
 
     /** Starts something, with the key where one was given, or where the manager demands it and somebody can be asked. */
     Answer post(ManagerClient client, String path) throws InterruptedException {
+        return post(client, path, Map.of());
+    }
+
+    /**
+     * The same with more to say.
+     *
+     * @param fields what is asked for beside the key
+     */
+    Answer post(ManagerClient client, String path, Map<String, ?> fields) throws InterruptedException {
         String given = given();
         if (given != null) {
-            return client.post(path, body(given));
+            return client.post(path, body(given, fields));
         }
         try {
-            return client.post(path);
+            return fields.isEmpty()
+                    ? client.post(path)
+                    : client.post(path, Json.mapper().writeValueAsString(fields));
         } catch (Failure e) {
             if (!e.code().equals(DEMANDED) || !surroundings.canAsk()) {
                 throw e;
             }
-            return client.post(path, body(required()));
+            return client.post(path, body(required(), fields));
         }
     }
 
-    private static String body(String key) {
-        return Json.mapper().writeValueAsString(Map.of("encryption_key", key));
+    private static String body(String key, Map<String, ?> fields) {
+        Map<String, Object> body = new TreeMap<>(fields);
+        body.put("encryption_key", key);
+        return Json.mapper().writeValueAsString(body);
     }
 
     @SuppressWarnings("SystemConsoleNull") // in JDK 25 it is null again where output is no terminal

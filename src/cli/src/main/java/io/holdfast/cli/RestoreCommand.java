@@ -11,6 +11,7 @@ import io.holdfast.cli.terminal.Surroundings;
 import io.holdfast.cli.terminal.Wording;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -47,6 +48,12 @@ final class RestoreCommand implements Callable<Integer> {
             description = "The backup's number, or \"latest\" for the latest good one.")
     private BackupChoice choice = BackupChoice.UNSET;
 
+    @Option(
+            names = "--skip-broken",
+            description = "Leave out indexes, queues, exchanges, users and the like that cannot come back, instead of"
+                    + " restoring nothing. They are listed as notes.")
+    private boolean skipBroken;
+
     @Option(names = "--no-wait", description = "Do not wait for its end.")
     private boolean noWait;
 
@@ -62,11 +69,20 @@ final class RestoreCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         try (ManagerClient client = manager.connect()) {
             Backup backup = choice.find(client, instance);
+            for (String note : notes(backup)) {
+                surroundings.err().println("NOTE: " + Wording.printable(note));
+            }
             confirmation.require(
                     instance,
                     "This replaces the data of " + instance + " by its backup " + backup.id() + " of "
-                            + Wording.time(backup.startedAt()) + ".");
-            Answer started = key.post(client, instance.backup(backup.id()) + "/restore");
+                            + Wording.time(backup.startedAt()) + madeBy(backup) + "."
+                            + (skipBroken
+                                    ? " Parts of the backup that cannot come back are left out, and listed afterwards."
+                                    : ""));
+            Answer started = key.post(
+                    client,
+                    instance.backup(backup.id()) + "/restore",
+                    skipBroken ? Map.of("skip_broken", true) : Map.of());
             long number = started.as(Started.class).id();
             if (noWait) {
                 return startedOnly(started, number);
@@ -89,6 +105,16 @@ final class RestoreCommand implements Callable<Integer> {
             }
             return ExitCode.OK.number();
         }
+    }
+
+    private static List<String> notes(Backup backup) {
+        List<String> notes = backup.notes();
+        return notes == null ? List.of() : notes;
+    }
+
+    private static String madeBy(Backup backup) {
+        Backup.Maker maker = backup.madeBy();
+        return maker == null ? "" : ", made by " + Wording.printable(maker.text());
     }
 
     private int startedOnly(Answer started, long number) {

@@ -3,6 +3,7 @@ package io.holdfast.cli;
 import io.holdfast.cli.manager.Answer;
 import io.holdfast.cli.manager.ManagerClient;
 import io.holdfast.cli.manager.StoreView;
+import io.holdfast.cli.manager.StoreView.Compared;
 import io.holdfast.cli.outcome.ExitCode;
 import io.holdfast.cli.terminal.Surroundings;
 import io.holdfast.cli.terminal.Table;
@@ -39,7 +40,13 @@ final class StoreCommand implements Callable<Integer> {
             table.row("checks MD5", yesNo(store.checksMd5()));
             table.row("object lock", yesNo(store.objectLock()));
             table.row("parts per object", Wording.orDash(store.maxParts()));
+            Compared compared = store.compared();
+            table.row("last compared with the catalogue", compared == null ? "-" : Wording.time(compared.comparedAt()));
+            table.row("problems found then", compared == null ? "-" : String.valueOf(compared.problems()));
             table.print(surroundings.out(), "");
+            if (compared != null) {
+                compared.told().forEach(each -> surroundings.out().println("PROBLEM: " + Wording.printable(each)));
+            }
             List<String> notes = store.notes();
             if (notes != null) {
                 notes.forEach(note -> surroundings.out().println("NOTE: " + Wording.printable(note)));

@@ -2,6 +2,7 @@ package io.holdfast.cli;
 
 import io.holdfast.cli.local.FolderCheck;
 import io.holdfast.cli.local.Identities;
+import io.holdfast.cli.local.NativeLibraries;
 import io.holdfast.cli.manager.Answer;
 import io.holdfast.cli.manager.Backup;
 import io.holdfast.cli.manager.ManagerClient;
@@ -107,6 +108,9 @@ final class VerifyCommand implements Callable<Integer> {
         List<Identity> keys = new ArrayList<>(Identities.open(identities, passphraseFile));
         if (passphraseFile != null) {
             keys.add(Identities.passphrase(passphraseFile));
+        }
+        if (!keys.isEmpty()) {
+            NativeLibraries.load();
         }
         FolderCheck check = new FolderCheck(FolderCheck.publicKeys(publicKeys), keys);
         return VerificationReport.print(check.run(folder), folder, manager.json(), surroundings.out());

@@ -139,6 +139,8 @@ class CommandLineTest {
                         "verify",
                         "delete",
                         "agents",
+                        "refuse-agent",
+                        "allow-agent",
                         "keys",
                         "store",
                         "decrypt",

@@ -3,6 +3,7 @@ package io.holdfast.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.cli.outcome.ExitCode;
+import io.holdfast.testbed.Certificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -184,6 +186,25 @@ class ManagerCommandsTest {
     }
 
     @Test
+    void brokenPartsAreSkippedOnlyWhenAskedForAndListedAfterwards() {
+        String done = "{\"id\": 3, \"status\": \"done\", \"skip_broken\": true, \"result\": {\"restored\": [\"plain\"],"
+                + " \"left_alone\": [], \"kept\": [], \"notes\": [\"left out: index broken: it is damaged\"]}}";
+        manager.then(200, DONE).then(202, "{\"id\": 3}").then(200, done);
+
+        Run run = Run.typing("pg1\n", manager.environment(), "restore", "pg1", "7", "--skip-broken");
+
+        assertThat(run.exitCode()).as(run.errors()).isZero();
+        assertThat(run.errors()).contains("Parts of the backup that cannot come back are left out");
+        assertThat(run.text()).contains("restored: plain", "note: left out: index broken: it is damaged");
+        assertThat(manager.bodies).anyMatch(body -> body.contains("\"skip_broken\":true"));
+
+        manager.bodies.clear();
+        Run plain = run("restore", "pg1", "7", "--yes", "--no-wait");
+        assertThat(plain.errors()).doesNotContain("left out");
+        assertThat(manager.bodies).noneMatch(body -> body.contains("skip_broken"));
+    }
+
+    @Test
     void restoreWithoutTerminalNeedsYes() {
         manager.then(200, DONE);
 
@@ -253,6 +274,105 @@ class ManagerCommandsTest {
         assertThat(run("schedule", "pg1", "--exclude", "--include").exitCode()).isEqualTo(ExitCode.USAGE.number());
     }
 
+    private static final String SHOP = """
+            {"instance_id": "shop-1", "state": "active", "owner": "admin", "exclude_from_auto_backup": %s,
+             "schedule": {"cron": "0 3 * * *", "time_zone": "UTC", "own": true},
+             "retention": {"last": 3, "daily": 30, "own": true}}""";
+
+    private static final String REFUSED = "{\"error\": \"NotFound\", \"description\": \"no such instance\"}";
+
+    private Path policies(String text) throws IOException {
+        return Files.writeString(directory.resolve("policies.json"), text);
+    }
+
+    @Test
+    void policiesThatAreInForceChangeNothing() throws Exception {
+        Path file = policies("""
+                {"instances": [{"id": "shop-1", "service": "postgresql", "exclude_from_auto_backup": false,
+                  "schedule": {"cron": "0  3 * * *"}}]}""");
+        manager.then(200, SHOP.formatted(false));
+
+        Run run = run("apply", file.toString());
+
+        assertThat(run.text()).isEqualTo("shop-1: as wanted\n1 instances, 0 changed, 0 failed.\n");
+        assertThat(manager.asked).extracting(StandInManager.Asked::method).containsExactly("GET");
+    }
+
+    private Path ownedPolicies() throws IOException {
+        return policies("""
+                {"instances": [{"id": "shop-1", "owner": "data-services", "exclude_from_auto_backup": true,
+                  "schedule": null, "retention": {"daily": 14}}]}""");
+    }
+
+    @Test
+    void dryRunOfPoliciesOnlySaysWhatItWouldChange() throws Exception {
+        manager.then(200, SHOP.formatted(false));
+
+        Run dry = run("apply", ownedPolicies().toString(), "--dry-run");
+
+        assertThat(dry.text())
+                .isEqualTo("shop-1: would change: owner data-services, exclude_from_auto_backup true, schedule of the"
+                        + " platform, retention {\"daily\":14}\n1 instances, 1 to be changed, 0 failed.\n");
+        assertThat(manager.asked).extracting(StandInManager.Asked::method).containsExactly("GET");
+    }
+
+    @Test
+    void policiesAreApplied() throws Exception {
+        manager.then(200, SHOP.formatted(false))
+                .then(200, "{\"message\": \"instance updated\"}")
+                .then(200, "{\"message\": \"instance given to data-services\"}")
+                .then(200, SHOP.formatted(true));
+
+        Run run = run("apply", ownedPolicies().toString());
+
+        assertThat(run.exitCode()).as(run.errors()).isZero();
+        assertThat(run.text()).contains("shop-1: changed: owner data-services").contains("1 changed, 0 failed");
+        assertThat(manager.asked)
+                .extracting(each -> each.method() + " " + each.path())
+                .containsExactly(
+                        "GET /instances/shop-1",
+                        "PUT /instances/shop-1",
+                        "PUT /instances/shop-1/owner",
+                        "GET /instances/shop-1");
+        assertThat(manager.bodies.get(1))
+                .isEqualTo("{\"exclude_from_auto_backup\":true,\"schedule\":null,\"retention\":{\"daily\":14}}");
+        assertThat(manager.bodies.get(2)).isEqualTo("{\"owner\":\"data-services\"}");
+    }
+
+    @Test
+    void onePolicyThatIsRefusedDoesNotKeepTheOthersFromBeingApplied() throws Exception {
+        Path file = policies("{\"instances\": [{\"id\": \"a\"}, {\"id\": \"b\"}]}");
+        manager.then(404, REFUSED)
+                .then(400, "{\"error\": \"BadRequest\", \"description\": \"no\", \"hint\": \"say yes\"}")
+                .then(404, REFUSED)
+                .then(201, "{}")
+                .then(200, SHOP.formatted(false));
+
+        Run run = run("apply", file.toString());
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED.number());
+        assertThat(run.errors()).isEqualTo("a: BadRequest: no\nHINT: say yes\n");
+        assertThat(run.text()).isEqualTo("b: changed: registered\n2 instances, 1 changed, 1 failed.\n");
+    }
+
+    @Test
+    void wrongPoliciesAreNamedBeforeAnythingIsAsked() throws Exception {
+        for (String[] wrong : new String[][] {
+            {"{\"instances\": [{\"id\": \"a\", \"schedul\": 1}]}", "at: instances [0] schedul"},
+            {"{\"instances\": [{\"id\": 5}]}", "at: instances [0] id"},
+            {"[", "it is no JSON"},
+            {"{\"instances\": [{\"id\": \"a b\"}]}", "a b: an instance's id is"},
+            {"{\"instances\": [{\"id\": \"a\"}, {\"id\": \"a\"}]}", "a is there twice"},
+            {"{\"instances\": [{\"service\": \"x\"}]}", "an instance has no id"},
+            {"{}", "instances is missing"},
+        }) {
+            Run run = run("apply", policies(wrong[0]).toString());
+            assertThat(run.exitCode()).as(wrong[0]).isEqualTo(ExitCode.USAGE.number());
+            assertThat(run.errors()).contains(wrong[1]);
+        }
+        assertThat(manager.asked).isEmpty();
+    }
+
     @Test
     void dryRunSaysWhatGoesAndWhyTheOthersStay() {
         manager.then(200, """
@@ -266,6 +386,14 @@ class ManagerCommandsTest {
                 .contains("last, held")
                 .containsPattern("3 +verified +2026-10-02 01:00:00Z +now");
         assertThat(manager.asked.getLast().path()).isEqualTo("/instances/pg1/retention");
+    }
+
+    @Test
+    void notesOfABackupAreShown() {
+        manager.then(200, """
+                {"id": 7, "status": "done", "state": "verified", "notes": ["table x is not in it"], "artifacts": []}""");
+
+        assertThat(run("backups", "pg1", "7").text()).contains("NOTE: table x is not in it");
     }
 
     @Test
@@ -322,6 +450,72 @@ class ManagerCommandsTest {
         }) {
             assertThat(run(wrong).exitCode()).isEqualTo(ExitCode.USAGE.number());
         }
+    }
+
+    @Test
+    void ownersAreShownAndChanged() {
+        manager.then(200, "{\"instance_id\": \"pg1\", \"owner\": \"broker\"}")
+                .then(200, "{\"instance_id\": \"pg1\", \"owner_unknown\": true}")
+                .then(200, "{\"message\": \"done\"}")
+                .then(200, "{\"message\": \"done\"}")
+                .then(200, "{\"message\": \"done\", \"instances\": 7}");
+
+        assertThat(run("owner", "pg1").text()).isEqualTo("broker\n");
+        assertThat(run("owner", "pg1").text()).contains("Nobody knows whose it is", "--give-to");
+        assertThat(run("owner", "pg1", "--give-to", "other").text()).isEqualTo("Instance pg1 belongs to other now.\n");
+        assertThat(run("owner", "pg1", "--nobody").text()).isEqualTo("Instance pg1 belongs to nobody now.\n");
+        assertThat(run("hand-over", "old name", "new").text()).isEqualTo("7 instances belong to new now.\n");
+        assertThat(manager.asked)
+                .extracting(StandInManager.Asked::path)
+                .containsExactly(
+                        "/instances/pg1",
+                        "/instances/pg1",
+                        "/instances/pg1/owner",
+                        "/instances/pg1/owner",
+                        "/owners/old%20name/hand-over");
+        assertThat(run("owner", "pg1", "--give-to", "other", "--nobody").exitCode())
+                .isEqualTo(ExitCode.USAGE.number());
+    }
+
+    @Test
+    void s7_agentsAreRefusedAndAllowed() throws IOException {
+        manager.then(200, "{\"message\": \"refused\"}");
+        Path file =
+                new Certificates(directory.resolve("agents")).agent("pg1", 0).certificateFile();
+        String fingerprint = fingerprint(file);
+
+        assertThat(run("refuse-agent", "--instance", "pg1", "--reason", "stolen")
+                        .text())
+                .isEqualTo("Refused: agents of pg1.\n");
+        assertThat(run("refuse-agent", "--serial", "0A:1B", "--reason", "stolen")
+                        .text())
+                .isEqualTo("Refused: the certificate with the serial number 0A:1B.\n");
+        assertThat(run("refuse-agent", "--certificate", file.toString(), "--reason", "stolen")
+                        .text())
+                .isEqualTo("Refused: the certificate with the SHA-256 " + fingerprint + ".\n");
+        assertThat(run("allow-agent", "--fingerprint", fingerprint).text())
+                .isEqualTo("Allowed: the certificate with the SHA-256 " + fingerprint + ".\n");
+        assertThat(manager.asked)
+                .extracting(StandInManager.Asked::path)
+                .containsExactly(
+                        "/agents/refused/instance/pg1",
+                        "/agents/refused/serial/0A:1B",
+                        "/agents/refused/fingerprint/" + fingerprint,
+                        "/agents/refused/fingerprint/" + fingerprint);
+        assertThat(manager.asked)
+                .extracting(StandInManager.Asked::method)
+                .containsExactly("PUT", "PUT", "PUT", "DELETE");
+        for (String[] wrong : new String[][] {
+            {"refuse-agent", "--serial", "1"},
+            {"refuse-agent", "--reason", "x"},
+            {"refuse-agent", "--serial", "../x", "--reason", "x"},
+            {"allow-agent", "--serial", "1", "--instance", "pg1"}
+        }) {
+            assertThat(run(wrong).exitCode()).isEqualTo(ExitCode.USAGE.number());
+        }
+        assertThat(run("refuse-agent", "--certificate", file + ".none", "--reason", "x")
+                        .exitCode())
+                .isEqualTo(ExitCode.LOCAL_FILE.number());
     }
 
     @Test
@@ -388,6 +582,14 @@ class ManagerCommandsTest {
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.UNREACHABLE.number());
         assertThat(run.errors()).startsWith("Unreachable: ").contains("HINT: ");
+    }
+
+    private static String fingerprint(Path file) throws IOException {
+        Process openssl = new ProcessBuilder(
+                        "openssl", "x509", "-in", file.toString(), "-noout", "-fingerprint", "-sha256")
+                .start();
+        String text = new String(openssl.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        return text.substring(text.indexOf('=') + 1).strip().replace(":", "").toLowerCase(Locale.ROOT);
     }
 
     private Run run(String... arguments) {

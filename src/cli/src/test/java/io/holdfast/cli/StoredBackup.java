@@ -112,6 +112,7 @@ final class StoredBackup {
                 NOW.plusSeconds(5),
                 "postgresql",
                 "15.18",
+                Manifest.Life.UNRECORDED,
                 1,
                 List.of(own.recipient().toString()),
                 List.of(

@@ -42,10 +42,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyJsonAndManifestKnowJackson() {
+    void onlyJsonAndSignedFilesKnowJackson() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + ".json", ROOT + ".manifest")
+                .resideOutsideOfPackages(ROOT + ".json", ROOT + ".signed", ROOT + ".instance", ROOT + ".manifest")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("tools.jackson..", "com.fasterxml.."));

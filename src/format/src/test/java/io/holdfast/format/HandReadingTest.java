@@ -56,6 +56,7 @@ class HandReadingTest {
                 Instant.EPOCH,
                 "command",
                 null,
+                Manifest.Life.UNRECORDED,
                 1,
                 List.of(identity.recipient().toString()),
                 List.of(new Manifest.Artifact(

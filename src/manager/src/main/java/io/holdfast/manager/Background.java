@@ -48,7 +48,7 @@ final class Background implements AutoCloseable {
             throw e;
         } catch (DatabaseUnreachable e) {
             log.warn("{} waits: {}", name, e.getMessage());
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             log.warn("{} failed, and is tried again", name, e);
         }
     }

@@ -1,10 +1,12 @@
 package io.holdfast.manager;
 
+import io.holdfast.format.zstd.NativeLibrary;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,6 +15,8 @@ import org.slf4j.LoggerFactory;
  * {@code Main CONFIG.json} runs the manager until it is asked to stop by a signal. {@code Main rebuild CONFIG.json} makes
  * or mends the catalogue from the store, {@code Main audit CONFIG.json} only compares them, and {@code Main restore-state
  * CONFIG.json} brings the newest copy of the database back and then mends it; all need a manager that does not run.
+ * {@code Main copy-state FILE CONFIG.json} writes an encrypted copy of the database, beside a manager that runs or not, and
+ * {@code Main restore-state --from FILE CONFIG.json} brings that one back.
  */
 public final class Main {
     private static final Logger log = LoggerFactory.getLogger(Main.class);
@@ -22,23 +26,31 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) throws InterruptedException {
+        Umask.ownerOnly();
         try {
-            switch (arguments.length) {
-                case 1 -> serve(ManagerConfig.read(Path.of(arguments[0])));
-                case 2 -> {
-                    switch (arguments[0]) {
-                        case "rebuild" ->
-                            finish(Path.of(arguments[1]), config -> Rebuild.run(config, true, System.out));
-                        case "audit" -> finish(Path.of(arguments[1]), config -> Rebuild.run(config, false, System.out));
-                        case "restore-state" -> restoreState(Path.of(arguments[1]), false);
-                        default -> usage();
-                    }
+            List<String> words = List.of(arguments);
+            if (words.isEmpty()) {
+                usage();
+            }
+            Path config = Path.of(words.getLast());
+            if (words.size() == 1) {
+                serve(ManagerConfig.read(config));
+                return;
+            }
+            List<String> options = words.subList(1, words.size() - 1);
+            switch (words.getFirst() + " " + options.size()) {
+                case "rebuild 0" -> finish(config, its -> Rebuild.run(its, true, System.out));
+                case "audit 0" -> finish(config, its -> Rebuild.run(its, false, System.out));
+                case "copy-state 1" -> copyState(config, Path.of(options.getFirst()));
+                case "restore-state 0" -> restoreState(config, its -> Rebuild.restoreState(its, false, System.out));
+                case "restore-state 1" -> {
+                    require(options.getFirst().equals("--replace"));
+                    restoreState(config, its -> Rebuild.restoreState(its, true, System.out));
                 }
-                case 3 -> {
-                    if (arguments[0].equals("restore-state") && arguments[1].equals("--replace")) {
-                        restoreState(Path.of(arguments[2]), true);
-                    }
-                    usage();
+                case "restore-state 2" -> {
+                    require(options.getFirst().equals("--from"));
+                    Path copy = Path.of(options.getLast());
+                    restoreState(config, its -> Rebuild.restoreState(its, copy, System.out));
                 }
                 default -> usage();
             }
@@ -51,11 +63,19 @@ public final class Main {
     }
 
     private static void usage() {
-        System.err.println("usage: holdfast-manager [rebuild | audit | restore-state [--replace]] CONFIG.json");
+        System.err.println("usage: holdfast-manager [rebuild | audit | copy-state FILE"
+                + " | restore-state [--replace | --from FILE]] CONFIG.json");
         System.exit(USAGE);
     }
 
+    private static void require(boolean known) {
+        if (!known) {
+            usage();
+        }
+    }
+
     private static void serve(ManagerConfig config) throws IOException, InterruptedException {
+        NativeLibrary.load(); // reading backups back would come to it much later
         Manager manager = new Manager(config, CrashPoints.fromSystemProperties());
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
@@ -66,10 +86,20 @@ public final class Main {
         stopped.await();
     }
 
-    private static void restoreState(Path file, boolean replace) throws IOException {
-        finish(file, config -> {
-            Rebuild.restoreState(config, replace, System.out);
-            return Rebuild.run(config, true, System.out);
+    private static void copyState(Path config, Path file) throws IOException, InterruptedException {
+        Rebuild.copyState(ManagerConfig.read(config), file, System.out);
+        System.exit(0);
+    }
+
+    private interface Restoration {
+        void run(ManagerConfig config) throws IOException;
+    }
+
+    /** What was made after the copy is known to the store. */
+    private static void restoreState(Path config, Restoration restoration) throws IOException {
+        finish(config, its -> {
+            restoration.run(its);
+            return Rebuild.run(its, true, System.out);
         });
     }
 

@@ -17,13 +17,16 @@ import io.holdfast.manager.api.DownloadsApi;
 import io.holdfast.manager.api.EventsApi;
 import io.holdfast.manager.api.FleetApi;
 import io.holdfast.manager.api.HealthApi;
+import io.holdfast.manager.api.InstanceChanges;
 import io.holdfast.manager.api.InstancesApi;
 import io.holdfast.manager.api.KeysApi;
 import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.api.MetricsApi;
 import io.holdfast.manager.api.OpenApi;
+import io.holdfast.manager.api.Ownership;
 import io.holdfast.manager.api.PlansApi;
 import io.holdfast.manager.api.QueueApi;
+import io.holdfast.manager.api.RefusedAgentsApi;
 import io.holdfast.manager.api.RestoresApi;
 import io.holdfast.manager.api.Transfers;
 import io.holdfast.manager.api.UnreachableDatabase;
@@ -38,39 +41,46 @@ import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation;
 import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.config.ManagerConfig;
+import io.holdfast.manager.config.ManagerConfig.Broker;
 import io.holdfast.manager.config.StateConfig.EmbeddedState;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.dashboard.Dashboard;
 import io.holdfast.manager.dashboard.DashboardPages;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Answers;
-import io.holdfast.manager.database.BackupComparison;
 import io.holdfast.manager.database.BackupDeletions;
 import io.holdfast.manager.database.BackupSnapshots;
 import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Comparisons;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.JobCounts;
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.KeyTries;
 import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.Lives;
 import io.holdfast.manager.database.ManagerRecipients;
 import io.holdfast.manager.database.OpenJobs;
 import io.holdfast.manager.database.Pauses;
 import io.holdfast.manager.database.Protection;
 import io.holdfast.manager.database.QueueSignals;
+import io.holdfast.manager.database.RefusedAgents;
 import io.holdfast.manager.database.Restores;
+import io.holdfast.manager.database.Revisions;
 import io.holdfast.manager.database.Sessions;
 import io.holdfast.manager.database.Slots;
 import io.holdfast.manager.database.TaskLeases;
 import io.holdfast.manager.database.Uploads;
+import io.holdfast.manager.http.BodyMemory;
 import io.holdfast.manager.http.ClientCertificates;
 import io.holdfast.manager.http.EventStreams;
 import io.holdfast.manager.http.HttpListener;
+import io.holdfast.manager.http.Limits;
 import io.holdfast.manager.http.Router;
 import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.keys.HeldIdentities;
+import io.holdfast.manager.keys.InstanceRecords;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.ManagerKeys;
 import io.holdfast.manager.retention.RetentionPlans;
@@ -83,6 +93,7 @@ import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.StoreAbilities;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.directory.DirectoryStore;
+import io.holdfast.protocol.ReleaseVersion;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -101,17 +112,13 @@ final class Manager implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(500);
     private static final Duration LOOK_AT_SCHEDULES = Duration.ofSeconds(10);
     private static final Duration FORGET_SESSIONS = Duration.ofHours(1);
+    private static final Duration SCRUB = Duration.ofMinutes(10);
     private static final Duration LOOK_AT_COPIES = Duration.ofMinutes(1);
     private static final Duration PROBE_AGAIN = Duration.ofSeconds(10);
     private static final Duration TASK_LEASE = Duration.ofSeconds(30);
-    /** Requests of agents at once: each that waits for a job is one. */
-    private static final int MOST_AGENTS = 100_000;
-
-    /** Requests of everybody else at once; a page that waits for progress is one. */
-    private static final int MOST_OPERATORS = 4_000;
-
     private static final Duration NOTE_AGENTS = Duration.ofSeconds(1);
     private static final int MOST_PARTS = 10_000;
+    private static final int PROBLEMS_KEPT = 50;
 
     private final Background background = new Background();
     private final List<AutoCloseable> parts = new ArrayList<>();
@@ -126,6 +133,7 @@ final class Manager implements AutoCloseable {
     Manager(ManagerConfig config, CrashPoints crashPoints) throws IOException {
         InstantSource clock = Clock.systemUTC();
         SecureRandom random = new SecureRandom();
+        long heap = Runtime.getRuntime().maxMemory();
 
         Database database = closing(State.open(config.state(), clock)).database();
         String name = name(random);
@@ -133,7 +141,10 @@ final class Manager implements AutoCloseable {
         parts.add(leases::releaseAll);
         Instances instances = new Instances(database);
         Agents agents = new Agents(database);
+        Lives lives = new Lives(database);
+        RefusedAgents refused = new RefusedAgents(database);
         KeyVersions keyVersions = new KeyVersions(database);
+        Revisions revisions = new Revisions(database);
         Jobs jobs = new Jobs(database);
         Backups backups = new Backups(database);
         BackupSnapshots snapshots = new BackupSnapshots(database);
@@ -141,19 +152,23 @@ final class Manager implements AutoCloseable {
         Uploads uploads = new Uploads(database);
 
         Store plainStore = closing(Stores.open(config, random, clock));
-        Store store = new RetryingStore(plainStore, RetryPolicy.USUAL, Thread::sleep, System::nanoTime, random);
+        Store store = new RetryingStore(plainStore, RetryPolicy.REQUEST, Thread::sleep, System::nanoTime, random);
+        Store patient = new RetryingStore(plainStore, RetryPolicy.BACKGROUND, Thread::sleep, System::nanoTime, random);
         AtomicReference<StoreAbilities> abilities = new AtomicReference<>(unknown());
 
         ManagerKeys own = ManagerKeys.read(config.keys());
-        KeyRing keys = new KeyRing(keyVersions, store, own.master(), own.recovery(), random, crashPoints);
+        InstanceRecords records =
+                new InstanceRecords(database, instances, keyVersions, revisions, store, own.signing());
+        KeyRing keys = new KeyRing(keyVersions, records, own.master(), own.recovery(), random, crashPoints);
         EncryptionKeyConfig keyRules = config.encryptionKeys();
         EncryptionKeys encryptionKeys = new EncryptionKeys(
                 keys,
+                records,
                 keyVersions,
-                instances,
+                revisions,
                 new KeyTries(database, keyRules.mostWrong(), keyRules.wrongWithin()),
                 keyRules,
-                Runtime.getRuntime().maxMemory(),
+                heap,
                 random,
                 crashPoints);
         HeldIdentities held = new HeldIdentities(new ManagerRecipients(database, name, TASK_LEASE), random);
@@ -183,26 +198,31 @@ final class Manager implements AutoCloseable {
                         queue,
                         keys,
                         own.signing(),
-                        store,
+                        patient,
                         crashPoints),
                 leases,
                 config.jobs().maxCommits());
         BackupDeletions deletions = new BackupDeletions(database);
-        Deletion deletion = new Deletion(database, instances, backups, deletions, store);
+        Deletion deletion = new Deletion(database, instances, lives, backups, deletions, store);
         Slots slots = new Slots(database);
         Scheduler scheduler = new Scheduler(database, instances, jobs, slots, queue, config.schedule(), database::now);
         RetentionPlans plans = new RetentionPlans(backups, restores, scheduler, config.retention(), database::now);
-        RetentionRun retention =
-                new RetentionRun(instances, backups, plans, deletion, store, config.retention(), database::now);
+        RetentionRun retention = new RetentionRun(
+                instances, lives, backups, plans, deletion, patient, config.retention(), database::now);
         Sweep sweep = new Sweep(
-                instances, backups, uploads, deletion, store, config.sweep().minAge());
-        ReadBack readBack = new ReadBack(instances, backups, stored, config.readBack(), leases);
+                instances, backups, uploads, deletion, patient, config.sweep().minAge());
+        ReadBack readBack = new ReadBack(
+                instances,
+                backups,
+                new StoredBackups(backups, patient, keys, own.signing()),
+                config.readBack(),
+                leases);
 
         StateCopies stateCopies = config.stateCopy().enabled() && config.state() instanceof EmbeddedState(var directory)
                 ? new StateCopies(
                         database,
                         directory,
-                        store,
+                        patient,
                         own.recipients(),
                         own.signing(),
                         config.stateCopy(),
@@ -210,8 +230,9 @@ final class Manager implements AutoCloseable {
                         database::now)
                 : null;
 
+        Comparisons comparisons = new Comparisons(database);
         Pauses pauses = new Pauses(database);
-        HealthApi health = new HealthApi(database, plainStore);
+        HealthApi health = new HealthApi(database, plainStore, clock);
         health.addTo(operators);
         new OpenApi().addTo(operators);
         OpenidProvider provider = config.login().openid() == null
@@ -227,7 +248,7 @@ final class Manager implements AutoCloseable {
                 operators,
                 new Callers(
                         config.operators(),
-                        config.brokers(),
+                        config.brokers().stream().map(Broker::user).toList(),
                         provider,
                         attempts,
                         logins,
@@ -237,7 +258,7 @@ final class Manager implements AutoCloseable {
         new LoginRoutes(config.operators(), provider, attempts, logins, pages, random).addTo(operators, routes);
         Lookup lookup = new Lookup(instances, backups, restores);
         Duration silence = config.jobs().silence();
-        PlansApi plansApi = new PlansApi(lookup, plans, deletions, database::now);
+        PlansApi plansApi = new PlansApi(lookup, plans, scheduler, deletions, database::now);
         plansApi.addTo(routes);
         boolean downloads = config.downloads().enabled();
         DownloadsApi downloadsApi = new DownloadsApi(
@@ -248,18 +269,25 @@ final class Manager implements AutoCloseable {
         new EventsApi(lookup, open, events, downloads, silence).addTo(routes);
         KeysApi keysApi = new KeysApi(lookup, keyVersions, encryptionKeys);
         keysApi.addTo(routes);
-        new InstancesApi(lookup, keysApi, deletion, plansApi, plans, scheduler, slots, downloads, silence)
+        Ownership ownership = new Ownership(config.operators(), config.brokers(), lives);
+        InstanceChanges changes = new InstanceChanges(database, instances, lives, encryptionKeys, ownership);
+        new InstancesApi(
+                        lookup, changes, lives, ownership, keysApi, deletion, plansApi, plans, scheduler, slots, queue,
+                        downloads, silence)
                 .addTo(routes);
         new BackupsApi(lookup, queue, deletion, plans, downloads, database::now).addTo(routes);
         new RestoresApi(lookup, jobs, queue, encryptionKeys, held).addTo(routes);
-        new FleetApi(agents, abilities::get, silence).addTo(routes);
+        new FleetApi(agents, abilities::get, comparisons, silence).addTo(routes);
+        new RefusedAgentsApi(refused, queue).addTo(routes);
         new MetricsApi(
                         config.metricsPassword(),
+                        attempts,
                         instances,
                         agents,
                         new JobCounts(database),
                         deletions,
                         retention,
+                        comparisons,
                         sweep,
                         pauses,
                         stateCopies,
@@ -272,15 +300,18 @@ final class Manager implements AutoCloseable {
         Dashboard dashboard = new Dashboard(
                 pages,
                 lookup,
+                changes,
                 open,
                 new Protection(database),
                 agents,
+                refused,
                 pauses,
                 queue,
                 plans,
                 scheduler,
                 encryptionKeys,
                 health,
+                comparisons,
                 downloadsApi,
                 events,
                 abilities::get,
@@ -292,6 +323,8 @@ final class Manager implements AutoCloseable {
 
         new AgentApi(
                         new ClientCertificates(config.tls().agentsCaFile(), clock),
+                        refused,
+                        config.tls().agentNames(),
                         instances,
                         agents,
                         backups,
@@ -314,8 +347,7 @@ final class Manager implements AutoCloseable {
             }
         }
 
-        Reconciler reconciler = new Reconciler(
-                database, instances, keyVersions, backups, new BackupComparison(database), keys, own.signing(), store);
+        Reconciler reconciler = new Reconciler(database, records, keys, own.signing(), patient);
 
         background.every(TASK_LEASE.dividedBy(3), "renew leases of tasks", leases::renew);
         background.every(PROBE_AGAIN, "probe the store", () -> probeOnce(plainStore, abilities));
@@ -337,7 +369,7 @@ final class Manager implements AutoCloseable {
                 leases,
                 config.reconcileEvery(),
                 "compare the catalogue with the store",
-                unlessPaused(pauses, () -> reconcile(reconciler)));
+                unlessPaused(pauses, () -> reconcile(reconciler, comparisons)));
         background.everyAlone(
                 leases, config.reconcileEvery(), "sweep unknown objects", unlessPaused(pauses, sweep::unknownObjects));
         background.everyAlone(leases, LOOK_AT_SCHEDULES, "start scheduled backups", scheduler::startDue);
@@ -350,28 +382,36 @@ final class Manager implements AutoCloseable {
                     LOOK_AT_COPIES, "copy the state into the store", unlessPaused(pauses, stateCopies::copyWhenDue));
         }
         background.everyAlone(leases, FORGET_SESSIONS, "forget old sessions", logins::forgetOld);
+        background.every(SCRUB, "let go of what was deleted", database::scrub);
         background.every(TICK, "read backups back", () -> {
             while (!pauses.isBackgroundPaused() && readBack.next()) {
                 log.debug("read one backup back");
             }
         });
 
+        BodyMemory bodies = new BodyMemory(heap);
         parts.add(new HttpListener(
                 config.agentsListen(),
                 config.tls().certificateFile(),
                 config.tls().privateKeyFile(),
                 true,
-                MOST_AGENTS,
+                Limits.forAgents(heap),
+                bodies,
                 new UnreachableDatabase(agentRoutes)));
         parts.add(new HttpListener(
                 config.listen(),
                 config.tls().certificateFile(),
                 config.tls().privateKeyFile(),
                 false,
-                MOST_OPERATORS,
+                Limits.forOperators(heap),
+                bodies,
                 new UnreachableDatabase(operators)));
         parts.add(events);
-        log.info("serving operators at {} and agents at {}", config.listen(), config.agentsListen());
+        log.info(
+                "release {}: serving operators at {} and agents at {}",
+                ReleaseVersion.current(),
+                config.listen(),
+                config.agentsListen());
     }
 
     /** Does nothing while operators have stopped everything, or the use of the store. */
@@ -383,12 +423,19 @@ final class Manager implements AutoCloseable {
         };
     }
 
-    private static void reconcile(Reconciler reconciler) {
+    private static void reconcile(Reconciler reconciler, Comparisons comparisons) {
+        List<String> told = new ArrayList<>();
         Reconciliation found = reconciler.reconcile(
                 Surroundings.MANAGER_WORKS,
                 new Reconciliation.Report(
                         each -> log.warn("catalogue and store differed, and the catalogue was mended: {}", each),
-                        each -> log.error("catalogue and store differ: {}", each)));
+                        each -> {
+                            log.error("catalogue and store differ: {}", each);
+                            if (told.size() < PROBLEMS_KEPT) {
+                                told.add(each);
+                            }
+                        }));
+        comparisons.note(found.instances(), found.backups(), found.differences(), found.problems(), told);
         log.info(
                 "catalogue and store compared: {} instances, {} backups, {} differences, {} problems",
                 found.instances(),

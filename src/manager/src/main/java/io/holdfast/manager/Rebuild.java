@@ -1,28 +1,36 @@
 package io.holdfast.manager;
 
+import io.holdfast.format.age.X25519Recipient;
 import io.holdfast.manager.catalogue.Reconciler;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.config.StateConfig.EmbeddedState;
-import io.holdfast.manager.database.BackupComparison;
-import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.Restores;
+import io.holdfast.manager.database.Revisions;
 import io.holdfast.manager.database.TaskLeases;
+import io.holdfast.manager.keys.InstanceRecords;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.ManagerKeys;
+import io.holdfast.manager.state.StateFile;
 import io.holdfast.manager.state.StateRestore;
 import io.holdfast.manager.store.RetryPolicy;
 import io.holdfast.manager.store.RetryingStore;
 import io.holdfast.manager.store.Store;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Makes the catalogue from the store and the master key alone, or brings one that is older than the store up to date.
@@ -39,13 +47,10 @@ final class Rebuild {
      */
     static void restoreState(ManagerConfig config, boolean replace, PrintStream out) throws IOException {
         SecureRandom random = new SecureRandom();
-        if (!(config.state() instanceof EmbeddedState(var directory))) {
-            throw new IOException("the state lies in PostgreSQL, which has no copies in the store"
-                    + "\nHINT: restore a backup of that database, or make the catalogue anew with rebuild");
-        }
+        Path directory = directory(config);
         try (StateLock _ = StateLock.take(directory);
                 Store plain = Stores.open(config, random, Clock.systemUTC())) {
-            Store store = new RetryingStore(plain, RetryPolicy.USUAL, Thread::sleep, System::nanoTime, random);
+            Store store = new RetryingStore(plain, RetryPolicy.BACKGROUND, Thread::sleep, System::nanoTime, random);
             ManagerKeys own = ManagerKeys.read(config.keys());
             String name = new StateRestore(store, own.master(), own.signing()).run(directory, replace);
             out.println("restored: the state of " + name);
@@ -53,15 +58,49 @@ final class Rebuild {
     }
 
     /**
+     * Copies the database into a file, encrypted; the manager may run.
+     *
+     * @throws IOException when that cannot be
+     */
+    static void copyState(ManagerConfig config, Path file, PrintStream out) throws IOException, InterruptedException {
+        ManagerKeys own = ManagerKeys.read(config.keys());
+        List<X25519Recipient> recipients = new ArrayList<>(List.of(own.master().recipient()));
+        recipients.addAll(own.recovery());
+        StateFile.write(directory(config), file, recipients, new SecureRandom());
+        out.println("copied: the state to " + file);
+    }
+
+    /**
+     * Brings a copy back that {@link #copyState} has made. The database that is there is put aside.
+     *
+     * @throws IOException when that cannot be; all is as it was
+     */
+    static void restoreState(ManagerConfig config, Path file, PrintStream out) throws IOException {
+        Path directory = directory(config);
+        try (StateLock _ = StateLock.take(directory)) {
+            StateFile.restore(file, directory, ManagerKeys.read(config.keys()).master());
+            out.println("restored: the state from " + file);
+        }
+    }
+
+    private static Path directory(ManagerConfig config) throws IOException {
+        if (config.state() instanceof EmbeddedState(var directory)) {
+            return directory;
+        }
+        throw new IOException("the state lies in PostgreSQL, and is no file"
+                + "\nHINT: back that database up as any other, or make the catalogue anew with rebuild");
+    }
+
+    /**
      * Compares, mends unless only an audit is wanted, and tells what it found.
      *
-     * @return whether catalogue and store agree now
+     * @return whether catalogue and store agree now, and nothing odd was found
      */
     static boolean run(ManagerConfig config, boolean mend, PrintStream out) throws IOException {
         SecureRandom random = new SecureRandom();
         try (State state = State.open(config.state(), Clock.systemUTC());
                 Store plain = Stores.open(config, random, Clock.systemUTC())) {
-            Store store = new RetryingStore(plain, RetryPolicy.USUAL, Thread::sleep, System::nanoTime, random);
+            Store store = new RetryingStore(plain, RetryPolicy.BACKGROUND, Thread::sleep, System::nanoTime, random);
             Database database = state.database();
             if (TaskLeases.isAnyManagerAtWork(database)) {
                 throw new IOException("a manager works on this database, or did until some seconds ago"
@@ -69,28 +108,27 @@ final class Rebuild {
             }
             ManagerKeys own = ManagerKeys.read(config.keys());
             KeyVersions keyVersions = new KeyVersions(database);
-            Reconciler reconciler = new Reconciler(
-                    database,
-                    new Instances(database),
-                    keyVersions,
-                    new Backups(database),
-                    new BackupComparison(database),
-                    new KeyRing(keyVersions, store, own.master(), own.recovery(), random, point -> {}),
-                    own.signing(),
-                    store);
+            InstanceRecords records = new InstanceRecords(
+                    database, new Instances(database), keyVersions, new Revisions(database), store, own.signing());
+            KeyRing keys = new KeyRing(keyVersions, records, own.master(), own.recovery(), random, point -> {});
+            Reconciler reconciler = new Reconciler(database, records, keys, own.signing(), store);
+            // What the audit finds once more is told once.
+            Set<String> problems = new HashSet<>();
+            Consumer<String> problem = each -> {
+                if (problems.add(each)) {
+                    out.println("problem: " + each);
+                }
+            };
             if (mend) {
                 new Restores(database).numberFromNow();
-                // Problems are told once, by the audit.
-                reconciler.reconcile(
-                        Surroundings.ALONE, new Report(each -> out.println("mended: " + each), each -> {}));
+                reconciler.reconcile(Surroundings.ALONE, new Report(each -> out.println("mended: " + each), problem));
             }
-            Reconciliation audit = reconciler.audit(
-                    Surroundings.ALONE,
-                    new Report(each -> out.println("differs: " + each), each -> out.println("problem: " + each)));
+            Reconciliation audit =
+                    reconciler.audit(Surroundings.ALONE, new Report(each -> out.println("differs: " + each), problem));
             out.printf(
                     "audit: %d instances and %d backups in the store, %d differences, %d problems%n",
-                    audit.instances(), audit.backups(), audit.differences(), audit.problems());
-            return audit.agrees();
+                    audit.instances(), audit.backups(), audit.differences(), problems.size());
+            return audit.agrees() && problems.isEmpty();
         }
     }
 }

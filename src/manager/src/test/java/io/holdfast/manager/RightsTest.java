@@ -3,17 +3,12 @@ package io.holdfast.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.format.json.Json;
-import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +32,6 @@ class RightsTest {
     private static final String INSTANCE = "shop-1";
     private static final String NOTHING = "no such instance";
     private static final Pattern ROW = Pattern.compile("\\| `([A-Z]+ [^`]+)` \\| (.*) \\|");
-    private static final Pattern TOKEN = Pattern.compile("name=\"csrf_token\" value=\"([^\"]+)\"");
 
     @TempDir
     static Path folder;
@@ -53,12 +47,12 @@ class RightsTest {
         running = new RunningManager(folder);
         running.cloud.allow("alice", INSTANCE, true, true);
         running.cloud.allow("bob", INSTANCE, true, false);
-        assertThat(send("PUT", "/instances/" + INSTANCE, "{}", basic("broker-1"))
+        assertThat(running.send("PUT", "/instances/" + INSTANCE, "{}", RunningManager.basic("broker-1"))
                         .statusCode())
                 .isEqualTo(201);
-        CALLERS.put("operator", new Caller(basic("admin"), operatorsSession()));
-        CALLERS.put("broker, own", new Caller(basic("broker-1"), basic("broker-1")));
-        CALLERS.put("broker, foreign", new Caller(basic("broker-2"), basic("broker-2")));
+        CALLERS.put("operator", new Caller(RunningManager.basic("admin"), running.operatorsSession()));
+        CALLERS.put("broker, own", new Caller(RunningManager.basic("broker-1"), RunningManager.basic("broker-1")));
+        CALLERS.put("broker, foreign", new Caller(RunningManager.basic("broker-2"), RunningManager.basic("broker-2")));
         CALLERS.put("developer, manages", new Caller(bearer("alice"), session("alice")));
         CALLERS.put("developer, reads", new Caller(bearer("bob"), session("bob")));
         CALLERS.put("developer, foreign", new Caller(bearer("mallory"), session("mallory")));
@@ -114,12 +108,15 @@ class RightsTest {
             case "/backup_agent/restores" -> "{\"backup_id\": 999999, \"instance_id\": \"" + INSTANCE + "\"}";
             default -> "";
         };
-        HttpResponse<String> answer = send(method, path, body, caller.api());
+        HttpResponse<String> answer = running.send(method, path, body, caller.api());
         if (leadsToLogin(answer)) {
-            answer = send(method, path, body, caller.browser());
+            answer = running.send(method, path, body, caller.browser());
         }
         if (leadsToLogin(answer)) {
             return "login";
+        }
+        if (answer.statusCode() == 409 && answer.body().contains("InstanceTaken")) {
+            return "409";
         }
         boolean isHidden = answer.statusCode() == 404 && answer.body().contains(NOTHING);
         assertThat(answer.statusCode()).as(route + ": " + answer.body()).isLessThan(500);
@@ -137,14 +134,14 @@ class RightsTest {
     @Test
     void agentsHaveAListenerOfTheirOwn() throws Exception {
         for (String route : running.manager.routes()) {
-            HttpRequest request = request(
+            HttpRequest request = RunningManager.request(
                             running.agentsPort,
                             "GET",
                             route.substring(route.indexOf(' ') + 1).replaceAll("[{}*]", ""),
                             "",
                             Map.of())
                     .build();
-            assertThat(agent(INSTANCE)
+            assertThat(running.agent(INSTANCE)
                             .send(request, HttpResponse.BodyHandlers.ofString())
                             .statusCode())
                     .as(route)
@@ -154,9 +151,9 @@ class RightsTest {
             String method = route.substring(0, route.indexOf(' '));
             String path = route.substring(route.indexOf(' ') + 1).replaceAll("\\{[a-z_]+\\*?\\}", "999999");
             for (Caller caller : CALLERS.values()) {
-                HttpRequest request = request(running.agentsPort, method, path, "{}", caller.api())
+                HttpRequest request = RunningManager.request(running.agentsPort, method, path, "{}", caller.api())
                         .build();
-                HttpResponse<String> answer = client().send(request, HttpResponse.BodyHandlers.ofString());
+                HttpResponse<String> answer = running.client().send(request, HttpResponse.BodyHandlers.ofString());
                 assertThat(answer.statusCode()).as(route).isEqualTo(path.startsWith("/agent/") ? 401 : 403);
             }
         }
@@ -167,38 +164,46 @@ class RightsTest {
         for (String route : running.manager.routes()) {
             String method = route.substring(0, route.indexOf(' '));
             String path = route.substring(route.indexOf(' ') + 1).replaceAll("\\{[a-z_]+\\*?\\}", INSTANCE);
-            HttpRequest request =
-                    request(running.port, method, path, "", Map.of()).build();
-            HttpResponse<String> withCertificate = agent(INSTANCE).send(request, HttpResponse.BodyHandlers.ofString());
-            HttpResponse<String> without = client().send(request, HttpResponse.BodyHandlers.ofString());
+            HttpRequest request = RunningManager.request(running.port, method, path, "", Map.of())
+                    .build();
+            HttpResponse<String> withCertificate =
+                    running.agent(INSTANCE).send(request, HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> without = running.client().send(request, HttpResponse.BodyHandlers.ofString());
             assertThat(withCertificate.statusCode()).as(route).isEqualTo(without.statusCode());
         }
     }
 
     @Test
     void aBrokerSeesOnlyWhatItHasRegisteredAndTakesNothingOver() throws Exception {
-        assertThat(names(send("GET", "/instances", "", basic("broker-1")))).contains(INSTANCE);
-        assertThat(names(send("GET", "/instances", "", basic("broker-2")))).doesNotContain(INSTANCE);
-        assertThat(names(send("GET", "/instances", "", basic("admin")))).contains(INSTANCE);
-        assertThat(send("PUT", "/instances/" + INSTANCE, "{}", basic("broker-2"))
+        assertThat(names(running.send("GET", "/instances", "", RunningManager.basic("broker-1"))))
+                .contains(INSTANCE);
+        assertThat(names(running.send("GET", "/instances", "", RunningManager.basic("broker-2"))))
+                .doesNotContain(INSTANCE);
+        assertThat(names(running.send("GET", "/instances", "", RunningManager.basic("admin"))))
+                .contains(INSTANCE);
+        assertThat(running.send("PUT", "/instances/" + INSTANCE, "{}", RunningManager.basic("broker-2"))
                         .statusCode())
-                .isEqualTo(404);
-        assertThat(send("PUT", "/instances/" + INSTANCE, "{}", basic("broker-1"))
+                .isEqualTo(409);
+        assertThat(running.send("PUT", "/instances/" + INSTANCE, "{}", RunningManager.basic("broker-1"))
                         .statusCode())
                 .isEqualTo(200);
-        assertThat(send("POST", "/backup_agent/backup_all", "", basic("broker-2"))
+        assertThat(running.send("POST", "/backup_agent/backup_all", "", RunningManager.basic("broker-2"))
                         .body())
                 .doesNotContain(INSTANCE);
-        assertThat(send("PUT", "/instances/admins-own", "{}", basic("admin")).statusCode())
+        assertThat(running.send("PUT", "/instances/admins-own", "{}", RunningManager.basic("admin"))
+                        .statusCode())
                 .isEqualTo(201);
-        assertThat(send("PUT", "/instances/admins-own", "{}", basic("broker-2")).statusCode())
-                .isEqualTo(404);
+        assertThat(running.send("PUT", "/instances/admins-own", "{}", RunningManager.basic("broker-2"))
+                        .statusCode())
+                .isEqualTo(409);
     }
 
     @Test
     void everyAnswerTellsBrowsersToBeCareful() throws Exception {
         for (String path : List.of("/healthz", "/login", "/instances", "/nowhere")) {
-            HttpResponse<String> answer = send("GET", path, "", Map.of());
+            HttpResponse<String> answer = running.send("GET", path, "", Map.of("Origin", "https://elsewhere.example"));
+            assertThat(answer.headers().map())
+                    .noneSatisfy((name, _) -> assertThat(name).startsWithIgnoringCase("Access-Control-"));
             assertThat(answer.headers().firstValue("Content-Security-Policy").orElse(""))
                     .contains("default-src 'none'", "frame-ancestors 'none'")
                     .doesNotContain("unsafe");
@@ -234,7 +239,7 @@ class RightsTest {
                 "/healthz;/../queue",
                 "/login/..%2fqueue")) {
             for (String user : List.of("broker-2", "admin")) {
-                HttpResponse<String> answer = send("GET", path, "", basic(user));
+                HttpResponse<String> answer = running.send("GET", path, "", RunningManager.basic(user));
                 assertThat(answer.statusCode()).as(path + " by " + user).isIn(400, 404);
             }
         }
@@ -248,13 +253,6 @@ class RightsTest {
                 .toList();
     }
 
-    private static Map<String, String> basic(String user) {
-        String credentials = user + ":" + RunningManager.PASSWORD;
-        return Map.of(
-                "Authorization",
-                "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8)));
-    }
-
     private static Map<String, String> bearer(String user) {
         JsonNode tokens = Json.mapper().readTree(running.openid.tokens(user));
         return Map.of("Authorization", "bearer " + tokens.path("access_token").asString());
@@ -262,65 +260,11 @@ class RightsTest {
 
     /** The headers of a browser in which a developer has logged in. */
     private static Map<String, String> session(String user) throws Exception {
-        HttpResponse<String> out = send("GET", "/login/openid?to=/", "", Map.of());
-        String cookie = cookie(out);
+        HttpResponse<String> out = running.send("GET", "/login/openid?to=/", "", Map.of());
+        String cookie = RunningManager.cookie(out);
         URI back = running.openid.login(
                 URI.create(out.headers().firstValue("Location").orElseThrow()), user);
-        return headers(cookie(send("GET", back.getRawPath() + "?" + back.getRawQuery(), "", Map.of("Cookie", cookie))));
-    }
-
-    private static Map<String, String> operatorsSession() throws Exception {
-        HttpResponse<String> form = send("GET", "/login", "", Map.of());
-        Matcher token = TOKEN.matcher(form.body());
-        assertThat(token.find()).isTrue();
-        String body = "name=admin&password=" + URLEncoder.encode(RunningManager.PASSWORD, StandardCharsets.UTF_8)
-                + "&csrf_token=" + token.group(1);
-        return headers(cookie(send(
-                "POST",
-                "/login",
-                body,
-                Map.of("Cookie", cookie(form), "Content-Type", "application/x-www-form-urlencoded"))));
-    }
-
-    private static String cookie(HttpResponse<String> answer) {
-        return answer.headers()
-                .firstValue("Set-Cookie")
-                .orElseThrow(() -> new AssertionError("no cookie: " + answer.body()))
-                .replaceAll(";.*", "");
-    }
-
-    private static Map<String, String> headers(String cookie) throws Exception {
-        HttpResponse<String> form = send("GET", "/login", "", Map.of("Cookie", cookie));
-        Matcher token = TOKEN.matcher(form.body());
-        assertThat(token.find()).isTrue();
-        return Map.of("Cookie", cookie, "X-CSRF-Token", token.group(1));
-    }
-
-    private static HttpClient client() {
-        return HttpClient.newBuilder()
-                .sslContext(running.certificates.trustingContext())
-                .build();
-    }
-
-    private static HttpClient agent(String instance) {
-        return HttpClient.newBuilder()
-                .sslContext(running.certificates.agentContext(instance))
-                .build();
-    }
-
-    private static HttpResponse<String> send(String method, String path, String body, Map<String, String> headers)
-            throws IOException, InterruptedException {
-        return client().send(
-                        request(running.port, method, path, body, headers).build(),
-                        HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static HttpRequest.Builder request(
-            int port, String method, String path, String body, Map<String, String> headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("https://localhost:" + port + path))
-                .method(method, HttpRequest.BodyPublishers.ofString(body))
-                .setHeader("Content-Type", "application/json");
-        headers.forEach(request::setHeader);
-        return request;
+        return running.inSession(RunningManager.cookie(
+                running.send("GET", back.getRawPath() + "?" + back.getRawQuery(), "", Map.of("Cookie", cookie))));
     }
 }

@@ -1,6 +1,5 @@
 package io.holdfast.manager;
 
-import io.holdfast.format.age.X25519Identity;
 import io.holdfast.manager.backup.Deletion;
 import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.config.KeepRules;
@@ -19,15 +18,16 @@ import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.KeyTries;
 import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.Lives;
 import io.holdfast.manager.database.ManagerRecipients;
 import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
+import io.holdfast.manager.database.Revisions;
 import io.holdfast.manager.database.Slots;
 import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.keys.HeldIdentities;
-import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.retention.RetentionRun;
@@ -56,6 +56,7 @@ public final class TestPlans implements AutoCloseable {
 
     public final Database database;
     public final Instances instances;
+    public final Lives lives;
     public final Agents agents;
     public final Backups backups;
     public final Restores restores;
@@ -84,6 +85,7 @@ public final class TestPlans implements AutoCloseable {
     public TestPlans(Path folder, int mostRunning) {
         database = TestDatabase.open(folder.resolve("state"));
         instances = new Instances(database);
+        lives = new Lives(database);
         agents = new Agents(database);
         backups = new Backups(database);
         restores = new Restores(database);
@@ -123,7 +125,7 @@ public final class TestPlans implements AutoCloseable {
                 new Random(),
                 point -> {},
                 new QueueSignals(database));
-        deletion = new Deletion(database, instances, backups, deletions, store);
+        deletion = new Deletion(database, instances, lives, backups, deletions, store);
     }
 
     /** A scheduler of daily backups at 01:30 UTC, without a spread. */
@@ -133,25 +135,35 @@ public final class TestPlans implements AutoCloseable {
 
     public Scheduler scheduler(Duration spread, InstantSource clock, MaintenanceWindow... windows) {
         ScheduleConfig config = new ScheduleConfig(
-                true, new CronSchedule(CronExpression.parse("30 1 * * *"), ZoneOffset.UTC), spread, List.of(windows));
+                true,
+                new CronSchedule(CronExpression.parse("30 1 * * *"), ZoneOffset.UTC),
+                spread,
+                Duration.ofMinutes(15),
+                List.of(windows));
         return new Scheduler(database, instances, jobs, slots, queue, config, clock);
     }
 
     /** Users' encryption keys, below a master key that nobody else has. */
     public EncryptionKeys encryptionKeys() {
-        SecureRandom secure = new SecureRandom();
-        return encryptionKeys(new KeyRing(
-                new KeyVersions(database), store, X25519Identity.generate(secure), List.of(), secure, point -> {}));
+        return encryptionKeys(database, new TestKeys(database, store));
     }
 
     /** Users' encryption keys on a ring. */
-    public EncryptionKeys encryptionKeys(KeyRing ring) {
+    public static EncryptionKeys encryptionKeys(Database database, TestKeys keys) {
         SecureRandom secure = new SecureRandom();
         KeyVersions versions = new KeyVersions(database);
         EncryptionKeyConfig rules = new EncryptionKeyConfig(8, 10, 1, 5, Duration.ofMinutes(15));
         KeyTries tries = new KeyTries(database, rules.mostWrong(), rules.wrongWithin());
         return new EncryptionKeys(
-                ring, versions, instances, tries, rules, Runtime.getRuntime().maxMemory(), secure, point -> {});
+                keys.ring,
+                keys.records,
+                versions,
+                new Revisions(database),
+                tries,
+                rules,
+                Runtime.getRuntime().maxMemory(),
+                secure,
+                point -> {});
     }
 
     /** What holds identities for restores, in this process alone. */
@@ -165,7 +177,7 @@ public final class TestPlans implements AutoCloseable {
     }
 
     public RetentionRun run(RetentionConfig config) {
-        return new RetentionRun(instances, backups, plans(config), deletion, store, config, database::now);
+        return new RetentionRun(instances, lives, backups, plans(config), deletion, store, config, database::now);
     }
 
     public static RetentionConfig config(KeepRules rules, int most, boolean verifiedOnly) {
@@ -180,7 +192,11 @@ public final class TestPlans implements AutoCloseable {
     public Instance instance(String name) {
         instances.register(name, "postgresql");
         Instance instance = instances.find(name).orElseThrow();
-        agents.hello(instance.id(), 0, new Hello("session", "postgresql", "1", "host", "18", List.of(), List.of()));
+        agents.hello(
+                instance.id(),
+                0,
+                new Agents.Certificate("1", "0".repeat(64)),
+                new Hello("session", "postgresql", "1", "host", "18", List.of(), List.of()));
         return instance;
     }
 

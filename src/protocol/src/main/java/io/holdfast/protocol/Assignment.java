@@ -3,6 +3,7 @@ package io.holdfast.protocol;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A job as it is leased to an agent. The lease ends {@link #leaseSeconds} after the last accepted heartbeat. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
@@ -39,6 +40,8 @@ public sealed interface Assignment {
      * @param manifest the signed manifest's text, already checked by the manager
      * @param rollbackHours how long replaced data is kept beside the new
      * @param resume that an earlier attempt may have left a journal, which decides where to go on
+     * @param skipBroken {@code true} when parts of the backup that cannot come back are left out, where parts are
+     *     independent; else null, which agents of earlier versions understand
      */
     record Restore(
             long jobId,
@@ -48,7 +51,8 @@ public sealed interface Assignment {
             String backupId,
             String manifest,
             int rollbackHours,
-            boolean resume)
+            boolean resume,
+            @Nullable Boolean skipBroken)
             implements Assignment {}
 
     /**

@@ -1,5 +1,6 @@
 package io.holdfast.protocol;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,19 @@ import org.jspecify.annotations.Nullable;
  * @param engineVersion the data service's version at the time of the dump
  * @param artifacts what was dumped, in the order in which it is to be restored
  * @param facts counts that a restore can be checked against, such as {@code database.app.tables}: numbers only
+ * @param notes what people should know of the backup, in sentences: what it does not keep, what a restore of it will not
+ *     be able to do. Left out when there are none
  */
 public record BackupResult(
-        int epoch, @Nullable String engineVersion, List<Artifact> artifacts, Map<String, Long> facts) {
+        int epoch,
+        @Nullable String engineVersion,
+        List<Artifact> artifacts,
+        Map<String, Long> facts,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> notes) {
+
+    public BackupResult {
+        notes = notes == null ? List.of() : List.copyOf(notes);
+    }
 
     /**
      * One stream of the dump.

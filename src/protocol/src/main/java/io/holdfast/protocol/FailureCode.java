@@ -26,6 +26,8 @@ public enum FailureCode {
     KEY_MISMATCH(false),
     /** The user's encryption key that the restore was begun with is not in the manager's memory any more. */
     KEY_LOST(false),
+    /** No new backup is made with the instance's key: it was found in the store, and its user has to make a new one. */
+    KEY_UNPROVEN(false),
     /** The backup's bytes are not those that were made: cut, changed or reordered. */
     CORRUPT(false),
     /** The backup belongs to another instance. */
@@ -46,6 +48,10 @@ public enum FailureCode {
     AGENT_LOST(true),
     /** A restore was cut off while it replaced live data, and its agent did not come back. */
     NEEDS_OPERATOR(false),
+    /** What the attempt would have to report is more than the manager takes. */
+    TOO_MUCH_TO_REPORT(false),
+    /** The manager did not answer, or not with what was asked for, after all retries. */
+    MANAGER_UNAVAILABLE(true),
     /** A mistake in Holdfast itself. */
     INTERNAL(true);
 

@@ -1,6 +1,7 @@
 package io.holdfast.testbed;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
@@ -38,6 +39,7 @@ import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A certificate authority made for one run, and what it issues: EC P-256 keys, PEM files in one folder. Any thread may
@@ -164,6 +166,50 @@ public final class Certificates {
      * identity is {@code holdfast://instance/<instanceId>/0}.
      */
     public SSLContext agentContext(String instanceId) {
+        return agentContextTrusting(this, instanceId);
+    }
+
+    /** The same for a server of another authority, which has not signed it. */
+    public SSLContext agentContextTrusting(Certificates server, String instanceId) {
+        return clientContext(agentKeyStore(server, instanceId));
+    }
+
+    /** What an agent connects with, for a process that is to do the same: {@link #clientContext} reads it. */
+    public void writeAgentKeyStore(String instanceId, Path file) throws IOException {
+        try (OutputStream out = Files.newOutputStream(file)) {
+            agentKeyStore(this, instanceId).store(out, new char[0]);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot write a keystore", e);
+        }
+    }
+
+    /** What {@link #writeAgentKeyStore} wrote. */
+    public static KeyStore readKeyStore(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(in, new char[0]);
+            return store;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot read a keystore", e);
+        }
+    }
+
+    /** A context that trusts the authorities of a keystore, and shows the certificate that it has a key for. */
+    public static SSLContext clientContext(KeyStore store) {
+        try {
+            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(store, new char[0]);
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot make a TLS context", e);
+        }
+    }
+
+    private KeyStore agentKeyStore(Certificates server, String instanceId) {
         try {
             KeyPair own = newKeys();
             X509Certificate certificate = certificate(
@@ -173,17 +219,11 @@ public final class Certificates {
                     Instant.now().plus(LIFE),
                     new GeneralName(GeneralName.uniformResourceIdentifier, "holdfast://instance/" + instanceId + "/0"));
             KeyStore store = emptyKeyStore();
-            store.setCertificateEntry("ca", caCertificate);
+            store.setCertificateEntry("ca", server.caCertificate);
             store.setKeyEntry("client", own.getPrivate(), new char[0], new Certificate[] {certificate});
-            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            keys.init(store, new char[0]);
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(store);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-            return context;
+            return store;
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
-            throw new IllegalStateException("cannot make a TLS context", e);
+            throw new IllegalStateException("cannot make a keystore", e);
         }
     }
 
@@ -217,6 +257,31 @@ public final class Certificates {
         }
     }
 
+    /** What a certificate can be made for besides clients. */
+    public enum Purpose {
+        SERVERS,
+        ANYTHING,
+        UNSAID;
+
+        private @Nullable KeyPurposeId id() {
+            return switch (this) {
+                case SERVERS -> KeyPurposeId.id_kp_serverAuth;
+                case ANYTHING -> KeyPurposeId.anyExtendedKeyUsage;
+                case UNSAID -> null;
+            };
+        }
+    }
+
+    /** An agent's certificate that is not made for clients. */
+    public Issued agentFor(Purpose purpose, String instanceId) {
+        return issue(
+                "agent-" + instanceId + "-" + serial().toString(36),
+                "CN=backup-agent",
+                purpose.id(),
+                Instant.now().plus(LIFE),
+                new GeneralName(GeneralName.uniformResourceIdentifier, "holdfast://instance/" + instanceId + "/0"));
+    }
+
     private Issued agent(String instanceId, int index, Instant notAfter) {
         return issue(
                 "agent-" + instanceId + "-" + index + "-" + serial().toString(36),
@@ -228,7 +293,7 @@ public final class Certificates {
     }
 
     private Issued issue(
-            String fileName, String subject, KeyPurposeId purpose, Instant notAfter, GeneralName... names) {
+            String fileName, String subject, @Nullable KeyPurposeId purpose, Instant notAfter, GeneralName... names) {
         try {
             KeyPair keys = newKeys();
             X509Certificate certificate = certificate(keys, subject, purpose, notAfter, names);
@@ -248,22 +313,25 @@ public final class Certificates {
     }
 
     private X509Certificate certificate(
-            KeyPair keys, String subject, KeyPurposeId purpose, Instant notAfter, GeneralName... names)
+            KeyPair keys, String subject, @Nullable KeyPurposeId purpose, Instant notAfter, GeneralName... names)
             throws IOException, GeneralSecurityException, OperatorCreationException {
         JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
-        return sign(new JcaX509v3CertificateBuilder(
-                        caCertificate,
-                        serial(),
-                        Date.from(notAfter.minus(LIFE).minus(CLOCK_LEEWAY)),
-                        Date.from(notAfter),
-                        new X500Name(subject),
-                        keys.getPublic())
-                .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
+        JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
+                caCertificate,
+                serial(),
+                Date.from(notAfter.minus(LIFE).minus(CLOCK_LEEWAY)),
+                Date.from(notAfter),
+                new X500Name(subject),
+                keys.getPublic());
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
                 .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
-                .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose))
                 .addExtension(
                         Extension.authorityKeyIdentifier, false, extensions.createAuthorityKeyIdentifier(caCertificate))
-                .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names)));
+                .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
+        if (purpose != null) {
+            builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
+        }
+        return sign(builder);
     }
 
     private X509Certificate sign(X509v3CertificateBuilder builder)

@@ -2,6 +2,7 @@ package io.holdfast.testbed;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,22 +15,42 @@ public final class MariadbServer implements AutoCloseable {
     private static final String USER = "mysql";
 
     private final ServerProcess process = new ServerProcess("mariadb", USER, Map.of());
-    private final int port = ServerProcess.freePort();
-    private final String password = ServerProcess.newPassword();
-
+    private final int port;
+    private final String password;
+    private final Path socket;
     private final List<String> options;
 
     private MariadbServer(List<String> options) {
+        this.port = ServerProcess.freePort();
+        this.password = ServerProcess.newPassword();
+        this.socket = process.folder().resolve("socket");
         this.options = new ArrayList<>(options);
         process.run(
                 List.of(
                         "mariadb-install-db",
                         "--no-defaults",
                         "--datadir=" + data(),
+                        "--tmpdir=" + process.folder(), // as below
                         "--auth-root-authentication-method=normal",
                         "--skip-test-db",
                         "--skip-name-resolve"),
                 "");
+    }
+
+    private MariadbServer(int port, String password, Path socket) {
+        this.port = port;
+        this.password = password;
+        this.socket = socket;
+        this.options = List.of();
+    }
+
+    /**
+     * A server that somebody else has started on 127.0.0.1, and stops.
+     *
+     * @param password of its {@code root@localhost}
+     */
+    public static MariadbServer running(int port, String password, Path socket) {
+        return new MariadbServer(port, password, socket);
     }
 
     /** Makes a server that takes nobody without TLS from outside of this machine's sockets, and starts it. */
@@ -82,11 +103,15 @@ public final class MariadbServer implements AutoCloseable {
         return process.run(client(user, itsPassword), sql).strip();
     }
 
-    /** All schemas as the server's own program writes them, to compare them with another time; without those that are named. */
+    /**
+     * All schemas as the server's own program writes them, to compare them with another time; without those that are named,
+     * and those in which restores keep what they have replaced.
+     */
     public String dumpAll(String... without) {
         List<String> schemas =
                 new ArrayList<>(sql("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME"
-                                + " NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys') ORDER BY SCHEMA_NAME")
+                                + " NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys')"
+                                + " AND SCHEMA_NAME NOT LIKE 'holdfast\\_restore\\_%' ORDER BY SCHEMA_NAME")
                         .lines()
                         .toList());
         schemas.removeAll(List.of(without));
@@ -160,6 +185,7 @@ public final class MariadbServer implements AutoCloseable {
         return List.of(
                 "mariadb",
                 "--no-defaults",
+                "--skip-ssl", // which newer programs demand else, and older servers do not offer
                 "--socket=" + socket(),
                 "--user=" + user,
                 "--password=" + itsPassword,
@@ -170,7 +196,7 @@ public final class MariadbServer implements AutoCloseable {
     }
 
     private String socket() {
-        return process.folder().resolve("socket").toString();
+        return socket.toString();
     }
 
     private String data() {

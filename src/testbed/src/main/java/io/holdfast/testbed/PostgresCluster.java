@@ -71,20 +71,59 @@ public final class PostgresCluster implements AutoCloseable {
         }
     }
 
+    /** Starts a server whose databases have the ICU's root collation unless they say otherwise. */
+    public static PostgresCluster startWithIcu() {
+        try {
+            return startIn(
+                    Files.createTempDirectory("holdfast-postgres"),
+                    Map.of(),
+                    List.of("--locale-provider=icu", "--icu-locale=und"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts a server whose first role, which owns all that is the server's, has another name than {@link #USER}. */
+    public static PostgresCluster startWithBootstrapRole(String role) {
+        try {
+            PostgresCluster cluster =
+                    startIn(Files.createTempDirectory("holdfast-postgres"), Map.of(), List.of("--username=" + role));
+            cluster.psql(
+                    "postgres", role, "CREATE ROLE %s SUPERUSER LOGIN PASSWORD '%s'".formatted(USER, cluster.password));
+            return cluster;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Starts a server with its files in an empty folder, which is deleted at the end. */
     public static PostgresCluster startIn(Path directory, Map<String, String> settings) {
+        return startIn(directory, settings, List.of());
+    }
+
+    private static PostgresCluster startIn(Path directory, Map<String, String> settings, List<String> initdb) {
         try {
             byte[] secret = new byte[16];
             new SecureRandom().nextBytes(secret);
             PostgresCluster cluster = new PostgresCluster(
                     newestBin(), directory, freePort(), HexFormat.of().formatHex(secret), Map.copyOf(settings));
             Runtime.getRuntime().addShutdownHook(cluster.atEnd);
-            cluster.initialize();
+            cluster.initialize(initdb);
             cluster.startServer();
             return cluster;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * A server that somebody else has started and stops.
+     *
+     * @param bin the folder with client programs of its version
+     * @param password of its superuser {@code postgres}
+     */
+    public static PostgresCluster running(Path bin, int port, String password) {
+        return new PostgresCluster(bin, bin, port, password, Map.of());
     }
 
     /** Starts a standby of another server, with its users and passwords, which follows it by streaming. */
@@ -235,16 +274,18 @@ public final class PostgresCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        Runtime.getRuntime().removeShutdownHook(atEnd);
-        stopAndDelete();
+        if (server != null) {
+            Runtime.getRuntime().removeShutdownHook(atEnd);
+            stopAndDelete();
+        }
     }
 
-    private void initialize() throws IOException {
+    private void initialize(List<String> more) throws IOException {
         own(directory);
         Path passwordFile = directory.resolve("password");
         Files.writeString(passwordFile, password + "\n");
         own(passwordFile);
-        run(
+        List<String> command = new ArrayList<>(List.of(
                 bin.resolve("initdb").toString(),
                 "--pgdata=" + data(),
                 "--username=" + USER,
@@ -252,7 +293,9 @@ public final class PostgresCluster implements AutoCloseable {
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
                 "--locale=C.UTF-8",
-                "--no-sync");
+                "--no-sync"));
+        command.addAll(more);
+        run(command.toArray(String[]::new));
         Files.delete(passwordFile);
     }
 

@@ -7,10 +7,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** Writes files that only their owner may read, and that appear whole. */
-final class PrivateFile {
+public final class PrivateFile {
     private PrivateFile() {}
 
-    static void write(Path file, byte[] content) throws IOException {
+    /** Writes it, in place of one that may be there. Its folder is there. */
+    public static void write(Path file, byte[] content) throws IOException {
         Path temporary = Files.createTempFile(
                 file.toAbsolutePath().getParent(),
                 ".new-",

@@ -7,8 +7,10 @@ import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -29,14 +31,23 @@ public final class RabbitmqServer implements AutoCloseable {
     private static final String USER = "rabbitmq";
     private static final String NODE = "holdfast@localhost";
 
-    private final int port = ServerProcess.freePort();
+    private final int port;
     private final int tlsPort = ServerProcess.freePort();
+    private final int amqpPort = ServerProcess.freePort();
     private final int mapperPort = ServerProcess.freePort();
-    private final String password = ServerProcess.newPassword();
+    private final String password;
     private final ServerProcess process = new ServerProcess("rabbitmq", USER, Map.of());
     private final ServerProcess mapper;
 
+    private RabbitmqServer(int port, String password) {
+        this.port = port;
+        this.password = password;
+        this.mapper = new ServerProcess("epmd", USER, Map.of());
+    }
+
     private RabbitmqServer(Certificates.Issued certificate) {
+        port = ServerProcess.freePort();
+        password = ServerProcess.newPassword();
         mapper = new ServerProcess(
                 "epmd", USER, Map.of("ERL_EPMD_PORT", Integer.toString(mapperPort), "ERL_EPMD_ADDRESS", "127.0.0.1"));
         Path folder = process.folder();
@@ -57,8 +68,7 @@ public final class RabbitmqServer implements AutoCloseable {
                     log.console = true
                     log.console.level = warning
                     log.file = false
-                    """.formatted(
-                            ServerProcess.freePort(), port, tlsPort, folder, folder, ADMIN, password));
+                    """.formatted(amqpPort, port, tlsPort, folder, folder, ADMIN, password));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -70,6 +80,15 @@ public final class RabbitmqServer implements AutoCloseable {
         server.mapper.start(List.of("epmd"), () -> ServerProcess.accepts(server.mapperPort));
         server.restart();
         return server;
+    }
+
+    /**
+     * A node of an older version: the system property {@code tests.rabbitmq.older} is the management API's port of one that
+     * runs already, whose user {@code admin} has the password {@code older}; without it, one more of this version.
+     */
+    public static RabbitmqServer older(Certificates.Issued certificate) {
+        Integer running = Integer.getInteger("tests.rabbitmq.older");
+        return running == null ? start(certificate) : new RabbitmqServer(running, "older");
     }
 
     public String host() {
@@ -84,6 +103,11 @@ public final class RabbitmqServer implements AutoCloseable {
     /** Of the management API, with TLS. */
     public int tlsPort() {
         return tlsPort;
+    }
+
+    /** Of AMQP 0-9-1, without TLS. */
+    public int amqpPort() {
+        return amqpPort;
     }
 
     /** The password of {@link #ADMIN}. */
@@ -113,17 +137,51 @@ public final class RabbitmqServer implements AutoCloseable {
 
     /** Sets {@code management.http.max_body_size} until the node's next start. */
     public void limitRequests(int bytes) {
-        process.run(
-                List.of(
-                        "env",
-                        "ERL_EPMD_PORT=" + mapperPort,
-                        "/usr/lib/rabbitmq/bin/rabbitmqctl",
-                        "--quiet",
-                        "--node",
-                        NODE,
-                        "eval",
-                        "application:set_env(rabbitmq_management, max_http_body_size, " + bytes + ")."),
-                "");
+        tool("rabbitmqctl", "eval", "application:set_env(rabbitmq_management, max_http_body_size, " + bytes + ").");
+    }
+
+    /** Lets the node have a plugin from now on. */
+    public void enable(String plugin) {
+        tool("rabbitmq-plugins", "enable", plugin);
+    }
+
+    /** Takes a plugin from the node, which goes on. */
+    public void disable(String plugin) {
+        tool("rabbitmq-plugins", "disable", plugin);
+    }
+
+    private void tool(String program, String... words) {
+        List<String> command = new ArrayList<>(List.of(
+                "env",
+                "ERL_EPMD_PORT=" + mapperPort,
+                "RABBITMQ_ENABLED_PLUGINS_FILE=" + process.folder().resolve("enabled_plugins"),
+                "RABBITMQ_PLUGINS_DIR=" + plugins(),
+                "/usr/lib/rabbitmq/bin/" + program,
+                "--quiet",
+                "--node",
+                NODE));
+        command.addAll(List.of(words));
+        process.run(command, "");
+    }
+
+    /** The folder with the server's own plugins: newer tools want it to be there, and look for another one besides. */
+    private static Path plugins() {
+        try (DirectoryStream<Path> servers =
+                Files.newDirectoryStream(Path.of("/usr/lib/rabbitmq/lib"), "rabbitmq_server-*")) {
+            return servers.iterator().next().resolve("plugins");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Makes the node's process stand still, with all its connections; {@link #resume} lets it go on. */
+    public void suspend() {
+        process.signal("STOP");
+    }
+
+    /** Lets it go on. */
+    public void resume() {
+        process.signal("CONT");
     }
 
     /** Ends the node as a crash would. */
@@ -150,7 +208,8 @@ public final class RabbitmqServer implements AutoCloseable {
                                 + " -kernel inet_dist_use_interface {127,0,0,1}",
                         "/usr/lib/rabbitmq/bin/rabbitmq-server"),
                 () -> ServerProcess.accepts(port)
-                        && get("health/checks/virtual-hosts").contains("ok"));
+                        && get("health/checks/virtual-hosts").contains("ok")
+                        && get("overview").contains("rabbitmq_version"));
     }
 
     @Override

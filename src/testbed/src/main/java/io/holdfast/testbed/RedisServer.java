@@ -11,18 +11,27 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real Redis server on a free port of 127.0.0.1, with its files in a temporary folder, run by the user {@code redis}
+ * A real Redis or Valkey server (the system property {@code tests.redis.server} names another program than Redis' own of
+ * the machine) on a free port of 127.0.0.1, with its files in a temporary folder, run by the user of the product's name
  * when the caller is root. It has an append-only file and a file of users, so that it survives a crash. The user
  * {@code default} has a password made for this server.
  */
 public final class RedisServer implements AutoCloseable {
-    private final ServerProcess process = new ServerProcess("redis", "redis", Map.of());
-    private final int port = ServerProcess.freePort();
-    private final String password = ServerProcess.newPassword();
+    private static final Path PROGRAM = Path.of(System.getProperty("tests.redis.server", "/usr/bin/redis-server"));
+
+    private final ServerProcess process = new ServerProcess(product(), product(), Map.of());
+    private final int port;
+    private final String password;
 
     private final int tlsPort = ServerProcess.freePort();
 
+    private RedisServer(int port, String password) {
+        this.port = port;
+        this.password = password;
+    }
+
     private RedisServer(Certificates.@Nullable Issued certificate, List<String> settings) {
+        this(ServerProcess.freePort(), ServerProcess.newPassword());
         try {
             write("redis.conf", """
                     bind 127.0.0.1
@@ -71,6 +80,34 @@ public final class RedisServer implements AutoCloseable {
         return server;
     }
 
+    /**
+     * A server of an older version: the system property {@code tests.redis.older} is the port of one that runs already, with
+     * the password {@code older}; without it, one more of this version.
+     */
+    public static RedisServer older() {
+        Integer running = Integer.getInteger("tests.redis.older");
+        return running == null ? start() : new RedisServer(running, "older");
+    }
+
+    /** {@code redis} or {@code valkey}. */
+    public static String product() {
+        return String.valueOf(PROGRAM.getFileName()).replace("-server", "");
+    }
+
+    /** The server's program. */
+    public static Path program() {
+        return PROGRAM;
+    }
+
+    /** Where the server's program is. */
+    public static List<String> toolDirectories() {
+        return List.of(String.valueOf(PROGRAM.getParent()));
+    }
+
+    private static String client() {
+        return PROGRAM.resolveSibling(product() + "-cli").toString();
+    }
+
     public String host() {
         return "127.0.0.1";
     }
@@ -91,7 +128,7 @@ public final class RedisServer implements AutoCloseable {
 
     /** Runs one command in database 0; fails when it does. */
     public String call(String... command) {
-        List<String> words = new ArrayList<>(List.of("redis-cli", "-e", "-p", Integer.toString(port), "--raw"));
+        List<String> words = new ArrayList<>(List.of(client(), "-e", "-p", Integer.toString(port), "--raw"));
         words.addAll(List.of("--no-auth-warning", "-a", password));
         words.addAll(List.of(command));
         return process.run(words, "").strip();
@@ -100,8 +137,7 @@ public final class RedisServer implements AutoCloseable {
     /** Runs commands, one a line; fails only when the server cannot be reached. */
     public String calls(String lines) {
         return process.run(
-                List.of("redis-cli", "-p", Integer.toString(port), "--raw", "--no-auth-warning", "-a", password),
-                lines);
+                List.of(client(), "-p", Integer.toString(port), "--raw", "--no-auth-warning", "-a", password), lines);
     }
 
     /** Ends the server as a crash would. */
@@ -109,10 +145,22 @@ public final class RedisServer implements AutoCloseable {
         process.kill();
     }
 
+    /** Makes the process stand still, with all its connections; {@link #resume} lets it go on. */
+    public void suspend() {
+        process.signal("STOP");
+    }
+
+    /** Lets it go on. */
+    public void resume() {
+        process.signal("CONT");
+    }
+
     /** Starts it again after a crash, on the same port. */
     public void restart() {
         process.start(
-                List.of("redis-server", process.folder().resolve("redis.conf").toString()),
+                List.of(
+                        PROGRAM.toString(),
+                        process.folder().resolve("redis.conf").toString()),
                 () -> ServerProcess.accepts(port) && call("DBSIZE").matches("\\d+"));
     }
 

@@ -41,7 +41,9 @@ public final class SearchServer implements AutoCloseable {
         /** Without security. */
         OPENSEARCH_3("opensearch", "opensearch-3.", "OPENSEARCH"),
         /** With its own security. */
-        ELASTICSEARCH_8("elasticsearch", "elasticsearch-8.", "ES");
+        ELASTICSEARCH_8("elasticsearch", "elasticsearch-8.", "ES"),
+        /** The same; there only with Maven's profile {@code newest}. */
+        ELASTICSEARCH_9("elasticsearch", "elasticsearch-9.", "ES");
 
         private final String program;
         private final String folder;
@@ -61,9 +63,12 @@ public final class SearchServer implements AutoCloseable {
     /** Options of the distributions that need more memory, or write more, than tests want. */
     private static final Pattern LARGE = Pattern.compile(".*(-Xm[sx]|G1|ConcMark|CMS|gc\\.log|HeapDump|PreTouch).*");
 
-    /** APM and X-Pack are parts of Elasticsearch, and the server cannot do without them. */
+    /**
+     * APM and X-Pack are parts of Elasticsearch, and the server cannot do without them. Pipelines that run stored scripts
+     * need the other two, which only OpenSearch's distributions have.
+     */
     private static final Set<String> NEEDED_MODULES =
-            Set.of("transport-netty4", "apm", "x-pack-core", "x-pack-security");
+            Set.of("transport-netty4", "apm", "x-pack-core", "x-pack-security", "lang-painless", "ingest-common");
 
     private final ServerProcess process;
     private final Distribution distribution;
@@ -220,6 +225,16 @@ public final class SearchServer implements AutoCloseable {
         process.kill();
     }
 
+    /** Makes the process stand still, with all its connections; {@link #resume} lets it go on. */
+    public void suspend() {
+        process.signal("STOP");
+    }
+
+    /** Lets it go on. */
+    public void resume() {
+        process.signal("CONT");
+    }
+
     /** Starts it again after a crash, on the same ports. */
     public void restart() {
         process.start(
@@ -248,7 +263,7 @@ public final class SearchServer implements AutoCloseable {
     private static Map<String, String> environment(Distribution distribution, @Nullable SnapshotStore store) {
         String java = switch (distribution) {
             case OPENSEARCH_2 -> oldJava(); // it needs the security manager, which newer JDKs do not have
-            case OPENSEARCH_3, ELASTICSEARCH_8 -> System.getProperty("java.home");
+            case OPENSEARCH_3, ELASTICSEARCH_8, ELASTICSEARCH_9 -> System.getProperty("java.home");
         };
         return Map.of(
                 distribution.variables + "_JAVA_HOME",
@@ -308,7 +323,7 @@ public final class SearchServer implements AutoCloseable {
                                 "plugins.security.allow_default_init_securityindex: true",
                                 "plugins.security.restapi.roles_enabled: [all_access]");
                     case OPENSEARCH_3 -> List.<String>of();
-                    case ELASTICSEARCH_8 ->
+                    case ELASTICSEARCH_8, ELASTICSEARCH_9 ->
                         List.of(
                                 "xpack.security.enabled: true",
                                 "xpack.security.http.ssl.enabled: true",
@@ -324,7 +339,7 @@ public final class SearchServer implements AutoCloseable {
 
     /** Makes the one user that there is at first. */
     private void secure(Path config) throws IOException {
-        if (distribution == Distribution.ELASTICSEARCH_8) {
+        if (distribution.program.equals("elasticsearch")) {
             Files.writeString(config.resolve("users"), ADMIN + ":" + hash(password) + "\n");
             Files.writeString(config.resolve("users_roles"), "superuser:" + ADMIN + "\n");
         } else {

@@ -119,6 +119,17 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** Sends a signal, such as {@code STOP}, to the server and all that it has started. */
+    void signal(String name) {
+        Process running = process;
+        if (running == null) {
+            throw new IllegalStateException("it does not run");
+        }
+        List<String> command = new ArrayList<>(List.of("kill", "-" + name, Long.toString(running.pid())));
+        running.descendants().forEach(each -> command.add(Long.toString(each.pid())));
+        run(command, "");
+    }
+
     /** Runs a program as the server's user and gives what it prints. */
     String run(List<String> command, String input) {
         try {

@@ -20,6 +20,14 @@ public interface Dump {
     /** Counts for a later restore to be checked against; complete when all streams were read. */
     Map<String, Long> facts();
 
+    /**
+     * What people should know of the backup, in sentences: what is not in it, and what a restore of it will not be able to
+     * do; complete when all streams were read.
+     */
+    default List<String> notes() {
+        return List.of();
+    }
+
     /** One stream of a dump. */
     interface Artifact {
         /** Its name in the store: {@code [a-z0-9][a-z0-9_-]{0,62}}. */

@@ -27,10 +27,13 @@ public final class InPlaceRestore implements Restore {
     /**
      * What the journal holds.
      *
+     * @param closing true when others may be kept away, or the service be stopped, before the swap; agents of before did
+     *     not write it
      * @param saved the safety copy is complete: from here on live data may be anything
      * @param result not null when live data was replaced as a whole
      */
-    private record State(int rollbackHours, boolean saved, LiveData.@Nullable Result result) {}
+    private record State(
+            int rollbackHours, @Nullable Boolean closing, boolean saved, LiveData.@Nullable Result result) {}
 
     public InPlaceRestore(LiveData live, RestoreFiles files, RestoreJournal journal, CrashPoints crashPoints) {
         this.live = live;
@@ -50,8 +53,24 @@ public final class InPlaceRestore implements Restore {
         RestoreFiles.makeEmpty(files.backup());
         RestoreFiles.makeEmpty(files.old());
         RestoreFiles.makeEmpty(files.closed());
+        LeftOut.begin(files, order.skipBroken());
         live.stage(order, files);
-        journal.state(new State(order.rollbackHours(), false, null));
+        journal.state(new State(order.rollbackHours(), false, false, null));
+    }
+
+    @Override
+    public boolean savesFirst() {
+        return live.savesFirst();
+    }
+
+    @Override
+    public void save() throws IOException, InterruptedException {
+        if (live.savesFirst()) {
+            journal.state(new State(state().rollbackHours(), true, false, null));
+            live.close(files);
+            live.save(files);
+            live.stop(files);
+        }
     }
 
     @Override
@@ -64,12 +83,14 @@ public final class InPlaceRestore implements Restore {
         int rollbackHours = state().rollbackHours();
         journal.swapping(state());
         crashPoints.reached(CrashPoint.SWAPPING_WRITTEN);
-        live.close(files);
-        live.save(files);
-        journal.state(new State(rollbackHours, true, null));
+        if (!live.savesFirst()) {
+            live.close(files);
+            live.save(files);
+        }
+        journal.state(new State(rollbackHours, true, true, null));
         crashPoints.reached(CrashPoint.LIVE_DATA_CLOSED);
         live.replace(files, LiveData.Content.BACKUP);
-        journal.state(new State(rollbackHours, true, live.result(files)));
+        journal.state(new State(rollbackHours, true, true, live.result(files)));
     }
 
     @Override
@@ -97,7 +118,7 @@ public final class InPlaceRestore implements Restore {
 
     @Override
     public void discard() throws IOException, InterruptedException {
-        if (journal.entry().phase() != RestoreJournal.Phase.STAGING) {
+        if (journal.entry().phase() != RestoreJournal.Phase.STAGING || Boolean.TRUE.equals(state().closing())) {
             if (state().saved() && Files.isDirectory(files.old())) {
                 putBack();
             }
@@ -114,18 +135,21 @@ public final class InPlaceRestore implements Restore {
             if (e.code() == FailureCode.SERVICE_UNREACHABLE) {
                 throw e; // the agent tries that again
             }
+            List<String> copy = live.safetyCopy(files, files.old());
             throw new JobException(
                     FailureCode.NEEDS_OPERATOR,
                     "the old data cannot be put back: " + e.getMessage(),
-                    "it lies in " + String.join(" and ", live.safetyCopy(files, files.old()))
-                            + "; restart the agent when the reason is gone, or bring it back by hand as"
-                            + " the adapter's page says",
+                    copy.isEmpty()
+                            ? "restore this backup or another one again, or bring one back by hand as the adapter's page says"
+                            : "it lies in " + String.join(" and ", copy)
+                                    + "; restart the agent when the reason is gone, or bring it back by hand as"
+                                    + " the adapter's page says",
                     e);
         }
     }
 
     private State state() {
         JsonNode state = journal.entry().state();
-        return state == null ? new State(0, false, null) : Json.mapper().treeToValue(state, State.class);
+        return state == null ? new State(0, false, false, null) : Json.mapper().treeToValue(state, State.class);
     }
 }

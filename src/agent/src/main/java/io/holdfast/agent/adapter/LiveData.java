@@ -31,13 +31,29 @@ public interface LiveData {
     /** Keeps everybody else away from live data, as far as the service can; first writes down how to undo that. */
     void close(RestoreFiles files) throws IOException, InterruptedException;
 
+    /**
+     * Whether {@link #close}, {@link #save} and then {@link #stop} come before the swap, while a restore can still be
+     * cancelled: for a service that has to run while it is saved, and must not while it is replaced.
+     */
+    default boolean savesFirst() {
+        return false;
+    }
+
+    /** Stops the service and waits until it has stopped; {@link #open} starts it again. Only after a save of its own. */
+    default void stop(RestoreFiles files) throws IOException, InterruptedException {
+        // Most are replaced while they run.
+    }
+
     /** Copies the live data that the restore will replace into the folder for the safety copy, which is empty. */
     void save(RestoreFiles files) throws IOException, InterruptedException;
 
     /** Replaces live data, whatever state it is in. */
     void replace(RestoreFiles files, Content by) throws IOException, InterruptedException;
 
-    /** Checks the restored data in its place; throws {@code VALIDATION_FAILED} when it is not as it should be. */
+    /**
+     * Checks the restored data in its place, and starts the service if it was stopped; throws {@code VALIDATION_FAILED}
+     * when either fails.
+     */
     void validate(RestoreFiles files) throws IOException, InterruptedException;
 
     /** What the restore has done, for people. */

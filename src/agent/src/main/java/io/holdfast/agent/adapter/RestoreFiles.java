@@ -3,9 +3,11 @@ package io.holdfast.agent.adapter;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
+import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -104,7 +106,7 @@ public final class RestoreFiles {
     /** Throws {@code DISK_FULL} when there is no room for so many bytes. */
     void requireRoom(long bytes) throws IOException {
         Path folder = Files.createDirectories(staged.resolveSibling("."));
-        long free = Files.getFileStore(folder).getUsableSpace();
+        long free = FreeSpace.of(folder);
         if (free < bytes + SPARE_BYTES) {
             throw full("the disk of " + folder.normalize() + " has " + free
                     + " bytes left; the backup and a safety copy of what it replaces need about " + bytes);
@@ -133,8 +135,27 @@ public final class RestoreFiles {
         return Optional.empty();
     }
 
+    /** Removes what there is of a safety copy elsewhere. */
+    public interface Disposal {
+        /**
+         * Removes it; may be called when it is gone.
+         *
+         * @param folder its folder
+         */
+        void run(Path folder) throws IOException, InterruptedException;
+    }
+
     /** Removes safety copies whose time is over. */
     public static void removeExpired(Path workDirectory) throws IOException {
+        try {
+            removeExpired(workDirectory, _ -> {});
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nothing waits", e);
+        }
+    }
+
+    /** The same, with what there is of them elsewhere, which goes first. */
+    public static void removeExpired(Path workDirectory, Disposal elsewhere) throws IOException, InterruptedException {
         Path kept = workDirectory.resolve("kept");
         if (!Files.isDirectory(kept)) {
             return;
@@ -145,6 +166,7 @@ public final class RestoreFiles {
                 try {
                     String until = file.substring(file.indexOf(UNTIL) + UNTIL.length());
                     if (Instant.from(TIME.parse(until)).isBefore(Instant.now())) {
+                        elsewhere.run(path);
                         delete(path);
                     }
                 } catch (DateTimeParseException e) {
@@ -194,11 +216,50 @@ public final class RestoreFiles {
         try {
             out.write(bytes, 0, length);
         } catch (IOException e) {
-            if (e.getMessage() != null && e.getMessage().contains(NO_SPACE)) {
-                throw full(file + " cannot be written: " + NO_SPACE);
-            }
-            throw e;
+            throw told(e, file);
         }
+    }
+
+    /**
+     * Opens a new file that is written piece by piece. It is on the disk when the stream was closed without a failure.
+     *
+     * @return a stream that throws {@code DISK_FULL}
+     */
+    public static OutputStream create(Path file) throws IOException {
+        FileOutputStream disk = new FileOutputStream(file.toFile());
+        BufferedOutputStream buffer = new BufferedOutputStream(disk, COPY_BYTES);
+        return new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                try {
+                    buffer.write(bytes, offset, length);
+                } catch (IOException e) {
+                    throw told(e, file);
+                }
+            }
+
+            @Override
+            public void close() throws IOException {
+                try (disk) {
+                    buffer.flush();
+                    disk.getFD().sync();
+                } catch (IOException e) {
+                    throw told(e, file);
+                }
+            }
+        };
+    }
+
+    /** A full disk as the failure that it is to people; any other failure as it is. */
+    static IOException told(IOException e, Path file) {
+        return e.getMessage() != null && e.getMessage().contains(NO_SPACE)
+                ? full(file + " cannot be written: " + NO_SPACE)
+                : e;
     }
 
     private static JobException full(String message) {

@@ -151,6 +151,8 @@ public final class RestoreJournal {
         try (FileOutputStream out = new FileOutputStream(next.toFile())) {
             out.write(Json.mapper().writeValueAsBytes(entry));
             out.getFD().sync();
+        } catch (IOException e) {
+            throw RestoreFiles.told(e, next);
         }
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         syncFolder();

@@ -9,9 +9,10 @@ import java.io.InputStream;
  *
  * @param manifest the backup's, authentic and of this instance
  * @param rollbackHours how long replaced data is kept
+ * @param skipBroken whether a part that cannot come back is left out, where parts are independent, instead of failing all
  * @param source gives the backup's plaintext
  */
-public record RestoreOrder(Manifest manifest, int rollbackHours, Source source) {
+public record RestoreOrder(Manifest manifest, int rollbackHours, boolean skipBroken, Source source) {
     /** Opens artifacts. */
     public interface Source {
         /** An artifact's plaintext; its end is reached only when every byte was found to be as it was sealed. */

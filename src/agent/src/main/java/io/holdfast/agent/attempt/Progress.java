@@ -9,6 +9,7 @@ public final class Progress {
     private final AtomicLong bytesOut = new AtomicLong();
     private volatile String phase = "preparing";
     private volatile @Nullable String detail;
+    private volatile @Nullable String trouble;
     private volatile @Nullable Long estimatedBytes;
 
     /** Enters a phase, in the protocol's words. */
@@ -22,6 +23,11 @@ public final class Progress {
         detail = newDetail;
     }
 
+    /** Says what is waited for; null when nothing is any more. */
+    public void trouble(@Nullable String newTrouble) {
+        trouble = newTrouble;
+    }
+
     public void estimate(@Nullable Long bytes) {
         estimatedBytes = bytes;
     }
@@ -31,7 +37,7 @@ public final class Progress {
         bytesIn.addAndGet(bytes);
     }
 
-    /** Counts ciphertext bytes. */
+    /** Counts ciphertext bytes as they leave or arrive; less than zero for those that have to be sent again. */
     public void out(long bytes) {
         bytesOut.addAndGet(bytes);
     }
@@ -40,8 +46,11 @@ public final class Progress {
         return phase;
     }
 
+    /** What is worked on, and what is waited for. */
     public @Nullable String detail() {
-        return detail;
+        String at = detail;
+        String waited = trouble;
+        return waited == null ? at : at == null ? waited : at + "; " + waited;
     }
 
     public @Nullable Long estimatedBytes() {

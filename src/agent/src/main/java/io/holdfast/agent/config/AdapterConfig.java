@@ -18,7 +18,7 @@ public sealed interface AdapterConfig
         String kind = settings.text("kind");
         return switch (kind) {
             case "postgresql" -> Optional.of(PostgresqlConfig.read(settings));
-            case "mariadb" -> Optional.of(MariadbConfig.read(settings));
+            case "mariadb", MariadbConfig.MYSQL -> Optional.of(MariadbConfig.read(kind, settings));
             case "redis", "valkey" -> Optional.of(RedisConfig.read(kind, settings));
             case "rabbitmq" -> Optional.of(RabbitmqConfig.read(settings));
             case "opensearch", "elasticsearch" -> Optional.of(SearchConfig.read(kind, settings));
@@ -29,7 +29,7 @@ public sealed interface AdapterConfig
                 if (!kind.isEmpty()) {
                     settings.mistake(
                             "kind",
-                            "must be one of postgresql, mariadb, redis, valkey, rabbitmq, opensearch,"
+                            "must be one of postgresql, mariadb, mysql, redis, valkey, rabbitmq, opensearch,"
                                     + " elasticsearch, directory, command, bbr");
                 }
                 settings.disregardOthers();

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param compressionLevel zstd's
  * @param workers threads that compress
  * @param uploadsInFlight parts that are uploaded at the same time; the agent holds one part more in memory
+ * @param storePatience how long a transfer is tried again while the store fails
  * @param statusFile where scripts can read what the agent does, or null
  * @param stopWithin how long a running job may still take when the agent is told to stop
  * @param memoryAlertMb the use of memory with children, in MB, above which an operator is alerted; 0 when nobody watches
@@ -29,6 +30,7 @@ public record AgentConfig(
         int compressionLevel,
         int workers,
         int uploadsInFlight,
+        Duration storePatience,
         @Nullable Path statusFile,
         Duration stopWithin,
         int memoryAlertMb,
@@ -36,8 +38,21 @@ public record AgentConfig(
         Duration mostBehind,
         AdapterConfig adapter) {
 
+    private static final int USUAL_HEAP_MB = 40;
+    private static final int PART_MB = 8;
+    private static final int WORKER_MB = 4;
+    private static final int USUAL_WORKERS = 2;
+
     public AgentConfig {
         trustedCaFiles = List.copyOf(trustedCaFiles);
+    }
+
+    /**
+     * The heap that the settings need, in MB: {@code jvm.options} has it for the usual ones, of which parts take 16 and two
+     * workers 7.
+     */
+    public int heapMb() {
+        return USUAL_HEAP_MB + PART_MB * (uploadsInFlight - 1) + WORKER_MB * Math.max(0, workers - USUAL_WORKERS);
     }
 
     /** On which of several nodes backups are made. */

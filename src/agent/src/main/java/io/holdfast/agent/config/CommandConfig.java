@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param restore reads a dump from its standard input, and replaces all data by it
  * @param preRestore is run before
  * @param postRestore is run afterwards, whatever happened
+ * @param service how the service is stopped while it is restored; null when it runs on
  * @param check looks at the restored data
  * @param size prints about how many bytes a dump will have
  * @param endMark how a line near the dump's end begins, or null
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param safetyCopy whether a restore dumps what it replaces, for the way back
  * @param idleTimeout how long a command may neither take nor give a byte
  * @param toolTimeout how long the dump and the restore may take
- * @param stepTimeout how long each of the other commands may take
+ * @param stepTimeout how long each of the other commands may take, and the service to stop and to start
  */
 public record CommandConfig(
         List<String> dump,
@@ -31,6 +32,7 @@ public record CommandConfig(
         List<String> restore,
         List<String> preRestore,
         List<String> postRestore,
+        @Nullable Service service,
         List<String> check,
         List<String> size,
         @Nullable String endMark,
@@ -40,6 +42,23 @@ public record CommandConfig(
         Duration toolTimeout,
         Duration stepTimeout)
         implements AdapterConfig {
+
+    /**
+     * Stops and starts the service. Both may go on after their commands have ended, so each has another that tells.
+     *
+     * @param stop stops it
+     * @param stopped ends with exit code 0 when it has stopped
+     * @param start starts it
+     * @param running ends with exit code 0 when it runs
+     */
+    public record Service(List<String> stop, List<String> stopped, List<String> start, List<String> running) {
+        public Service {
+            stop = List.copyOf(stop);
+            stopped = List.copyOf(stopped);
+            start = List.copyOf(start);
+            running = List.copyOf(running);
+        }
+    }
 
     public CommandConfig {
         dump = List.copyOf(dump);
@@ -70,6 +89,7 @@ public record CommandConfig(
                 command(settings, "restore_command"),
                 command(settings, "pre_restore_command"),
                 command(settings, "post_restore_command"),
+                service(settings),
                 command(settings, "check_command"),
                 command(settings, "size_command"),
                 endMark,
@@ -78,6 +98,22 @@ public record CommandConfig(
                 Limits.idleTimeout(settings),
                 Limits.toolTimeout(settings),
                 Duration.ofSeconds(settings.integer("step_timeout_seconds", 300, 1, Integer.MAX_VALUE)));
+    }
+
+    private static @Nullable Service service(SettingsReader settings) {
+        List<String> keys = List.of("stop_command", "stopped_command", "start_command", "running_command");
+        List<List<String>> commands =
+                keys.stream().map(key -> command(settings, key)).toList();
+        if (commands.stream().allMatch(List::isEmpty)) {
+            return null;
+        }
+        for (int i = 0; i < keys.size(); i++) {
+            if (commands.get(i).isEmpty()) {
+                settings.mistake(
+                        keys.get(i), "is missing: a service is stopped and started by " + String.join(", ", keys));
+            }
+        }
+        return new Service(commands.get(0), commands.get(1), commands.get(2), commands.get(3));
     }
 
     private static List<String> command(SettingsReader settings, String key) {

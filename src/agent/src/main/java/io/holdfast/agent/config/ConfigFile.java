@@ -26,6 +26,7 @@ public final class ConfigFile {
         int compressionLevel = settings.integer("compression_level", 1, 1, 19);
         int workers = settings.integer("workers", 2, 1, 64);
         int uploadsInFlight = settings.integer("uploads_in_flight", 1, 1, 16);
+        int storePatience = settings.integer("store_patience_seconds", 900, 1, 86_400);
         String statusFile = settings.optionalText("status_file");
         int stopWithin = settings.integer("stop_within_seconds", 0, 0, 86_400);
         int memoryAlertMb = settings.integer("memory_alert_mb", 0, 0, Integer.MAX_VALUE);
@@ -40,6 +41,7 @@ public final class ConfigFile {
                 compressionLevel,
                 workers,
                 uploadsInFlight,
+                Duration.ofSeconds(storePatience),
                 statusFile == null ? null : Path.of(statusFile),
                 Duration.ofSeconds(stopWithin),
                 memoryAlertMb,

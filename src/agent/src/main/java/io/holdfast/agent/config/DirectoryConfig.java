@@ -10,9 +10,11 @@ import java.util.List;
  *
  * @param path the directory: absolute, without {@code .} and {@code ..}
  * @param exclude patterns of what is left out, relative to the directory, as a shell takes them
+ * @param dropSetuid whether what is restored loses setuid and setgid
  * @param changingFiles what becomes of a backup while whose dump files changed or vanished
  */
-public record DirectoryConfig(Path path, List<String> exclude, ChangingFiles changingFiles) implements AdapterConfig {
+public record DirectoryConfig(Path path, List<String> exclude, boolean dropSetuid, ChangingFiles changingFiles)
+        implements AdapterConfig {
     /** What files that change, shrink or vanish while they are read are to a backup. */
     public enum ChangingFiles {
         /** They are counted and logged, and the backup is good. */
@@ -39,7 +41,10 @@ public record DirectoryConfig(Path path, List<String> exclude, ChangingFiles cha
             }
         }
         return new DirectoryConfig(
-                path == null ? Path.of("/") : path, exclude, changingFiles(settings, "changing_files"));
+                path == null ? Path.of("/") : path,
+                exclude,
+                settings.flag("drop_setuid", false),
+                changingFiles(settings, "changing_files"));
     }
 
     private static ChangingFiles changingFiles(SettingsReader settings, String key) {

@@ -7,8 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to reach a MariaDB server.
+ * How to reach a MariaDB or MySQL server.
  *
+ * @param kind {@code mariadb} or {@code mysql}
  * @param host a host name, an address, or the path of a socket
  * @param port of the server
  * @param user who dumps and restores
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param toolTimeout how long a client program may run in all
  */
 public record MariadbConfig(
+        String kind,
         String host,
         int port,
         String user,
@@ -33,15 +35,19 @@ public record MariadbConfig(
     /** Where Debian and Ubuntu install the client programs. */
     public static final List<String> DEFAULT_TOOL_DIRECTORIES = List.of("/usr/bin");
 
+    /** The kind of MySQL's servers. */
+    public static final String MYSQL = "mysql";
+
     public MariadbConfig {
         schemas = List.copyOf(schemas);
         toolDirectories = List.copyOf(toolDirectories);
     }
 
     /** Reads the settings and notes all mistakes in them. */
-    static MariadbConfig read(SettingsReader settings) {
+    static MariadbConfig read(String kind, SettingsReader settings) {
         List<String> directories = settings.texts("tool_directories");
         return new MariadbConfig(
+                kind,
                 settings.text("host"),
                 settings.integer("port", 3306, 1, 65535),
                 settings.text("user"),
@@ -56,6 +62,6 @@ public record MariadbConfig(
     /** Never shows the password. */
     @Override
     public String toString() {
-        return "MariadbConfig[" + user + "@" + host + ":" + port + "]";
+        return "MariadbConfig[" + kind + " " + user + "@" + host + ":" + port + "]";
     }
 }

@@ -88,14 +88,19 @@ public final class ManagerClient {
         return answer(call(job(job, "downloads"), segment, SegmentDownload.Address.class, ANSWER, patience));
     }
 
-    /** Given out once an epoch, so only a call that was surely not answered may be repeated. */
-    public Assignment.FileKeys fileKeys(long job, int epoch) throws IOException, InterruptedException {
+    /**
+     * Given out once an epoch, so this is repeated only when the manager has said that it could not: not when its answer may have
+     * been lost.
+     */
+    public Assignment.FileKeys fileKeys(long job, int epoch, Duration patience)
+            throws IOException, InterruptedException {
         return answer(call(
+                Repeat.REFUSED,
                 job(job, "file-keys"),
                 new Assignment.FileKeysRequest(epoch),
                 Assignment.FileKeys.class,
                 ANSWER,
-                Duration.ZERO));
+                patience));
     }
 
     public Assignment resume(long job, Assignment.Resume resume, Duration patience)
@@ -129,7 +134,21 @@ public final class ManagerClient {
         return answer;
     }
 
+    /** Which calls are made again. */
+    private enum Repeat {
+        /** Those that the manager has refused for now: it has not done them. */
+        REFUSED,
+        /** Also those without an answer: that the manager does one twice does no harm. */
+        UNANSWERED
+    }
+
     private <T> @Nullable T call(String path, Object message, Class<T> answer, Duration wait, Duration patience)
+            throws IOException, InterruptedException {
+        return call(Repeat.UNANSWERED, path, message, answer, wait, patience);
+    }
+
+    private <T> @Nullable T call(
+            Repeat repeat, String path, Object message, Class<T> answer, Duration wait, Duration patience)
             throws IOException, InterruptedException {
         byte[] body = Json.mapper().writeValueAsBytes(message);
         Backoff backoff = new Backoff(random);
@@ -138,7 +157,7 @@ public final class ManagerClient {
             try {
                 return once(path, body, answer, wait);
             } catch (ManagerException refused) {
-                if (!passing(refused.status()) || System.nanoTime() - end >= 0) {
+                if (!refused.passing() || System.nanoTime() - end >= 0) {
                     throw refused;
                 }
                 LOG.info("{}; trying again", refused.getMessage());
@@ -146,17 +165,13 @@ public final class ManagerClient {
                 if (Thread.interrupted()) {
                     throw new InterruptedException(path);
                 }
-                if (System.nanoTime() - end >= 0) {
+                if (repeat == Repeat.REFUSED || System.nanoTime() - end >= 0) {
                     throw e;
                 }
                 LOG.info("no answer from the manager to {}, trying again: {}", path, e.toString());
             }
             backoff.pause();
         }
-    }
-
-    private static boolean passing(int status) {
-        return status >= 500 || status == 429 || status == 408;
     }
 
     private <T> @Nullable T once(String path, byte[] body, Class<T> answer, Duration wait) throws IOException {

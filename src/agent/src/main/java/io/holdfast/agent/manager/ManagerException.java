@@ -3,7 +3,7 @@ package io.holdfast.agent.manager;
 import io.holdfast.protocol.Refusal;
 import java.io.IOException;
 
-/** The manager answered with a refusal that repeating does not change. */
+/** The manager answered with a refusal. */
 public final class ManagerException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -18,6 +18,11 @@ public final class ManagerException extends IOException {
 
     public int status() {
         return status;
+    }
+
+    /** Whether the same call may go well a little later. */
+    public boolean passing() {
+        return status >= 500 || status == 429 || status == 408;
     }
 
     /** Whether the refusal has this code, one of {@link Refusal}'s. */

@@ -2,10 +2,14 @@ package io.holdfast.agent.process;
 
 import java.nio.charset.StandardCharsets;
 
-/** Keeps the first and the last bytes of an output of any size, and drops what is between. */
+/**
+ * Keeps the first and the last bytes of an output of any size, and drops what is between. Short enough that a failure's
+ * message, see {@code docs/agent-protocol.md}, has all of it; more of the end than of the beginning, as programs say there
+ * why they gave up.
+ */
 final class Excerpt {
-    private static final int HEAD_BYTES = 4096;
-    private static final int TAIL_BYTES = 4096;
+    private static final int HEAD_BYTES = 1024;
+    private static final int TAIL_BYTES = 2560;
 
     private final byte[] head = new byte[HEAD_BYTES];
     private final byte[] tail = new byte[TAIL_BYTES];

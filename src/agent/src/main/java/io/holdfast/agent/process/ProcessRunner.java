@@ -99,8 +99,13 @@ public final class ProcessRunner {
 
     /** Runs a program with the given text as its input, and keeps its output, which must be small. */
     public Outcome run(Command command, String input, StopSignal stop) throws IOException, InterruptedException {
+        return run(command, input.getBytes(StandardCharsets.UTF_8), stop);
+    }
+
+    /** The same with bytes as its input. */
+    public Outcome run(Command command, byte[] input, StopSignal stop) throws IOException, InterruptedException {
         try (RunningProcess running = start(command, stop)) {
-            running.feed(input.getBytes(StandardCharsets.UTF_8));
+            running.feed(input);
             byte[] output = running.output().readNBytes(LARGEST_TEXT);
             if (output.length == LARGEST_TEXT) {
                 throw new IOException(command.name() + " wrote more than " + LARGEST_TEXT + " bytes");

@@ -1,12 +1,16 @@
 package io.holdfast.agent.process;
 
 import io.holdfast.agent.attempt.StopSignal;
+import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program while it runs. One thread reads its output and another may feed its input; {@link #close()} ends it together
@@ -14,6 +18,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class RunningProcess implements AutoCloseable {
     private static final long WATCH_MILLIS = 250;
+    private static final int LONGEST_LINE = 4096;
     private static final int COPY_BYTES = 256 * 1024;
 
     private final Command command;
@@ -26,6 +31,7 @@ public final class RunningProcess implements AutoCloseable {
     private volatile long waitingSince;
     private volatile long lastErrorAt = startedAt;
     private volatile boolean timedOut;
+    private volatile @Nullable Consumer<String> errorLine;
 
     RunningProcess(Command command, Process process, StopSignal stop) {
         this.command = command;
@@ -91,6 +97,11 @@ public final class RunningProcess implements AutoCloseable {
         }
     }
 
+    /** Also gives each line that the program writes to standard error from now on to somebody, by another thread. */
+    public void onErrorLine(Consumer<String> line) {
+        errorLine = line;
+    }
+
     /** Whether it still runs. */
     public boolean running() {
         return process.isAlive();
@@ -121,13 +132,29 @@ public final class RunningProcess implements AutoCloseable {
 
     private void readErrors() {
         byte[] buffer = new byte[8192];
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
         try (InputStream in = process.getErrorStream()) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 errors.add(buffer, n);
+                Consumer<String> listener = errorLine;
+                if (listener != null) {
+                    lines(buffer, n, line, listener);
+                }
                 lastErrorAt = System.nanoTime();
             }
         } catch (IOException e) {
             // The pipe was closed from this side, after a kill.
+        }
+    }
+
+    private static void lines(byte[] bytes, int length, ByteArrayOutputStream line, Consumer<String> listener) {
+        for (int i = 0; i < length; i++) {
+            if (bytes[i] == '\n') {
+                listener.accept(line.toString(StandardCharsets.UTF_8));
+                line.reset();
+            } else if (line.size() < LONGEST_LINE) {
+                line.write(bytes[i]);
+            }
         }
     }
 

@@ -5,7 +5,6 @@ import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.Progress;
 import io.holdfast.agent.attempt.StopSignal;
-import io.holdfast.agent.manager.Backoff;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.manager.ManagerException;
 import io.holdfast.protocol.FailureCode;
@@ -15,7 +14,6 @@ import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
@@ -27,8 +25,7 @@ import org.jspecify.annotations.Nullable;
  * whether an upload is tried again. May be used by any thread.
  */
 public final class PartUploads {
-    private static final int TRIES = 8;
-    private static final Duration MANAGER_PATIENCE = Duration.ofMinutes(2);
+    private static final int PIECE = 64 * 1024;
     private static final HexFormat HEX = HexFormat.of();
 
     private final ManagerClient manager;
@@ -69,14 +66,16 @@ public final class PartUploads {
         byte[] md5 = md5(bytes, size);
         String md5Base64 = Base64.getEncoder().encodeToString(md5);
         PartUpload part = new PartUpload(epoch, artifact, segment, number, size, md5Base64);
-        Backoff backoff = new Backoff(random);
+        Outage outage =
+                new Outage("part " + number + " of " + artifact + "." + segment, store.patience(), progress, random);
         while (true) {
             stop.check();
             // A fresh address for each try: the last one may have been too old.
-            PartUpload.Address address = manager.part(job, part, MANAGER_PATIENCE);
+            PartUpload.Address address =
+                    manager.part(job, part, store.patience().outage());
             try {
                 put(address, bytes, size, md5);
-                progress.out(size);
+                outage.over();
                 crashPoints.reached(CrashPoint.FIRST_PART_UPLOADED);
                 return;
             } catch (JobException e) {
@@ -86,15 +85,7 @@ public final class PartUploads {
                     throw new InterruptedException("upload");
                 }
                 stop.check();
-                if (backoff.tries() == TRIES - 1) {
-                    throw new JobException(
-                            FailureCode.STORE_FAILED,
-                            "part " + number + " of " + artifact + "." + segment + " could not be uploaded in " + TRIES
-                                    + " tries: " + e.getMessage(),
-                            "check the store, and the way to it from the agent's machine",
-                            e);
-                }
-                backoff.pause();
+                outage.pause(e);
             }
         }
     }
@@ -102,11 +93,47 @@ public final class PartUploads {
     /** Throws a JobException for what repeating does not help against, an IOException for the rest. */
     private void put(PartUpload.Address address, byte[] bytes, int size, byte[] md5) throws IOException {
         HttpURLConnection connection = store.open("PUT", address.url(), address.headers());
-        connection.setDoOutput(true);
-        connection.setFixedLengthStreamingMode(size);
-        try (OutputStream out = connection.getOutputStream()) {
-            out.write(bytes, 0, size);
+        send(connection, bytes, size);
+        try {
+            connection.setReadTimeout(
+                    Math.toIntExact(store.patience().forAnswer(size).toMillis()));
+            judge(connection, md5);
+        } catch (IOException e) {
+            progress.out(-size);
+            throw e;
         }
+    }
+
+    /** What of a part has left counts as progress until it fails. */
+    private void send(HttpURLConnection connection, byte[] bytes, int size) throws IOException {
+        long sent = 0;
+        try (StallGuard guard = new StallGuard(store.patience().silence())) {
+            try {
+                connection.setDoOutput(true);
+                connection.setFixedLengthStreamingMode(size);
+                try (OutputStream out = connection.getOutputStream()) {
+                    for (int at = 0; at < size; at += PIECE) {
+                        int length = Math.min(PIECE, size - at);
+                        out.write(bytes, at, length);
+                        guard.moved();
+                        progress.out(length);
+                        sent += length;
+                    }
+                }
+            } catch (IOException e) {
+                progress.out(-sent);
+                throw guard.stalled()
+                        ? new IOException(
+                                "the store took no byte for "
+                                        + store.patience().silence().toSeconds() + " s, after " + sent + " of "
+                                        + size,
+                                e)
+                        : e;
+            }
+        }
+    }
+
+    private static void judge(HttpURLConnection connection, byte[] md5) throws IOException {
         int status = connection.getResponseCode();
         String body = StoreConnections.text(connection);
         if (status == 404 || status == 405 || status == 413) {
@@ -115,7 +142,7 @@ public final class PartUploads {
                     "the store refused a part with " + status + StoreConnections.errorCode(body));
         }
         if (status != 200 || body.contains("<Error>")) {
-            throw new IOException("the store answered " + status + StoreConnections.errorCode(body));
+            throw new IOException(StoreConnections.refusal(connection, body));
         }
         @Nullable String etag = connection.getHeaderField("ETag");
         if (etag == null) {
@@ -145,7 +172,11 @@ public final class PartUploads {
             case StopSignal.StoppedException e -> e;
             case ManagerException e -> e;
             case IOException e ->
-                new JobException(FailureCode.STORE_FAILED, "the upload failed: " + e.getMessage(), null, e);
+                new JobException(
+                        FailureCode.STORE_FAILED,
+                        "the upload failed: " + e.getMessage(),
+                        "check the store, and the way to it from the agent's machine",
+                        e);
             case null, default -> new IOException("the upload failed", cause);
         };
     }

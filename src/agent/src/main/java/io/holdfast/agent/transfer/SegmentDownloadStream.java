@@ -3,16 +3,13 @@ package io.holdfast.agent.transfer;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.Progress;
 import io.holdfast.agent.attempt.StopSignal;
-import io.holdfast.agent.manager.Backoff;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.manager.ManagerException;
-import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.SegmentDownload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.HttpURLConnection;
-import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 public final class SegmentDownloadStream extends InputStream {
     private static final int CHUNK_BYTES = 256 * 1024;
     private static final int CHUNKS_AHEAD = 8;
-    private static final int TRIES = 8;
-    private static final Duration MANAGER_PATIENCE = Duration.ofMinutes(2);
 
     /** What all downloads of one attempt share. */
     public record Downloads(
@@ -126,6 +121,9 @@ public final class SegmentDownloadStream extends InputStream {
                 end = new Chunk(new byte[0], 0, true, null);
             } catch (IOException e) {
                 end = new Chunk(new byte[0], 0, true, e);
+            } catch (RuntimeException | Error e) {
+                // Nobody else would tell the one who waits for the bytes.
+                end = new Chunk(new byte[0], 0, true, new IOException("the download failed: " + e, e));
             }
             full.put(end);
         } catch (InterruptedException e) {
@@ -139,12 +137,12 @@ public final class SegmentDownloadStream extends InputStream {
 
     private void readAll() throws IOException, InterruptedException {
         long position = 0;
-        Backoff backoff = new Backoff(downloads.random());
+        Outage outage = new Outage(
+                artifact + "." + segment, downloads.store().patience(), downloads.progress(), downloads.random());
         while (position < size) {
             long before = position;
             try {
                 position = readFrom(position);
-                continue;
             } catch (JobException | ManagerException e) {
                 throw e;
             } catch (Broken e) {
@@ -153,24 +151,22 @@ public final class SegmentDownloadStream extends InputStream {
                     throw new InterruptedException("download");
                 }
                 if (position > before) {
-                    backoff = new Backoff(downloads.random()); // it gets on
-                } else if (backoff.tries() == TRIES - 1) {
-                    throw new JobException(
-                            FailureCode.STORE_FAILED,
-                            artifact + "." + segment + " could not be read at byte " + position + ": " + e.getMessage(),
-                            "check the store, and the way to it from the agent's machine",
-                            e);
+                    outage.over();
                 }
+                outage.pause(e);
             }
-            backoff.pause();
         }
+        outage.over();
     }
 
     /** Reads to the end of the segment; throws {@link Broken} when the connection ends before. */
     private long readFrom(long start) throws IOException, InterruptedException {
         SegmentDownload.Address address = downloads
                 .manager()
-                .download(downloads.job(), new SegmentDownload(downloads.epoch(), artifact, segment), MANAGER_PATIENCE);
+                .download(
+                        downloads.job(),
+                        new SegmentDownload(downloads.epoch(), artifact, segment),
+                        downloads.store().patience().outage());
         long position = start;
         try {
             HttpURLConnection connection = downloads.store().open("GET", address.url(), address.headers());
@@ -183,8 +179,7 @@ public final class SegmentDownloadStream extends InputStream {
                         artifact + "." + segment + " is missing in the store, or shorter than the manifest says", null);
             }
             if (status != (start > 0 ? 206 : 200)) {
-                throw new IOException(
-                        "the store answered " + status + StoreConnections.errorCode(StoreConnections.text(connection)));
+                throw new IOException(StoreConnections.refusal(connection, StoreConnections.text(connection)));
             }
             long announced = connection.getContentLengthLong();
             if (announced >= 0 && start + announced != size) {

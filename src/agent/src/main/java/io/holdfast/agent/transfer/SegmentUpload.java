@@ -140,7 +140,7 @@ public final class SegmentUpload extends OutputStream {
     private void upload(int number, byte[] buffer, int size) throws IOException, InterruptedException {
         try {
             uploads.upload(artifact, segment, number, buffer, size);
-        } catch (IOException | InterruptedException | RuntimeException e) {
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
             failure = e;
             throw e;
         } finally {

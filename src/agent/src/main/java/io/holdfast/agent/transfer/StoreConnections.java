@@ -5,7 +5,14 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +20,26 @@ import org.jspecify.annotations.Nullable;
 /** Opens connections to the store's signed addresses. May be used by any thread. */
 public final class StoreConnections {
     private static final int CONNECT_MILLIS = 10_000;
-    private static final int READ_MILLIS = 60_000;
     private static final int LARGEST_TEXT = 64 * 1024;
 
-    private final SSLSocketFactory sockets;
+    /** As in the S3 API reference, "Authenticating Requests: Using Query Parameters". */
+    private static final Pattern SIGNED_AT = Pattern.compile("(?:^|&)X-Amz-Date=(\\d{8}T\\d{6}Z)");
 
-    public StoreConnections(SSLSocketFactory sockets) {
+    private static final DateTimeFormatter SIGNED_TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssX").withZone(ZoneOffset.UTC);
+
+    private static final Duration LEAST_SKEW = Duration.ofMinutes(5);
+
+    private final SSLSocketFactory sockets;
+    private final StorePatience patience;
+
+    public StoreConnections(SSLSocketFactory sockets, StorePatience patience) {
         this.sockets = sockets;
+        this.patience = patience;
+    }
+
+    StorePatience patience() {
+        return patience;
     }
 
     HttpURLConnection open(String method, String url, Map<String, String> headers) throws IOException {
@@ -29,7 +49,7 @@ public final class StoreConnections {
             https.setSSLSocketFactory(sockets);
         }
         connection.setConnectTimeout(CONNECT_MILLIS);
-        connection.setReadTimeout(READ_MILLIS);
+        connection.setReadTimeout(Math.toIntExact(patience.silence().toMillis()));
         connection.setInstanceFollowRedirects(false);
         connection.setRequestMethod(method);
         headers.forEach((name, value) -> {
@@ -46,6 +66,32 @@ public final class StoreConnections {
         int status = connection.getResponseCode();
         try (@Nullable InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             return in == null ? "" : new String(in.readNBytes(LARGEST_TEXT), StandardCharsets.UTF_8);
+        }
+    }
+
+    /**
+     * What a store answered instead of what was wanted. Where it refuses a signed address, and its clock is far from the one
+     * by which the address was signed, that is why: S3 takes no signature from another quarter of an hour.
+     *
+     * @param body its text, or as much as there is
+     */
+    static String refusal(HttpURLConnection connection, String body) throws IOException {
+        int status = connection.getResponseCode();
+        String told = "the store answered " + status + errorCode(body);
+        Matcher signed = SIGNED_AT.matcher(String.valueOf(connection.getURL().getQuery()));
+        long storesTime = connection.getDate();
+        if (status != 403 || storesTime == 0 || !signed.find()) {
+            return told;
+        }
+        try {
+            Instant at = SIGNED_TIME.parse(signed.group(1), Instant::from);
+            Duration off = Duration.between(at, Instant.ofEpochMilli(storesTime));
+            return off.abs().compareTo(LEAST_SKEW) < 0
+                    ? told
+                    : told + ": it is " + Instant.ofEpochMilli(storesTime) + " by the store's clock, and was " + at
+                            + " by the manager's when it signed the address; set the wrong one, best by NTP";
+        } catch (DateTimeParseException e) {
+            return told;
         }
     }
 

@@ -63,7 +63,8 @@ final class BackupRun {
         stop.check();
         progress.enter("committing");
         workshop.crashPoints().reached(CrashPoint.BEFORE_BACKUP_COMPLETE);
-        BackupResult result = new BackupResult(order.epoch(), dump.engineVersion(), artifacts, dump.facts());
+        BackupResult result = new BackupResult(
+                order.epoch(), dump.engineVersion(), artifacts, dump.facts(), Brief.sentences(dump.notes()));
         workshop.manager().backupComplete(order.jobId(), result, COMPLETION_PATIENCE);
         workshop.crashPoints().reached(CrashPoint.AFTER_BACKUP_COMPLETE);
     }

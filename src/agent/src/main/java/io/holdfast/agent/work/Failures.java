@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
 final class Failures {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
+    private static final int TOO_LARGE = 413;
+
     private Failures() {}
 
     /** What to report; empty when the job is somebody else's by now. */
@@ -50,7 +52,12 @@ final class Failures {
                 hint = hint == null ? e.hint() : e.hint() == null ? hint : hint + "; " + e.hint();
             }
         }
-        return new JobFailure(failure.epoch(), failure.code(), message, hint, failure.liveData());
+        return new JobFailure(
+                failure.epoch(),
+                failure.code(),
+                Brief.text(message),
+                hint == null ? null : Brief.text(hint),
+                failure.liveData());
     }
 
     private static Optional<JobFailure> first(
@@ -67,13 +74,30 @@ final class Failures {
         return switch (cause) {
             case JobException e -> failure(epoch, e.code(), message(e), e.hint(), liveData);
             case ManagerException e when e.is(Refusal.FENCED) -> Optional.empty();
+            case ManagerException e
+            when e.status() == TOO_LARGE ->
+                failure(
+                        epoch,
+                        FailureCode.TOO_MUCH_TO_REPORT,
+                        "the instance has more databases, or whatever it is made of, than one backup can list: "
+                                + message(e),
+                        "spread them over several instances",
+                        liveData);
+            case ManagerException e
+            when e.passing() ->
+                failure(
+                        epoch,
+                        FailureCode.MANAGER_UNAVAILABLE,
+                        message(e),
+                        "see the manager's log, and whether it reaches its store",
+                        liveData);
             case ManagerException e -> failure(epoch, FailureCode.INTERNAL, message(e), null, liveData);
             default -> {
                 LOG.error("an attempt failed in a way that nobody thought of", cause);
                 yield failure(
                         epoch,
                         FailureCode.INTERNAL,
-                        "internal error: " + cause.getClass().getSimpleName(),
+                        "internal error: " + words(cause),
                         "see the agent's log",
                         liveData);
             }
@@ -87,6 +111,16 @@ final class Failures {
             @Nullable String hint,
             JobFailure.@Nullable LiveData liveData) {
         return Optional.of(new JobFailure(epoch, code, message, hint, liveData));
+    }
+
+    /** An error of the machine, such as a library that cannot be loaded, says what it is; others might have data in it. */
+    private static String words(Throwable cause) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof Error) {
+                return each.toString();
+            }
+        }
+        return cause.getClass().getSimpleName();
     }
 
     static String message(Throwable cause) {

@@ -66,6 +66,9 @@ final class Heartbeats implements AutoCloseable {
                     LOG.warn("job {}: heartbeat refused: {}", job, e.getMessage());
                 } catch (IOException e) {
                     LOG.warn("job {}: heartbeat failed: {}", job, e.toString());
+                } catch (RuntimeException | Error e) {
+                    // Without this thread nobody would notice the end of the lease.
+                    LOG.error("job {}: heartbeat failed", job, e);
                 }
                 if (System.nanoTime() - leaseEnds >= 0) {
                     LOG.warn("job {}: the manager was not heard of until the lease was over", job);

@@ -17,8 +17,10 @@ import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.Refusal;
 import io.holdfast.protocol.Snapshots;
 import java.io.IOException;
-import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +34,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class JobLoop {
     private static final Logger LOG = LoggerFactory.getLogger(JobLoop.class);
+    /** Has the machine's name, whether or not anybody knows an address for it. */
+    private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
+
     private static final Duration TIDY_EVERY = Duration.ofHours(1);
     private static final Duration REPORT_PATIENCE = Duration.ofMinutes(2);
     private static final Duration SETTLE_PATIENCE = Duration.ofMinutes(10);
@@ -39,6 +44,7 @@ public final class JobLoop {
     private final Workshop workshop;
     private final String version;
     private final StatusFile status;
+    private final LastLife lastLife;
     private final String session;
     private final Object lock = new Object();
     private @Nullable StopSignal current;
@@ -46,8 +52,9 @@ public final class JobLoop {
     private boolean stopping;
     private long tidiedAt;
 
-    public JobLoop(Workshop workshop, String version, StatusFile status) {
+    public JobLoop(Workshop workshop, String version, StatusFile status, LastLife lastLife) {
         this.workshop = workshop;
+        this.lastLife = lastLife;
         this.version = version;
         this.status = status;
         byte[] bytes = new byte[16];
@@ -90,6 +97,11 @@ public final class JobLoop {
                 LOG.warn("the manager cannot be reached: {}", e.toString());
                 notReady(e);
                 backoff.pause();
+            } catch (RuntimeException | LinkageError | VirtualMachineError e) {
+                // Between two jobs: an agent that ends for it would be started again, and meet it again.
+                LOG.error("unexpected error; going on", e);
+                notReady(e);
+                backoff.pause();
             }
         }
     }
@@ -112,6 +124,7 @@ public final class JobLoop {
             running.stop(StopSignal.Reason.AGENT_STOPPED);
         }
         awaitIdle(wait);
+        lastLife.close();
     }
 
     private void awaitIdle(Duration wait) throws InterruptedException {
@@ -130,7 +143,7 @@ public final class JobLoop {
         }
     }
 
-    private void notReady(IOException reason) {
+    private void notReady(Throwable reason) {
         if (!stopping()) {
             status.write(
                     StatusFile.State.CONNECTING,
@@ -150,24 +163,30 @@ public final class JobLoop {
                 LOG.warn("the manager has not accepted this agent: {}", e.toString());
                 notReady(e);
                 backoff.pause();
+            } catch (RuntimeException | LinkageError | VirtualMachineError e) {
+                LOG.error("unexpected error before the manager was told of this agent", e);
+                notReady(e);
+                backoff.pause();
             }
         }
     }
 
     private Hello.Welcome helloOnce() throws IOException, InterruptedException {
         Survey survey = workshop.adapter().survey();
-        if (!survey.warnings().equals(warned)) {
-            survey.warnings().forEach(LOG::warn);
-            warned = survey.warnings();
+        List<String> warnings = new ArrayList<>(lastLife.warnings());
+        warnings.addAll(survey.warnings());
+        if (!warnings.equals(warned)) {
+            warnings.forEach(LOG::warn);
+            warned = List.copyOf(warnings);
         }
         Hello hello = new Hello(
                 session,
                 workshop.adapter().service(),
                 version,
-                InetAddress.getLocalHost().getHostName(),
+                Files.readString(HOST_NAME).strip(),
                 survey.serverVersion(),
                 survey.tools(),
-                survey.warnings());
+                Brief.sentences(warnings));
         Hello.Welcome welcome = workshop.manager().hello(hello, Duration.ZERO);
         LOG.info("agent of instance {} is ready", welcome.instanceId());
         return welcome;
@@ -203,6 +222,7 @@ public final class JobLoop {
         StopSignal stop = new StopSignal();
         Thread worker = Thread.currentThread();
         begin(stop);
+        lastLife.works(assignment.jobId(), kind(assignment));
         try (Heartbeats _ = new Heartbeats(
                 workshop.manager(),
                 assignment.jobId(),
@@ -216,9 +236,9 @@ public final class JobLoop {
                 task.run(stop);
             }
             return true;
-        } catch (IOException | InterruptedException | RuntimeException e) {
+        } catch (IOException | InterruptedException | RuntimeException | LinkageError | VirtualMachineError e) {
             Thread.interrupted(); // it has done its work
-            if (settling || liveData() == JobFailure.LiveData.UNTOUCHED) {
+            if (settling || liveData(assignment) == JobFailure.LiveData.UNTOUCHED) {
                 reportFailure(assignment, stop, e);
             } else {
                 LOG.warn(
@@ -228,14 +248,15 @@ public final class JobLoop {
         } finally {
             // A stop that came just as the work ended has interrupted this thread for nothing.
             Thread.interrupted();
+            lastLife.idle();
             end();
         }
     }
 
-    private void reportFailure(Assignment assignment, StopSignal stop, Exception cause) throws InterruptedException {
+    private void reportFailure(Assignment assignment, StopSignal stop, Throwable cause) throws InterruptedException {
         JobFailure.LiveData liveData = switch (assignment) {
             case Assignment.Backup backup -> null;
-            case Assignment.Restore restore -> liveData();
+            case Assignment.Restore restore -> liveData(restore);
         };
         Optional<JobFailure> failure = Failures.report(assignment.epoch(), stop, cause, liveData);
         if (failure.isEmpty()) {
@@ -255,11 +276,16 @@ public final class JobLoop {
         }
     }
 
-    /** A journal past the staging that is still there after a failure could not be brought to its end. */
-    private JobFailure.LiveData liveData() {
+    /**
+     * A journal of the job past the staging that is still there after a failure could not be brought to its end. Those of
+     * other jobs say nothing about this one.
+     */
+    private JobFailure.LiveData liveData(Assignment assignment) {
         try {
             boolean unsettled = RestoreJournal.left(workshop.journals()).stream()
-                    .anyMatch(journal -> journal.entry().phase() != RestoreJournal.Phase.STAGING);
+                    .map(RestoreJournal::entry)
+                    .anyMatch(entry ->
+                            entry.jobId() == assignment.jobId() && entry.phase() != RestoreJournal.Phase.STAGING);
             return unsettled ? JobFailure.LiveData.NEEDS_OPERATOR : JobFailure.LiveData.UNTOUCHED;
         } catch (IOException e) {
             return JobFailure.LiveData.NEEDS_OPERATOR;

@@ -11,8 +11,8 @@ import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.manager.ManagerException;
 import io.holdfast.agent.transfer.SegmentDownloadStream;
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.ManifestException;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RestoreRun {
     private static final Logger LOG = LoggerFactory.getLogger(RestoreRun.class);
+    private static final Duration KEYS_PATIENCE = Duration.ofMinutes(2);
     private static final Duration ANNOUNCEMENT_PATIENCE = Duration.ofMinutes(2);
     private static final Duration REPORT_PATIENCE = Duration.ofMinutes(10);
 
@@ -53,19 +54,23 @@ final class RestoreRun {
                 .sum());
         RestoreJournal journal =
                 RestoreJournal.create(workshop.journals(), order.jobId(), order.epoch(), order.restoreId());
-        try {
+        try (Restore restore = workshop.adapter().restore(journal, stop)) {
             workshop.crashPoints().reached(CrashPoint.STAGING_BEGUN);
-            Restore restore = workshop.adapter().restore(journal, stop);
-            RestoreOrder restoreOrder = new RestoreOrder(manifest, order.rollbackHours(), source(order));
+            RestoreOrder restoreOrder = new RestoreOrder(
+                    manifest, order.rollbackHours(), Boolean.TRUE.equals(order.skipBroken()), source(order));
             restore.preflight(restoreOrder);
             progress.enter("staging");
             restore.stage(restoreOrder);
             progress.enter("staged");
             workshop.crashPoints().reached(CrashPoint.STAGED);
+            if (restore.savesFirst()) {
+                progress.enter("safety_backup");
+                restore.save();
+            }
             announceSwap(order);
             restore.swap();
             workshop.crashPoints().reached(CrashPoint.SWAPPED);
-        } catch (IOException | InterruptedException | RuntimeException e) {
+        } catch (IOException | InterruptedException | RuntimeException | LinkageError | VirtualMachineError e) {
             if (!undone(journal, e)) {
                 throw e;
             }
@@ -92,25 +97,27 @@ final class RestoreRun {
 
     /** Brings a restore to its end whose journal says {@code SWAPPING} or later; reports it and forgets the journal. */
     void settle(RestoreJournal journal) throws IOException, InterruptedException {
-        Restore restore = workshop.adapter().restore(journal, stop);
-        switch (journal.entry().phase()) {
-            case STAGING -> {
-                restore.discard();
-                journal.delete();
-                throw new JobException(FailureCode.AGENT_STOPPED, "the agent was cut off while it staged the backup");
-            }
-            case SWAPPING -> {
-                if (!restore.swapped()) {
+        try (Restore restore = workshop.adapter().restore(journal, stop)) {
+            switch (journal.entry().phase()) {
+                case STAGING -> {
                     restore.discard();
                     journal.delete();
                     throw new JobException(
-                            FailureCode.AGENT_STOPPED, "the agent was cut off before live data was replaced");
+                            FailureCode.AGENT_STOPPED, "the agent was cut off while it staged the backup");
                 }
-                validateAndCommit(journal, restore);
+                case SWAPPING -> {
+                    if (!restore.swapped()) {
+                        restore.discard();
+                        journal.delete();
+                        throw new JobException(
+                                FailureCode.AGENT_STOPPED, "the agent was cut off before live data was replaced");
+                    }
+                    validateAndCommit(journal, restore);
+                }
+                case VALIDATED -> commit(journal, restore);
+                case ROLLING_BACK -> rollBack(journal, restore);
+                case COMMITTED -> report(journal);
             }
-            case VALIDATED -> commit(journal, restore);
-            case ROLLING_BACK -> rollBack(journal, restore);
-            case COMMITTED -> report(journal);
         }
     }
 
@@ -160,7 +167,11 @@ final class RestoreRun {
             throw new IllegalStateException("a committed restore has an outcome");
         }
         RestoreResult result = new RestoreResult(
-                entry.epoch(), outcome.restored(), outcome.leftAlone(), outcome.kept(), outcome.notes());
+                entry.epoch(),
+                Brief.names(outcome.restored()),
+                Brief.names(outcome.leftAlone()),
+                Brief.names(outcome.kept()),
+                Brief.sentences(outcome.notes()));
         try {
             workshop.manager().restoreComplete(entry.jobId(), result, REPORT_PATIENCE);
             workshop.crashPoints().reached(CrashPoint.RESTORE_REPORTED);
@@ -175,10 +186,9 @@ final class RestoreRun {
      * Cleans up after a failure before the swap. False when everything is as before; true when the live data was replaced
      * after all, because only the answer was lost.
      */
-    private boolean undone(RestoreJournal journal, Exception cause) throws IOException, InterruptedException {
+    private boolean undone(RestoreJournal journal, Throwable cause) throws IOException, InterruptedException {
         Thread.interrupted(); // the clean-up is not to be stopped again
-        try {
-            Restore restore = workshop.adapter().restore(journal, new StopSignal());
+        try (Restore restore = workshop.adapter().restore(journal, new StopSignal())) {
             if (journal.entry().phase() == RestoreJournal.Phase.SWAPPING && restore.swapped()) {
                 LOG.warn(
                         "restore {}: swapped in spite of a failure",
@@ -188,7 +198,7 @@ final class RestoreRun {
             }
             restore.discard();
             journal.delete();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | LinkageError | VirtualMachineError e) {
             // The journal stays: the next start of the agent cleans up.
             LOG.warn("restore {}: clean-up failed", journal.entry().restoreId(), e);
             cause.addSuppressed(e);
@@ -201,7 +211,7 @@ final class RestoreRun {
         return new BackupSource(
                 new SegmentDownloadStream.Downloads(
                         manager, workshop.store(), order.jobId(), order.epoch(), stop, progress, workshop.random()),
-                manager.fileKeys(order.jobId(), order.epoch()).keys());
+                manager.fileKeys(order.jobId(), order.epoch(), KEYS_PATIENCE).keys());
     }
 
     private Manifest manifest(Assignment.Restore order, String instanceId) throws JobException {
@@ -209,7 +219,7 @@ final class RestoreRun {
         try {
             manifest = SignedManifest.parse(order.manifest().getBytes(StandardCharsets.UTF_8))
                     .manifest();
-        } catch (ManifestException e) {
+        } catch (SignedFileException e) {
             throw new JobException(FailureCode.CORRUPT, "the manifest cannot be read: " + e.getMessage(), null, e);
         }
         if (!manifest.instanceId().equals(instanceId)) {

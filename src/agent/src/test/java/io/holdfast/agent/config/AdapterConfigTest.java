@@ -21,11 +21,12 @@ class AdapterConfigTest {
     @Test
     void directoryHasDefaults() throws Exception {
         assertThat(read("{\"kind\": \"directory\", \"path\": \"/var/data\"}"))
-                .contains(new DirectoryConfig(Path.of("/var/data"), List.of(), DirectoryConfig.ChangingFiles.WARN));
+                .contains(new DirectoryConfig(
+                        Path.of("/var/data"), List.of(), false, DirectoryConfig.ChangingFiles.WARN));
         assertThat(
                         read(
-                                "{\"kind\": \"directory\", \"path\": \"/a\", \"exclude\": [\"x/*\"], \"changing_files\": \"fail\"}"))
-                .contains(new DirectoryConfig(Path.of("/a"), List.of("x/*"), DirectoryConfig.ChangingFiles.FAIL));
+                                "{\"kind\": \"directory\", \"path\": \"/a\", \"exclude\": [\"x/*\"], \"drop_setuid\": true, \"changing_files\": \"fail\"}"))
+                .contains(new DirectoryConfig(Path.of("/a"), List.of("x/*"), true, DirectoryConfig.ChangingFiles.FAIL));
     }
 
     @Test
@@ -46,7 +47,7 @@ class AdapterConfigTest {
     void unknownKindIsTheOnlyMistake() {
         assertThatThrownBy(() -> read("{\"kind\": \"oracle\", \"host\": \"h\"}"))
                 .hasMessage(
-                        "kind must be one of postgresql, mariadb, redis, valkey, rabbitmq, opensearch, elasticsearch,"
+                        "kind must be one of postgresql, mariadb, mysql, redis, valkey, rabbitmq, opensearch, elasticsearch,"
                                 + " directory, command, bbr");
         assertThatThrownBy(() -> read("{}")).hasMessage("kind is missing");
     }
@@ -57,6 +58,7 @@ class AdapterConfigTest {
                 .orElseThrow();
         assertThat(config)
                 .isEqualTo(new MariadbConfig(
+                        "mariadb",
                         "h",
                         3306,
                         "u",
@@ -66,7 +68,7 @@ class AdapterConfigTest {
                         List.of("/usr/bin"),
                         Duration.ofHours(1),
                         Command.UNLIMITED))
-                .hasToString("MariadbConfig[u@h:3306]");
+                .hasToString("MariadbConfig[mariadb u@h:3306]");
     }
 
     @Test
@@ -221,6 +223,23 @@ class AdapterConfigTest {
         assertThatThrownBy(() -> read("{\"kind\": \"command\", \"dump_command\": [\"pg_dump\"]}"))
                 .hasMessageContaining("dump_command must begin with a program's absolute path")
                 .hasMessageContaining("end_mark or minimum_bytes must be given");
+    }
+
+    @Test
+    void aServiceThatIsStoppedNeedsAllCommandsForThat() throws Exception {
+        String command = "{\"kind\": \"command\", \"dump_command\": [\"/bin/dump\"], \"minimum_bytes\": 1";
+        assertThatThrownBy(() -> read(command + ", \"stop_command\": [\"/bin/monit\", \"stop\", \"etcd\"]}"))
+                .hasMessageContaining("stopped_command is missing")
+                .hasMessageContaining("start_command is missing")
+                .hasMessageContaining("running_command is missing");
+        assertThat(read(command + "}"))
+                .hasValueSatisfying(
+                        config -> assertThat(((CommandConfig) config).service()).isNull());
+        assertThat(read(command + ", \"stop_command\": [\"/bin/a\"], \"stopped_command\": [\"/bin/b\", \"x\"],"
+                        + " \"start_command\": [\"/bin/c\"], \"running_command\": [\"/bin/d\"]}"))
+                .hasValueSatisfying(config -> assertThat(((CommandConfig) config).service())
+                        .isEqualTo(new CommandConfig.Service(
+                                List.of("/bin/a"), List.of("/bin/b", "x"), List.of("/bin/c"), List.of("/bin/d"))));
     }
 
     private Optional<AdapterConfig> read(String json) throws Exception {

@@ -51,6 +51,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -80,6 +81,7 @@ public final class StandInManager implements AutoCloseable {
     private volatile List<String> unneeded = List.of();
     private volatile boolean cancel;
     private volatile boolean fenced;
+    private final AtomicInteger busyKeys = new AtomicInteger();
     private volatile boolean silent;
     private volatile boolean wrongKeys;
     private final Map<String, List<Assignment.FileKey>> keys = new ConcurrentHashMap<>();
@@ -152,6 +154,11 @@ public final class StandInManager implements AutoCloseable {
         silent = newSilent;
     }
 
+    /** The next so many calls for keys are refused with 503. */
+    public void haveNoTimeForKeys(int calls) {
+        busyKeys.set(calls);
+    }
+
     /** From now on the keys are wrong. */
     public void giveWrongKeys() {
         wrongKeys = true;
@@ -171,12 +178,21 @@ public final class StandInManager implements AutoCloseable {
         return orderRestore(manifest(backupId), rollbackHours);
     }
 
+    /** Orders a restore of a finished backup that leaves out what cannot come back. */
+    public synchronized long orderRestoreThatSkips(String backupId) {
+        return orderRestore(manifest(backupId), 24, true);
+    }
+
     /** Orders a restore by a manifest that a test has made. */
     public synchronized long orderRestore(Manifest manifest, int rollbackHours) {
+        return orderRestore(manifest, rollbackHours, null);
+    }
+
+    private long orderRestore(Manifest manifest, int rollbackHours, @Nullable Boolean skipBroken) {
         long job = ++jobs;
         String signed = new String(SignedManifest.sign(manifest, signingKeys), StandardCharsets.UTF_8);
-        orders.add(Optional.of(
-                new Assignment.Restore(job, 1, leaseSeconds, job, manifest.backupId(), signed, rollbackHours, false)));
+        orders.add(Optional.of(new Assignment.Restore(
+                job, 1, leaseSeconds, job, manifest.backupId(), signed, rollbackHours, false, skipBroken)));
         return job;
     }
 
@@ -202,6 +218,7 @@ public final class StandInManager implements AutoCloseable {
                 Instant.now(),
                 Objects.requireNonNull(hello).service(),
                 result.engineVersion(),
+                Manifest.Life.UNRECORDED,
                 1,
                 List.of(identity.recipient().toString()),
                 result.artifacts().stream()
@@ -214,7 +231,9 @@ public final class StandInManager implements AutoCloseable {
                                         .map(segment -> new Manifest.Segment(segment.bytes(), segment.sha256()))
                                         .toList()))
                         .toList(),
-                result.facts());
+                result.facts(),
+                null,
+                result.notes());
     }
 
     public BackupResult result(String backupId) {
@@ -237,6 +256,13 @@ public final class StandInManager implements AutoCloseable {
     /** Whether no report came for some time. */
     public boolean silentFor(int seconds) throws InterruptedException {
         return reports.poll(seconds, TimeUnit.SECONDS) == null;
+    }
+
+    /** All heartbeats that have come and that nobody has looked at. */
+    public List<Heartbeat> heartbeats() {
+        List<Heartbeat> all = new ArrayList<>();
+        heartbeats.drainTo(all);
+        return all;
     }
 
     /** The next heartbeat in a phase. */
@@ -355,7 +381,13 @@ public final class StandInManager implements AutoCloseable {
                                         + segment.segment(),
                                 Map.of()));
             }
-            case "file-keys" -> answer(exchange, 200, givenKeys(backupId(order)));
+            case "file-keys" -> {
+                if (busyKeys.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                    answer(exchange, 503, new Refusal("Busy", "no time on request", null));
+                } else {
+                    answer(exchange, 200, givenKeys(backupId(order)));
+                }
+            }
             case "resume" -> {
                 Assignment.Restore old = (Assignment.Restore) order;
                 Assignment next = new Assignment.Restore(
@@ -366,7 +398,8 @@ public final class StandInManager implements AutoCloseable {
                         old.backupId(),
                         old.manifest(),
                         old.rollbackHours(),
-                        true);
+                        true,
+                        old.skipBroken());
                 running.put(job, next);
                 answer(exchange, 200, next);
             }

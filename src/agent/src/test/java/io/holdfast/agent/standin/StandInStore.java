@@ -28,7 +28,9 @@ public final class StandInStore {
         EXPIRED,
         ERROR_INSIDE_200,
         WRONG_ETAG,
-        HANGS
+        HANGS,
+        /** Takes the request, and nothing of its body. */
+        READS_NOTHING
     }
 
     private final Path directory;
@@ -98,6 +100,10 @@ public final class StandInStore {
     /** {@code PUT /store/<backup>/<artifact>/<segment>/<part>}. */
     void put(HttpExchange exchange, List<String> path) throws IOException {
         puts.incrementAndGet();
+        if (fault == PutFault.READS_NOTHING && faultyPuts.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            hang();
+            return;
+        }
         byte[] body = exchange.getRequestBody().readAllBytes();
         PutFault now = faultyPuts.getAndUpdate(left -> Math.max(0, left - 1)) > 0 ? fault : PutFault.NONE;
         String etag = '"' + md5(body) + '"';
@@ -108,7 +114,7 @@ public final class StandInStore {
                 exchange.getResponseHeaders().add("ETag", etag);
                 answer(exchange, 200, "<Error><Code>InternalError</Code></Error>");
             }
-            case HANGS -> hang();
+            case HANGS, READS_NOTHING -> hang();
             case WRONG_ETAG, NONE -> {
                 Path file =
                         part(path.get(0), path.get(1), Integer.parseInt(path.get(2)), Integer.parseInt(path.get(3)));

@@ -33,6 +33,15 @@ public final class LocalFiles {
         }
     }
 
+    /** A small file's text. */
+    public static String text(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
     /** Writes a file that only its owner may read, and that must not be there yet. */
     public static void writeSecret(Path file, byte[] content) {
         var permissions = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));

@@ -9,14 +9,19 @@ public record Agent(
         String instanceId,
         @Nullable Integer index,
         boolean online,
+        boolean refused,
         @Nullable NodeRole role,
         @Nullable String version,
         @Nullable String host,
+        @Nullable Certificate certificate,
         @Nullable String service,
         @Nullable String serverVersion,
         @Nullable Instant lastSeenAt,
         @Nullable List<Tool> tools,
         @Nullable List<String> warnings) {
+
+    /** What an agent's certificate is known by. */
+    public record Certificate(String serial, String sha256) {}
 
     /** What part the agent's node plays, where nodes follow one another. */
     public enum NodeRole {

@@ -20,6 +20,8 @@ public record Backup(
         @Nullable Verification verification,
         @Nullable Integer keyVersion,
         @Nullable String engineVersion,
+        @Nullable Maker madeBy,
+        @Nullable List<String> notes,
         @Nullable List<Artifact> artifacts) {
 
     /** Whether the job has come to its end. */
@@ -38,6 +40,15 @@ public record Backup(
         /** Whether no verification is under way. */
         public boolean ended() {
             return !state.equals("queued") && !state.equals("running");
+        }
+    }
+
+    /** Which agent made it. */
+    public record Maker(int agent, String host, Agent.Certificate certificate) {
+        /** In a sentence. */
+        public String text() {
+            return "agent " + agent + " on " + host + ", certificate " + certificate.serial() + " (SHA-256 "
+                    + certificate.sha256() + ")";
         }
     }
 

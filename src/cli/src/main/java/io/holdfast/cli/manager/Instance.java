@@ -12,6 +12,8 @@ public record Instance(
         @Nullable Instant lastVerifiedAt,
         @Nullable Boolean excludeFromAutoBackup,
         @Nullable Integer agentsOnline,
+        @Nullable String owner,
+        @Nullable Boolean ownerUnknown,
         @Nullable Schedule schedule,
         @Nullable Instant nextBackupAt) {
     /**

@@ -15,6 +15,7 @@ public record Restore(
         @Nullable Progress progress,
         @Nullable Reason reason,
         @Nullable String liveData,
+        @Nullable Boolean skipBroken,
         @Nullable Result result) {
 
     /** Whether the job has come to its end. */

@@ -1,5 +1,6 @@
 package io.holdfast.cli.manager;
 
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,4 +11,8 @@ public record StoreView(
         @Nullable Boolean checksMd5,
         @Nullable Boolean objectLock,
         @Nullable Integer maxParts,
-        @Nullable List<String> notes) {}
+        @Nullable List<String> notes,
+        @Nullable Compared compared) {
+    /** What the last comparison of the catalogue with it found. */
+    public record Compared(Instant comparedAt, long differences, long problems, List<String> told) {}
+}

@@ -1,5 +1,8 @@
 package io.holdfast.format.manifest;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.holdfast.format.instance.Custody;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashSet;
@@ -13,7 +16,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a backup consists of.
+ * What a backup consists of. Fields that this version does not know are passed over: a later one may add some.
  *
  * @param format {@link #FORMAT}
  * @param instanceId the instance that was backed up
@@ -21,11 +24,16 @@ import org.jspecify.annotations.Nullable;
  * @param sequence number of the backup within its instance, rising; tells which of two is newer, whatever clocks say
  * @param service name of the adapter, such as {@code postgresql}
  * @param engineVersion version of the data service, if it has one
+ * @param life which life of the instance it is of, and what was recorded of that
  * @param keyVersion version of the instance's key that it is encrypted to, from 1
  * @param recipients all recipients that it is encrypted to, {@code age1…}
  * @param artifacts what lies beside the manifest, in the order to restore in
  * @param facts counts to check a restore by, such as rows per table; the names are the adapter's
+ * @param madeBy which agent made it; null in manifests of managers that did not note it, and of their own copies
+ * @param notes what people should know of it, in sentences: what it does not keep, what a restore of it will not be able to
+ *     do; not in the file when there are none
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record Manifest(
         String format,
         String instanceId,
@@ -35,10 +43,13 @@ public record Manifest(
         Instant finishedAt,
         String service,
         @Nullable String engineVersion,
+        Life life,
         int keyVersion,
         List<String> recipients,
         List<Artifact> artifacts,
-        Map<String, Long> facts) {
+        Map<String, Long> facts,
+        @Nullable MadeBy madeBy,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> notes) {
     /** The only format there is. */
     public static final String FORMAT = "holdfast/1";
 
@@ -50,10 +61,12 @@ public record Manifest(
 
     private static final int MOST_RECIPIENTS = 500;
     private static final int MOST_FACTS = 100_000;
+    private static final int MOST_NOTES = 200;
     private static final int LONGEST_TEXT = 1024;
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
     private static final Pattern ARTIFACT = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
     private static final Pattern RECIPIENT = Pattern.compile("age1[a-z0-9]{10,2000}");
+    private static final Pattern SERIAL = Pattern.compile("[0-9a-f]{1,40}");
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
 
     /** Checks the shape of everything, with {@link IllegalArgumentException}. */
@@ -66,6 +79,7 @@ public record Manifest(
         require(!finishedAt.isBefore(startedAt), "finished_at lies before started_at");
         require(matches(ID, service), "service is not a name");
         require(engineVersion == null || engineVersion.length() <= LONGEST_TEXT, "engine_version is too long");
+        require(life != null, "life is missing");
         require(keyVersion >= 1, "key_version is below 1");
         require(
                 recipients != null && !recipients.isEmpty() && recipients.size() <= MOST_RECIPIENTS,
@@ -84,11 +98,86 @@ public record Manifest(
         facts.forEach((name, count) -> require(
                 name != null && name.length() <= LONGEST_TEXT && count != null && count >= 0,
                 "facts: a name is too long or a count negative"));
+        notes = notes == null ? List.of() : List.copyOf(notes);
+        require(notes.size() <= MOST_NOTES, "notes: more than " + MOST_NOTES);
+        require(notes.stream().allMatch(note -> note.length() <= LONGEST_TEXT), "notes: one is too long");
         recipients = List.copyOf(recipients);
         artifacts = List.copyOf(artifacts);
         // Sorted, so that the same manifest always gives the same bytes.
         SortedMap<String, Long> sorted = new TreeMap<>(facts);
         facts = Collections.unmodifiableSortedMap(sorted);
+    }
+
+    /** One that nobody is noted of, and nothing. */
+    public Manifest(
+            String format,
+            String instanceId,
+            String backupId,
+            long sequence,
+            Instant startedAt,
+            Instant finishedAt,
+            String service,
+            @Nullable String engineVersion,
+            Life life,
+            int keyVersion,
+            List<String> recipients,
+            List<Artifact> artifacts,
+            Map<String, Long> facts) {
+        this(
+                format,
+                instanceId,
+                backupId,
+                sequence,
+                startedAt,
+                finishedAt,
+                service,
+                engineVersion,
+                life,
+                keyVersion,
+                recipients,
+                artifacts,
+                facts,
+                null,
+                List.of());
+    }
+
+    /**
+     * Who made a backup.
+     *
+     * @param agent its index among the instance's agents, from its certificate
+     * @param host the name of its machine, as it says
+     * @param certificateSerial of the certificate that it has shown, in lower-case hexadecimal
+     * @param certificateSha256 of that certificate's bytes (DER), in lower-case hexadecimal
+     */
+    public record MadeBy(int agent, String host, String certificateSerial, String certificateSha256) {
+        /** Checks the shape of everything, with {@link IllegalArgumentException}. */
+        public MadeBy {
+            require(agent >= 0, "made_by: agent is negative");
+            require(host != null && host.length() <= LONGEST_TEXT, "made_by: host is missing or too long");
+            require(matches(SERIAL, certificateSerial), "made_by: certificate_serial is not hexadecimal");
+            require(
+                    matches(SHA_256, certificateSha256),
+                    "made_by: certificate_sha256 is not 64 lower-case hexadecimal digits");
+        }
+    }
+
+    /**
+     * What the instance's signed record said when the backup was made: a record that says less is an older one.
+     *
+     * @param number which life of the instance it is, from 1
+     * @param revision the revision of the record that the store had; 0 where there is none
+     * @param custody who kept the instance's keys
+     */
+    public record Life(int number, long revision, Custody custody) {
+        /** Of what has no record, such as the manager's own state. */
+        public static final Life UNRECORDED = new Life(1, 0, Custody.MANAGED);
+
+        /** Checks the shape of everything, with {@link IllegalArgumentException}. */
+        public Life {
+            require(number >= 1, "a life's number is below 1");
+            require(revision >= 0, "a life's revision is negative");
+            require(custody != null, "a life's custody is missing");
+        }
     }
 
     /**

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.format.age.X25519Identity;
-import io.holdfast.format.manifest.ManifestException.Kind;
+import io.holdfast.format.signed.SignedFile;
+import io.holdfast.format.signed.SignedFileException;
+import io.holdfast.format.signed.SignedFileException.Kind;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
@@ -45,6 +47,7 @@ class SignedManifestTest {
                 Instant.EPOCH,
                 "directory",
                 null,
+                Manifest.Life.UNRECORDED,
                 1,
                 MANIFEST.recipients(),
                 MANIFEST.artifacts(),
@@ -65,7 +68,7 @@ class SignedManifestTest {
         assertThat(new String(FILE, UTF_8))
                 .startsWith("{\"manifest\":{\"format\":\"holdfast/1\",\"instance_id\":\"3f0c6a1e-instance\",")
                 .contains("\"started_at\":\"2026-11-22T23:00:00.123Z\"")
-                .contains("}},\"signature\":{\"key\":\"" + SignedManifest.fingerprint(KEYS.getPublic()))
+                .contains("}},\"signature\":{\"key\":\"" + SignedFile.fingerprint(KEYS.getPublic()))
                 .endsWith("==\"}}\n");
     }
 
@@ -77,7 +80,7 @@ class SignedManifestTest {
                 flipped[i] ^= (byte) (1 << bit);
                 assertThatThrownBy(() -> SignedManifest.parse(flipped).requireSignedBy(List.of(KEYS.getPublic())))
                         .as("bit %d of byte %d", bit, i)
-                        .isInstanceOf(ManifestException.class);
+                        .isInstanceOf(SignedFileException.class);
             }
         }
     }
@@ -118,7 +121,7 @@ class SignedManifestTest {
         assertRefused(
                 Kind.UNKNOWN_SIGNER, () -> SignedManifest.parse(forged).requireSignedBy(List.of(KEYS.getPublic())));
         String renamed = new String(forged, UTF_8)
-                .replace(SignedManifest.fingerprint(others.getPublic()), SignedManifest.fingerprint(KEYS.getPublic()));
+                .replace(SignedFile.fingerprint(others.getPublic()), SignedFile.fingerprint(KEYS.getPublic()));
         assertRefused(
                 Kind.BAD_SIGNATURE,
                 () -> SignedManifest.parse(renamed.getBytes(UTF_8)).requireSignedBy(List.of(KEYS.getPublic())));
@@ -149,7 +152,7 @@ class SignedManifestTest {
                 text.replace("\"signature\":", "\"signature\": "),
                 text.replace(",\"signature\":", ",\"extra\":1,\"signature\":"))) {
             assertThatThrownBy(() -> SignedManifest.parse(other.getBytes(UTF_8)))
-                    .isInstanceOf(ManifestException.class);
+                    .isInstanceOf(SignedFileException.class);
         }
     }
 
@@ -178,7 +181,6 @@ class SignedManifestTest {
                 "\"sequence\":17|\"sequence\":-1",
                 "\"sequence\":17|\"sequence\":\"17\"",
                 "\"sequence\":17|\"sequence\":17,\"sequence\":18",
-                "\"sequence\":17|\"sequence\":17,\"extra\":18",
                 "\"instance_id\":\"3|\"instance_id\":\"../3",
                 "\"backup_id\":\"2|\"backup_id\":\"/2",
                 "\"name\":\"db-0001\"|\"name\":\"../db\"",
@@ -196,6 +198,29 @@ class SignedManifestTest {
     }
 
     @Test
+    void fieldsOfLaterVersionsArePassedOver() throws Exception {
+        String later = new String(FILE, UTF_8).replace("\"sequence\":17", "\"sequence\":17,\"extra\":{\"a\":[18]}");
+        assertThat(SignedManifest.parse(later.getBytes(UTF_8)).manifest()).isEqualTo(MANIFEST);
+    }
+
+    @Test
+    void notesAreInTheFileOnlyWhereThereAreSome() throws Exception {
+        assertThat(new String(FILE, UTF_8)).doesNotContain("\"notes\"");
+        String noted =
+                new String(FILE, UTF_8).replace("\"sequence\":17", "\"sequence\":17,\"notes\":[\"one\",\"two\"]");
+        Manifest manifest = SignedManifest.parse(noted.getBytes(UTF_8)).manifest();
+        assertThat(manifest.notes()).containsExactly("one", "two");
+        byte[] signed = SignedManifest.sign(manifest, KEYS);
+        assertThat(SignedManifest.parse(signed).manifest()).isEqualTo(manifest);
+        for (String wrong : List.of("\"one\"", "[17]", "[null]", "[\"" + "x".repeat(1025) + "\"]")) {
+            assertRefused(
+                    Kind.BAD_CONTENT,
+                    () -> SignedManifest.parse(
+                            noted.replace("[\"one\",\"two\"]", wrong).getBytes(UTF_8)));
+        }
+    }
+
+    @Test
     void artifactNamesAreUnique() {
         Manifest.Artifact artifact = MANIFEST.artifacts().getFirst();
         assertThatThrownBy(() -> new Manifest(
@@ -207,6 +232,7 @@ class SignedManifestTest {
                         Instant.EPOCH,
                         "directory",
                         null,
+                        Manifest.Life.UNRECORDED,
                         1,
                         MANIFEST.recipients(),
                         List.of(artifact, artifact),
@@ -228,7 +254,7 @@ class SignedManifestTest {
     private static void assertRefused(Kind kind, ThrowingCallable reading) {
         assertThatThrownBy(reading)
                 .isInstanceOfSatisfying(
-                        ManifestException.class, e -> assertThat(e.kind()).isEqualTo(kind));
+                        SignedFileException.class, e -> assertThat(e.kind()).isEqualTo(kind));
     }
 
     private static KeyPair keys() {
@@ -249,6 +275,7 @@ class SignedManifestTest {
                 Instant.parse("2026-11-22T23:10:00Z"),
                 "postgresql",
                 "15.8",
+                Manifest.Life.UNRECORDED,
                 1,
                 List.of(X25519Identity.generate(new SecureRandom()).recipient().toString()),
                 List.of(new Manifest.Artifact(

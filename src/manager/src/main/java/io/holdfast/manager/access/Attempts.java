@@ -2,6 +2,8 @@ package io.holdfast.manager.access;
 
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.http.RefusalLog;
+import io.holdfast.manager.http.Request;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -11,8 +13,8 @@ import java.util.function.Supplier;
 
 /**
  * Keeps somebody from trying passwords: after {@value #MOST} wrong ones for a name from an address, not even the right one
- * is looked at until some time has passed; one try comes back every two seconds. In the memory of one manager. Any thread
- * may call.
+ * is looked at until some time has passed; one try comes back every two seconds. Every wrong try is logged. In the memory of
+ * one manager. Any thread may call.
  */
 public final class Attempts {
     static final int MOST = 100;
@@ -34,11 +36,12 @@ public final class Attempts {
      * @param found what is found when name and password are right; empty when they are not
      * @throws HttpError 429 when there were too many wrong ones
      */
-    <T> Optional<T> attempt(String client, String name, Supplier<Optional<T>> found) {
-        String who = Secrets.hash(client + " " + name);
+    <T> Optional<T> attempt(Request request, String name, Supplier<Optional<T>> found) {
+        String who = Secrets.hash(request.client() + " " + name);
         synchronized (forgotten) {
             Instant end = forgotten.getOrDefault(who, Instant.MIN);
             if (end.isAfter(clock.instant().plus(ONE_BACK.multipliedBy(MOST - 1)))) {
+                RefusalLog.refused(request, name, "too many wrong passwords before");
                 throw new HttpError(
                         ErrorCode.TOO_MANY_REQUESTS,
                         "there were too many wrong passwords for this name from this address",
@@ -47,6 +50,7 @@ public final class Attempts {
         }
         Optional<T> result = found.get();
         if (result.isEmpty()) {
+            RefusalLog.refused(request, name, "wrong name or password");
             synchronized (forgotten) {
                 Instant now = clock.instant();
                 Instant end = forgotten.getOrDefault(who, now);

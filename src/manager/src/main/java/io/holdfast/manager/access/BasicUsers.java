@@ -1,11 +1,14 @@
 package io.holdfast.manager.access;
 
 import io.holdfast.manager.config.ManagerConfig.User;
+import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.http.RefusalLog;
 import io.holdfast.manager.http.Request;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Users of the configuration, known by name and password. Any thread may ask. */
@@ -15,6 +18,9 @@ public final class BasicUsers {
     public BasicUsers(List<User> users) {
         this.users = List.copyOf(users);
     }
+
+    /** What brings no name and password although it says so. */
+    private static final String UNREADABLE = "an Authorization header that cannot be read";
 
     /** A name and a password that somebody has given. */
     record Credentials(String name, String password) {
@@ -43,9 +49,23 @@ public final class BasicUsers {
                 : Optional.of(new Credentials(decoded.substring(0, colon), decoded.substring(colon + 1)));
     }
 
-    /** The name of the user who makes a request; empty when it is none of these. */
-    public Optional<String> find(Request request) {
-        return given(request).flatMap(this::find);
+    /**
+     * The name of the user who makes a request; empty when it is none of these.
+     *
+     * @throws HttpError 429 after too many wrong passwords
+     */
+    public Optional<String> find(Request request, Attempts attempts) {
+        return find(request, attempts, this::find);
+    }
+
+    /** The same for whoever name and password are looked up with. Whoever is not found is logged. */
+    static <T> Optional<T> find(Request request, Attempts attempts, Function<Credentials, Optional<T>> users) {
+        Optional<Credentials> given = given(request);
+        if (given.isEmpty()) {
+            RefusalLog.refused(
+                    request, "nobody", request.headers().get("Authorization") == null ? "no credentials" : UNREADABLE);
+        }
+        return given.flatMap(each -> attempts.attempt(request, each.name(), () -> users.apply(each)));
     }
 
     /** The name of the user with this name and password; empty when there is none. */

@@ -3,9 +3,11 @@ package io.holdfast.manager.access;
 import io.holdfast.manager.access.BasicUsers.Credentials;
 import io.holdfast.manager.config.ManagerConfig.User;
 import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.http.RefusalLog;
 import io.holdfast.manager.http.Request;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,14 @@ public final class Callers {
      * @throws HttpError 429 after too many wrong passwords, 503 when nobody can be asked whose token it is
      */
     Access of(Request request) {
+        Access access = find(request);
+        if (!(access.caller() instanceof Caller.Nobody)) {
+            request.known(access.caller().id());
+        }
+        return access;
+    }
+
+    private Access find(Request request) {
         String header = request.headers().get("Authorization");
         if (header == null) {
             return logins.find(request)
@@ -50,15 +60,18 @@ public final class Callers {
                     .orElseGet(() -> access(new Caller.Nobody()));
         }
         if (header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            return access(
-                    provider == null
-                            ? new Caller.Nobody()
-                            : provider.bearer(header.substring(BEARER.length()).strip())
-                                    .orElseGet(Caller.Nobody::new));
+            return access(bearer(request, header.substring(BEARER.length()).strip()));
         }
-        return access(BasicUsers.given(request)
-                .flatMap(given -> attempts.attempt(request.client(), given.name(), () -> find(given)))
-                .orElseGet(Caller.Nobody::new));
+        return access(BasicUsers.find(request, attempts, this::find).orElseGet(Caller.Nobody::new));
+    }
+
+    private Caller bearer(Request request, String token) {
+        Consumer<String> refused = why -> RefusalLog.refused(request, "token of " + Claims.saidBy(token), why);
+        if (provider == null) {
+            refused.accept("no login.openid is configured");
+            return new Caller.Nobody();
+        }
+        return provider.bearer(token, refused).orElseGet(Caller.Nobody::new);
     }
 
     private Optional<Caller> find(Credentials given) {

@@ -1,8 +1,9 @@
 package io.holdfast.manager.access;
 
 import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.JWTParser;
+import java.text.ParseException;
 import java.util.Collection;
-import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,16 @@ final class Claims {
     /** The user's id at the provider. UAA has it beside the subject, which is the client for a client's own token. */
     static String subject(JWTClaimsSet claims) {
         return plain(String.valueOf(claims.getSubject()));
+    }
+
+    /** Whom a token names that nobody has believed yet; for the log alone. */
+    static String saidBy(String token) {
+        try {
+            JWTClaimsSet claims = JWTParser.parse(token).getJWTClaimsSet();
+            return claims == null ? "nobody" : name(claims);
+        } catch (ParseException e) {
+            return "nobody";
+        }
     }
 
     /** What people call the user. */
@@ -35,11 +46,16 @@ final class Claims {
     }
 
     private static boolean has(@Nullable Object claim, String group) {
+        return words(claim).anyMatch(group::equals);
+    }
+
+    /** What a claim has that is a text with spaces or a list. */
+    static Stream<String> words(@Nullable Object claim) {
         return switch (claim) {
-            case String text -> List.of(text.split(" ")).contains(group);
-            case Collection<?> several -> several.contains(group);
-            case null -> false;
-            default -> false;
+            case String text -> Stream.of(text.split(" ")).filter(word -> !word.isEmpty());
+            case Collection<?> several -> several.stream().map(String::valueOf);
+            case null -> Stream.empty();
+            default -> Stream.empty();
         };
     }
 

@@ -3,12 +3,12 @@ package io.holdfast.manager.access;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.http.RefusalLog;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Route;
 import io.holdfast.manager.http.Router;
 import io.holdfast.manager.jobs.InstanceGone;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -90,8 +90,7 @@ public final class GuardedRoutes {
         return (access, request) -> {
             Preparation.Prepared prepared = preparation.prepare(request);
             byte[] counts = prepared.body().getBytes(StandardCharsets.UTF_8);
-            return once((_, each) -> prepared.route().handle(each))
-                    .handle(access, request.withBody(new ByteArrayInputStream(counts)));
+            return once((_, each) -> prepared.route().handle(each)).handle(access, request.withBody(counts));
         };
     }
 
@@ -119,8 +118,8 @@ public final class GuardedRoutes {
         return add("POST", pattern, Right.CALL, (access, request) -> {
             byte[] body = request.bytes(BODY);
             // Before the transaction: whoever is asked about rights may take its time.
-            access.require(Right.MANAGE, named.in(request.withBody(new ByteArrayInputStream(body))));
-            return route.handle(access, request.withBody(new ByteArrayInputStream(body)));
+            access.require(Right.MANAGE, named.in(request.withBody(body)));
+            return route.handle(access, request.withBody(body));
         });
     }
 
@@ -170,21 +169,21 @@ public final class GuardedRoutes {
         try {
             access.rights().require(access.caller(), right, request.variables().get("id"));
         } catch (HttpError e) {
-            log.warn(
-                    "{} {} by {} refused: {}",
-                    request.method(),
-                    request.path(),
-                    access.caller().id(),
-                    e.code());
+            boolean noted = access.caller() instanceof Caller.Nobody
+                    && request.headers().get("Authorization") != null;
+            if (!noted) {
+                RefusalLog.refused(request, access.caller().id(), e.code().toString());
+            }
             throw e;
         }
         Reply reply = route.handle(access, request);
         if (!request.method().equals("GET")) {
             log.info(
-                    "{} {} by {}: {}",
+                    "{} {} by {} from {}: {}",
                     request.method(),
                     request.path(),
                     access.caller().id(),
+                    request.client(),
                     reply.status());
         }
         return reply;
@@ -217,6 +216,7 @@ public final class GuardedRoutes {
         String header = request.headers().get("X-CSRF-Token");
         String given = header == null ? field : header;
         if (given == null || !Secrets.same(access.csrfToken(), given)) {
+            RefusalLog.refused(request, access.caller().id(), "not from a page of the session");
             throw new HttpError(
                     ErrorCode.FORBIDDEN,
                     "this does not come from a page of your session",
@@ -238,7 +238,7 @@ public final class GuardedRoutes {
         return new HttpError(
                 ErrorCode.INSTANCE_DELETED,
                 "the instance is deleted, only its backups are kept for some days",
-                "register it again with PUT, or by its agent's hello");
+                "register it again with PUT /instances/{id}");
     }
 
     /** A body without any field. */

@@ -8,7 +8,6 @@ import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Route;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +43,7 @@ public final class Idempotency {
         }
         return inTransaction(() -> {
             // A transaction may be run again: each time with the whole body.
-            Request whole = request.withBody(new ByteArrayInputStream(body));
+            Request whole = request.withBody(body);
             return key == null ? route.handle(whole) : once(caller, key, whole, body, route);
         });
     }

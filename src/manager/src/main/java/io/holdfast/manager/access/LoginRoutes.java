@@ -3,6 +3,7 @@ package io.holdfast.manager.access;
 import io.holdfast.manager.config.ManagerConfig.User;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.http.RefusalLog;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
@@ -26,6 +27,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class LoginRoutes {
     private static final Logger log = LoggerFactory.getLogger(LoginRoutes.class);
+
+    /** The most bytes of a form with a name and a password. */
+    private static final int FORM = 4096;
 
     /** What providers are known to send back. */
     private static final Set<String> FROM_PROVIDER =
@@ -101,7 +105,7 @@ public final class LoginRoutes {
     }
 
     private Reply login(Request request) throws IOException {
-        Form given = request.read(Form.class, GuardedRoutes.BODY);
+        Form given = request.read(Form.class, FORM);
         String to = given.to() == null ? "/" : given.to();
         return orPage(request, to, () -> {
             String token = given.csrfToken();
@@ -121,8 +125,7 @@ public final class LoginRoutes {
         if (name == null || password == null) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "name and password are needed");
         }
-        return attempts.attempt(
-                        request.client(), name, () -> operators.find(new BasicUsers.Credentials(name, password)))
+        return attempts.attempt(request, name, () -> operators.find(new BasicUsers.Credentials(name, password)))
                 .orElseThrow(() -> new HttpError(ErrorCode.UNAUTHORIZED, "name or password are wrong"));
     }
 
@@ -154,7 +157,8 @@ public final class LoginRoutes {
             }
             String code = given.get("code");
             if (code == null || !openid.isFrom(given.get("iss"))) {
-                log.warn("the identity provider refused: {}", Claims.plain(given.getOrDefault("error", "no code")));
+                RefusalLog.refused(
+                        request, "login", "the identity provider says: " + given.getOrDefault("error", "no code"));
                 throw new HttpError(
                         ErrorCode.UNAUTHORIZED, "the identity provider did not confirm the login", "try again");
             }
@@ -184,7 +188,7 @@ public final class LoginRoutes {
         try {
             return step.take();
         } catch (HttpError e) {
-            log.warn("login from {} refused: {}", request.client(), e.getMessage());
+            RefusalLog.refused(request, "login", String.valueOf(e.getMessage()));
             return page(request, e.code().status(), to, e);
         }
     }

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -124,9 +125,9 @@ public final class OpenidProvider implements AutoCloseable {
     }
 
     /** Who an access token stands for that somebody shows; empty when it is not valid here. */
-    Optional<Caller> bearer(String token) {
+    Optional<Caller> bearer(String token, Consumer<String> refused) {
         String group = config.operatorGroup();
-        return found().tokens().access(token).map(claims -> {
+        return found().tokens().access(token, refused).map(claims -> {
             Caller.Developer developer =
                     new Caller.Developer(Claims.subject(claims), Claims.name(claims), new AccessToken(token));
             return group != null && Claims.has(claims, group) ? new Caller.Operator(developer.id()) : developer;

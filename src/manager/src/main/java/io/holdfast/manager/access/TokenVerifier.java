@@ -12,6 +12,7 @@ import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import io.holdfast.manager.config.LoginConfig.Openid;
@@ -20,6 +21,9 @@ import java.net.URI;
 import java.text.ParseException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +51,9 @@ final class TokenVerifier {
             JWSAlgorithm.ES384,
             JWSAlgorithm.ES512);
 
+    /** RFC 9068, section 2.1. */
+    private static final JOSEObjectType ACCESS_TOKEN = new JOSEObjectType("at+jwt");
+
     private final Openid config;
     private final JWKSource<SecurityContext> keys;
 
@@ -65,24 +72,68 @@ final class TokenVerifier {
                 .issuer(config.issuer().toString())
                 .claim("nonce", nonce)
                 .build();
-        return verified(token, config.clientId(), exact, JOSEObjectType.JWT, null)
+        return verified(
+                        token,
+                        config.clientId(),
+                        exact,
+                        why -> log.warn("an ID token was refused: {}", why),
+                        JOSEObjectType.JWT,
+                        null)
                 // With several audiences the one who asked has to be named (OpenID Connect Core, 3.1.3.7).
                 .filter(claims ->
                         claims.getAudience().size() == 1 || config.clientId().equals(claims.getClaim("azp")));
     }
 
     /** The claims of an access token for the platform (RFC 9068); empty when it is not valid. */
-    Optional<JWTClaimsSet> access(String token) {
+    Optional<JWTClaimsSet> access(String token, Consumer<String> refused) {
         JWTClaimsSet exact =
                 new JWTClaimsSet.Builder().issuer(config.issuer().toString()).build();
-        return verified(token, config.audience(), exact, JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null)
-                // UAA's refresh tokens look the same but for their id, which ends so.
-                .filter(claims ->
-                        claims.getJWTID() == null || !claims.getJWTID().endsWith("-r"));
+        return verified(token, config.audience(), exact, refused, JOSEObjectType.JWT, ACCESS_TOKEN, null)
+                .filter(claims -> {
+                    boolean isAccess = isMarkedAsAccessToken(token) || !isIdToken(claims);
+                    // UAA's refresh tokens look the same but for their id, which ends so.
+                    boolean isRefresh =
+                            claims.getJWTID() != null && claims.getJWTID().endsWith("-r");
+                    if (!isAccess || isRefresh) {
+                        refused.accept(
+                                isRefresh
+                                        ? "a refresh token is none to call with"
+                                        : "an ID token is none to call with");
+                    }
+                    return isAccess && !isRefresh;
+                });
+    }
+
+    private static boolean isMarkedAsAccessToken(String token) {
+        try {
+            return ACCESS_TOKEN.equals(SignedJWT.parse(token).getHeader().getType());
+        } catch (ParseException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Whether a token that its header does not tell apart was made for a client, to know who has logged in, and not for an
+     * API. Only ID tokens have a hash of the access token or code beside them (OpenID Connect Core, 3.1.3.6 and 3.3.2.11);
+     * most have no scope, UAA's always have {@code openid} alone, and Keycloak's say so.
+     */
+    static boolean isIdToken(JWTClaimsSet claims) {
+        Set<String> scopes = Stream.of("scope", "scp", "authorities")
+                .flatMap(name -> Claims.words(claims.getClaim(name)))
+                .collect(Collectors.toSet());
+        return claims.getClaim("at_hash") != null
+                || claims.getClaim("c_hash") != null
+                || "ID".equals(claims.getClaim("typ"))
+                || scopes.isEmpty()
+                || scopes.equals(Set.of("openid"));
     }
 
     private Optional<JWTClaimsSet> verified(
-            String token, String audience, JWTClaimsSet exact, @Nullable JOSEObjectType... types) {
+            String token,
+            String audience,
+            JWTClaimsSet exact,
+            Consumer<String> refused,
+            @Nullable JOSEObjectType... types) {
         DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
         processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(types));
         processor.setJWSKeySelector(new JWSVerificationKeySelector<>(ALGORITHMS, keys));
@@ -94,7 +145,7 @@ final class TokenVerifier {
             log.warn("the identity provider's keys cannot be read: {}", String.valueOf(e.getMessage()));
             throw OpenidProvider.unavailable();
         } catch (ParseException | BadJOSEException | JOSEException e) {
-            log.warn("a token was refused: {}", Claims.plain(String.valueOf(e.getMessage())));
+            refused.accept(String.valueOf(e.getMessage()));
             return Optional.empty();
         }
     }

@@ -5,6 +5,7 @@ import io.holdfast.format.manifest.Manifest;
 import io.holdfast.manager.backup.BackupCommit;
 import io.holdfast.manager.backup.StoredBackups;
 import io.holdfast.manager.backup.UnreadableBackup;
+import io.holdfast.manager.config.AgentNames;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
@@ -18,18 +19,18 @@ import io.holdfast.manager.database.Jobs.Job;
 import io.holdfast.manager.database.Jobs.Kind;
 import io.holdfast.manager.database.Jobs.Reason;
 import io.holdfast.manager.database.KeyVersions.KeyVersion;
+import io.holdfast.manager.database.RefusedAgents;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.http.ClientCertificates;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
-import io.holdfast.manager.http.Route;
 import io.holdfast.manager.http.Router;
-import io.holdfast.manager.jobs.AgentIdentity;
 import io.holdfast.manager.jobs.Fenced;
 import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.keys.HeldIdentities;
+import io.holdfast.manager.keys.KeyMismatchException;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.Assignment;
@@ -48,7 +49,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,11 +58,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class AgentApi {
     private static final Logger LOG = LoggerFactory.getLogger(AgentApi.class);
-    private static final int SMALL_BODY = 256 * 1024;
-    private static final int RESULT_BODY = 16 * 1024 * 1024;
     private static final int MAX_POLL_SECONDS = 300;
 
-    private final ClientCertificates certificates;
+    private final AgentCalls calls;
     private final Instances instances;
     private final Agents agents;
     private final Backups backups;
@@ -78,6 +76,8 @@ public final class AgentApi {
 
     public AgentApi(
             ClientCertificates certificates,
+            RefusedAgents refused,
+            AgentNames names,
             Instances instances,
             Agents agents,
             Backups backups,
@@ -90,7 +90,7 @@ public final class AgentApi {
             Transfers transfers,
             ManagerConfig.Jobs limits,
             CrashPoints crashPoints) {
-        this.certificates = certificates;
+        this.calls = new AgentCalls(certificates, refused, names);
         this.instances = instances;
         this.agents = agents;
         this.backups = backups;
@@ -107,77 +107,42 @@ public final class AgentApi {
 
     /** Adds the agents' routes. */
     public void addTo(Router router) {
-        router.add("POST", "/agent/v1/hello", answering(this::hello))
-                .add("POST", "/agent/v1/claim", answering(this::claim))
-                .add("POST", "/agent/v1/snapshots", answering(this::snapshots))
-                .add("POST", "/agent/v1/jobs/{job}/resume", answering(this::resume))
-                .add("POST", "/agent/v1/jobs/{job}/heartbeat", answering(this::heartbeat))
-                .add("POST", "/agent/v1/jobs/{job}/parts", answering(this::part))
-                .add("POST", "/agent/v1/jobs/{job}/downloads", answering(this::download))
-                .add("POST", "/agent/v1/jobs/{job}/file-keys", answering(this::fileKeys))
-                .add("POST", "/agent/v1/jobs/{job}/backup-complete", answering(this::backupComplete))
-                .add("POST", "/agent/v1/jobs/{job}/restore-complete", answering(this::restoreComplete))
-                .add("POST", "/agent/v1/jobs/{job}/fail", answering(this::fail));
-    }
-
-    /** Tells fenced attempts and troubles with the store as the errors that agents know. */
-    private static Route answering(Route route) {
-        return request -> {
-            try {
-                return route.handle(request);
-            } catch (Fenced e) {
-                throw new HttpError(ErrorCode.FENCED, String.valueOf(e.getMessage()), "stop; another attempt may run");
-            } catch (StoreException e) {
-                throw new HttpError(
-                        ErrorCode.STORE_UNAVAILABLE,
-                        "the store cannot be used: " + e.getMessage(),
-                        "try again, and look at the store");
-            }
-        };
-    }
-
-    /** An agent whose certificate is good. */
-    private AgentIdentity identity(Request request) {
-        return AgentIdentity.of(certificates.verified(request), index(request))
-                .orElseThrow(() -> new HttpError(
-                        ErrorCode.FORBIDDEN,
-                        "the client certificate does not name this agent",
-                        "it needs an alternative name URI:holdfast://instance/<instance_id>/<number>; where it has several,"
-                                + " the agent's manager.index says which one counts"));
-    }
-
-    private static @Nullable Integer index(Request request) {
-        String index = request.headers().get(Hello.INDEX_HEADER);
-        if (index == null) {
-            return null;
-        }
-        if (!index.matches("[0-9]{1,4}")) {
-            throw new HttpError(ErrorCode.BAD_REQUEST, "the header " + Hello.INDEX_HEADER + " is not a number");
-        }
-        return Integer.valueOf(index);
+        router.add("POST", "/agent/v1/hello", calls.routeAlone(this::hello))
+                .add("POST", "/agent/v1/claim", calls.route(this::claim))
+                .add("POST", "/agent/v1/snapshots", calls.routeAlone(this::snapshots))
+                .add("POST", "/agent/v1/jobs/{job}/resume", calls.route(this::resume))
+                .add("POST", "/agent/v1/jobs/{job}/heartbeat", calls.route(this::heartbeat))
+                .add("POST", "/agent/v1/jobs/{job}/parts", calls.route(this::part))
+                .add("POST", "/agent/v1/jobs/{job}/downloads", calls.route(this::download))
+                .add("POST", "/agent/v1/jobs/{job}/file-keys", calls.route(this::fileKeys))
+                .add("POST", "/agent/v1/jobs/{job}/backup-complete", calls.routeAlone(this::backupComplete))
+                .add("POST", "/agent/v1/jobs/{job}/restore-complete", calls.routeAlone(this::restoreComplete))
+                .add("POST", "/agent/v1/jobs/{job}/fail", calls.routeAlone(this::fail));
     }
 
     /** The caller's instance, which its hello has registered. */
-    private Instance instance(AgentIdentity caller) {
+    private Instance instance(AgentCalls.Caller caller) {
         return instances
                 .find(caller.instanceId())
                 .orElseThrow(() -> new HttpError(
                         ErrorCode.UNKNOWN_SESSION, "this instance has not said hello", "say hello first"));
     }
 
-    private Reply hello(Request request) throws Exception {
-        AgentIdentity caller = identity(request);
-        Hello hello = request.read(Hello.class, SMALL_BODY);
-        Wire.requireWord(hello.service(), "service");
-        Wire.requireWord(hello.session(), "session");
-        if (instances.find(caller.instanceId()).isEmpty()) {
-            instances.register(caller.instanceId(), hello.service());
+    private Reply hello(AgentCalls.Caller caller, Request request) throws Exception {
+        Hello hello = AgentCalls.hello(request);
+        instances.register(caller.instanceId(), hello.service());
+        Instance instance = instances.findAlsoDeleted(caller.instanceId()).orElseThrow();
+        if (instance.deletedAt() != null) {
+            // Whoever deleted it meant it; an agent that is still there must not undo that.
+            throw new HttpError(
+                    ErrorCode.INSTANCE_DELETED,
+                    "instance " + caller.instanceId() + " was deleted",
+                    "if it is to be backed up again, register it with PUT /instances/" + caller.instanceId());
         }
-        Instance instance = instance(caller);
         if (!instance.service().equals(hello.service())) {
             instances.setService(instance.id(), hello.service());
         }
-        agents.hello(instance.id(), caller.position(), hello);
+        agents.hello(instance.id(), caller.position(), caller.certificate(), hello);
         queue.beginSession(instance, caller.position(), hello.session());
         return Reply.json(
                 200,
@@ -187,9 +152,8 @@ public final class AgentApi {
                         Math.toIntExact(limits.poll().toSeconds())));
     }
 
-    private Reply claim(Request request) throws Exception {
-        AgentIdentity caller = identity(request);
-        Claim claim = request.read(Claim.class, SMALL_BODY);
+    private Reply claim(AgentCalls.Caller caller, Request request) throws Exception {
+        Claim claim = AgentCalls.words(request, Claim.class);
         Instance instance = instance(caller);
         requirePresent(instance, caller, claim.session());
         agents.seen(instance.id(), caller.position(), claim.memory(), claim.role());
@@ -211,18 +175,27 @@ public final class AgentApi {
                             "the instance's key could not be put into the store: " + e.getMessage(),
                             "look at the store; the job is tried again"));
             return Reply.nothing();
+        } catch (KeyMismatchException e) {
+            queue.refuse(
+                    job.get().id(),
+                    instance,
+                    job.get().epoch(),
+                    new Reason(
+                            FailureCode.KEY_UNPROVEN,
+                            String.valueOf(e.getMessage()),
+                            "make a new key version with the instance's encryption key: POST /instances/{id}/keys"));
+            return Reply.nothing();
         }
     }
 
-    private void requirePresent(Instance instance, AgentIdentity caller, String session) {
+    private void requirePresent(Instance instance, AgentCalls.Caller caller, String session) {
         if (!agents.isPresent(instance.id(), caller.position(), session)) {
             throw new HttpError(ErrorCode.UNKNOWN_SESSION, "this session has not said hello", "say hello first");
         }
     }
 
-    private Reply snapshots(Request request) throws Exception {
-        AgentIdentity caller = identity(request);
-        Snapshots found = request.read(Snapshots.class, RESULT_BODY);
+    private Reply snapshots(AgentCalls.Caller caller, Request request) throws Exception {
+        Snapshots found = AgentCalls.snapshots(request);
         Instance instance = instance(caller);
         requirePresent(instance, caller, found.session());
         if (found.failure() != null) {
@@ -250,7 +223,7 @@ public final class AgentApi {
         return Reply.json(200, new Snapshots.Answer(difference.unneeded()));
     }
 
-    private Assignment assignment(Instance instance, Job job, boolean resume) {
+    private Assignment assignment(Instance instance, Job job, boolean resume) throws KeyMismatchException {
         int leaseSeconds = Math.toIntExact(limits.lease().toSeconds());
         if (job.kind() == Kind.RESTORE) {
             Restores.Restore restore = restores.ofJob(job.id());
@@ -263,7 +236,8 @@ public final class AgentApi {
                     backup.backupId(),
                     backups.manifest(backup.id()).orElseThrow(),
                     limits.rollbackHours(),
-                    resume);
+                    resume,
+                    restore.skipBroken() ? true : null);
         }
         Backup backup = backups.ofJob(job.id());
         KeyVersion key = keys.current(instance);
@@ -277,9 +251,8 @@ public final class AgentApi {
                 transfers.maxSegmentBytes(limits.maxSegmentBytes()));
     }
 
-    private Reply resume(Request request) throws Exception {
-        AgentIdentity caller = identity(request);
-        Assignment.Resume resume = request.read(Assignment.Resume.class, SMALL_BODY);
+    private Reply resume(AgentCalls.Caller caller, Request request) throws Exception {
+        Assignment.Resume resume = AgentCalls.words(request, Assignment.Resume.class);
         Instance instance = instance(caller);
         requirePresent(instance, caller, resume.session());
         Job job = queue.resume(request.number("job"), instance, caller.position(), resume.session(), resume.epoch())
@@ -287,18 +260,16 @@ public final class AgentApi {
         return Reply.json(200, assignment(instance, job, true));
     }
 
-    private Reply heartbeat(Request request) throws Exception {
-        AgentIdentity caller = identity(request);
-        Heartbeat heartbeat = request.read(Heartbeat.class, SMALL_BODY);
+    private Reply heartbeat(AgentCalls.Caller caller, Request request) throws Exception {
+        Heartbeat heartbeat = AgentCalls.words(request, Heartbeat.class);
         Wire.requireWord(heartbeat.phase(), "phase");
         Instance instance = instance(caller);
         agents.seen(instance.id(), caller.position(), heartbeat.memory());
         return Reply.json(200, queue.heartbeat(request.number("job"), instance, heartbeat));
     }
 
-    private Reply part(Request request) throws Exception {
-        AgentIdentity caller = identity(request);
-        PartUpload part = request.read(PartUpload.class, SMALL_BODY);
+    private Reply part(AgentCalls.Caller caller, Request request) throws Exception {
+        PartUpload part = AgentCalls.words(request, PartUpload.class);
         Instance instance = instance(caller);
         long job = request.number("job");
         if (!queue.isLive(job, instance, part.epoch(), Kind.BACKUP)) {
@@ -307,9 +278,8 @@ public final class AgentApi {
         return Reply.json(200, transfers.allowPart(instance, job, part));
     }
 
-    private Reply download(Request request) throws Exception {
-        AgentIdentity caller = identity(request);
-        SegmentDownload download = request.read(SegmentDownload.class, SMALL_BODY);
+    private Reply download(AgentCalls.Caller caller, Request request) throws Exception {
+        SegmentDownload download = AgentCalls.words(request, SegmentDownload.class);
         Instance instance = instance(caller);
         long job = request.number("job");
         if (!queue.isLive(job, instance, download.epoch(), Kind.RESTORE)) {
@@ -320,9 +290,8 @@ public final class AgentApi {
                 transfers.allowRead(instance, backups.get(restores.ofJob(job).backup()), download));
     }
 
-    private Reply fileKeys(Request request) throws Exception {
-        AgentIdentity caller = identity(request);
-        int epoch = request.read(Assignment.FileKeysRequest.class, SMALL_BODY).epoch();
+    private Reply fileKeys(AgentCalls.Caller caller, Request request) throws Exception {
+        int epoch = AgentCalls.words(request, Assignment.FileKeysRequest.class).epoch();
         Instance instance = instance(caller);
         long job = request.number("job");
         if (!queue.isLive(job, instance, epoch, Kind.RESTORE) || !queue.takeKeys(job, instance, epoch)) {
@@ -368,9 +337,8 @@ public final class AgentApi {
         }
     }
 
-    private Reply backupComplete(Request request) throws Exception {
-        AgentIdentity caller = identity(request);
-        BackupResult result = request.read(BackupResult.class, RESULT_BODY);
+    private Reply backupComplete(AgentCalls.Caller caller, Request request) throws Exception {
+        BackupResult result = AgentCalls.backupResult(request);
         try {
             BackupCommit.artifacts(result);
         } catch (IllegalArgumentException e) {
@@ -380,16 +348,14 @@ public final class AgentApi {
         return Reply.nothing();
     }
 
-    private Reply restoreComplete(Request request) throws Exception {
-        AgentIdentity caller = identity(request);
-        RestoreResult result = request.read(RestoreResult.class, RESULT_BODY);
+    private Reply restoreComplete(AgentCalls.Caller caller, Request request) throws Exception {
+        RestoreResult result = AgentCalls.restoreResult(request);
         queue.restoreDone(request.number("job"), instance(caller), result);
         return Reply.nothing();
     }
 
-    private Reply fail(Request request) throws Exception {
-        AgentIdentity caller = identity(request);
-        JobFailure failure = request.read(JobFailure.class, RESULT_BODY);
+    private Reply fail(AgentCalls.Caller caller, Request request) throws Exception {
+        JobFailure failure = AgentCalls.failure(request);
         queue.failed(request.number("job"), instance(caller), failure);
         return Reply.nothing();
     }

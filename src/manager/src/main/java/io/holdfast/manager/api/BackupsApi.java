@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** Backups, also in the older form, see {@code docs/api.md}. */
 public final class BackupsApi {
     private static final String QUEUED = "job to backup is queued";
+    private static final String WAITS = "a job to backup waits already";
 
     private final Lookup lookup;
     private final JobQueue queue;
@@ -65,6 +66,7 @@ public final class BackupsApi {
                 .get("/instances/{id}/backups/{n}", Right.SEE, this::show)
                 .delete("/instances/{id}/backups/{n}", Right.MANAGE, this::delete)
                 .post("/instances/{id}/backups/{n}/cancel", Right.MANAGE, this::cancel)
+                .post("/instances/{id}/cancel", Right.MANAGE, this::cancelAll)
                 .post("/instances/{id}/backups/{n}/verify", Right.MANAGE, this::verify)
                 .postNamed("/backup_agent/backup", this::named, this::startOlder)
                 .post("/backup_agent/backup_all", Right.REGISTER, this::startAll);
@@ -73,7 +75,13 @@ public final class BackupsApi {
     private Reply start(Request request) throws IOException {
         Instance instance = lookup.active(request);
         readNothing(request);
-        return Reply.json(201, new Wire.Queued(queue.queueBackup(instance), QUEUED));
+        return started(instance);
+    }
+
+    /** A second wish for what waits already is the same wish. */
+    private Reply started(Instance instance) {
+        JobQueue.Ordered ordered = queue.queueBackup(instance);
+        return Reply.json(201, new Wire.Queued(ordered.number(), ordered.added() ? QUEUED : WAITS));
     }
 
     /** The body of the older form's backup. */
@@ -89,7 +97,7 @@ public final class BackupsApi {
 
     private Reply startOlder(Request request) throws IOException {
         Instance instance = lookup.active(named(request));
-        return Reply.json(201, new Wire.Queued(queue.queueBackup(instance), QUEUED));
+        return started(instance);
     }
 
     record QueuedOf(String instanceId, long id) {}
@@ -101,7 +109,8 @@ public final class BackupsApi {
         List<QueuedOf> queued = new ArrayList<>();
         lookup.instances().each(instance -> {
             if (instance.deletedAt() == null && !instance.excluded() && access.may(Right.MANAGE, instance)) {
-                queued.add(new QueuedOf(instance.instanceId(), queue.queueBackup(instance)));
+                queued.add(new QueuedOf(
+                        instance.instanceId(), queue.queueBackup(instance).number()));
             }
         });
         return Reply.json(202, new AllQueued("jobs to backup are queued", queued));
@@ -175,6 +184,14 @@ public final class BackupsApi {
         Backup backup = lookup.backup(request);
         readNothing(request);
         return Wire.cancelled(queue.cancel(backup.job()));
+    }
+
+    record CancelledAll(String message, int jobs) {}
+
+    private Reply cancelAll(Request request) throws IOException {
+        Instance instance = lookup.instance(request);
+        readNothing(request);
+        return Reply.json(202, new CancelledAll("cancel requested", queue.cancelAll(instance)));
     }
 
     private Reply verify(Request request) throws IOException {

@@ -2,9 +2,11 @@ package io.holdfast.manager.api;
 
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.http.RefusalLog;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
+import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.directory.DirectoryStore;
 import io.holdfast.manager.store.directory.PartReceipt;
@@ -43,15 +45,17 @@ public final class DirectoryTransfers {
             throw new HttpError(ErrorCode.BAD_REQUEST, "the header Content-Length is missing");
         }
         try {
+            store.requireSigned(request.variable("path"), request.query());
+            request.known(owner(request));
             PartReceipt receipt = store.receive(
                     request.variable("path"),
                     request.query(),
                     request.headers().get("Content-MD5"),
                     Long.parseLong(length),
-                    request.body());
+                    request.body().stream());
             return Reply.bytes(200, Map.of("ETag", "\"" + receipt.etag() + "\""), new byte[0]);
         } catch (StoreException e) {
-            throw told(e);
+            throw told(request, e);
         }
     }
 
@@ -59,17 +63,26 @@ public final class DirectoryTransfers {
         try {
             SignedRead read = store.open(
                     request.variable("path"), request.query(), request.headers().get("Range"));
+            request.known(owner(request));
             Map<String, String> headers = new HashMap<>(Map.of("Content-Type", "application/octet-stream"));
             if (read.partial()) {
                 headers.put("Content-Range", read.contentRange());
             }
             return new Reply(read.partial() ? 206 : 200, headers, read.content(), read.length());
         } catch (StoreException e) {
-            throw told(e);
+            throw told(request, e);
         }
     }
 
-    private static HttpError told(StoreException e) {
+    /** Whoever has an address of an instance's object is as good as another who has one. */
+    private static String owner(Request request) {
+        return "store of " + StoreLayout.owner(request.variable("path"));
+    }
+
+    private static HttpError told(Request request, StoreException e) {
+        if (e.kind() == StoreException.Kind.DENIED) {
+            RefusalLog.refused(request, "an address of the store", String.valueOf(e.getMessage()));
+        }
         ErrorCode code = switch (e.kind()) {
             case DENIED -> ErrorCode.FORBIDDEN;
             case NOT_FOUND, UPLOAD_GONE -> ErrorCode.NOT_FOUND;

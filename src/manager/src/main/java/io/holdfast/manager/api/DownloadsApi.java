@@ -3,8 +3,9 @@ package io.holdfast.manager.api;
 import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.ManifestException;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.signed.SignedFileException;
+import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
 import io.holdfast.manager.config.DownloadConfig;
@@ -30,17 +31,12 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Gives addresses from which a backup can be downloaded as it lies in the store, with its key files: encrypted, and of no
  * use without the encryption key or another key to it. The bytes do not pass through a route of the API.
  */
 public final class DownloadsApi {
-    private static final Pattern HOST =
-            Pattern.compile("[A-Za-z0-9._-]+(:[0-9]{1,5})?|\\[[0-9A-Fa-f:.]+\\](:[0-9]{1,5})?");
-
     private final Lookup lookup;
     private final KeyVersions keyVersions;
     private final Store store;
@@ -51,8 +47,8 @@ public final class DownloadsApi {
     /**
      * Makes it.
      *
-     * @param servedHere whether the store's addresses are served by the listener of operators too, so that they are to
-     *     lead to the host that the caller reached
+     * @param servedHere whether the store's addresses are served by the listener of operators too. Where callers reach it,
+     *     the configuration says: what a caller says of it is not to lead another one anywhere
      * @param clock the store's addresses are made by it
      */
     public DownloadsApi(
@@ -96,10 +92,10 @@ public final class DownloadsApi {
             String howToOpen,
             List<FileView> files) {}
 
-    private Reply addresses(Request request) throws IOException {
+    private Reply addresses(Access access, Request request) throws IOException {
         Backup backup = lookup.backup(request);
         readNothing(request);
-        return Reply.json(200, addresses(lookup.instance(request), backup, request));
+        return Reply.json(200, addresses(access, lookup.instance(request), backup));
     }
 
     /** Whether a backup can be downloaded now. */
@@ -110,10 +106,10 @@ public final class DownloadsApi {
     /**
      * The addresses of a backup's files.
      *
-     * @param request where the addresses lead to the manager, they lead to the host that it has reached
+     * @param access whose they are: {@code key.age} is among them for whoever may have it alone
      * @throws HttpError when downloads are switched off, or the backup is not one that could be restored
      */
-    public DownloadView addresses(Instance instance, Backup backup, Request request) {
+    public DownloadView addresses(Access access, Instance instance, Backup backup) {
         if (!config.enabled()) {
             throw new HttpError(
                     ErrorCode.DOWNLOADS_OFF, "downloads are switched off on this platform", "ask an operator");
@@ -136,9 +132,10 @@ public final class DownloadsApi {
         Optional<KeyVersion> key = keyVersions.list(instance.id()).stream()
                 .filter(each -> each.version() == manifest.keyVersion())
                 .findFirst();
-        Listing listing = new Listing(host(request));
+        Listing listing = new Listing();
         listing.add(StoreLayout.manifest(manifest.instanceId(), manifest.backupId()), text);
-        key.ifPresent(each -> addKey(listing, manifest.instanceId(), each));
+        boolean withKeyForManager = access.may(Right.OWN, instance);
+        key.ifPresent(each -> addKey(listing, manifest.instanceId(), each, withKeyForManager));
         for (Manifest.Artifact artifact : manifest.artifacts()) {
             for (int segment = 0; segment < artifact.segments().size(); segment++) {
                 Manifest.Segment its = artifact.segments().get(segment);
@@ -157,10 +154,10 @@ public final class DownloadsApi {
                 listing.files);
     }
 
-    private static void addKey(Listing listing, String instanceId, KeyVersion key) {
+    private static void addKey(Listing listing, String instanceId, KeyVersion key, boolean withKeyForManager) {
         byte[] wrapped = key.wrapped().bytes();
         Wrapped forPassphrase = key.passphraseWrapped();
-        if (wrapped.length > 0) {
+        if (wrapped.length > 0 && withKeyForManager) {
             listing.add(StoreLayout.key(instanceId, key.version()), wrapped);
         }
         if (forPassphrase != null) {
@@ -171,25 +168,14 @@ public final class DownloadsApi {
     private static Manifest manifest(byte[] text) {
         try {
             return SignedManifest.parse(text).manifest();
-        } catch (ManifestException e) {
+        } catch (SignedFileException e) {
             throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
         }
     }
 
-    /** The host that the caller has reached this manager by. */
-    private static @Nullable String host(Request request) {
-        String host = request.headers().get("Host");
-        return host != null && HOST.matcher(host).matches() ? host : null;
-    }
-
     /** The files so far. */
     private final class Listing {
-        private final @Nullable String host;
         private final List<FileView> files = new ArrayList<>();
-
-        Listing(@Nullable String host) {
-            this.host = host;
-        }
 
         void add(String object, byte[] content) {
             add(object, content.length, sha256(content));
@@ -197,12 +183,14 @@ public final class DownloadsApi {
 
         void add(String object, long bytes, String sha256) {
             URI address = store.signRead(object, config.validFor()).uri();
-            String url = servedHere && host != null
-                    ? "https://" + host + address.getRawPath() + "?" + address.getRawQuery()
-                    : address.toString();
+            String url = servedHere ? here(address.getRawPath() + "?" + address.getRawQuery()) : address.toString();
             // Below the instance's folder: v1/instances/<id>/…
             files.add(new FileView(object.split("/", 4)[3], url, bytes, sha256));
         }
+    }
+
+    private String here(String path) {
+        return config.url().resolve(path).toString();
     }
 
     private static String sha256(byte[] content) {

@@ -16,6 +16,7 @@ final class EncryptionKeyErrors {
             case WRONG -> ErrorCode.WRONG_ENCRYPTION_KEY;
             case TOO_MANY_WRONG -> ErrorCode.TOO_MANY_WRONG_ENCRYPTION_KEYS;
             case NOT_CONFIRMED -> ErrorCode.CONFIRMATION_REQUIRED;
+            case TOO_MANY_VERSIONS -> ErrorCode.TOO_MANY_KEY_VERSIONS;
             case TOO_LITTLE_MEMORY, BUSY -> ErrorCode.BUSY;
         };
         return new HttpError(code, String.valueOf(refused.getMessage()), refused.hint());

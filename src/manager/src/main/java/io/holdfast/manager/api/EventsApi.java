@@ -3,6 +3,7 @@ package io.holdfast.manager.api;
 import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
 import io.holdfast.format.json.Json;
+import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.Wire.BackupView;
@@ -59,13 +60,13 @@ public final class EventsApi {
         routes.get("/instances/{id}/events", Right.SEE, this::follow);
     }
 
-    private Reply follow(Request request) throws IOException {
+    private Reply follow(Access access, Request request) throws IOException {
         Instance instance = lookup.instance(request);
         readNothing(request);
-        return streams.follow(new JobsWatch(instance))
+        return streams.follow(access.caller().id(), instance.instanceId(), new JobsWatch(instance))
                 .orElseThrow(() -> new HttpError(
                         ErrorCode.BUSY,
-                        "too many follow events already",
+                        "too many follow events already: of this caller, of this instance, or of all",
                         "ask for the backup or the restore itself, every few seconds"));
     }
 

@@ -6,6 +6,8 @@ import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Agents.Agent;
+import io.holdfast.manager.database.Comparisons;
+import io.holdfast.manager.database.Comparisons.Compared;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What the platform's operators look after: the agents and the store. */
 public final class FleetApi {
@@ -24,6 +27,7 @@ public final class FleetApi {
 
     private final Agents agents;
     private final Supplier<StoreAbilities> abilities;
+    private final Comparisons comparisons;
     private final Duration silence;
 
     /**
@@ -32,8 +36,9 @@ public final class FleetApi {
      * @param abilities what the store can do
      * @param silence how long an agent may be silent and still counts as there
      */
-    public FleetApi(Agents agents, Supplier<StoreAbilities> abilities, Duration silence) {
+    public FleetApi(Agents agents, Supplier<StoreAbilities> abilities, Comparisons comparisons, Duration silence) {
         this.agents = agents;
+        this.comparisons = comparisons;
         this.abilities = abilities;
         this.silence = silence;
     }
@@ -46,8 +51,35 @@ public final class FleetApi {
                 })
                 .get("/store", Right.OPERATE, request -> {
                     readNothing(request);
-                    return Reply.json(200, abilities.get());
+                    return Reply.json(
+                            200,
+                            StoreView.of(abilities.get(), comparisons.last().orElse(null)));
                 });
+    }
+
+    /**
+     * The store.
+     *
+     * @param compared what the last comparison of the catalogue with it found, or null before the first
+     */
+    record StoreView(
+            String description,
+            boolean conditionalPut,
+            boolean checksMd5,
+            boolean objectLock,
+            int maxParts,
+            List<String> notes,
+            @Nullable Compared compared) {
+        static StoreView of(StoreAbilities able, @Nullable Compared compared) {
+            return new StoreView(
+                    able.description(),
+                    able.conditionalPut(),
+                    able.checksMd5(),
+                    able.objectLock(),
+                    able.maxParts(),
+                    able.notes(),
+                    compared);
+        }
     }
 
     private static String name(Agent agent) {

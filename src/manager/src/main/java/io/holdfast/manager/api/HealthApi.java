@@ -7,6 +7,8 @@ import io.holdfast.manager.http.Router;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.StoreException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,8 +19,12 @@ import org.slf4j.LoggerFactory;
 public final class HealthApi {
     private static final Logger log = LoggerFactory.getLogger(HealthApi.class);
 
+    /** S3 takes no signature by a clock that is off by more. */
+    private static final Duration MOST_SKEW = Duration.ofMinutes(15);
+
     private final Database database;
     private final Store store;
+    private final InstantSource clock;
     /** What was said last of each check that fails: somebody asks every few seconds, and the log is for changes. */
     private final Map<String, String> told = new ConcurrentHashMap<>();
 
@@ -26,8 +32,10 @@ public final class HealthApi {
      * Makes it.
      *
      * @param store one that does not retry: an answer is wanted now
+     * @param clock the machine's own, by which addresses are signed
      */
-    public HealthApi(Database database, Store store) {
+    public HealthApi(Database database, Store store, InstantSource clock) {
+        this.clock = clock;
         this.database = database;
         this.store = store;
     }
@@ -64,6 +72,13 @@ public final class HealthApi {
     public Check checkStore() {
         try {
             store.head(StoreLayout.instances() + "readyz");
+            Duration off = Duration.between(clock.instant(), store.clock()).abs();
+            if (off.compareTo(MOST_SKEW) >= 0) {
+                String why =
+                        "its clock and this machine's are " + off.toMinutes() + " minutes apart: set the wrong one";
+                tell("store", why);
+                return new Check("store", false, why);
+            }
             told.remove("store");
             return new Check("store", true, "answers");
         } catch (StoreException e) {

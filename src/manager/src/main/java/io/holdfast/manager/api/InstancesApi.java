@@ -4,9 +4,10 @@ import static io.holdfast.manager.access.GuardedRoutes.BODY;
 import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
 import io.holdfast.manager.access.Access;
-import io.holdfast.manager.access.Caller;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
+import io.holdfast.manager.api.InstanceChanges.Registered;
+import io.holdfast.manager.api.InstanceChanges.Wish;
 import io.holdfast.manager.api.PlanViews.RulesView;
 import io.holdfast.manager.api.PlanViews.ScheduleView;
 import io.holdfast.manager.api.PlanViews.SlotView;
@@ -17,11 +18,14 @@ import io.holdfast.manager.backup.Deletion;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.Lives;
 import io.holdfast.manager.database.Slots;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.keys.EncryptionKeyRefused;
 import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
@@ -33,12 +37,16 @@ import tools.jackson.databind.JsonNode;
 /** Instances and their keys, see {@code docs/api.md}. */
 public final class InstancesApi {
     private final Lookup lookup;
+    private final InstanceChanges changes;
+    private final Lives lives;
+    private final Ownership ownership;
     private final KeysApi keysApi;
     private final Deletion deletion;
     private final PlansApi plansApi;
     private final RetentionPlans plans;
     private final Scheduler scheduler;
     private final Slots slots;
+    private final JobQueue queue;
     private final boolean downloads;
     private final Duration silence;
 
@@ -50,21 +58,29 @@ public final class InstancesApi {
      */
     public InstancesApi(
             Lookup lookup,
+            InstanceChanges changes,
+            Lives lives,
+            Ownership ownership,
             KeysApi keysApi,
             Deletion deletion,
             PlansApi plansApi,
             RetentionPlans plans,
             Scheduler scheduler,
             Slots slots,
+            JobQueue queue,
             boolean downloads,
             Duration silence) {
         this.lookup = lookup;
+        this.changes = changes;
+        this.lives = lives;
+        this.ownership = ownership;
         this.keysApi = keysApi;
         this.deletion = deletion;
         this.plansApi = plansApi;
         this.plans = plans;
         this.scheduler = scheduler;
         this.slots = slots;
+        this.queue = queue;
         this.downloads = downloads;
         this.silence = silence;
     }
@@ -76,6 +92,8 @@ public final class InstancesApi {
                 .put("/instances/{id}", Right.REGISTER, this::putOwn)
                 .put("/v1/instances/{id}", Right.MANAGE, this::putPresent)
                 .delete("/instances/{id}", Right.OWN, this::delete)
+                .put("/instances/{id}/owner", Right.OPERATE, this::giveTo)
+                .post("/owners/{owner}/hand-over", Right.OPERATE, this::giveAll)
                 .get("/instances/{id}/config", Right.SEE, this::config);
     }
 
@@ -89,13 +107,14 @@ public final class InstancesApi {
                 .reply(request);
     }
 
-    private Reply show(Request request) throws IOException {
+    private Reply show(Access access, Request request) throws IOException {
         Instance instance = lookup.instance(request);
         readNothing(request);
         return Reply.json(
                 200,
                 InstanceView.of(lookup.instances().overview(instance.id(), silence))
                         .with(
+                                access.may(Right.OWN, instance),
                                 ScheduleView.of(scheduler.schedule(instance), instance.scheduleCron() != null),
                                 scheduler.nextStart(instance).orElse(null),
                                 slots.latest(instance.id()).map(SlotView::of).orElse(null),
@@ -127,63 +146,94 @@ public final class InstancesApi {
     private Reply putOwn(Access access, Request request) throws IOException {
         String id = request.variable("id");
         Lookup.requireId(id);
-        Wish wish = read(request);
-        boolean added = register(access, id, wish.service());
-        return Reply.json(added ? 201 : 200, change(lookup.instance(id), wish));
-    }
-
-    /** Adds an instance unless it is there; it is the caller's then, and stays the one's who had it first. */
-    private boolean register(Access access, String id, @Nullable String service) {
-        lookup.instances()
-                .findWithBackups(id)
-                .filter(each -> each.owner() != null)
-                .ifPresent(each -> access.require(Right.OWN, each));
-        boolean added = lookup.instances()
-                .register(
-                        id,
-                        service == null ? "unknown" : service,
-                        access.caller().id());
-        if (!added && access.caller() instanceof Caller.Broker broker) {
-            lookup.instances().takeWithoutOwner(id, broker.id());
+        Body body = read(access, request);
+        try {
+            Registered registered = changes.register(access, id, body.service(), body.wish());
+            return Reply.json(registered.added() ? 201 : 200, updated(body.wish()));
+        } catch (EncryptionKeyRefused e) {
+            throw EncryptionKeyErrors.told(e);
         }
-        access.require(Right.OWN, lookup.instance(id));
-        return added;
     }
 
-    private Reply putPresent(Request request) throws IOException {
+    private Reply putPresent(Access access, Request request) throws IOException {
         Instance instance = lookup.instance(request);
-        return Reply.json(200, change(instance, read(request)));
+        Wish wish = read(access, request).wish();
+        try {
+            changes.change(instance, wish);
+            return Reply.json(200, updated(wish));
+        } catch (EncryptionKeyRefused e) {
+            throw EncryptionKeyErrors.told(e);
+        }
     }
 
-    /** What a {@code PUT} wants, checked. */
-    private record Wish(
-            @Nullable Boolean excluded, @Nullable String service, PlansApi.Change plan, EncryptionKeys.Change key) {}
+    private static Updated updated(Wish wish) {
+        String passphrase = wish.key().passphrase();
+        return new Updated("instance updated", passphrase == null ? null : KeysApi.StrengthView.of(passphrase));
+    }
 
-    private Wish read(Request request) throws IOException {
+    /** A {@code PUT}, checked. */
+    private record Body(@Nullable String service, Wish wish) {}
+
+    private Body read(Access access, Request request) throws IOException {
         InstanceChange change = request.read(InstanceChange.class, BODY);
         EncryptionKeys.Change key = keysApi.read(
                 change.encryptionKey(), change.currentEncryptionKey(), change.custody(), change.confirmCustody());
         if (change.service() != null) {
             Wire.requireWord(change.service(), "service");
         }
-        return new Wish(
-                change.excludeFromAutoBackup(),
+        return new Body(
                 change.service(),
-                plansApi.read(change.schedule(), change.retention()),
-                key);
+                new Wish(
+                        change.excludeFromAutoBackup(),
+                        plansApi.readSchedule(access, change.schedule()),
+                        plansApi.readRules(change.retention()),
+                        key));
     }
 
-    private Updated change(Instance instance, Wish wish) {
-        if (wish.excluded() != null) {
-            lookup.instances().setExcluded(instance.id(), wish.excluded());
+    /** Whose an instance is to be. */
+    record OwnerChange(@Nullable JsonNode owner) {}
+
+    private Reply giveTo(Request request) throws IOException {
+        String id = request.variable("id");
+        Lookup.requireId(id);
+        // Also one of which only the tombstone is left: its id is taken as long.
+        Instance instance = lookup.instances().findAlsoDeleted(id).orElseThrow(Lookup::noSuchInstance);
+        JsonNode wanted = request.read(OwnerChange.class, BODY).owner();
+        if (wanted == null || !(wanted.isNull() || wanted.isString())) {
+            throw new HttpError(
+                    ErrorCode.BAD_REQUEST,
+                    "field 'owner' is missing or has the wrong type",
+                    "name a broker or an operator, or null for nobody");
         }
-        plansApi.apply(instance, wish.plan());
-        // Last: it may be refused, and what stands before it can be repeated.
-        return new Updated("instance updated", keysApi.apply(instance, wish.key()));
+        String owner = wanted.isNull() ? null : wanted.asString();
+        if (owner != null) {
+            ownership.requireKnown(owner);
+        }
+        lives.giveTo(instance.id(), owner);
+        return Reply.json(
+                200, new Wire.Message(owner == null ? "instance has no owner" : "instance given to " + owner));
+    }
+
+    /** Who has the instances from now on. */
+    record HandOver(@Nullable String to) {}
+
+    /** How many were handed over. */
+    record HandedOver(String message, int instances) {}
+
+    private Reply giveAll(Request request) throws IOException {
+        String from = request.variable("owner");
+        String to = request.read(HandOver.class, BODY).to();
+        if (to == null) {
+            throw new HttpError(ErrorCode.BAD_REQUEST, "field 'to' is missing or has the wrong type");
+        }
+        ownership.requireKnown(to);
+        int instances = lives.giveAll(from, to);
+        return Reply.json(200, new HandedOver("instances of " + from + " given to " + to, instances));
     }
 
     /** What happens to the backups of an instance that is deleted; it has to be said. */
-    record InstanceDeletion(@Nullable Boolean deleteBackups) {}
+    record InstanceDeletion(
+            @Nullable Boolean deleteBackups, @Nullable Boolean cancelJobs) {}
 
     private Reply delete(Request request) throws IOException {
         Instance instance = lookup.instance(request);
@@ -194,19 +244,20 @@ public final class InstancesApi {
                     "field 'delete_backups' must be true or false",
                     "true deletes all of its backups now, false keeps them for some days");
         }
-        boolean deleted = wish.deleteBackups()
-                ? deletion.beginWith(instance)
-                : lookup.instances().markDeleted(instance.id(), true);
+        if (Boolean.TRUE.equals(wish.cancelJobs())) {
+            queue.cancelAll(instance);
+        }
+        boolean deleted = wish.deleteBackups() ? deletion.beginWith(instance) : lives.delete(instance.id(), true);
         if (!deleted) {
             throw new HttpError(
                     ErrorCode.LOCKED,
                     "a job of this instance is queued or running, or somebody holds a backup of it",
-                    "cancel it, or wait for its end; release the hold");
+                    "cancel it (cancel_jobs: true), then wait for its end and ask again; release the hold");
         }
         if (wish.deleteBackups()) {
             deletion.removeAll(instance);
         }
-        lookup.instances().forgetWithoutBackups(instance.id());
+        lives.endWithoutBackups(instance.id());
         return Reply.json(200, new Wire.Message("instance deleted"));
     }
 

@@ -3,6 +3,7 @@ package io.holdfast.manager.api;
 import static io.holdfast.manager.access.GuardedRoutes.BODY;
 import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
+import io.holdfast.format.instance.Custody;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Preparation.Prepared;
 import io.holdfast.manager.access.Right;
@@ -14,7 +15,6 @@ import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
-import io.holdfast.manager.keys.Custody;
 import io.holdfast.manager.keys.EncryptionKeyRefused;
 import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.keys.EncryptionKeys.Rotation;
@@ -41,10 +41,11 @@ public final class KeysApi {
     public void addTo(GuardedRoutes routes) {
         routes.get("/instances/{id}/keys", Right.SEE, this::list)
                 .postPrepared("/instances/{id}/keys", Right.MANAGE, this::rotate)
+                // For the manager's and the recovery identities, which are no user's.
                 .get("/instances/{id}/keys/{version}/key.age", Right.OWN, request -> file(request, KeyVersion::wrapped))
                 .get(
                         "/instances/{id}/keys/{version}/key.passphrase.age",
-                        Right.OWN,
+                        Right.MANAGE,
                         request -> file(request, KeyVersion::passphraseWrapped));
     }
 
@@ -75,16 +76,6 @@ public final class KeysApi {
         return change;
     }
 
-    /** Does it. Returns how strong the new encryption key is, or null when there is none. */
-    @Nullable StrengthView apply(Instance instance, EncryptionKeys.Change change) {
-        try {
-            keys.change(instance, change);
-        } catch (EncryptionKeyRefused e) {
-            throw EncryptionKeyErrors.told(e);
-        }
-        return change.passphrase() == null ? null : StrengthView.of(change.passphrase());
-    }
-
     int minLength() {
         return keys.minLength();
     }
@@ -108,10 +99,11 @@ public final class KeysApi {
         Instance instance = lookup.instance(request);
         readNothing(request);
         List<KeyVersion> all = versions.list(instance.id());
+        boolean stored = instance.revision() == instance.storedRevision();
         return Reply.json(
                 200,
                 all.stream()
-                        .map(each -> view(each, each.equals(all.getFirst())))
+                        .map(each -> view(each, each.version() == all.getFirst().version(), stored))
                         .toList());
     }
 
@@ -123,7 +115,7 @@ public final class KeysApi {
         RotationRequest body = request.read(RotationRequest.class, BODY);
         try {
             Rotation rotation = keys.rotation(instance, body.encryptionKey());
-            return new Prepared("", _ -> Reply.json(201, view(added(rotation), true)));
+            return new Prepared("", _ -> Reply.json(201, view(added(rotation), true, false)));
         } catch (EncryptionKeyRefused e) {
             throw EncryptionKeyErrors.told(e);
         }
@@ -137,7 +129,7 @@ public final class KeysApi {
         }
     }
 
-    private static Wire.KeyView view(KeyVersion row, boolean current) {
+    private static Wire.KeyView view(KeyVersion row, boolean current, boolean stored) {
         return new Wire.KeyView(
                 row.version(),
                 row.recipient(),
@@ -145,7 +137,7 @@ public final class KeysApi {
                 current,
                 row.managed(),
                 row.passphraseWrapped() != null,
-                row.isStoredAsIs());
+                stored);
     }
 
     private Reply file(Request request, Function<KeyVersion, @Nullable Wrapped> which) throws IOException {

@@ -21,9 +21,11 @@ public record Lookup(Instances instances, Backups backups, Restores restores) {
     /** Also one that was deleted, as long as its backups are kept. */
     Instance instance(String id) {
         requireId(id);
-        return instances
-                .findWithBackups(id)
-                .orElseThrow(() -> new HttpError(ErrorCode.NOT_FOUND, "there is no such instance"));
+        return instances.findWithBackups(id).orElseThrow(Lookup::noSuchInstance);
+    }
+
+    static HttpError noSuchInstance() {
+        return new HttpError(ErrorCode.NOT_FOUND, "there is no such instance");
     }
 
     /** One for which a job can be started. */
@@ -57,7 +59,7 @@ public record Lookup(Instances instances, Backups backups, Restores restores) {
     }
 
     static void requireId(String id) {
-        if (!AgentIdentity.INSTANCE_ID.matcher(id).matches()) {
+        if (!AgentIdentity.isInstanceId(id)) {
             throw new HttpError(
                     ErrorCode.BAD_REQUEST,
                     "'id' in the path is not an instance's id",

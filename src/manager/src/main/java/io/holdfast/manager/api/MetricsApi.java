@@ -1,10 +1,12 @@
 package io.holdfast.manager.api;
 
+import io.holdfast.manager.access.Attempts;
 import io.holdfast.manager.access.BasicUsers;
 import io.holdfast.manager.backup.Sweep;
 import io.holdfast.manager.config.ManagerConfig.User;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.BackupDeletions;
+import io.holdfast.manager.database.Comparisons;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Overview;
 import io.holdfast.manager.database.JobCounts;
@@ -18,6 +20,7 @@ import io.holdfast.manager.http.Router;
 import io.holdfast.manager.retention.RetentionRun;
 import io.holdfast.manager.state.StateCopies;
 import io.holdfast.protocol.AgentMemory;
+import io.holdfast.protocol.ReleaseVersion;
 import io.holdfast.protocol.ResidentMemory;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -31,13 +34,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -52,15 +54,16 @@ import org.jspecify.annotations.Nullable;
 public final class MetricsApi {
     private static final String USER = "metrics";
     private static final int PAGE = 1000;
-    private static final double MILLIS = 1000.0;
     private static final long MB = 1024 * 1024; // as monit counts them
 
     private final BasicUsers readers;
+    private final Attempts attempts;
     private final Instances instances;
     private final Agents agents;
     private final JobCounts jobs;
     private final BackupDeletions deletions;
     private final RetentionRun retention;
+    private final Comparisons comparisons;
     private final Sweep sweep;
     private final Pauses pauses;
     private final @Nullable StateCopies stateCopies;
@@ -77,22 +80,26 @@ public final class MetricsApi {
      */
     public MetricsApi(
             @Nullable String password,
+            Attempts attempts,
             Instances instances,
             Agents agents,
             JobCounts jobs,
             BackupDeletions deletions,
             RetentionRun retention,
+            Comparisons comparisons,
             Sweep sweep,
             Pauses pauses,
             @Nullable StateCopies stateCopies,
             Duration silence,
             int memoryAlertMb) {
         this.readers = new BasicUsers(password == null ? List.of() : List.of(new User(USER, password)));
+        this.attempts = attempts;
         this.instances = instances;
         this.agents = agents;
         this.jobs = jobs;
         this.deletions = deletions;
         this.retention = retention;
+        this.comparisons = comparisons;
         this.sweep = sweep;
         this.pauses = pauses;
         this.stateCopies = stateCopies;
@@ -106,12 +113,14 @@ public final class MetricsApi {
     }
 
     private Reply metrics(Request request) throws IOException {
-        if (readers.find(request).isEmpty()) {
+        Optional<String> reader = readers.find(request, attempts);
+        if (reader.isEmpty()) {
             throw new HttpError(
                     ErrorCode.UNAUTHORIZED,
                     "metrics are for their reader alone",
                     "use HTTP basic authentication as the user metrics, with metrics.password of the configuration");
         }
+        request.known(reader.get());
         List<Supplier<MetricSnapshot>> metrics = new ArrayList<>();
         addManager(metrics);
         addAgents(metrics, allAgents());
@@ -121,9 +130,10 @@ public final class MetricsApi {
         metrics.add(this::deletedBackups);
         metrics.add(this::sweptOrphans);
         metrics.add(this::pauses);
-        retention.last().ifPresent(run -> addRetention(metrics, run));
+        retention.last().ifPresent(run -> KeepingMetrics.addRetention(metrics, run));
+        comparisons.last().ifPresent(found -> KeepingMetrics.addComparison(metrics, found));
         if (stateCopies != null) {
-            addStateCopies(metrics, stateCopies.state());
+            KeepingMetrics.addStateCopies(metrics, stateCopies.state());
         }
         InputStream text = new PieceStream(
                 metrics.stream().map(metric -> text(metric.get())).iterator());
@@ -161,16 +171,22 @@ public final class MetricsApi {
 
     private void addManager(List<Supplier<MetricSnapshot>> metrics) {
         Runtime runtime = Runtime.getRuntime();
-        metrics.add(() -> single(
+        metrics.add(() -> Gauges.gauge(
+                "holdfast_build_info",
+                "The release that this manager is of.",
+                List.of(ReleaseVersion.current()),
+                version -> Labels.of("version", version),
+                version -> 1));
+        metrics.add(() -> Gauges.single(
                 "holdfast_manager_resident_memory_bytes",
                 "Resident memory of this manager.",
                 ResidentMemory.bytes(ProcessHandle.current())));
-        metrics.add(() -> single(
+        metrics.add(() -> Gauges.single(
                 "holdfast_manager_heap_bytes",
                 "Used heap of this manager.",
                 runtime.totalMemory() - runtime.freeMemory()));
         if (memoryAlertMb > 0) {
-            metrics.add(() -> single(
+            metrics.add(() -> Gauges.single(
                     "holdfast_manager_memory_alert_bytes",
                     "The use of memory above which monit alerts on this manager.",
                     memoryAlertMb * MB));
@@ -184,7 +200,7 @@ public final class MetricsApi {
                 all,
                 "last_seen_timestamp_seconds",
                 "When the agent was last heard of.",
-                agent -> seconds(agent.lastSeenAt())));
+                agent -> Gauges.seconds(agent.lastSeenAt())));
         metrics.add(() -> perAgent(
                 all, "warnings", "How many warnings the agent has; see holdfast agents.", Agents.Look::warnings));
         List<Agents.Look> measured =
@@ -218,7 +234,7 @@ public final class MetricsApi {
 
     private static GaugeSnapshot perAgent(
             List<Agents.Look> all, String name, String help, ToDoubleFunction<Agents.Look> value) {
-        return gauge(
+        return Gauges.gauge(
                 "holdfast_agent_" + name,
                 help,
                 all,
@@ -237,19 +253,19 @@ public final class MetricsApi {
                 all,
                 "last_good_backup_timestamp_seconds",
                 "When the newest backup that can be restored was finished; 0 when there is none.",
-                instance -> seconds(instance.lastGoodBackupAt())));
+                instance -> Gauges.seconds(instance.lastGoodBackupAt())));
         metrics.add(() -> perInstance(
                 all,
                 "last_verified_timestamp_seconds",
                 "When a backup was last read back and found whole; 0 when none was.",
-                instance -> seconds(instance.lastVerifiedAt())));
+                instance -> Gauges.seconds(instance.lastVerifiedAt())));
         metrics.add(() -> perInstance(
                 all.stream()
                         .filter(instance -> instance.snapshotsSeenAt() != null)
                         .toList(),
                 "snapshots_seen_timestamp_seconds",
                 "When the agent could last look at the service's own repository, where the instance's backups are.",
-                instance -> seconds(instance.snapshotsSeenAt())));
+                instance -> Gauges.seconds(instance.snapshotsSeenAt())));
         metrics.add(() -> perInstance(
                 all,
                 "excluded",
@@ -259,7 +275,7 @@ public final class MetricsApi {
 
     private static GaugeSnapshot perInstance(
             List<Overview> all, String name, String help, ToDoubleFunction<Overview> value) {
-        return gauge(
+        return Gauges.gauge(
                 "holdfast_instance_" + name,
                 help,
                 all,
@@ -268,7 +284,7 @@ public final class MetricsApi {
     }
 
     private GaugeSnapshot openJobs() {
-        return gauge(
+        return Gauges.gauge(
                 "holdfast_jobs_open",
                 "Jobs that have not ended; those in state queued are the queue's depth.",
                 jobs.open(),
@@ -327,62 +343,12 @@ public final class MetricsApi {
     private MetricSnapshot pauses() {
         Map<String, Long> scopes = pauses.list().stream()
                 .collect(Collectors.groupingBy(Pauses.Pause::scope, TreeMap::new, Collectors.counting()));
-        return gauge(
+        return Gauges.gauge(
                 "holdfast_pauses",
                 "What operators have paused: everything, the store, or so many instances.",
                 List.copyOf(scopes.entrySet()),
                 scope -> Labels.of("scope", scope.getKey()),
                 scope -> (double) scope.getValue());
-    }
-
-    private static void addRetention(List<Supplier<MetricSnapshot>> metrics, RetentionRun.Result run) {
-        metrics.add(() -> gauge(
-                "holdfast_retention_last_run_timestamp_seconds",
-                "When backups were last looked through for those that no rule keeps.",
-                List.of(run),
-                every -> Labels.EMPTY,
-                every -> seconds(every.at())));
-        metrics.add(() -> single(
-                "holdfast_retention_suspended_instances",
-                "Instances of which nothing is deleted, because something about their backups is odd.",
-                run.suspended()));
-        metrics.add(() -> single(
-                "holdfast_retention_clock_trusted",
-                "Whether the clocks of store and manager agree; nothing is deleted while they do not.",
-                run.clockTrusted() ? 1 : 0));
-    }
-
-    private static void addStateCopies(List<Supplier<MetricSnapshot>> metrics, StateCopies.State state) {
-        metrics.add(() -> gauge(
-                "holdfast_state_copy_timestamp_seconds",
-                "When the newest copy of the manager's own database in the store was made; 0 when none is known.",
-                List.of(state),
-                every -> Labels.EMPTY,
-                every -> seconds(every.newest())));
-        metrics.add(() -> single(
-                "holdfast_state_copy_failed",
-                "Whether the last try to copy the manager's own database into the store failed.",
-                state.failed() ? 1 : 0));
-    }
-
-    private static GaugeSnapshot single(String name, String help, long value) {
-        return gauge(name, help, List.of(value), every -> Labels.EMPTY, every -> (double) every);
-    }
-
-    private static <T> GaugeSnapshot gauge(
-            String name, String help, List<T> rows, Function<T, Labels> labels, ToDoubleFunction<T> value) {
-        GaugeSnapshot.Builder builder = GaugeSnapshot.builder().name(name).help(help);
-        for (T row : rows) {
-            builder.dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder()
-                    .labels(labels.apply(row))
-                    .value(value.applyAsDouble(row))
-                    .build());
-        }
-        return builder.build();
-    }
-
-    private static double seconds(@Nullable Instant time) {
-        return time == null ? 0 : time.toEpochMilli() / MILLIS;
     }
 
     private static String lower(Enum<?> value) {

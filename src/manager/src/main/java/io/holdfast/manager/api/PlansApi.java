@@ -4,8 +4,12 @@ import static io.holdfast.manager.access.GuardedRoutes.BODY;
 import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
 import io.holdfast.format.json.Json;
+import io.holdfast.manager.access.Access;
+import io.holdfast.manager.access.Caller;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
+import io.holdfast.manager.api.InstanceChanges.Wish.Rules;
+import io.holdfast.manager.api.InstanceChanges.Wish.Schedule;
 import io.holdfast.manager.api.PlanViews.RetentionView;
 import io.holdfast.manager.cron.CronExpression;
 import io.holdfast.manager.cron.CronSchedule;
@@ -18,6 +22,7 @@ import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.retention.OwnRules;
 import io.holdfast.manager.retention.RetentionPlans;
+import io.holdfast.manager.schedule.Scheduler;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,6 +36,7 @@ public final class PlansApi {
 
     private final Lookup lookup;
     private final RetentionPlans plans;
+    private final Scheduler scheduler;
     private final BackupDeletions deletions;
     private final InstantSource clock;
 
@@ -39,9 +45,11 @@ public final class PlansApi {
      *
      * @param clock the database's
      */
-    public PlansApi(Lookup lookup, RetentionPlans plans, BackupDeletions deletions, InstantSource clock) {
+    public PlansApi(
+            Lookup lookup, RetentionPlans plans, Scheduler scheduler, BackupDeletions deletions, InstantSource clock) {
         this.lookup = lookup;
         this.plans = plans;
+        this.scheduler = scheduler;
         this.deletions = deletions;
         this.clock = clock;
     }
@@ -86,32 +94,38 @@ public final class PlansApi {
         return Reply.json(200, new Wire.Message("hold released"));
     }
 
-    /** What a {@code PUT} wants of an instance's plan, checked: nothing is changed when a part of it is wrong. */
-    record Change(@Nullable ScheduleWish schedule, @Nullable RulesWish rules) {}
-
-    /** Null where the platform's is to count. */
-    record ScheduleWish(@Nullable String cron, @Nullable String timeZone) {}
-
-    /** Null where the platform's are to count. */
-    record RulesWish(@Nullable OwnRules own) {}
-
-    /** Reads the fields of a {@code PUT}; one that is not there changes nothing, one that is null asks for the platform's. */
-    Change read(@Nullable JsonNode schedule, @Nullable JsonNode retention) {
-        return new Change(schedule == null ? null : schedule(schedule), retention == null ? null : rules(retention));
+    /** The field {@code schedule} of a {@code PUT}: null where it is not there; one that is null asks for the platform's. */
+    @Nullable Schedule readSchedule(Access access, @Nullable JsonNode schedule) {
+        return schedule == null ? null : schedule(access, schedule);
     }
 
-    private static ScheduleWish schedule(JsonNode node) {
+    /** The same for the field {@code retention}. */
+    @Nullable Rules readRules(@Nullable JsonNode retention) {
+        return retention == null ? null : rules(retention);
+    }
+
+    /** A schedule as it is written in a body. */
+    private record ScheduleBody(
+            @Nullable String cron, @Nullable String timeZone) {}
+
+    private Schedule schedule(Access access, JsonNode node) {
         if (node.isNull()) {
-            return new ScheduleWish(null, null);
+            return new Schedule(null, null);
         }
-        ScheduleWish wish = parse(node, ScheduleWish.class, "schedule");
+        ScheduleBody wish = parse(node, ScheduleBody.class, "schedule");
         String cron = wish.cron();
         if (cron == null) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "field 'schedule.cron' is missing or has the wrong type");
         }
         String zone = wish.timeZone();
-        return new ScheduleWish(
-                checked("schedule.cron", () -> CronExpression.parse(cron).toString()),
+        return new Schedule(
+                checked("schedule.cron", () -> {
+                    CronExpression expression = CronExpression.parse(cron);
+                    if (!(access.caller() instanceof Caller.Operator)) {
+                        scheduler.requireSparing(expression);
+                    }
+                    return expression.toString();
+                }),
                 zone == null
                         ? null
                         : checked(
@@ -119,30 +133,15 @@ public final class PlansApi {
                                 () -> CronSchedule.zone(zone).getId()));
     }
 
-    private RulesWish rules(JsonNode node) {
+    private Rules rules(JsonNode node) {
         if (node.isNull()) {
-            return new RulesWish(null);
+            return new Rules(null);
         }
         OwnRules own = parse(node, OwnRules.class, "retention");
         return checked("retention", () -> {
             plans.check(own);
-            return new RulesWish(own);
+            return new Rules(own);
         });
-    }
-
-    /** Does what was read. */
-    void apply(Instance instance, Change change) {
-        if (change.schedule() != null) {
-            lookup.instances()
-                    .setSchedule(
-                            instance.id(),
-                            change.schedule().cron(),
-                            change.schedule().timeZone());
-        }
-        if (change.rules() != null) {
-            OwnRules own = change.rules().own();
-            lookup.instances().setRetention(instance.id(), own == null ? null : own.toJson());
-        }
     }
 
     private interface Check<T> {

@@ -50,15 +50,21 @@ public final class RestoresApi {
                         "/backup_agent/restores", request -> older(request).instance(), this::startOlder);
     }
 
-    /** The body of a restore. */
-    private record RestoreRequest(@Nullable String encryptionKey) {}
+    /**
+     * The body of a restore.
+     *
+     * @param skipBroken whether parts that cannot come back are left out; null means no
+     */
+    private record RestoreRequest(
+            @Nullable String encryptionKey, @Nullable Boolean skipBroken) {}
 
     private Prepared start(Request request) throws IOException {
         Instance instance = lookup.active(request);
         Backup backup = lookup.backup(request);
         RestoreRequest body = request.read(RestoreRequest.class, BODY);
         byte[] sealed = opened(instance, backup, body.encryptionKey());
-        return new Prepared("", _ -> Reply.json(202, new Wire.Id(queue(instance, backup, sealed))));
+        boolean skipBroken = Boolean.TRUE.equals(body.skipBroken());
+        return new Prepared("", _ -> Reply.json(202, new Wire.Id(queue(instance, backup, sealed, skipBroken))));
     }
 
     /**
@@ -83,17 +89,19 @@ public final class RestoresApi {
      * The body of the older form's restore: the first two may be numbers, and a form sends texts.
      *
      * @param confirmInstance the instance's id as a person has typed it; null when nobody was asked
+     * @param skipBroken whether parts that cannot come back are left out, as a truth value or a form's text; null means no
      */
     record OlderRestoreRequest(
             @Nullable JsonNode backupId,
             @Nullable JsonNode instanceId,
             @Nullable String encryptionKey,
-            @Nullable String confirmInstance) {}
+            @Nullable String confirmInstance,
+            @Nullable JsonNode skipBroken) {}
 
     record OlderRestoreReply(long restoreId) {}
 
     private record Older(
-            Instance instance, long backup, @Nullable String encryptionKey) {}
+            Instance instance, long backup, @Nullable String encryptionKey, boolean skipBroken) {}
 
     private Older older(Request request) throws IOException {
         OlderRestoreRequest body = request.read(OlderRestoreRequest.class, BODY);
@@ -112,7 +120,8 @@ public final class RestoresApi {
                     "what was typed is not the name of the instance whose data would be replaced",
                     "type its name as it stands on its page; nothing was changed");
         }
-        return new Older(instance, Long.parseLong(backupId), body.encryptionKey());
+        return new Older(
+                instance, Long.parseLong(backupId), body.encryptionKey(), flag(body.skipBroken(), "skip_broken"));
     }
 
     private Prepared startOlder(Request request) throws IOException {
@@ -120,8 +129,24 @@ public final class RestoresApi {
         Instance instance = lookup.active(wish.instance());
         Backup backup = lookup.backup(instance, wish.backup());
         byte[] sealed = opened(instance, backup, wish.encryptionKey());
-        String counts = instance.instanceId() + " " + backup.id();
-        return new Prepared(counts, _ -> Reply.json(202, new OlderRestoreReply(queue(instance, backup, sealed))));
+        String counts = instance.instanceId() + " " + backup.id() + (wish.skipBroken() ? " skip_broken" : "");
+        return new Prepared(
+                counts,
+                _ -> Reply.json(202, new OlderRestoreReply(queue(instance, backup, sealed, wish.skipBroken()))));
+    }
+
+    private static boolean flag(@Nullable JsonNode value, String field) {
+        if (value == null || value.isNull()) {
+            return false;
+        }
+        if (value.isBoolean()) {
+            return value.booleanValue();
+        }
+        return switch (value.isString() ? value.asString() : "") {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new HttpError(ErrorCode.BAD_REQUEST, "field '" + field + "' is neither true nor false");
+        };
     }
 
     private static boolean isNumber(String text) {
@@ -147,7 +172,7 @@ public final class RestoresApi {
     }
 
     /** In the transaction: what was seen before it may have changed. */
-    private long queue(Instance instance, Backup seen, byte @Nullable [] sealed) {
+    private long queue(Instance instance, Backup seen, byte @Nullable [] sealed, boolean skipBroken) {
         requireRestorable(seen);
         Backup backup = lookup.backup(instance, seen.id());
         requireRestorable(backup);
@@ -160,6 +185,9 @@ public final class RestoresApi {
         long restore = queue.queueRestore(instance, backup);
         if (sealed != null) {
             lookup.restores().keepSealed(restore, sealed);
+        }
+        if (skipBroken) {
+            lookup.restores().skipBroken(restore);
         }
         return restore;
     }

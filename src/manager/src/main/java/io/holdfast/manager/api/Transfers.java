@@ -80,8 +80,8 @@ public final class Transfers {
     }
 
     private Upload begin(Instance instance, long job, PartUpload part) {
-        String object = StoreLayout.segment(
-                instance.instanceId(), backups.ofJob(job).backupId(), part.artifact(), part.segment());
+        String object =
+                StoreLayout.segment(instance.folder(), backups.ofJob(job).backupId(), part.artifact(), part.segment());
         String uploadId = store.createUpload(object);
         crashPoints.reached(CrashPoint.UPLOAD_CREATED_NOT_NOTED);
         Optional<Upload> counts = uploads.add(job, part.epoch(), part.artifact(), part.segment(), object, uploadId);
@@ -97,7 +97,7 @@ public final class Transfers {
         require(ARTIFACT.matcher(download.artifact()).matches(), "artifact");
         require(download.segment() >= 0 && download.segment() < Manifest.MOST_SEGMENTS, "segment");
         SignedRequest signed = store.signRead(
-                StoreLayout.segment(instance.instanceId(), backup.backupId(), download.artifact(), download.segment()),
+                StoreLayout.segment(instance.folder(), backup.backupId(), download.artifact(), download.segment()),
                 VALID);
         return new SegmentDownload.Address(signed.uri().toString(), signed.headers());
     }

@@ -3,8 +3,9 @@ package io.holdfast.manager.api;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.ManifestException;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.signed.SignedFileException;
+import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances;
@@ -64,6 +65,8 @@ final class Wire {
             int agentsOnline,
             @Nullable Instant snapshotsSeenAt,
             @Nullable String snapshotsFailure,
+            @Nullable String owner,
+            @Nullable Boolean ownerUnknown,
             @Nullable Instant deletedAt,
             PlanViews.@Nullable ScheduleView schedule,
             @Nullable Instant nextBackupAt,
@@ -86,6 +89,8 @@ final class Wire {
                     row.agentsOnline(),
                     row.snapshotsSeenAt(),
                     row.snapshotsFailure(),
+                    row.owner(),
+                    row.ownerUnknown() ? true : null,
                     row.deletedAt(),
                     null,
                     null,
@@ -98,6 +103,7 @@ final class Wire {
 
         /** The same with its plan and all that belongs to it. */
         InstanceView with(
+                boolean withOwner,
                 PlanViews.ScheduleView itsSchedule,
                 @Nullable Instant next,
                 PlanViews.@Nullable SlotView slot,
@@ -117,6 +123,8 @@ final class Wire {
                     agentsOnline,
                     snapshotsSeenAt,
                     snapshotsFailure,
+                    withOwner ? owner : null,
+                    withOwner ? ownerUnknown : null,
                     deletedAt,
                     itsSchedule,
                     next,
@@ -148,6 +156,18 @@ final class Wire {
 
     record ArtifactView(String name, String type, String source, long plaintextBytes, long bytes, int segments) {}
 
+    /** Which agent made a backup. */
+    record MakerView(int agent, String host, Agents.Certificate certificate) {
+        static @Nullable MakerView of(Manifest.@Nullable MadeBy maker) {
+            return maker == null
+                    ? null
+                    : new MakerView(
+                            maker.agent(),
+                            maker.host(),
+                            new Agents.Certificate(maker.certificateSerial(), maker.certificateSha256()));
+        }
+    }
+
     record BackupView(
             long id,
             String backupId,
@@ -165,6 +185,8 @@ final class Wire {
             VerificationView verification,
             @Nullable Integer keyVersion,
             @Nullable String engineVersion,
+            @Nullable MakerView madeBy,
+            @Nullable List<String> notes,
             @Nullable String snapshot,
             PlanViews.@Nullable HoldView hold,
             @Nullable Instant willBeDeletedAt,
@@ -208,6 +230,8 @@ final class Wire {
                             row.verificationMessage()),
                     row.keyVersion(),
                     row.engineVersion(),
+                    MakerView.of(row.maker()),
+                    row.notes().isEmpty() ? null : row.notes(),
                     row.snapshot() == null ? null : lower(row.snapshot()),
                     PlanViews.HoldView.of(row),
                     willBeDeletedAt,
@@ -250,7 +274,7 @@ final class Wire {
                                     .sum(),
                             each.segments().size()))
                     .toList();
-        } catch (ManifestException e) {
+        } catch (SignedFileException e) {
             throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
         }
     }
@@ -271,6 +295,7 @@ final class Wire {
             @Nullable Progress progress,
             @Nullable ReasonView reason,
             @Nullable String liveData,
+            @Nullable Boolean skipBroken,
             @Nullable RestoredNames result) {
         static RestoreView of(Restore row) {
             RestoreResult result =
@@ -294,6 +319,7 @@ final class Wire {
                                     row.estimatedBytes()),
                     row.code() == null ? null : new ReasonView(row.code(), row.message(), row.hint()),
                     row.liveData() == null ? null : lower(row.liveData()),
+                    row.skipBroken() ? true : null,
                     result == null
                             ? null
                             : new RestoredNames(result.restored(), result.leftAlone(), result.kept(), result.notes()));

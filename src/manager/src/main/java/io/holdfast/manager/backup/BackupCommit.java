@@ -2,8 +2,8 @@ package io.holdfast.manager.backup;
 
 import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.ManifestException;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.database.BackupSnapshots;
@@ -40,6 +40,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -161,7 +162,7 @@ public final class BackupCommit {
         database.transaction(() -> {
             if (jobs.finish(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING)) {
                 uploads.ofAttempt(job.id(), job.epoch()).forEach(upload -> uploads.markCompleted(upload.id()));
-                backups.markDone(backup.id(), size(result), result.engineVersion());
+                backups.markDone(backup.id(), size(result), result.engineVersion(), maker(job), result.notes());
                 if (result.artifacts().stream().anyMatch(each -> each.type().equals(Snapshots.ARTIFACT_TYPE))) {
                     snapshots.noteKept(backup.id());
                 }
@@ -287,18 +288,25 @@ public final class BackupCommit {
         KeyVersion key = keys.version(instance, keyVersion);
         Manifest manifest = new Manifest(
                 Manifest.FORMAT,
-                instance.instanceId(),
+                instance.folder(),
                 backup.backupId(),
                 backups.sequence(backup.id()),
                 Objects.requireNonNull(job.startedAt()),
                 database.now(),
                 instance.service(),
                 result.engineVersion(),
+                new Manifest.Life(instance.life(), instance.storedRevision(), instance.custody()),
                 keyVersion,
                 keys.recipients(key),
                 artifacts(result),
-                result.facts());
+                result.facts(),
+                maker(job),
+                result.notes());
         return new String(SignedManifest.sign(manifest, signing.pair()), StandardCharsets.UTF_8);
+    }
+
+    private Manifest.@Nullable MadeBy maker(Job job) {
+        return jobs.madeBy(job.id(), job.epoch()).orElse(null);
     }
 
     /**
@@ -320,18 +328,18 @@ public final class BackupCommit {
     }
 
     private void write(Instance instance, Backup backup, String manifest) {
-        String object = StoreLayout.manifest(instance.instanceId(), backup.backupId());
+        String object = StoreLayout.manifest(instance.folder(), backup.backupId());
         byte[] content = manifest.getBytes(StandardCharsets.UTF_8);
         if (!store.putIfAbsent(object, content)) {
             byte[] present = store.get(object).orElse(new byte[0]);
             if (!Arrays.equals(present, content)) {
-                if (isAuthentic(present)) {
+                if (isAuthentic(present, instance, backup)) {
                     throw new StoreException(
                             StoreException.Kind.PASSING,
                             "another manifest lies at " + object + ", which nobody should",
                             null);
                 }
-                // What the store made of an earlier try; every try writes the same.
+                // What the store made of an earlier try, or somebody has put there; every try writes the same.
                 store.put(object, content);
             }
         }
@@ -341,11 +349,13 @@ public final class BackupCommit {
         }
     }
 
-    private boolean isAuthentic(byte[] manifest) {
+    private boolean isAuthentic(byte[] file, Instance instance, Backup backup) {
         try {
-            SignedManifest.parse(manifest).requireSignedBy(signing.trusted());
-            return true;
-        } catch (ManifestException e) {
+            SignedManifest signed = SignedManifest.parse(file);
+            signed.requireSignedBy(signing.trusted());
+            return signed.manifest().instanceId().equals(instance.folder())
+                    && signed.manifest().backupId().equals(backup.backupId());
+        } catch (SignedFileException e) {
             return false;
         }
     }

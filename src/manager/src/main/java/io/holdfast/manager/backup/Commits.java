@@ -59,7 +59,7 @@ public final class Commits {
             }
         } catch (StoreException e) {
             log.warn("job {} cannot be committed now, and is tried again: {}", job.id(), e.getMessage());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("job {} could not be committed, and is tried again", job.id(), e);
         } finally {
             underWay.remove(job.id());

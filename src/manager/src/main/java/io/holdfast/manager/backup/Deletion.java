@@ -6,6 +6,7 @@ import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.Lives;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.Store.StoredObject;
@@ -23,13 +24,21 @@ public final class Deletion {
 
     private final Database database;
     private final Instances instances;
+    private final Lives lives;
     private final Backups backups;
     private final BackupDeletions deletions;
     private final Store store;
 
-    public Deletion(Database database, Instances instances, Backups backups, BackupDeletions deletions, Store store) {
+    public Deletion(
+            Database database,
+            Instances instances,
+            Lives lives,
+            Backups backups,
+            BackupDeletions deletions,
+            Store store) {
         this.database = database;
         this.instances = instances;
+        this.lives = lives;
         this.backups = backups;
         this.deletions = deletions;
         this.store = store;
@@ -67,7 +76,7 @@ public final class Deletion {
      */
     public boolean beginWith(Instance instance) {
         return database.transaction(() -> {
-            boolean marked = !deletions.isAnyHeld(instance.id()) && instances.markDeleted(instance.id(), false);
+            boolean marked = !deletions.isAnyHeld(instance.id()) && lives.delete(instance.id(), false);
             if (marked) {
                 deletions.beginAll(instance.id());
             }
@@ -77,7 +86,7 @@ public final class Deletion {
 
     /**
      * Removes all marked backups of an instance from the store. What cannot be removed now, the sweep removes later.
-     * Key files stay: they hold nothing without backups.
+     * Once none is left, the keys of the instance go too.
      */
     public void removeAll(Instance instance) {
         for (Backup backup : backups.deleting(instance.id())) {
@@ -96,11 +105,14 @@ public final class Deletion {
      */
     public void remove(Backup backup) {
         Instance instance = instances.get(backup.instance());
-        store.delete(StoreLayout.manifest(instance.instanceId(), backup.backupId()));
-        for (StoredObject object : store.list(StoreLayout.backup(instance.instanceId(), backup.backupId()))) {
+        store.delete(StoreLayout.manifest(instance.folder(), backup.backupId()));
+        for (StoredObject object : store.list(StoreLayout.backup(instance.folder(), backup.backupId()))) {
             store.delete(object.key());
         }
         deletions.end(backup.id());
+        if (instance.deletedAt() != null) {
+            lives.endWithoutBackups(instance.id());
+        }
         log.info("backup {} of {} deleted", backup.backupId(), instance.instanceId());
     }
 }

@@ -8,8 +8,8 @@ import io.holdfast.format.artifact.ArtifactReader;
 import io.holdfast.format.artifact.CorruptArtifactException;
 import io.holdfast.format.artifact.SegmentSource;
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.ManifestException;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Backups.Proof;
@@ -65,13 +65,13 @@ public final class StoredBackups {
      * @throws UnreadableBackup when it is missing, changed, of another backup, or not the catalogue's
      */
     public Manifest manifest(Instance instance, Backup backup) throws UnreadableBackup {
-        byte[] file = store.get(StoreLayout.manifest(instance.instanceId(), backup.backupId()))
+        byte[] file = store.get(StoreLayout.manifest(instance.folder(), backup.backupId()))
                 .orElseThrow(() -> new UnreadableBackup(FailureCode.CORRUPT, "its manifest is not in the store", null));
         try {
             SignedManifest signed = SignedManifest.parse(file);
             signed.requireSignedBy(signing.trusted());
             Manifest manifest = signed.manifest();
-            if (!manifest.instanceId().equals(instance.instanceId())) {
+            if (!manifest.instanceId().equals(instance.folder())) {
                 throw new UnreadableBackup(
                         FailureCode.WRONG_INSTANCE,
                         "its manifest in the store belongs to instance " + manifest.instanceId(),
@@ -83,7 +83,7 @@ public final class StoredBackups {
                         FailureCode.CORRUPT, "its manifest in the store is not the one that was written", null);
             }
             return manifest;
-        } catch (ManifestException e) {
+        } catch (SignedFileException e) {
             throw new UnreadableBackup(FailureCode.CORRUPT, "its manifest is not authentic: " + e.getMessage(), e);
         }
     }

@@ -51,7 +51,7 @@ public final class Sweep {
             abort(upload);
         }
         for (Backup backup : backups.failedWithLeftovers()) {
-            String folder = StoreLayout.backup(instances.get(backup.instance()).instanceId(), backup.backupId());
+            String folder = StoreLayout.backup(instances.get(backup.instance()).folder(), backup.backupId());
             for (StoredObject object : store.list(folder)) {
                 store.delete(object.key());
             }
@@ -102,7 +102,7 @@ public final class Sweep {
     public void unknownObjects() {
         Instant limit = store.clock().minus(minAge);
         for (String instanceId : store.folders(StoreLayout.instances())) {
-            if (AgentIdentity.INSTANCE_ID.matcher(instanceId).matches()) {
+            if (AgentIdentity.isInstanceId(instanceId)) {
                 String folder = StoreLayout.backups(instanceId);
                 store.list(folder).stream()
                         .collect(Collectors.groupingBy(object -> backupId(folder, object)))

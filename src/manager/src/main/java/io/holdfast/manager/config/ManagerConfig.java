@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,7 @@ public record ManagerConfig(
         URI agentsUrl,
         Tls tls,
         List<User> operators,
-        List<User> brokers,
+        List<Broker> brokers,
         Keys keys,
         EncryptionKeyConfig encryptionKeys,
         DownloadConfig downloads,
@@ -61,6 +62,7 @@ public record ManagerConfig(
         int memoryAlertMb) {
 
     private static final int SHORTEST_PASSWORD = 12;
+    private static final Pattern ID_PREFIX = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
 
     /**
      * Reads a configuration file.
@@ -72,17 +74,18 @@ public record ManagerConfig(
         SettingsReader settings = SettingsReader.of(file);
         boolean readBack = settings.object("verification").flag("read_back", true);
         ScheduleConfig schedule = ScheduleConfig.read(settings.object("schedule"));
+        SettingsReader login = settings.object("login");
         ManagerConfig config = new ManagerConfig(
                 StateConfig.read(settings),
                 address(settings, "listen"),
                 address(settings, "agents_listen"),
                 url(settings, "agents_url"),
                 Tls.read(settings.object("tls")),
-                users(settings, "operators"),
-                users(settings, "brokers"),
+                operators(settings),
+                brokers(settings),
                 Keys.read(settings.object("keys")),
                 EncryptionKeyConfig.read(settings.object("encryption_keys")),
-                DownloadConfig.read(settings.object("downloads")),
+                DownloadConfig.read(settings.object("downloads"), reachedAt(settings, login)),
                 StoreConfig.read(settings.object("store")),
                 Jobs.read(settings.object("jobs")),
                 readBack,
@@ -93,7 +96,7 @@ public record ManagerConfig(
                         settings.object("retention"), schedule.platform().zone(), readBack),
                 StateCopyConfig.read(settings.object("state_copy")),
                 metricsPassword(settings.object("metrics")),
-                LoginConfig.read(settings.object("login")),
+                LoginConfig.read(login),
                 CloudControllerConfig.read(settings.object("cloud_controller")),
                 settings.integer("memory_alert_mb", 0, 0, Integer.MAX_VALUE));
         if (config.operators().isEmpty()) {
@@ -106,6 +109,15 @@ public record ManagerConfig(
         }
         settings.finish();
         return config;
+    }
+
+    /** Where callers reach the manager: as browsers do, or else on the host where agents do. */
+    private static URI reachedAt(SettingsReader settings, SettingsReader login) {
+        if (login.optionalText("url") != null) {
+            return url(login, "url");
+        }
+        String host = url(settings, "agents_url").getHost();
+        return URI.create("https://" + host + ":" + address(settings, "listen").getPort());
     }
 
     private static @Nullable String metricsPassword(SettingsReader settings) {
@@ -122,17 +134,30 @@ public record ManagerConfig(
         }
     }
 
-    private static List<User> users(SettingsReader settings, String key) {
-        List<User> users = new ArrayList<>();
-        for (SettingsReader each : settings.objects(key)) {
-            User user = new User(each.text("name"), each.text("password"));
-            requireLength(each, user.password());
-            if (user.name().contains(":")) {
-                each.mistake("name", "must not have a colon in it");
+    private static List<User> operators(SettingsReader settings) {
+        return settings.objects("operators").stream().map(ManagerConfig::user).toList();
+    }
+
+    private static List<Broker> brokers(SettingsReader settings) {
+        List<Broker> brokers = new ArrayList<>();
+        for (SettingsReader each : settings.objects("brokers")) {
+            User user = user(each);
+            String prefix = each.optionalText("id_prefix");
+            if (prefix != null && !ID_PREFIX.matcher(prefix).matches()) {
+                each.mistake("id_prefix", "must be the beginning of an instance's id");
             }
-            users.add(user);
+            brokers.add(new Broker(user.name(), user.password(), prefix));
         }
-        return List.copyOf(users);
+        return List.copyOf(brokers);
+    }
+
+    private static User user(SettingsReader settings) {
+        User user = new User(settings.text("name"), settings.text("password"));
+        requireLength(settings, user.password());
+        if (user.name().contains(":")) {
+            settings.mistake("name", "must not have a colon in it");
+        }
+        return user;
     }
 
     private static InetSocketAddress address(SettingsReader settings, String key) {
@@ -165,13 +190,21 @@ public record ManagerConfig(
      * @param certificateFile the manager's certificate with its chain
      * @param privateKeyFile its private key
      * @param agentsCaFile who signs the agents' certificates
+     * @param agentNames which names in these stand for an instance, besides those that name it themselves
      */
-    public record Tls(Path certificateFile, Path privateKeyFile, Path agentsCaFile) {
+    public record Tls(Path certificateFile, Path privateKeyFile, Path agentsCaFile, AgentNames agentNames) {
         static Tls read(SettingsReader settings) {
+            AgentNames names = AgentNames.NONE;
+            try {
+                names = AgentNames.of(settings.texts("agent_names"));
+            } catch (IllegalArgumentException e) {
+                settings.mistake("agent_names", String.valueOf(e.getMessage()));
+            }
             return new Tls(
                     settings.file("certificate_file"),
                     settings.file("private_key_file"),
-                    settings.file("agents_ca_file"));
+                    settings.file("agents_ca_file"),
+                    names);
         }
     }
 
@@ -180,6 +213,24 @@ public record ManagerConfig(
         @Override
         public String toString() {
             return "User[" + name + "]";
+        }
+    }
+
+    /**
+     * A service broker. One name may be there twice, with two passwords that both count.
+     *
+     * @param idPrefix how the ids of its instances begin, or null for any
+     */
+    public record Broker(
+            String name, String password, @Nullable String idPrefix) {
+        /** How it logs in. */
+        public User user() {
+            return new User(name, password);
+        }
+
+        @Override
+        public String toString() {
+            return "Broker[" + name + "]";
         }
     }
 

@@ -23,9 +23,15 @@ import org.jspecify.annotations.Nullable;
  * @param enabled whether they are at all
  * @param platform the schedule of instances that have none of their own
  * @param spread over how long the instances of the platform's schedule are spread from its time on
+ * @param leastInterval how close to each other the times of a schedule may be that service brokers and app developers set
  * @param windows in which no scheduled backup starts
  */
-public record ScheduleConfig(boolean enabled, CronSchedule platform, Duration spread, List<MaintenanceWindow> windows) {
+public record ScheduleConfig(
+        boolean enabled,
+        CronSchedule platform,
+        Duration spread,
+        Duration leastInterval,
+        List<MaintenanceWindow> windows) {
     private static final String DEFAULT_CRON = "30 1 * * *";
     private static final int MINUTES_OF_A_DAY = 24 * 60;
     private static final int MINUTES_OF_A_WEEK = 7 * MINUTES_OF_A_DAY;
@@ -49,6 +55,7 @@ public record ScheduleConfig(boolean enabled, CronSchedule platform, Duration sp
                 settings.flag("enabled", true),
                 new CronSchedule(cron == null ? CronExpression.parse(DEFAULT_CRON) : cron, zone),
                 Duration.ofMinutes(settings.integer("spread_minutes", 60, 0, MINUTES_OF_A_DAY)),
+                Duration.ofMinutes(settings.integer("least_interval_minutes", 15, 1, MINUTES_OF_A_WEEK)),
                 windows);
     }
 

@@ -5,6 +5,7 @@ import com.cronutils.model.CronType;
 import com.cronutils.model.definition.CronDefinitionBuilder;
 import com.cronutils.model.time.ExecutionTime;
 import com.cronutils.parser.CronParser;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -20,6 +21,9 @@ import java.util.Optional;
 public final class CronExpression {
     /** What the longest distance between two times can be: 29 February over a century's end, and some more. */
     private static final int YEARS = 9;
+
+    /** So many times show how close to each other any of them come: more than a day has minutes. */
+    private static final int TIMES = 1500;
 
     private static final LocalDateTime SOME_TIME = LocalDateTime.of(2024, 1, 1, 0, 0);
     private static final int FIELDS = 5;
@@ -55,6 +59,21 @@ public final class CronExpression {
             throw new IllegalArgumentException("must name a day that comes");
         }
         return expression;
+    }
+
+    /** The shortest time between two of its times. */
+    public Duration leastInterval() {
+        Duration least = Duration.ofDays(366L * YEARS);
+        Optional<LocalDateTime> time = next(SOME_TIME);
+        for (int i = 0; i < TIMES && time.isPresent(); i++) {
+            Optional<LocalDateTime> following = next(time.get());
+            if (following.isPresent()) {
+                Duration between = Duration.between(time.get(), following.get());
+                least = between.compareTo(least) < 0 ? between : least;
+            }
+            time = following;
+        }
+        return least;
     }
 
     /** The first time after another, by the minute; empty when none comes within years. */

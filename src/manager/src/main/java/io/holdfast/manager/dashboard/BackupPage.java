@@ -1,8 +1,8 @@
 package io.holdfast.manager.dashboard;
 
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.ManifestException;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.dashboard.InstancePage.Header;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param verification whether it was read back, in words
  * @param hold why somebody holds it, or null
  * @param snapshot whether its data is a snapshot in the data service's own repository
+ * @param madeBy which agent made it, or null
+ * @param notes what people should know of it
  * @param artifacts what it is made of; none before it is done
  */
 record BackupPage(
@@ -28,6 +30,8 @@ record BackupPage(
         int attempts,
         @Nullable String hold,
         boolean snapshot,
+        Manifest.@Nullable MadeBy madeBy,
+        List<String> notes,
         List<Artifact> artifacts) {
 
     /** A file of a backup. */
@@ -49,7 +53,7 @@ record BackupPage(
             return SignedManifest.parse(manifest.getBytes(StandardCharsets.UTF_8)).manifest().artifacts().stream()
                     .map(Artifact::of)
                     .toList();
-        } catch (ManifestException e) {
+        } catch (SignedFileException e) {
             throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
         }
     }

@@ -1,11 +1,15 @@
 package io.holdfast.manager.dashboard;
 
+import io.holdfast.format.json.Json;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.Restores.Restore;
 import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.RestoreResult;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +85,12 @@ record BackupRow(
             Instant startedAt,
             @Nullable Duration took,
             @Nullable String liveData,
-            @Nullable Reason reason) {
+            @Nullable Reason reason,
+            List<String> notes) {
+        RestoreRow {
+            notes = List.copyOf(notes);
+        }
+
         static RestoreRow of(Restore row) {
             Instant started = row.startedAt() == null ? row.createdAt() : row.startedAt();
             return new RestoreRow(
@@ -98,7 +107,22 @@ record BackupRow(
                                 case UNTOUCHED -> "Live data is as it was before.";
                                 case NEEDS_OPERATOR -> "Live data needs an operator.";
                             },
-                    row.state() == Jobs.State.FAILED ? Reason.of(row.code(), row.message(), row.hint()) : null);
+                    row.state() == Jobs.State.FAILED ? Reason.of(row.code(), row.message(), row.hint()) : null,
+                    notes(row));
+        }
+
+        /** What was left out first of all, where somebody has allowed that. */
+        private static List<String> notes(Restore row) {
+            List<String> notes = new ArrayList<>();
+            if (row.skipBroken()) {
+                notes.add("Asked to leave out what cannot come back.");
+            }
+            if (row.result() != null) {
+                notes.addAll(Json.mapper()
+                        .readValue(row.result(), RestoreResult.class)
+                        .notes());
+            }
+            return notes;
         }
     }
 }

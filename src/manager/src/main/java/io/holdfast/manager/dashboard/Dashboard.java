@@ -2,18 +2,22 @@ package io.holdfast.manager.dashboard;
 
 import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
+import io.holdfast.format.instance.Custody;
 import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.DownloadsApi;
 import io.holdfast.manager.api.HealthApi;
+import io.holdfast.manager.api.InstanceChanges;
 import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Comparisons;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.OpenJobs;
 import io.holdfast.manager.database.Pauses;
 import io.holdfast.manager.database.Protection;
+import io.holdfast.manager.database.RefusedAgents;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.EventStreams;
 import io.holdfast.manager.http.HttpError;
@@ -21,7 +25,6 @@ import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
 import io.holdfast.manager.jobs.JobQueue;
-import io.holdfast.manager.keys.Custody;
 import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
@@ -58,15 +61,18 @@ public final class Dashboard {
     public Dashboard(
             DashboardPages pages,
             Lookup lookup,
+            InstanceChanges changes,
             OpenJobs open,
             Protection protection,
             Agents agents,
+            RefusedAgents refused,
             Pauses pauses,
             JobQueue queue,
             RetentionPlans plans,
             Scheduler scheduler,
             EncryptionKeys keys,
             HealthApi health,
+            Comparisons comparisons,
             DownloadsApi downloads,
             EventStreams events,
             Supplier<StoreAbilities> abilities,
@@ -78,12 +84,13 @@ public final class Dashboard {
         this.lookup = lookup;
         this.queue = queue;
         this.instances = new InstancePages(lookup, open, protection, plans, scheduler, mostRunning, silence, clock);
-        this.plans = new PlanPages(frames, instances);
-        this.keyPages = new KeyPages(frames, instances, keys);
+        this.plans = new PlanPages(frames, instances, changes);
+        this.keyPages = new KeyPages(frames, instances, keys, changes);
         this.keys = keys;
         this.downloads = downloads;
         this.events = events;
-        this.operators = new OperatorPages(frames, instances, agents, pauses, queue, health, abilities);
+        this.operators =
+                new OperatorPages(frames, instances, agents, refused, pauses, queue, health, comparisons, abilities);
         this.rollbackHours = rollbackHours;
     }
 
@@ -101,6 +108,9 @@ public final class Dashboard {
                 .page("/i/{id}/backups/{n}/restore", Right.MANAGE, this::confirmRestore);
     }
 
+    /** The services whose parts are independent, so that a restore may leave out some. */
+    private static final Set<String> IN_PARTS = Set.of("rabbitmq", "opensearch", "elasticsearch");
+
     private Reply instance(Access access, Request request) {
         Instance instance = lookup.instance(request);
         String before = request.parameters(Set.of("before")).getOrDefault("before", "");
@@ -117,7 +127,10 @@ public final class Dashboard {
         Instance instance = lookup.instance(request);
         String version = request.parameters(Set.of("version")).getOrDefault("version", "");
         // A page that finds no place looks by itself, see dashboard.js.
-        return events.follow(new PageWatch(version, () -> instances.look(instance)))
+        return events.follow(
+                        access.caller().id(),
+                        instance.instanceId(),
+                        new PageWatch(version, () -> instances.look(instance)))
                 .orElseGet(Reply::nothing);
     }
 
@@ -160,6 +173,7 @@ public final class Dashboard {
                         page,
                         instance.id(),
                         rollbackHours,
-                        keys.standing(instance).custody() == Custody.USER));
+                        keys.standing(instance).custody() == Custody.USER,
+                        IN_PARTS.contains(instance.service())));
     }
 }

@@ -19,7 +19,7 @@ record DownloadPages(Frames frames, InstancePages pages, DownloadsApi downloads)
         Instance instance = pages.lookup().instance(request);
         Backup backup = pages.lookup().backup(request);
         DownloadPage page = new DownloadPage(
-                pages.header(instance, true), backup.id(), downloads.addresses(instance, backup, request));
+                pages.header(instance, true), backup.id(), downloads.addresses(access, instance, backup));
         Frame frame = frames.of(access, "Download backup " + backup.id(), Frame.Part.NONE);
         return Html.page(200, frame, (output, forms) -> JtedownloadGenerated.render(output, forms, frame, page));
     }

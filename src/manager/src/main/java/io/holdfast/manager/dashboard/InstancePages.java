@@ -112,6 +112,8 @@ record InstancePages(
                 row.epoch(),
                 row.isHeld(now) ? String.valueOf(row.holdReason()) : null,
                 row.snapshot() != null,
+                row.maker(),
+                row.notes(),
                 row.finishedAt() == null
                         ? List.of()
                         : lookup.backups()

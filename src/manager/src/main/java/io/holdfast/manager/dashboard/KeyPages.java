@@ -1,12 +1,14 @@
 package io.holdfast.manager.dashboard;
 
+import io.holdfast.format.instance.Custody;
 import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
+import io.holdfast.manager.api.InstanceChanges;
+import io.holdfast.manager.api.InstanceChanges.Wish;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
-import io.holdfast.manager.keys.Custody;
 import io.holdfast.manager.keys.EncryptionKeyRefused;
 import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.keys.EncryptionKeys.Change;
@@ -23,11 +25,13 @@ final class KeyPages {
     private final Frames frames;
     private final InstancePages pages;
     private final EncryptionKeys keys;
+    private final InstanceChanges changes;
 
-    KeyPages(Frames frames, InstancePages pages, EncryptionKeys keys) {
+    KeyPages(Frames frames, InstancePages pages, EncryptionKeys keys, InstanceChanges changes) {
         this.frames = frames;
         this.pages = pages;
         this.keys = keys;
+        this.changes = changes;
     }
 
     void addTo(GuardedRoutes routes) {
@@ -75,7 +79,7 @@ final class KeyPages {
                 changed(form, keys.standing(instance).custody()),
                 form.confirmCustody() != null);
         try {
-            keys.change(instance, change);
+            changes.change(instance, new Wish(null, null, null, change));
         } catch (EncryptionKeyRefused e) {
             return draw(access, instance, e.getMessage(), e.hint(), null);
         }

@@ -9,11 +9,13 @@ import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.HealthApi;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Agents.Agent;
+import io.holdfast.manager.database.Comparisons;
 import io.holdfast.manager.database.Pauses;
 import io.holdfast.manager.database.Protection;
 import io.holdfast.manager.database.Protection.Counts;
 import io.holdfast.manager.database.Protection.Place;
 import io.holdfast.manager.database.Protection.Schedule;
+import io.holdfast.manager.database.RefusedAgents;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
@@ -56,9 +58,11 @@ final class OperatorPages {
     private final Scheduler scheduler;
     private final Duration silence;
     private final Agents agents;
+    private final RefusedAgents refused;
     private final Pauses pauses;
     private final JobQueue queue;
     private final HealthApi health;
+    private final Comparisons comparisons;
     private final Supplier<StoreAbilities> abilities;
     private final AtomicReference<@Nullable Summary> counted = new AtomicReference<>();
 
@@ -66,9 +70,11 @@ final class OperatorPages {
             Frames frames,
             InstancePages instances,
             Agents agents,
+            RefusedAgents refused,
             Pauses pauses,
             JobQueue queue,
             HealthApi health,
+            Comparisons comparisons,
             Supplier<StoreAbilities> abilities) {
         this.frames = frames;
         this.instances = instances;
@@ -76,9 +82,11 @@ final class OperatorPages {
         this.scheduler = instances.scheduler();
         this.silence = instances.silence();
         this.agents = agents;
+        this.refused = refused;
         this.pauses = pauses;
         this.queue = queue;
         this.health = health;
+        this.comparisons = comparisons;
         this.abilities = abilities;
     }
 
@@ -241,7 +249,7 @@ final class OperatorPages {
     }
 
     /** Some of the agents. */
-    record AgentList(List<Agent> agents, @Nullable String more, Instant now) {}
+    record AgentList(List<Agent> agents, @Nullable String more, List<RefusedAgents.Refused> refused, Instant now) {}
 
     private Reply agents(Access access, Request request) {
         Instant now = instances.clock().instant();
@@ -259,15 +267,15 @@ final class OperatorPages {
                         + encoded(shown.getLast().instanceId() + "/"
                                 + shown.getLast().position())
                 : null;
-        AgentList page = new AgentList(shown, more, now);
+        AgentList page = new AgentList(shown, more, refused.list(), now);
         Frame frame = frames.of(access, "Agents", Frame.Part.AGENTS);
         return Html.page(200, frame, (output, forms) -> JteagentsGenerated.render(output, forms, frame, page));
     }
 
     private Reply store(Access access, Request request) {
-        HealthApi.Check check = health.checkStore();
-        StoreAbilities able = abilities.get();
+        StorePage page = new StorePage(
+                health.checkStore(), abilities.get(), comparisons.last().orElse(null));
         Frame frame = frames.of(access, "Store", Frame.Part.STORE);
-        return Html.page(200, frame, (output, forms) -> JtestoreGenerated.render(output, forms, frame, check, able));
+        return Html.page(200, frame, (output, forms) -> JtestoreGenerated.render(output, forms, frame, page));
     }
 }

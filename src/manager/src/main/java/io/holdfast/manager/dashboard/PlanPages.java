@@ -1,8 +1,10 @@
 package io.holdfast.manager.dashboard;
 
 import io.holdfast.manager.access.Access;
+import io.holdfast.manager.access.Caller;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
+import io.holdfast.manager.api.InstanceChanges;
 import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.cron.CronExpression;
@@ -31,14 +33,16 @@ final class PlanPages {
     private static final OwnRules NONE = new OwnRules(null, null, null, null, null, null, null, null);
 
     private final Frames frames;
+    private final InstanceChanges changes;
     private final InstancePages pages;
     private final Lookup lookup;
     private final RetentionPlans plans;
     private final Scheduler scheduler;
     private final InstantSource clock;
 
-    PlanPages(Frames frames, InstancePages pages) {
+    PlanPages(Frames frames, InstancePages pages, InstanceChanges changes) {
         this.frames = frames;
+        this.changes = changes;
         this.pages = pages;
         this.lookup = pages.lookup();
         this.plans = pages.plans();
@@ -66,7 +70,7 @@ final class PlanPages {
         Instance instance = lookup.instance(request);
         PlanForm form = request.read(PlanForm.class, GuardedRoutes.BODY);
         try {
-            wish(instance, form);
+            wish(access, instance, form);
             return draw(access, instance, form, null, false);
         } catch (HttpError e) {
             return draw(access, instance, form, e.getMessage(), false);
@@ -78,15 +82,11 @@ final class PlanPages {
         PlanForm form = request.read(PlanForm.class, GuardedRoutes.BODY);
         Wish wish;
         try {
-            wish = wish(instance, form);
+            wish = wish(access, instance, form);
         } catch (HttpError e) {
             return draw(access, instance, form, e.getMessage(), false);
         }
-        lookup.instances().setSchedule(instance.id(), wish.cron(), wish.zone());
-        lookup.instances().setExcluded(instance.id(), form.isExcluded());
-        lookup.instances()
-                .setRetention(
-                        instance.id(), wish.own() == null ? null : wish.own().toJson());
+        changes.changePlan(instance, form.isExcluded(), wish.cron(), wish.zone(), wish.own());
         return Html.redirect("/i/" + instance.instanceId() + "/plan?saved=1");
     }
 
@@ -97,6 +97,22 @@ final class PlanPages {
             CronSchedule schedule,
             @Nullable OwnRules own,
             KeepRules rules) {}
+
+    /** Whoever does not run the platform may not have backups made too often. */
+    private Wish wish(Access access, Instance instance, PlanForm form) {
+        Wish wish = wish(instance, form);
+        boolean isTheirs = access.caller() instanceof Caller.Operator
+                || wish.cron() == null
+                || wish.cron().equals(instance.scheduleCron());
+        if (!isTheirs) {
+            try {
+                scheduler.requireSparing(wish.schedule().cron());
+            } catch (IllegalArgumentException e) {
+                throw PlanForm.wrong("Times", e);
+            }
+        }
+        return wish;
+    }
 
     private Wish wish(Instance instance, PlanForm form) {
         String cron = form.ownCron();

@@ -28,6 +28,15 @@ final class Words {
         };
     }
 
+    /** What a refusal of agents is about. */
+    static String refused(String kind) {
+        return switch (kind) {
+            case "instance" -> "agents of the instance";
+            case "serial" -> "certificate with the serial number";
+            default -> "certificate with the SHA-256";
+        };
+    }
+
     /** A size with three digits at most and a decimal unit: {@code 1.05 GB}, {@code 97 MB}. */
     static String size(@Nullable Long bytes) {
         if (bytes == null) {

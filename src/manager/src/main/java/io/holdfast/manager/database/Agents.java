@@ -5,9 +5,14 @@ import io.holdfast.format.json.Json;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.NodeRole;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,19 +39,42 @@ public final class Agents {
     }
 
     /**
+     * What an agent's certificate is known by.
+     *
+     * @param serial its serial number, in lower-case hexadecimal without leading zeros
+     * @param sha256 of its bytes (DER), in lower-case hexadecimal
+     */
+    public record Certificate(String serial, String sha256) {
+        public static Certificate of(X509Certificate certificate) {
+            try {
+                byte[] hash = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+                return new Certificate(
+                        certificate.getSerialNumber().toString(16),
+                        HexFormat.of().formatHex(hash));
+            } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
+                throw new IllegalStateException("a certificate that was verified has bytes", e);
+            }
+        }
+    }
+
+    /**
      * An agent.
      *
      * @param position its index among the instance's agents, from its certificate
      * @param online whether it was heard of lately
+     * @param refused whether operators do not let it in any more
      * @param role of its node, or null
+     * @param certificate with which it said hello; null when it did so to an older manager
      */
     public record Agent(
             String instanceId,
             @JsonProperty("index") int position,
             boolean online,
+            boolean refused,
             @Nullable NodeRole role,
             String version,
             String host,
+            @Nullable Certificate certificate,
             String service,
             @Nullable String serverVersion,
             Instant lastSeenAt,
@@ -55,14 +83,17 @@ public final class Agents {
             @Nullable AgentMemory memory) {}
 
     /** Notes a hello; from now on only this session counts. */
-    public void hello(long instance, int position, Hello hello) {
+    public void hello(long instance, int position, Certificate certificate, Hello hello) {
         database.write(handle -> handle.createUpdate("""
-                        INSERT INTO agent (instance, position, session, version, host, server_version, tools, warnings, last_seen_at)
-                        VALUES (:instance, :position, :session, :version, :host, :serverVersion, :tools, :warnings, %s)
+                        INSERT INTO agent (instance, position, session, version, host, server_version, tools, warnings,
+                          certificate_serial, certificate_sha256, last_seen_at)
+                        VALUES (:instance, :position, :session, :version, :host, :serverVersion, :tools, :warnings,
+                          :serial, :sha256, %s)
                         ON CONFLICT (instance, position) DO UPDATE SET
                           session = excluded.session, version = excluded.version, host = excluded.host,
                           server_version = excluded.server_version, tools = excluded.tools,
-                          warnings = excluded.warnings, last_seen_at = excluded.last_seen_at
+                          warnings = excluded.warnings, certificate_serial = excluded.certificate_serial,
+                          certificate_sha256 = excluded.certificate_sha256, last_seen_at = excluded.last_seen_at
                         """.formatted(Database.NOW))
                 .bind("instance", instance)
                 .bind("position", position)
@@ -72,6 +103,8 @@ public final class Agents {
                 .bind("serverVersion", hello.serverVersion())
                 .bind("tools", Json.mapper().writeValueAsString(hello.tools()))
                 .bind("warnings", Json.mapper().writeValueAsString(hello.warnings()))
+                .bind("serial", certificate.serial())
+                .bind("sha256", certificate.sha256())
                 .execute());
     }
 
@@ -147,11 +180,12 @@ public final class Agents {
     private List<Row> rows(String instanceId, int position, int most, Duration silence) {
         return database.read(handle -> handle.createQuery("""
                         SELECT a.*, i.instance_id, i.service,
-                          CASE WHEN a.last_seen_at >= %s - :silence THEN 1 ELSE 0 END AS online
+                          CASE WHEN a.last_seen_at >= %s - :silence AND a.session <> '' THEN 1 ELSE 0 END AS online,
+                          CASE WHEN EXISTS (SELECT 1 FROM refused_agent r WHERE %s) THEN 1 ELSE 0 END AS refused
                         FROM instance i JOIN agent a ON a.instance = i.id
                         WHERE i.instance_id >= :instanceId AND (i.instance_id > :instanceId OR a.position > :position)
                         ORDER BY i.instance_id, a.position LIMIT :most
-                        """.formatted(Database.NOW))
+                        """.formatted(Database.NOW, RefusedAgents.MATCHES))
                 .bind("instanceId", instanceId)
                 .bind("position", position)
                 .bind("most", most)
@@ -194,9 +228,12 @@ public final class Agents {
             String instanceId,
             int position,
             boolean online,
+            boolean refused,
             @Nullable NodeRole role,
             String version,
             String host,
+            @Nullable String certificateSerial,
+            @Nullable String certificateSha256,
             String service,
             @Nullable String serverVersion,
             Instant lastSeenAt,
@@ -208,9 +245,13 @@ public final class Agents {
                     instanceId,
                     position,
                     online,
+                    refused,
                     role,
                     version,
                     host,
+                    certificateSerial == null || certificateSha256 == null
+                            ? null
+                            : new Certificate(certificateSerial, certificateSha256),
                     service,
                     serverVersion,
                     lastSeenAt,

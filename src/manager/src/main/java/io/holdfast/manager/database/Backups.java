@@ -1,5 +1,7 @@
 package io.holdfast.manager.database;
 
+import io.holdfast.format.json.Json;
+import io.holdfast.format.manifest.Manifest;
 import io.holdfast.manager.database.BackupSnapshots.Snapshot;
 import io.holdfast.protocol.FailureCode;
 import java.time.Instant;
@@ -72,6 +74,8 @@ public final class Backups {
      * @param heldAt since when somebody holds it, so that it is not deleted, or null
      * @param holdUntil when that ends, or null for never
      * @param origin who asked for it, or null when nobody knows
+     * @param madeBy which agent made it, a {@link Manifest.MadeBy} in JSON; null when nobody knows
+     * @param noted what people should know of it, a JSON array of sentences; null when there is nothing
      * @param snapshot whether the agent finds its data, when that is a snapshot in the data service's own repository; null
      *     for all others
      */
@@ -98,6 +102,8 @@ public final class Backups {
             @Nullable Instant endedAt,
             Jobs.State jobState,
             Jobs.@Nullable Origin origin,
+            @Nullable String madeBy,
+            @Nullable String noted,
             @Nullable Snapshot snapshot,
             int epoch,
             @Nullable String phase,
@@ -112,6 +118,16 @@ public final class Backups {
         public boolean isHeld(Instant now) {
             return Backups.isHeld(heldAt, holdUntil, now);
         }
+
+        /** Which agent made it; null when nobody knows. */
+        public Manifest.@Nullable MadeBy maker() {
+            return madeBy == null ? null : Json.mapper().readValue(madeBy, Manifest.MadeBy.class);
+        }
+
+        /** What people should know of it, in sentences. */
+        public List<String> notes() {
+            return noted == null ? List.of() : List.of(Json.mapper().readValue(noted, String[].class));
+        }
     }
 
     private static boolean isHeld(@Nullable Instant heldAt, @Nullable Instant holdUntil, Instant now) {
@@ -121,7 +137,7 @@ public final class Backups {
     private static final String SELECT = """
             SELECT b.id, b.backup_id, b.instance, b.job, b.state, b.key_version, b.engine_version, b.size, b.sequence,
               b.finished_at, b.verification, b.read_back, b.verification_message, b.verified_at, b.held_at,
-              b.hold_until, b.hold_reason, b.snapshot, j.created_at, j.started_at, j.finished_at AS ended_at, j.state AS job_state,
+              b.hold_until, b.hold_reason, b.made_by, b.noted, b.snapshot, j.created_at, j.started_at, j.finished_at AS ended_at, j.state AS job_state,
               j.origin, j.epoch, j.phase, j.detail,
               j.bytes_in, j.bytes_out, j.estimated_bytes, j.code, j.message, j.hint
             FROM backup b JOIN job j ON j.id = b.job
@@ -331,16 +347,29 @@ public final class Backups {
         update("UPDATE backup SET key_version = :b WHERE id = :a", id, keyVersion);
     }
 
-    public void markDone(long id, long size, @Nullable String engineVersion) {
+    public void markDone(
+            long id, long size, @Nullable String engineVersion, Manifest.@Nullable MadeBy maker, List<String> notes) {
         database.write(handle -> handle.createUpdate("""
                         UPDATE backup SET state = 'DONE', size = :size, engine_version = :engine, finished_at = %s,
-                          result = NULL
+                          made_by = :maker, noted = :noted, result = NULL
                         WHERE id = :id AND state = 'UPLOADED'
                         """.formatted(Database.NOW))
                 .bind("id", id)
                 .bind("size", size)
                 .bind("engine", engineVersion)
+                .bind("maker", json(maker))
+                .bind("noted", json(notes))
                 .execute());
+    }
+
+    /** As it stands in the database. */
+    static @Nullable String json(Manifest.@Nullable MadeBy maker) {
+        return maker == null ? null : Json.mapper().writeValueAsString(maker);
+    }
+
+    /** As they stand in the database. */
+    static @Nullable String json(List<String> notes) {
+        return notes.isEmpty() ? null : Json.mapper().writeValueAsString(notes);
     }
 
     public void queueVerification(long id) {

@@ -87,10 +87,11 @@ public final class Database implements AutoCloseable {
      * Opens the SQLite database of one manager below a directory, making or migrating it.
      *
      * @param clock what becomes the database's clock
-     * @throws IOException when the directory cannot be made
+     * @throws IOException when the directory cannot be made, or SQLite's native library not be loaded
      * @throws IllegalStateException when the database is newer than this program
      */
     public static Database sqlite(Path directory, InstantSource clock) throws IOException {
+        Sqlite.load();
         Files.createDirectories(directory);
         return new Database(new Sqlite(directory.resolve(FILE), clock));
     }
@@ -195,6 +196,35 @@ public final class Database implements AutoCloseable {
             throw new IllegalStateException("only an SQLite database is a file");
         }
         jdbi.useHandle(handle -> handle.execute("VACUUM INTO ?", file.toString()));
+    }
+
+    /**
+     * Lets go of what was overwritten or deleted: with SQLite the write-ahead log is emptied into the file, in which nothing
+     * of it is left. Repeatable; what somebody still reads goes the next time.
+     */
+    public void scrub() {
+        reached(() -> {
+            engine.scrub(jdbi);
+            return true;
+        });
+    }
+
+    /**
+     * Copies the SQLite database in a directory, which another process may have open, into a new file.
+     *
+     * @throws IOException when there is none, or it cannot be copied
+     */
+    public static void copySqlite(Path directory, Path file) throws IOException {
+        Sqlite.copy(directory.resolve(FILE), file);
+    }
+
+    /**
+     * Checks that a file is a whole SQLite database.
+     *
+     * @throws IOException when it is not
+     */
+    public static void checkSqlite(Path file) throws IOException {
+        Sqlite.check(file);
     }
 
     /** The database's clock. */

@@ -30,6 +30,9 @@ sealed interface Engine permits Sqlite, Postgresql {
      */
     <T> T write(Jdbi jdbi, Function<Handle, T> work);
 
+    /** Lets go of what was overwritten or deleted, where that is this program's to do. Repeatable. */
+    void scrub(Jdbi jdbi);
+
     /** Whether other managers may work on the same state. */
     boolean isShared();
 

@@ -1,5 +1,6 @@
 package io.holdfast.manager.database;
 
+import io.holdfast.format.instance.Custody;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -27,6 +28,14 @@ public final class Instances {
      * @param backupsKept whether it was deleted, but not yet its backups
      * @param retention its own rules, as JSON, or null for the platform's
      * @param owner who registered it, or null when nobody but its own agent did
+     * @param ownerUnknown whether nobody knows whose it is, so that no broker takes it
+     * @param life which life of its name it is, from 1
+     * @param folder its name in the store: {@code instanceId}, which of a life that another one has followed is no id
+     * @param custody who keeps its keys
+     * @param nextKeyVersion what number its next key version has
+     * @param revision how often what its record says was changed
+     * @param storedRevision which of these the store has
+     * @param ended whether it was deleted and nothing is left of it
      */
     public record Instance(
             long id,
@@ -39,7 +48,20 @@ public final class Instances {
             @Nullable String scheduleCron,
             @Nullable String scheduleTimeZone,
             @Nullable String retention,
-            @Nullable String owner) {}
+            @Nullable String owner,
+            boolean ownerUnknown,
+            int life,
+            String folder,
+            Custody custody,
+            int nextKeyVersion,
+            long revision,
+            long storedRevision,
+            boolean ended) {
+        /** Whether no later life has its name. */
+        public boolean isNewestLife() {
+            return instanceId.equals(folder);
+        }
+    }
 
     /**
      * An instance as lists show it.
@@ -50,6 +72,8 @@ public final class Instances {
      * @param snapshotsSeenAt when its agent could last look at the service's own repository, or first could not; null when
      *     it has none
      * @param snapshotsFailure why it cannot now, or null
+     * @param owner who registered it, or null
+     * @param ownerUnknown whether nobody knows whose it is
      */
     public record Overview(
             long id,
@@ -62,27 +86,20 @@ public final class Instances {
             @Nullable Instant lastVerifiedAt,
             int agentsOnline,
             @Nullable Instant snapshotsSeenAt,
-            @Nullable String snapshotsFailure) {}
+            @Nullable String snapshotsFailure,
+            @Nullable String owner,
+            boolean ownerUnknown) {}
 
     /**
-     * Adds an instance unless it is there, also one that was deleted. One whose backups are still kept is as it was
-     * before its deletion; another begins anew. Returns whether it was added.
+     * Adds an instance unless there is one of that name, also a deleted one. Returns whether it was added.
      *
-     * @param owner who registers it, or null when it does so itself; counts only when it is added
+     * @param owner who registers it, or null when it does so itself
      */
     public boolean register(String instanceId, String service, @Nullable String owner) {
         return database.write(handle -> handle.createUpdate("""
-                                INSERT INTO instance (instance_id, service, owner, created_at)
-                                VALUES (:instanceId, :service, :owner, %s)
-                                ON CONFLICT (instance_id) DO UPDATE SET deleted_at = NULL, backups_kept = 0,
-                                  scheduled_from = NULL,
-                                  owner = CASE WHEN instance.backups_kept = 1 THEN instance.owner ELSE excluded.owner END,
-                                  excluded = instance.backups_kept * instance.excluded,
-                                  schedule_cron = CASE WHEN instance.backups_kept = 1 THEN instance.schedule_cron END,
-                                  schedule_time_zone =
-                                    CASE WHEN instance.backups_kept = 1 THEN instance.schedule_time_zone END,
-                                  retention = CASE WHEN instance.backups_kept = 1 THEN instance.retention END
-                                  WHERE instance.deleted_at IS NOT NULL
+                                INSERT INTO instance (instance_id, folder, service, owner, created_at)
+                                VALUES (:instanceId, :instanceId, :service, :owner, %s)
+                                ON CONFLICT (instance_id) DO NOTHING
                                 """.formatted(Database.NOW))
                         .bind("instanceId", instanceId)
                         .bind("service", service)
@@ -91,40 +108,15 @@ public final class Instances {
                 == 1);
     }
 
-    /** Adds an instance that registers itself, or is found in the store. */
+    /** Adds an instance that registers itself. */
     public boolean register(String instanceId, String service) {
         return register(instanceId, service, null);
     }
 
-    /** Gives an instance that nobody registered to an owner. One that has an owner keeps it. */
-    public void takeWithoutOwner(String instanceId, String owner) {
-        database.write(handle -> handle.createUpdate(
-                        "UPDATE instance SET owner = :owner WHERE instance_id = :instanceId AND owner IS NULL")
-                .bind("owner", owner)
-                .bind("instanceId", instanceId)
-                .execute());
-    }
-
-    /**
-     * Notes that an instance is gone; false while a job of it has not ended. Its number stays taken.
-     *
-     * @param keepBackups whether its backups stay for now; not for ever, and the instance can be seen as long
-     */
-    public boolean markDeleted(long instance, boolean keepBackups) {
-        return database.write(handle -> handle.createUpdate("""
-                                UPDATE instance SET deleted_at = coalesce(deleted_at, %s), backups_kept = :keep
-                                WHERE id = :id AND NOT EXISTS (
-                                  SELECT 1 FROM job WHERE instance = :id AND state IN ('QUEUED', 'RUNNING', 'COMMITTING'))
-                                """.formatted(Database.NOW))
-                        .bind("id", instance)
-                        .bind("keep", keepBackups ? 1 : 0)
-                        .execute()
-                == 1);
-    }
-
     /** Notes which service an instance has. */
     public void setService(long instance, String service) {
-        database.write(handle -> handle.createUpdate("UPDATE instance SET service = :service WHERE id = :id")
+        database.write(handle -> handle.createUpdate(
+                        "UPDATE instance SET service = :service, revision = revision + 1 WHERE id = :id")
                 .bind("service", service)
                 .bind("id", instance)
                 .execute());
@@ -197,9 +189,9 @@ public final class Instances {
         each("(deleted_at IS NULL OR backups_kept = 1)", action);
     }
 
-    /** The same for all instances that there ever were. */
+    /** The same for the newest life of every name that there ever was. */
     public void eachAlsoDeleted(Consumer<Instance> action) {
-        each("TRUE", action);
+        each("instance_id = folder", action);
     }
 
     private void each(String which, Consumer<Instance> action) {
@@ -220,15 +212,6 @@ public final class Instances {
                 .bind("after", after)
                 .map(RecordMapper.of(Instance.class))
                 .list());
-    }
-
-    /** Nothing is kept of a deleted instance any more, when that is so. */
-    public void forgetWithoutBackups(long instance) {
-        database.write(handle -> handle.createUpdate("""
-                        UPDATE instance SET backups_kept = 0
-                        WHERE id = :id AND deleted_at IS NOT NULL AND NOT EXISTS (
-                          SELECT 1 FROM backup WHERE instance = :id AND state IN ('DONE', 'VERIFIED', 'SUSPECT'))
-                        """).bind("id", instance).execute());
     }
 
     /** An instance that was not deleted, by the manager's number. */
@@ -283,7 +266,7 @@ public final class Instances {
 
     private static final String OVERVIEW = """
             SELECT i.id, i.instance_id, i.service, i.excluded, i.created_at, i.deleted_at, i.snapshots_seen_at,
-              i.snapshots_failure,
+              i.snapshots_failure, i.owner, i.owner_unknown,
               (SELECT max(finished_at) FROM backup WHERE instance = i.id AND state IN ('DONE', 'VERIFIED'))
                 AS last_good_backup_at,
               (SELECT max(verified_at) FROM backup WHERE instance = i.id AND state = 'VERIFIED') AS last_verified_at,

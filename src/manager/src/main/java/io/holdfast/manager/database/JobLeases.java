@@ -168,9 +168,12 @@ public final class JobLeases {
                             """.formatted(Database.NOW))
                     .bind("job", job.id())
                     .execute();
-            return handle.createUpdate(
-                            "INSERT INTO attempt (job, epoch, position, started_at) VALUES (:job, :epoch, :position, "
-                                    + Database.NOW + ")")
+            return handle.createUpdate("""
+                            INSERT INTO attempt (job, epoch, position, started_at, host, certificate_serial, certificate_sha256)
+                            SELECT :job, :epoch, :position, %s, a.host, a.certificate_serial, a.certificate_sha256
+                            FROM job j LEFT JOIN agent a ON a.instance = j.instance AND a.position = :position
+                            WHERE j.id = :job
+                            """.formatted(Database.NOW))
                     .bind("job", job.id())
                     .bind("epoch", job.epoch())
                     .bind("position", position)
@@ -186,7 +189,7 @@ public final class JobLeases {
     public Optional<Boolean> heartbeat(long id, long instance, Heartbeat heartbeat, Duration lease) {
         return database.write(handle -> handle.createQuery("""
                         UPDATE job SET lease_until = %s + :lease,
-                          phase = CASE WHEN cancel_requested = 1 AND :phase IN %s AND phase NOT IN %s
+                          phase = CASE WHEN :phase IN %s AND phase NOT IN %s AND (cancel_requested = 1 OR kind = 'BACKUP')
                             THEN phase ELSE :phase END,
                           detail = :detail, bytes_in = :bytesIn, bytes_out = :bytesOut,
                           estimated_bytes = :estimatedBytes
@@ -251,6 +254,20 @@ public final class JobLeases {
                         .bind("session", session)
                         .execute()
                 > 0);
+    }
+
+    /**
+     * Running jobs whose cancellation was asked for so long ago that their agent does not mean to obey. None that is
+     * replacing live data: that has to come to its end.
+     */
+    public List<Job> disobeyed(Duration patience) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT * FROM job WHERE state = 'RUNNING' AND cancel_requested = 1 AND phase NOT IN %s
+                          AND coalesce(cancel_requested_at, 0) + :patience < %s
+                        """.formatted(Jobs.REPLACING, Database.NOW))
+                .bind("patience", patience.toMillis())
+                .map(RecordMapper.of(Job.class))
+                .list());
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.holdfast.manager.database;
 
+import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
 import java.time.Duration;
@@ -165,7 +166,9 @@ public final class Jobs {
         return database.write(handle -> {
             boolean cancelled = reason.code() == FailureCode.CANCELLED || get(id).cancelRequested();
             State to = cancelled ? State.CANCELLED : retryDelay != null ? State.QUEUED : State.FAILED;
-            Reason shown = cancelled ? new Reason(FailureCode.CANCELLED, "cancelled on request", null) : reason;
+            Reason shown = cancelled && reason.code() != FailureCode.CANCELLED
+                    ? new Reason(FailureCode.CANCELLED, "cancelled on request", null)
+                    : reason;
             if (!move(id, instance, epoch, from, to, shown)) {
                 return Optional.empty();
             }
@@ -218,7 +221,8 @@ public final class Jobs {
     }
 
     /**
-     * Asks to cancel: a queued job ends at once, a running one at its agent's next heartbeat.
+     * Asks to cancel: a queued job ends at once, a running one at its agent's next heartbeat, or by {@link
+     * JobLeases#disobeyed} when its agent does not obey.
      *
      * @return false when the job has ended, is being committed, or is replacing live data
      */
@@ -234,11 +238,12 @@ public final class Jobs {
             if (queued == 1) {
                 JobCounts.ended(handle, id);
             }
-            int running =
-                    handle.createUpdate("""
-                            UPDATE job SET cancel_requested = 1
+            int running = handle.createUpdate("""
+                            UPDATE job SET cancel_requested = 1, cancel_requested_at = coalesce(cancel_requested_at, %s)
                             WHERE id = :id AND state = 'RUNNING' AND (phase IS NULL OR phase NOT IN %s)
-                            """.formatted(REPLACING)).bind("id", id).execute();
+                            """.formatted(Database.NOW, REPLACING))
+                    .bind("id", id)
+                    .execute();
             return queued + running == 1;
         });
     }
@@ -246,6 +251,18 @@ public final class Jobs {
     /** Whether a job stopped while it was replacing live data. */
     public static boolean isReplacing(Job job) {
         return job.phase() != null && REPLACING.contains("'" + job.phase() + "'");
+    }
+
+    /** Who made an attempt; empty when it is not known. */
+    public Optional<Manifest.MadeBy> madeBy(long id, int epoch) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT position AS agent, host, certificate_serial, certificate_sha256 FROM attempt
+                        WHERE job = :id AND epoch = :epoch AND host IS NOT NULL AND certificate_sha256 IS NOT NULL
+                        """)
+                .bind("id", id)
+                .bind("epoch", epoch)
+                .map(RecordMapper.of(Manifest.MadeBy.class))
+                .findOne());
     }
 
     /** Jobs that wait for the manager to prove what lies in the store. */
@@ -265,6 +282,34 @@ public final class Jobs {
                         .mapTo(Integer.class)
                         .one()
                 > 0);
+    }
+
+    /**
+     * The backup job of an instance that waits, if there is one that nobody cancels; it is taken as soon as one that somebody
+     * asked for now would be.
+     */
+    public Optional<Long> waitingBackup(long instance) {
+        return database.write(handle -> handle.createQuery("""
+                        UPDATE job SET place = CASE WHEN place > :place THEN :place ELSE place END
+                        WHERE id = (SELECT min(id) FROM job
+                          WHERE instance = :instance AND kind = 'BACKUP' AND state = 'QUEUED')
+                        RETURNING id
+                        """)
+                .bind("instance", instance)
+                .bind("place", BY_HAND)
+                .mapTo(Long.class)
+                .findOne());
+    }
+
+    /** All jobs of an instance that have not ended. */
+    public List<Job> open(long instance) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT * FROM job
+                        WHERE instance = :instance AND state IN ('QUEUED', 'RUNNING', 'COMMITTING') ORDER BY id
+                        """)
+                .bind("instance", instance)
+                .map(RecordMapper.of(Job.class))
+                .list());
     }
 
     /** Whether the instance has a restore that has not ended. */

@@ -1,13 +1,16 @@
 package io.holdfast.manager.database;
 
+import io.holdfast.format.instance.Custody;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The instances' key versions, wrapped. */
+/**
+ * The instances' key versions, wrapped. What changes one raises the revision of its instance, so that the instance's
+ * record in the store follows ({@link Revisions}).
+ */
 public final class KeyVersions {
     private final Database database;
 
@@ -24,9 +27,7 @@ public final class KeyVersions {
      *     recipient; empty when it is for nobody
      * @param passphraseWrapped the identity, as an age file for the user's passphrase, or null
      * @param managed whether the manager's master identity opens {@code wrapped}
-     * @param stored whether its files lie in the store; only then may a backup be made with it
-     * @param wrap how often it was wrapped
-     * @param storedWrap which of these the store has
+     * @param adopted whether no record speaks for it, only manifests do: never for new backups
      */
     public record KeyVersion(
             long instance,
@@ -35,17 +36,10 @@ public final class KeyVersions {
             Wrapped wrapped,
             @Nullable Wrapped passphraseWrapped,
             boolean managed,
-            boolean stored,
-            long wrap,
-            long storedWrap,
-            Instant createdAt) {
-        /** Whether the store has its files as they are here. */
-        public boolean isStoredAsIs() {
-            return stored && wrap == storedWrap;
-        }
-    }
+            boolean adopted,
+            Instant createdAt) {}
 
-    /** Bytes that compare and print as nothing. */
+    /** Bytes that compare by content and print as nothing. */
     public static final class Wrapped {
         private final byte[] bytes;
 
@@ -57,6 +51,21 @@ public final class KeyVersions {
         public byte[] bytes() {
             return bytes.clone();
         }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Wrapped wrapped && Arrays.equals(bytes, wrapped.bytes);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(bytes);
+        }
+
+        @Override
+        public String toString() {
+            return "wrapped";
+        }
     }
 
     /**
@@ -66,134 +75,136 @@ public final class KeyVersions {
      */
     public record Copies(Wrapped wrapped, @Nullable Wrapped passphraseWrapped, boolean managed) {}
 
-    /** Adds a version after the newest. Returns its number. */
+    /** Adds a version after all that there ever were of the instance. Returns its number. */
     public int add(long instance, String recipient, Copies copies) {
-        return database.write(handle -> handle.createQuery("""
-                        INSERT INTO key_version
-                          (instance, version, recipient, wrapped, passphrase_wrapped, managed, created_at)
-                        VALUES (:instance,
-                          (SELECT coalesce(max(version), 0) + 1 FROM key_version WHERE instance = :instance),
-                          :recipient, :wrapped, :passphraseWrapped, :managed, %s)
-                        RETURNING version
-                        """.formatted(Database.NOW))
-                .bind("instance", instance)
-                .bind("recipient", recipient)
-                .bind("wrapped", copies.wrapped().bytes())
-                .bind("passphraseWrapped", bytes(copies.passphraseWrapped()))
-                .bind("managed", copies.managed() ? 1 : 0)
-                .mapTo(Integer.class)
-                .one());
+        return database.write(handle -> {
+            int version = handle.createQuery("""
+                            UPDATE instance SET next_key_version = next_key_version + 1, revision = revision + 1
+                            WHERE id = :instance RETURNING next_key_version - 1
+                            """)
+                    .bind("instance", instance)
+                    .mapTo(Integer.class)
+                    .one();
+            insert(handle, instance, version, recipient, copies, false, null);
+            return version;
+        });
     }
 
     /**
-     * Adds a version, unless others were added or wrapped again since these were seen. Returns its number.
+     * Takes in a version that a signed file of the store speaks for, in place of the one that is here.
      *
-     * @param seen all versions, as they were
+     * @param adopted whether that is only a manifest
      */
-    public Optional<Integer> addAfter(List<KeyVersion> seen, long instance, String recipient, Copies copies) {
-        return database.write(handle -> wraps(list(instance)).equals(wraps(seen))
-                ? Optional.of(add(instance, recipient, copies))
-                : Optional.empty());
+    public void takeIn(
+            long instance, int version, String recipient, Copies copies, boolean adopted, Instant createdAt) {
+        database.write(handle -> {
+            handle.createUpdate("DELETE FROM key_version WHERE instance = :instance AND version = :version")
+                    .bind("instance", instance)
+                    .bind("version", version)
+                    .execute();
+            insert(handle, instance, version, recipient, copies, adopted, createdAt);
+            return handle.createUpdate("""
+                            UPDATE instance SET revision = revision + 1,
+                              next_key_version = CASE WHEN next_key_version > :version THEN next_key_version
+                                ELSE :version + 1 END
+                            WHERE id = :instance
+                            """)
+                    .bind("version", version)
+                    .bind("instance", instance)
+                    .execute();
+        });
     }
 
-    /** Adds a version that the store has and the catalogue has not. */
-    public void adopt(long instance, int version, String recipient, Copies copies) {
-        database.write(handle -> handle.createUpdate("""
+    private static void insert(
+            Handle handle,
+            long instance,
+            int version,
+            String recipient,
+            Copies copies,
+            boolean adopted,
+            @Nullable Instant createdAt) {
+        handle.createUpdate("""
                         INSERT INTO key_version
-                          (instance, version, recipient, wrapped, passphrase_wrapped, managed, stored, created_at)
-                        VALUES (:instance, :version, :recipient, :wrapped, :passphraseWrapped, :managed, 1, %s)
-                        ON CONFLICT (instance, version) DO NOTHING
+                          (instance, version, recipient, wrapped, passphrase_wrapped, managed, adopted, created_at)
+                        VALUES (:instance, :version, :recipient, :wrapped, :passphraseWrapped, :managed, :adopted,
+                          coalesce(:createdAt, %s))
                         """.formatted(Database.NOW))
+                .bind("createdAt", createdAt == null ? null : (Long) createdAt.toEpochMilli())
                 .bind("instance", instance)
                 .bind("version", version)
                 .bind("recipient", recipient)
                 .bind("wrapped", copies.wrapped().bytes())
                 .bind("passphraseWrapped", bytes(copies.passphraseWrapped()))
                 .bind("managed", copies.managed() ? 1 : 0)
-                .execute());
+                .bind("adopted", adopted ? 1 : 0)
+                .execute();
     }
 
-    /**
-     * Keeps all versions of an instance in another way, all of them or none.
-     *
-     * @param seen all versions, as they were when {@code copies} were made
-     * @param copies one for each of these, in the same order
-     * @return false when they are not like that any more; nothing is changed then
-     */
-    public boolean rewrap(long instance, List<KeyVersion> seen, List<Copies> copies) {
-        return database.write(handle -> {
-            if (!wraps(list(instance)).equals(wraps(seen))) {
-                return false;
-            }
-            for (int i = 0; i < seen.size(); i++) {
+    /** Keeps versions in another way, and notes who keeps them all. In order: one copy for each version. */
+    public void rewrap(long instance, List<KeyVersion> all, List<Copies> copies, Custody custody) {
+        database.write(handle -> {
+            for (int i = 0; i < all.size(); i++) {
                 handle.createUpdate("""
                                 UPDATE key_version SET wrapped = :wrapped, passphrase_wrapped = :passphraseWrapped,
-                                  managed = :managed, wrap = wrap + 1
+                                  managed = :managed
                                 WHERE instance = :instance AND version = :version
                                 """)
                         .bind("wrapped", copies.get(i).wrapped().bytes())
                         .bind("passphraseWrapped", bytes(copies.get(i).passphraseWrapped()))
                         .bind("managed", copies.get(i).managed() ? 1 : 0)
                         .bind("instance", instance)
-                        .bind("version", seen.get(i).version())
+                        .bind("version", all.get(i).version())
                         .execute();
             }
-            return true;
+            return handle.createUpdate(
+                            "UPDATE instance SET custody = :custody, revision = revision + 1 WHERE id = :instance")
+                    .bind("custody", custody.name())
+                    .bind("instance", instance)
+                    .execute();
         });
     }
 
-    /** Keeps a version as the store has it: the catalogue is older than that. */
-    public void follow(long instance, int version, Copies copies) {
-        database.write(handle -> handle.createUpdate("""
-                        UPDATE key_version SET wrapped = :wrapped, passphrase_wrapped = :passphraseWrapped,
-                          managed = :managed, stored = 1, wrap = wrap + 1, stored_wrap = wrap + 1
-                        WHERE instance = :instance AND version = :version
-                        """)
-                .bind("wrapped", copies.wrapped().bytes())
-                .bind("passphraseWrapped", bytes(copies.passphraseWrapped()))
-                .bind("managed", copies.managed() ? 1 : 0)
+    /** Forgets all versions of an instance of which nothing is left. */
+    public void forget(long instance) {
+        database.write(handle -> handle.createUpdate("DELETE FROM key_version WHERE instance = :instance")
                 .bind("instance", instance)
-                .bind("version", version)
                 .execute());
-    }
-
-    private static Map<Integer, Long> wraps(List<KeyVersion> versions) {
-        return versions.stream().collect(Collectors.toMap(KeyVersion::version, KeyVersion::wrap));
     }
 
     private static byte @Nullable [] bytes(@Nullable Wrapped wrapped) {
         return wrapped == null ? null : wrapped.bytes();
     }
 
-    /** Notes that the store has the files of this wrap. False when it is not the newest one any more. */
-    public boolean markStored(long instance, int version, long wrap) {
-        return database.write(handle -> handle.createUpdate("""
-                                UPDATE key_version SET stored = 1, stored_wrap = :wrap
-                                WHERE instance = :instance AND version = :version AND wrap = :wrap
-                                """)
-                        .bind("wrap", wrap)
-                        .bind("instance", instance)
-                        .bind("version", version)
-                        .execute()
-                == 1);
-    }
-
     /** All versions of an instance, newest first. */
     public List<KeyVersion> list(long instance) {
-        return rows("WHERE instance = :a ORDER BY version DESC", instance);
-    }
-
-    /** Some versions whose files in the store are older than what is here. */
-    public List<KeyVersion> toStoreAgain(int most) {
-        return rows("WHERE wrap <> stored_wrap LIMIT :a", most);
-    }
-
-    private List<KeyVersion> rows(String where, long a) {
-        return database.read(handle -> handle.createQuery("SELECT * FROM key_version " + where)
-                .bind("a", a)
+        return database.read(handle -> handle.createQuery(
+                        "SELECT * FROM key_version WHERE instance = :instance ORDER BY version DESC")
+                .bind("instance", instance)
                 .registerColumnMapper(Wrapped.class, (row, column, context) -> wrapped(row.getBytes(column)))
                 .map(RecordMapper.of(KeyVersion.class))
                 .list());
+    }
+
+    /** Whether another instance, or another life, has a key version with this recipient. */
+    public boolean isOfAnother(long instance, String recipient) {
+        return database.read(handle -> handle.createQuery(
+                                "SELECT count(*) FROM key_version WHERE recipient = :recipient AND instance <> :instance")
+                        .bind("recipient", recipient)
+                        .bind("instance", instance)
+                        .mapTo(Integer.class)
+                        .one()
+                > 0);
+    }
+
+    /** How many of an instance's versions no backup was made with. */
+    public int unused(long instance) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT count(*) FROM key_version k WHERE k.instance = :instance
+                          AND NOT EXISTS (SELECT 1 FROM backup b WHERE b.instance = k.instance AND b.key_version = k.version)
+                        """)
+                .bind("instance", instance)
+                .mapTo(Integer.class)
+                .one());
     }
 
     private static @Nullable Wrapped wrapped(byte @Nullable [] bytes) {

@@ -29,7 +29,12 @@ final class Migrations {
             "V012_job_origin.sql",
             "V013_agent_role.sql",
             "V014_snapshots.sql",
-            "V015_snapshot_looks.sql");
+            "V015_snapshot_looks.sql",
+            "V016_lives.sql",
+            "V017_refused_agents.sql",
+            "V018_made_by.sql",
+            "V019_notes.sql",
+            "V020_skip_broken.sql");
 
     private Migrations() {}
 

@@ -130,6 +130,11 @@ final class Postgresql implements Engine {
     }
 
     @Override
+    public void scrub(Jdbi jdbi) {
+        // Its own vacuum does that, and its own backups have what was.
+    }
+
+    @Override
     public boolean isShared() {
         return true;
     }

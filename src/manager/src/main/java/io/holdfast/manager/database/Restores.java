@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** The restores. */
 public final class Restores {
     private static final String SELECT = """
-            SELECT r.*, b.backup_id AS backup_name, j.created_at, j.started_at, j.finished_at, j.state, j.epoch, j.phase,
-              j.detail, j.bytes_in, j.bytes_out, j.estimated_bytes, j.code, j.message, j.hint
+            SELECT r.id, r.instance, r.backup, r.job, r.skip_broken, r.result, b.backup_id AS backup_name, j.created_at, j.started_at,
+              CASE WHEN j.state IN ('FAILED', 'CANCELLED') THEN r.live_data END AS live_data, j.finished_at, j.state,
+              j.epoch, j.phase, j.detail, j.bytes_in, j.bytes_out, j.estimated_bytes, j.code, j.message, j.hint
             FROM restore r JOIN job j ON j.id = r.job JOIN backup b ON b.id = r.backup
             """;
 
@@ -29,8 +30,9 @@ public final class Restores {
      * @param id its number in the API
      * @param backup the number of the backup that is restored
      * @param backupName that backup's name in the store
-     * @param liveData what the instance holds after a failure
+     * @param liveData what the instance holds when the restore has failed: not what an attempt said that another one followed
      * @param result what the agent reported, as JSON, once done
+     * @param skipBroken whether somebody has asked that what cannot come back is left out
      */
     public record Restore(
             long id,
@@ -40,6 +42,7 @@ public final class Restores {
             long job,
             JobFailure.@Nullable LiveData liveData,
             @Nullable String result,
+            boolean skipBroken,
             Instant createdAt,
             @Nullable Instant startedAt,
             @Nullable Instant finishedAt,
@@ -148,6 +151,13 @@ public final class Restores {
                         UPDATE restore SET sealed_identity = NULL WHERE sealed_identity IS NOT NULL AND job IN (
                           SELECT id FROM job WHERE state IN ('DONE', 'FAILED', 'CANCELLED'))
                         """).execute());
+    }
+
+    /** Notes before the job begins that parts of the backup which cannot come back are to be left out. */
+    public void skipBroken(long id) {
+        database.write(handle -> handle.createUpdate("UPDATE restore SET skip_broken = 1 WHERE id = :id")
+                .bind("id", id)
+                .execute());
     }
 
     public void setLiveData(long job, JobFailure.LiveData liveData) {

@@ -30,6 +30,9 @@ public final class ClientCertificates {
     private final X509ExtendedTrustManager trust;
     private static final int MOST_KNOWN = 20_000;
 
+    /** The key purpose id-kp-clientAuth. */
+    private static final String FOR_CLIENTS = "1.3.6.1.5.5.7.3.2";
+
     private final InstantSource clock;
     private final Map<List<X509Certificate>, Instant> known = new ConcurrentHashMap<>();
 
@@ -64,6 +67,7 @@ public final class ClientCertificates {
         try {
             trust.checkClientTrusted(
                     chain.toArray(new X509Certificate[0]), own.getPublicKey().getAlgorithm());
+            requireForClients(own);
             if (known.size() >= MOST_KNOWN) {
                 known.clear();
             }
@@ -77,6 +81,21 @@ public final class ClientCertificates {
                             ? "the client certificate expired at " + end
                             : "the client certificate is not signed by the agents' CA, or not for this use",
                     "give the agent a certificate that is signed by the CA in tls.agents_ca_file");
+        }
+    }
+
+    /**
+     * Whoever uses certificates may demand that the extension is there and names the purpose (RFC 5280, section 4.2.1.12):
+     * one that says nothing would be good for everything, and "any purpose" says nothing.
+     */
+    private static void requireForClients(X509Certificate certificate) throws CertificateException {
+        List<String> purposes = certificate.getExtendedKeyUsage();
+        if (purposes == null || !purposes.contains(FOR_CLIENTS)) {
+            throw new HttpError(
+                    ErrorCode.CERTIFICATE_REFUSED,
+                    "the client certificate is not made for clients",
+                    "give the agent one whose extended key usage has clientAuth in it (BOSH: extended_key_usage:"
+                            + " [client_auth])");
         }
     }
 

@@ -4,26 +4,30 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
  * Answers that go on: server-sent events, as the HTML standard has them. Something is looked at every second, and what
- * has changed is told. Only so many are followed at once, since each takes the place of a request. A stream ends after two
- * minutes, and whoever follows comes again: so a right that was taken away does not last. Any thread may ask.
+ * has changed is told. Only so many are followed at once, since each takes the place of a request: of all, of one caller,
+ * and of one instance, so that nobody takes them all. A stream ends after two minutes, and whoever follows comes again: so a
+ * right that was taken away does not last. Any thread may ask.
  */
 public final class EventStreams implements AutoCloseable {
     private static final int MOST = 100;
+    private static final int MOST_OF_ONE = 20;
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final int LOOKS = 120;
     private static final int QUIET_LOOKS = 15;
 
-    private final Semaphore places = new Semaphore(MOST);
+    /** How many are followed now, by all, by each caller, and of each instance. */
+    private final Map<String, Integer> followed = new HashMap<>();
+
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /**
@@ -50,11 +54,36 @@ public final class EventStreams implements AutoCloseable {
         Look look();
     }
 
-    /** Follows something; empty when too many others do so already. */
-    public Optional<Reply> follow(Watch watch) {
-        return places.tryAcquire()
-                ? Optional.of(new Reply(200, Map.of("Content-Type", "text/event-stream"), new Events(watch), -1))
+    /**
+     * Follows something; empty when too many do so already.
+     *
+     * @param caller a word that no other caller has
+     * @param instanceId whose changes are told
+     */
+    public Optional<Reply> follow(String caller, String instanceId, Watch watch) {
+        List<String> counted = List.of("all", "caller " + caller, "instance " + instanceId);
+        return takePlace(counted)
+                ? Optional.of(
+                        new Reply(200, Map.of("Content-Type", "text/event-stream"), new Events(watch, counted), -1))
                 : Optional.empty();
+    }
+
+    private boolean takePlace(List<String> counted) {
+        synchronized (followed) {
+            for (int i = 0; i < counted.size(); i++) {
+                if (followed.getOrDefault(counted.get(i), 0) >= (i == 0 ? MOST : MOST_OF_ONE)) {
+                    return false;
+                }
+            }
+            counted.forEach(each -> followed.merge(each, 1, Integer::sum));
+            return true;
+        }
+    }
+
+    private void givePlaceBack(List<String> counted) {
+        synchronized (followed) {
+            counted.forEach(each -> followed.computeIfPresent(each, (_, count) -> count == 1 ? null : count - 1));
+        }
     }
 
     /** Lets go of all who follow. */
@@ -65,6 +94,7 @@ public final class EventStreams implements AutoCloseable {
 
     private final class Events extends InputStream {
         private final Watch watch;
+        private final List<String> counted;
         private byte[] piece = "retry: 2000\n\n".getBytes(StandardCharsets.UTF_8);
         private int sent;
         private int looks;
@@ -72,8 +102,9 @@ public final class EventStreams implements AutoCloseable {
         private boolean ended;
         private boolean given;
 
-        Events(Watch watch) {
+        Events(Watch watch, List<String> counted) {
             this.watch = watch;
+            this.counted = counted;
         }
 
         @Override
@@ -126,7 +157,7 @@ public final class EventStreams implements AutoCloseable {
         public void close() {
             if (!given) {
                 given = true;
-                places.release();
+                givePlaceBack(counted);
             }
         }
     }

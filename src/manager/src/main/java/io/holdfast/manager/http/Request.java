@@ -1,9 +1,7 @@
 package io.holdfast.manager.http;
 
 import io.holdfast.format.json.Json;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
@@ -16,6 +14,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,6 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param body not yet read
  * @param client the address that the request comes from
  * @param clientChain the client's certificates, its own first; none when it showed none. <b>Not verified yet</b>
+ * @param admission what follows when it is found out who makes the request
  */
 public record Request(
         String method,
@@ -39,11 +39,15 @@ public record Request(
         String query,
         Map<String, String> variables,
         HeaderLookup headers,
-        InputStream body,
+        Body body,
         String client,
-        List<X509Certificate> clientChain) {
+        List<X509Certificate> clientChain,
+        Admission admission) {
 
-    private static final JsonMapper STRICT = Json.mapper()
+    /** Enough for what an agent reports of a server with 8,000 databases. */
+    private static final int MOST_TOKENS = 300_000;
+
+    private static final JsonMapper STRICT = Json.mapper(MOST_TOKENS)
             .rebuild()
             .annotationIntrospector(new RequiredNumbers())
             .build();
@@ -57,13 +61,37 @@ public record Request(
         @Nullable String get(String name);
     }
 
+    /** What follows when it is found out who makes a request. */
+    public interface Admission {
+        /** Nothing does. */
+        Admission NOTHING = caller -> {};
+
+        /**
+         * The caller is known.
+         *
+         * @throws HttpError 503 when it has too many requests at once, and none ends for a while
+         */
+        void known(String caller);
+    }
+
+    /**
+     * Says who makes the request. Before that it is a stranger's: its body is small, and its connection the first to be
+     * closed when there are too many. From now on it counts as one of the caller's, and waits for its turn as such.
+     *
+     * @param caller a word that no other caller has
+     * @throws HttpError 503 when the caller has too many requests at once, and none ends for a while
+     */
+    public void known(String caller) {
+        admission.known(caller);
+    }
+
     Request with(Map<String, String> found) {
-        return new Request(method, path, query, found, headers, body, client, clientChain);
+        return new Request(method, path, query, found, headers, body, client, clientChain, admission);
     }
 
     /** The same request with another body, such as one that was read to be looked at. */
-    public Request withBody(InputStream other) {
-        return new Request(method, path, query, variables, headers, other, client, clientChain);
+    public Request withBody(byte[] other) {
+        return new Request(method, path, query, variables, headers, Body.of(other), client, clientChain, admission);
     }
 
     /** The value of a path variable of the route. */
@@ -109,11 +137,7 @@ public record Request(
      * @throws HttpError 413 when it is longer
      */
     public byte[] bytes(int most) throws IOException {
-        byte[] content = body.readNBytes(most + 1);
-        if (content.length > most) {
-            throw new HttpError(ErrorCode.BODY_TOO_LARGE, "the body is larger than " + most + " bytes", "send less");
-        }
-        return content;
+        return body.bytes(most);
     }
 
     /**
@@ -154,7 +178,7 @@ public record Request(
             });
         }
         byte[] rest = String.join("&", others).getBytes(StandardCharsets.UTF_8);
-        return new Form(taken, withBody(new ByteArrayInputStream(rest)));
+        return new Form(taken, withBody(rest));
     }
 
     private String mediaType() {
@@ -180,6 +204,10 @@ public record Request(
             throw new HttpError(ErrorCode.BAD_REQUEST, "unknown field '" + e.getPropertyName() + "'");
         } catch (DatabindException e) {
             throw wrongField(fieldOf(e));
+        } catch (StreamConstraintsException e) {
+            throw new HttpError(
+                    ErrorCode.BODY_TOO_LARGE,
+                    "the body has too many values in it, too long ones, or is nested too deeply");
         } catch (JacksonException e) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "the body is not valid JSON");
         }

@@ -18,6 +18,7 @@ import io.holdfast.manager.database.OpenJobs;
 import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.NodeRole;
@@ -44,6 +45,9 @@ public final class JobQueue {
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
     /** A job becomes visible without a wake when its retry is due or a signal was lost. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(15);
+
+    private static final Reason GONE =
+            new Reason(FailureCode.AGENT_LOST, "the agent was gone before it got the job", null);
 
     private final Database database;
     private final Jobs jobs;
@@ -83,12 +87,22 @@ public final class JobQueue {
     }
 
     /**
-     * Queues a backup that somebody asked for. Returns its number.
+     * A backup that somebody asked for.
+     *
+     * @param number the backup's
+     * @param added whether it was queued now; else one waited already, and another would have the same in it
+     */
+    public record Ordered(long number, boolean added) {}
+
+    /**
+     * Queues a backup that somebody asked for, unless one of this instance waits already.
      *
      * @throws InstanceGone when the instance was deleted
      */
-    public long queueBackup(Instance instance) {
-        return add(instance, jobs::add).number();
+    public Ordered queueBackup(Instance instance) {
+        return database.transaction(() -> jobs.waitingBackup(instance.id())
+                .map(job -> new Ordered(backups.ofJob(job).id(), false))
+                .orElseGet(() -> new Ordered(add(instance, jobs::add).number(), true)));
     }
 
     /**
@@ -167,6 +181,14 @@ public final class JobQueue {
         }
     }
 
+    /** An agent is not let in any more: what it holds is lost, but a restore that is replacing live data waits for it. */
+    public void lockOut(long instance, int position) {
+        if (leases.expireOlderSessions(instance, position, "")) {
+            lost.loseOf(instance);
+        }
+        wakes.wake(instance);
+    }
+
     /**
      * Waits for a job and leases it.
      *
@@ -185,6 +207,11 @@ public final class JobQueue {
             if (untilDue.isZero()) {
                 Optional<Job> job = leases.claim(node, limits.lease());
                 if (job.isPresent()) {
+                    if (!agents.isPresent(instance.id(), position, session)) {
+                        // It was locked out, or began anew, while the job was given to it.
+                        refuse(job.get().id(), instance, job.get().epoch(), GONE);
+                        return Optional.empty();
+                    }
                     log.info("job {} leased: {}", job.get().id(), describe(instance, job.get()));
                     crashPoints.reached(CrashPoint.JOB_LEASED);
                     return job;
@@ -336,6 +363,17 @@ public final class JobQueue {
         });
         log.info("cancel of job {} {}", job.id(), accepted ? "accepted" : "refused");
         return accepted;
+    }
+
+    /**
+     * Asks to cancel all jobs of an instance that have not ended.
+     *
+     * @return how many; those that have come too far are not among them
+     */
+    public int cancelAll(Instance instance) {
+        return (int) jobs.open(instance.id()).stream()
+                .filter(job -> cancel(job.id()))
+                .count();
     }
 
     /** Takes jobs from agents that fell silent, see {@link LostAgents}. Called again and again, by one thread. */

@@ -14,6 +14,9 @@ import java.time.Instant;
 
 /** Takes jobs from agents that fell silent, so that they are tried again or end with the reason. */
 final class LostAgents {
+    /** So many leases after it was asked for, an attempt is cancelled whether its agent obeys or not. */
+    private static final int LEASES_TO_OBEY = 4;
+
     private final Database database;
     private final JobLeases leases;
     private final Restores restores;
@@ -41,6 +44,13 @@ final class LostAgents {
             hearingSince = now;
         }
         lastLook = now;
+        Duration toObey = limits.lease().multipliedBy(LEASES_TO_OBEY);
+        if (now.isAfter(hearingSince.plus(toObey)) && !leases.disobeyed(toObey).isEmpty()) {
+            database.transaction(() -> {
+                leases.disobeyed(toObey).forEach(this::endDisobedient);
+                return true;
+            });
+        }
         if (now.isBefore(hearingSince.plus(limits.lease()))
                 || leases.expired(limits.resumeDeadline()).isEmpty()) {
             return;
@@ -60,6 +70,24 @@ final class LostAgents {
                     .forEach(this::lose);
             return true;
         });
+    }
+
+    private void endDisobedient(Job job) {
+        boolean ended = ends.end(
+                        job.id(),
+                        job.instance(),
+                        job.epoch(),
+                        Jobs.State.RUNNING,
+                        new Reason(
+                                FailureCode.CANCELLED,
+                                "cancelled on request; the agent did not stop, and whatever it still does is refused",
+                                "look at the agent's log and at what it runs; who does not trust it refuses it:"
+                                        + " holdfast refuse-agent"),
+                        false)
+                .isPresent();
+        if (ended && job.kind() == Jobs.Kind.RESTORE) {
+            restores.setLiveData(job.id(), JobFailure.LiveData.UNTOUCHED);
+        }
     }
 
     private void lose(Job job) {
@@ -86,7 +114,8 @@ final class LostAgents {
                 new Reason(
                         FailureCode.AGENT_LOST,
                         "the agent was not heard of for " + limits.lease().toSeconds() + " s or was restarted",
-                        "look at the agent's log and at its connection to the manager"),
+                        "look at the agent's log and at its connection to the manager; an agent that ended and is back"
+                                + " says why among its warnings (holdfast agents)"),
                 true);
     }
 }

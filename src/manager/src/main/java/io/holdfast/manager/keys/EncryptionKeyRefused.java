@@ -18,6 +18,8 @@ public final class EncryptionKeyRefused extends Exception {
         TOO_MANY_WRONG,
         /** What cannot be taken back has to be confirmed. */
         NOT_CONFIRMED,
+        /** So many key versions wait for their first backup. */
+        TOO_MANY_VERSIONS,
         /** Opening it takes more memory than the manager has now. */
         TOO_LITTLE_MEMORY,
         /** Too many are worked on at once, or somebody else changed it meanwhile. */

@@ -2,17 +2,19 @@ package io.holdfast.manager.keys;
 
 import io.holdfast.format.age.AgeException;
 import io.holdfast.format.age.X25519Identity;
+import io.holdfast.format.instance.Custody;
 import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
-import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.KeyTries;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.KeyVersions.Copies;
 import io.holdfast.manager.database.KeyVersions.KeyVersion;
 import io.holdfast.manager.database.KeyVersions.Wrapped;
+import io.holdfast.manager.database.Revisions;
 import io.holdfast.manager.keys.EncryptionKeyRefused.Reason;
+import io.holdfast.manager.keys.InstanceRecords.Recorded;
 import io.holdfast.manager.store.StoreException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -41,12 +43,13 @@ public final class EncryptionKeys {
                     + " can set another one";
 
     private static final int MOST_LENGTH = 1024;
-    private static final int ROUNDS = 3;
+    private static final int MOST_UNUSED = 5;
     private static final int STORED_AT_ONCE = 100;
 
     private final KeyRing ring;
+    private final InstanceRecords records;
     private final KeyVersions versions;
-    private final Instances instances;
+    private final Revisions revisions;
     private final KeyTries tries;
     private final PassphraseWork work;
     private final int minLength;
@@ -60,16 +63,18 @@ public final class EncryptionKeys {
      */
     public EncryptionKeys(
             KeyRing ring,
+            InstanceRecords records,
             KeyVersions versions,
-            Instances instances,
+            Revisions revisions,
             KeyTries tries,
             EncryptionKeyConfig config,
             long heapBytes,
             SecureRandom random,
             CrashPoints crashPoints) {
         this.ring = ring;
+        this.records = records;
         this.versions = versions;
-        this.instances = instances;
+        this.revisions = revisions;
         this.tries = tries;
         this.work = new PassphraseWork(config.workFactor(), config.atOnce(), heapBytes, random);
         this.minLength = config.minLength();
@@ -108,13 +113,13 @@ public final class EncryptionKeys {
 
     /** How an instance's keys are kept now. */
     public Standing standing(Instance instance) {
-        return standing(versions.list(instance.id()));
+        return standing(records.recorded(instance.id()));
     }
 
-    private static Standing standing(List<KeyVersion> all) {
+    private static Standing standing(Recorded now) {
         return new Standing(
-                all.isEmpty() || all.getFirst().managed() ? Custody.MANAGED : Custody.USER,
-                !all.isEmpty() && all.stream().allMatch(each -> each.passphraseWrapped() != null));
+                now.instance().custody(),
+                !now.keys().isEmpty() && now.keys().stream().allMatch(each -> each.passphraseWrapped() != null));
     }
 
     /** How many characters a new passphrase has at least. */
@@ -152,38 +157,50 @@ public final class EncryptionKeys {
         }
     }
 
-    /**
-     * Sets or changes the passphrase or the custody. When this returns the database has all of it; the store too, unless
-     * it cannot be reached, and then as soon as it can.
-     *
-     * @throws EncryptionKeyRefused when it cannot be; all is as it was
-     */
-    public void change(Instance instance, Change change) throws EncryptionKeyRefused {
-        check(change);
-        if (change.isNothing()) {
-            return;
-        }
-        for (int round = 0; round < ROUNDS; round++) {
-            if (work.inTurn(() -> attempt(instance, change))) {
-                crashPoints.reached(CrashPoint.KEY_WRAPPED_NOT_STORED);
-                versions.list(instance.id()).forEach(each -> store(instance, each.version()));
-                log.info(
-                        "encryption key of {} changed, custody {}",
-                        instance.instanceId(),
-                        standing(instance).custody());
-                return;
-            }
-        }
-        throw changedMeanwhile();
+    /** A change that is ready to be made. */
+    public interface Prepared {
+        /**
+         * Makes it; to be called in a transaction, also again after that was undone. The store follows: see
+         * {@link EncryptionKeys#store}.
+         *
+         * @param instance the one that it was prepared for, or the one that was registered since
+         * @throws EncryptionKeyRefused of reason BUSY when the keys were changed since: prepare it again
+         */
+        void make(Instance instance) throws EncryptionKeyRefused;
     }
 
-    private boolean attempt(Instance instance, Change change) throws EncryptionKeyRefused {
-        List<KeyVersion> all = versions.list(instance.id());
-        Standing now = standing(all);
-        Custody custody = change.custody() == null ? now.custody() : change.custody();
-        String passphrase = change.passphrase();
-        if (custody == Custody.USER && now.custody() == Custody.MANAGED) {
-            if (passphrase == null) {
+    /**
+     * Does all of a change that takes time, and finds out whether it can be made. Nothing is changed yet.
+     *
+     * @param instance null for one that is registered with it
+     * @throws EncryptionKeyRefused when it cannot be
+     */
+    public Prepared prepare(@Nullable Instance instance, Change change) throws EncryptionKeyRefused {
+        check(change);
+        if (change.isNothing()) {
+            return _ -> {};
+        }
+        Recorded now = instance == null ? null : records.recorded(instance.id());
+        Standing standing = now == null ? new Standing(Custody.MANAGED, false) : standing(now);
+        Custody custody = change.custody() == null ? standing.custody() : change.custody();
+        requireConfirmed(standing.custody(), custody, change);
+        if (now == null || now.keys().isEmpty()) {
+            return first(now, custody, change.passphrase());
+        }
+        List<Copies> copies = new ArrayList<>();
+        for (KeyVersion version : now.keys()) {
+            copies.add(copies(now.instance(), version, change, custody));
+        }
+        return its -> {
+            requireAsSeen(its, now);
+            versions.rewrap(its.id(), now.keys(), copies, custody);
+            log.info("encryption key of {} changed, custody {}", its.instanceId(), custody);
+        };
+    }
+
+    private static void requireConfirmed(Custody now, Custody wanted, Change change) throws EncryptionKeyRefused {
+        if (wanted == Custody.USER && now == Custody.MANAGED) {
+            if (change.passphrase() == null) {
                 throw new EncryptionKeyRefused(
                         Reason.REQUIRED,
                         "custody 'user' needs an encryption key with it, the present one or a new one",
@@ -194,29 +211,52 @@ public final class EncryptionKeys {
                         Reason.NOT_CONFIRMED, LOSS, "keep it safe, and say so with 'confirm_custody': true");
             }
         }
-        if (all.isEmpty()) {
-            return passphrase == null || addFirst(instance, custody, passphrase);
-        }
-        List<Copies> copies = new ArrayList<>();
-        for (KeyVersion version : all) {
-            copies.add(copies(instance, version, change, custody));
-        }
-        return versions.rewrap(instance.id(), all, copies);
     }
 
-    private boolean addFirst(Instance instance, Custody custody, String passphrase) {
+    private Prepared first(@Nullable Recorded now, Custody custody, @Nullable String passphrase)
+            throws EncryptionKeyRefused {
+        if (passphrase == null) {
+            return _ -> {}; // there is nothing to keep, and what comes is managed
+        }
         X25519Identity identity = ring.generate();
-        Wrapped wrapped = new Wrapped(work.wrap(identity, passphrase));
-        return ring.addAfter(List.of(), instance, identity, custody, wrapped).isPresent();
+        Wrapped wrapped = work.inTurn(() -> new Wrapped(work.wrap(identity, passphrase)));
+        return its -> {
+            if (now == null ? !versions.list(its.id()).isEmpty() : !isAsSeen(its, now)) {
+                throw changedMeanwhile();
+            }
+            versions.add(its.id(), identity.recipient().toString(), ring.copies(identity, custody, wrapped));
+            versions.rewrap(its.id(), List.of(), List.of(), custody);
+            log.info("encryption key of {} set, custody {}", its.instanceId(), custody);
+        };
+    }
+
+    private boolean isAsSeen(Instance instance, Recorded seen) {
+        return instance.id() == seen.instance().id()
+                && revisions.isAsSeen(instance.id(), seen.instance().revision());
+    }
+
+    private void requireAsSeen(Instance instance, Recorded seen) throws EncryptionKeyRefused {
+        if (!isAsSeen(instance, seen)) {
+            throw changedMeanwhile();
+        }
+    }
+
+    /** Puts into the store what was changed; when it cannot be reached, that is done later. */
+    public void store(Instance instance) {
+        crashPoints.reached(CrashPoint.KEY_WRAPPED_NOT_STORED);
+        storeIfPossible(instance);
     }
 
     private Copies copies(Instance instance, KeyVersion version, Change change, Custody custody)
             throws EncryptionKeyRefused {
         String passphrase = change.passphrase();
-        X25519Identity identity =
-                version.managed() ? byManager(instance, version) : byPassphrase(instance, version, change.current());
-        Wrapped forPassphrase =
-                passphrase == null ? version.passphraseWrapped() : new Wrapped(work.wrap(identity, passphrase));
+        X25519Identity identity = version.managed()
+                ? byManager(instance, version)
+                : work.inTurn(() -> byPassphrase(instance, version, change.current()));
+        // The place is given back between two: who has many versions does not keep the others waiting for all of them.
+        Wrapped forPassphrase = passphrase == null
+                ? version.passphraseWrapped()
+                : work.inTurn(() -> new Wrapped(work.wrap(identity, passphrase)));
         return version.managed() == (custody == Custody.MANAGED)
                 ? new Copies(version.wrapped(), forPassphrase, version.managed())
                 : ring.copies(identity, custody, forPassphrase);
@@ -244,21 +284,29 @@ public final class EncryptionKeys {
      * Makes a new key version for later backups. Where a passphrase is set it is needed, since it has to open the new one
      * too.
      *
-     * @throws EncryptionKeyRefused when it is missing or wrong
+     * @throws EncryptionKeyRefused when it is missing or wrong, or too many versions wait for their first backup
      */
     public Rotation rotation(Instance instance, @Nullable String passphrase) throws EncryptionKeyRefused {
-        List<KeyVersion> all = versions.list(instance.id());
-        Standing now = standing(all);
+        Recorded now = records.recorded(instance.id());
+        if (versions.unused(instance.id()) >= MOST_UNUSED) {
+            throw new EncryptionKeyRefused(
+                    Reason.TOO_MANY_VERSIONS,
+                    "no backup was made with the last " + MOST_UNUSED + " key versions of this instance",
+                    "make a backup first");
+        }
+        Standing standing = standing(now);
         X25519Identity identity = ring.generate();
-        boolean needed = now.isSet() || now.custody() == Custody.USER;
+        boolean needed = standing.isSet() || standing.custody() == Custody.USER;
         Wrapped wrapped = !needed
                 ? null
                 : work.inTurn(() -> {
-                    byPassphrase(instance, all.getFirst(), passphrase);
+                    byPassphrase(instance, now.keys().getFirst(), passphrase);
                     return new Wrapped(work.wrap(identity, String.valueOf(passphrase)));
                 });
-        return () -> ring.addAfter(all, instance, identity, now.custody(), wrapped)
-                .orElseThrow(EncryptionKeys::changedMeanwhile);
+        return () -> {
+            requireAsSeen(instance, now);
+            return ring.add(instance, identity, standing.custody(), wrapped);
+        };
     }
 
     private static EncryptionKeyRefused changedMeanwhile() {
@@ -308,6 +356,10 @@ public final class EncryptionKeys {
         }
         try {
             X25519Identity identity = work.open(wrapped.bytes(), passphrase);
+            if (!identity.recipient().toString().equals(version.recipient())) {
+                throw new IllegalStateException("what the passphrase of " + instance.instanceId()
+                        + " opens is not the identity of key version " + version.version());
+            }
             tries.succeeded(instance.id());
             return identity;
         } catch (AgeException e) {
@@ -335,20 +387,14 @@ public final class EncryptionKeys {
 
     /** Puts into the store what a crash or an unreachable store has kept from it. Repeatable. */
     public void storeMissing() {
-        for (KeyVersion each : versions.toStoreAgain(STORED_AT_ONCE)) {
-            ring.store(instances.get(each.instance()), each.version());
-        }
+        revisions.toStore(STORED_AT_ONCE).forEach(this::storeIfPossible);
     }
 
-    private void store(Instance instance, int version) {
+    private void storeIfPossible(Instance instance) {
         try {
-            ring.store(instance, version);
+            records.store(instance.id());
         } catch (StoreException e) {
-            log.warn(
-                    "key version {} of {} is put into the store later: {}",
-                    version,
-                    instance.instanceId(),
-                    e.getMessage());
+            log.warn("the record of {} is put into the store later: {}", instance.instanceId(), e.getMessage());
         }
     }
 }

@@ -4,7 +4,7 @@ import io.holdfast.format.age.Age;
 import io.holdfast.format.age.AgeException;
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.age.X25519Recipient;
-import io.holdfast.format.json.Json;
+import io.holdfast.format.instance.Custody;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.database.Instances.Instance;
@@ -12,8 +12,6 @@ import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.KeyVersions.Copies;
 import io.holdfast.manager.database.KeyVersions.KeyVersion;
 import io.holdfast.manager.database.KeyVersions.Wrapped;
-import io.holdfast.manager.layout.StoreLayout;
-import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.StoreException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -23,9 +21,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeyRing {
     private final KeyVersions versions;
-    private final Store store;
+    private final InstanceRecords records;
     private final X25519Identity master;
     private final List<X25519Recipient> withMaster;
     private final List<X25519Recipient> recovery;
@@ -57,13 +53,13 @@ public final class KeyRing {
      */
     public KeyRing(
             KeyVersions versions,
-            Store store,
+            InstanceRecords records,
             X25519Identity master,
             List<X25519Recipient> recovery,
             SecureRandom random,
             CrashPoints crashPoints) {
         this.versions = versions;
-        this.store = store;
+        this.records = records;
         this.master = master;
         this.recovery = List.copyOf(recovery);
         this.withMaster =
@@ -75,83 +71,30 @@ public final class KeyRing {
     /**
      * The key version for new backups, made if there is none, and surely in the store.
      *
-     * @throws io.holdfast.manager.store.StoreException when it cannot be put there
+     * @throws StoreException when it cannot be put there
+     * @throws KeyMismatchException when only its user can make one
      */
-    public KeyVersion current(Instance instance) {
-        List<KeyVersion> all = versions.list(instance.id());
-        if (all.isEmpty()) {
-            rotate(instance);
-            all = versions.list(instance.id());
-        }
-        KeyVersion newest = all.getFirst();
-        if (!newest.stored()) {
-            crashPoints.reached(CrashPoint.KEY_MADE_NOT_STORED);
-            byte[] who = Json.mapper()
-                    .writeValueAsBytes(Map.of(
-                            "instance_id",
-                            instance.instanceId(),
-                            "service",
-                            instance.service(),
-                            "created_at",
-                            instance.createdAt().toString()));
-            store.put(StoreLayout.instance(instance.instanceId()), who);
-        }
-        store(instance, newest.version());
+    public KeyVersion current(Instance instance) throws KeyMismatchException {
+        KeyVersion newest = newest(instance);
+        crashPoints.reached(CrashPoint.KEY_MADE_NOT_STORED);
+        records.store(instance.id());
         return newest;
     }
 
-    /**
-     * Brings the store's files of a key version up to what the database says. Does nothing when they are.
-     *
-     * @throws StoreException when that cannot be; of kind REFUSED when another key has that version's place in the store
-     */
-    void store(Instance instance, int version) {
-        KeyVersion row = version(instance, version);
-        String keyFile = StoreLayout.key(instance.instanceId(), version);
-        String passphraseFile = StoreLayout.passphraseKey(instance.instanceId(), version);
-        while (!row.isStoredAsIs()) {
-            if (!row.stored()) {
-                requireFree(row, keyFile, passphraseFile);
-            }
-            byte[] wrapped = row.wrapped().bytes();
-            Wrapped forPassphrase = row.passphraseWrapped();
-            // First the way in that is new, then away with the one that may be old.
-            if (forPassphrase != null) {
-                store.put(passphraseFile, forPassphrase.bytes());
-            }
-            if (wrapped.length > 0) {
-                store.put(keyFile, wrapped);
-            } else {
-                store.delete(keyFile);
-            }
-            versions.markStored(instance.id(), version, row.wrap());
-            // If it was wrapped again meanwhile, by any manager, that is what has to be there in the end.
-            row = version(instance, version);
+    private KeyVersion newest(Instance instance) throws KeyMismatchException {
+        Optional<KeyVersion> newest = versions.list(instance.id()).stream()
+                .filter(each -> !each.adopted())
+                .findFirst();
+        if (newest.isPresent()) {
+            return newest.get();
         }
-    }
-
-    /** After a catalogue was lost without being rebuilt, a new key must not take the place of one that backups need. */
-    private void requireFree(KeyVersion row, String keyFile, String passphraseFile) {
-        byte[] key = store.get(keyFile).orElse(null);
-        byte[] forPassphrase = store.get(passphraseFile).orElse(null);
-        Wrapped ours = row.passphraseWrapped();
-        boolean free = key == null
-                ? forPassphrase == null || (ours != null && Arrays.equals(ours.bytes(), forPassphrase))
-                : Arrays.equals(row.wrapped().bytes(), key) || row.recipient().equals(openedRecipient(key));
-        if (!free) {
-            throw new StoreException(
-                    StoreException.Kind.REFUSED,
-                    "the store has another key as " + keyFile + ", which backups may need; rebuild the catalogue",
+        if (instance.custody() == Custody.USER) {
+            throw new KeyMismatchException(
+                    "the key versions of instance " + instance.instanceId()
+                            + " were found in the store without the instance's record, so no new backup is made with them",
                     null);
         }
-    }
-
-    private @Nullable String openedRecipient(byte[] wrapped) {
-        try {
-            return recipientOf(wrapped);
-        } catch (KeyMismatchException e) {
-            return null;
-        }
+        return rotate(instance);
     }
 
     /** Makes a new key version for later backups. It reaches the store before the first backup that uses it. */
@@ -166,16 +109,11 @@ public final class KeyRing {
         return X25519Identity.generate(random);
     }
 
-    /** Adds a key version, unless others were added or wrapped again since these were seen. */
-    Optional<KeyVersion> addAfter(
-            List<KeyVersion> seen,
-            Instance instance,
-            X25519Identity identity,
-            Custody custody,
-            @Nullable Wrapped forPassphrase) {
-        return versions.addAfter(
-                        seen, instance.id(), identity.recipient().toString(), copies(identity, custody, forPassphrase))
-                .map(version -> version(instance, version));
+    /** Adds a key version. */
+    KeyVersion add(Instance instance, X25519Identity identity, Custody custody, @Nullable Wrapped forPassphrase) {
+        return version(
+                instance,
+                versions.add(instance.id(), identity.recipient().toString(), copies(identity, custody, forPassphrase)));
     }
 
     /** An identity as it is to be kept. */
@@ -187,12 +125,14 @@ public final class KeyRing {
     }
 
     /**
-     * The recipient of a key file, as the store has it, by the manager's master key.
-     *
-     * @throws KeyMismatchException when the manager's master key does not open it, or there is no identity in it
+     * Whether the manager's master key opens a wrapped identity, and it is the one of this recipient.
      */
-    public String recipientOf(byte[] wrapped) throws KeyMismatchException {
-        return unwrap(wrapped, "the key file").recipient().toString();
+    public boolean opens(byte[] wrapped, String recipient) {
+        try {
+            return unwrap(wrapped, "the key file").recipient().toString().equals(recipient);
+        } catch (KeyMismatchException e) {
+            return false;
+        }
     }
 
     /** A key version that exists. */

@@ -17,9 +17,14 @@ import java.util.List;
  * The Ed25519 key that signs manifests, and the public keys whose manifests count.
  *
  * @param pair this manager's own
- * @param trusted its own public key and those of managers before it
+ * @param trusted its own public key and those of managers before it: what is in the catalogue may be signed by any of them,
+ *     and what a rebuild finds
  */
 public record SigningKey(KeyPair pair, List<PublicKey> trusted) {
+    /** Whose manifests count that a running manager finds and does not know: it signs with its own key alone. */
+    public List<PublicKey> present() {
+        return List.of(pair.getPublic());
+    }
 
     /**
      * Reads the keys.

@@ -19,6 +19,13 @@ public final class StoreLayout {
         return INSTANCES + instanceId + "/";
     }
 
+    /** The instance that an object belongs to; empty when it belongs to none. */
+    public static String owner(String object) {
+        return object.startsWith(INSTANCES)
+                ? object.substring(INSTANCES.length()).split("/", 2)[0]
+                : "";
+    }
+
     /** Who an instance is. */
     public static String instance(String instanceId) {
         return INSTANCES + instanceId + "/instance.json";

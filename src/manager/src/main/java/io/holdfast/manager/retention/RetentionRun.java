@@ -7,6 +7,7 @@ import io.holdfast.manager.database.Backups.Age;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.Lives;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.Store.StoredObject;
@@ -32,6 +33,7 @@ public final class RetentionRun {
     private static final Duration MOST_SKEW = Duration.ofMinutes(5);
 
     private final Instances instances;
+    private final Lives lives;
     private final Backups backups;
     private final RetentionPlans plans;
     private final Deletion deletion;
@@ -47,6 +49,7 @@ public final class RetentionRun {
      */
     public RetentionRun(
             Instances instances,
+            Lives lives,
             Backups backups,
             RetentionPlans plans,
             Deletion deletion,
@@ -54,6 +57,7 @@ public final class RetentionRun {
             RetentionConfig config,
             InstantSource clock) {
         this.instances = instances;
+        this.lives = lives;
         this.backups = backups;
         this.plans = plans;
         this.deletion = deletion;
@@ -103,7 +107,7 @@ public final class RetentionRun {
             }
             tally.deleted += delete(instance, going(verdicts), config.mostDeletionsPerRun() - tally.deleted);
             if (instance.deletedAt() != null) {
-                instances.forgetWithoutBackups(instance.id());
+                lives.endWithoutBackups(instance.id());
             }
         });
         if (tally.deleted > 0 || tally.suspended > 0) {
@@ -142,7 +146,7 @@ public final class RetentionRun {
     private boolean storeLacksKeptOnes(Instance instance, List<Verdict> verdicts) {
         Set<String> there;
         try {
-            there = store.list(StoreLayout.backups(instance.instanceId())).stream()
+            there = store.list(StoreLayout.backups(instance.folder())).stream()
                     .map(StoredObject::key)
                     .collect(Collectors.toSet());
         } catch (StoreException e) {
@@ -151,7 +155,7 @@ public final class RetentionRun {
         }
         Set<Long> going = going(verdicts).stream().map(each -> each.copy().id()).collect(Collectors.toSet());
         for (Age backup : backups.ages(instance.id())) {
-            String manifest = StoreLayout.manifest(instance.instanceId(), backup.backupId());
+            String manifest = StoreLayout.manifest(instance.folder(), backup.backupId());
             if (backup.state().isGood() && !going.contains(backup.id()) && !there.contains(manifest)) {
                 log.error("nothing of {} is deleted: the store has no {}", instance.instanceId(), manifest);
                 return true;

@@ -82,6 +82,19 @@ public final class Scheduler {
         this.clock = clock;
     }
 
+    /**
+     * Demands that a schedule does not have backups made too often, for whoever does not run the platform.
+     *
+     * @throws IllegalArgumentException when it does
+     */
+    public void requireSparing(CronExpression cron) {
+        if (cron.leastInterval().compareTo(config.leastInterval()) < 0) {
+            throw new IllegalArgumentException("must leave at least "
+                    + config.leastInterval().toMinutes() + " minutes between two backups, and leaves "
+                    + cron.leastInterval().toMinutes());
+        }
+    }
+
     /** Sees to all slots that are due. Called again and again. */
     public void startDue() {
         if (!config.enabled()) {
@@ -106,7 +119,7 @@ public final class Scheduler {
             dueSlot(instance, now)
                     .ifPresentOrElse(
                             slot -> start(instance, slot), () -> quiet.put(instance.id(), quiet(instance, now)));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // One instance's trouble must not keep the others from their backups.
             log.error("the slot of {} could not be seen to, and is tried again", instance.instanceId(), e);
         }

@@ -6,6 +6,7 @@ import io.holdfast.format.artifact.ArtifactWriter;
 import io.holdfast.format.artifact.Settings;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.config.StateCopyConfig;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.keys.SigningKey;
@@ -116,7 +117,7 @@ public final class StateCopies {
         State known = state;
         try {
             Instant newest = known.newest() == null
-                    ? newest(store).map(StateCopies::time).orElse(null)
+                    ? newest(store, signing).map(StateCopies::time).orElse(null)
                     : known.newest();
             state = new State(newest, known.bytes(), known.failed());
             // One from the future says nothing: the clock was wrong then, or is now.
@@ -155,6 +156,7 @@ public final class StateCopies {
                 clock.instant(),
                 ARTIFACT,
                 null,
+                Manifest.Life.UNRECORDED,
                 1,
                 recipients.stream().map(X25519Recipient::toString).toList(),
                 List.of(new Manifest.Artifact(
@@ -189,14 +191,20 @@ public final class StateCopies {
         }
     }
 
-    /** Deletes the oldest copies, and what broken-off ones left. Never the newest whole one. */
+    /**
+     * Deletes the oldest copies, and what broken-off ones left. Never the newest whole one, and never one that this manager
+     * did not sign: it may be the last of a manager before it, and junk that somebody has put there costs nothing.
+     */
     private void thin() {
         int whole = 0;
         for (String name : copies(store)) {
-            boolean there = store.head(StoreLayout.stateManifest(name)).isPresent();
-            whole += there ? 1 : 0;
-            // One that is not whole and newer than all others may be another manager's that is being made.
-            if (whole > config.keep() || (!there && whole > 0)) {
+            if (isWhole(store, signing, name)) {
+                whole++;
+                if (whole > config.keep()) {
+                    delete(name);
+                }
+            } else if (whole > 0 && store.head(StoreLayout.stateManifest(name)).isEmpty()) {
+                // One without a manifest that is newer than all others may be another manager's that is being made.
                 delete(name);
             }
         }
@@ -218,10 +226,46 @@ public final class StateCopies {
     }
 
     /** The name of the newest whole copy. */
-    static Optional<String> newest(Store store) {
+    static Optional<String> newest(Store store, SigningKey signing) {
         return copies(store).stream()
-                .filter(name -> store.head(StoreLayout.stateManifest(name)).isPresent())
+                .filter(name -> isWhole(store, signing, name))
                 .findFirst();
+    }
+
+    /** Whether there are copies, though perhaps none that can be believed. */
+    static boolean isAnyThere(Store store) {
+        return copies(store).stream()
+                .anyMatch(name -> store.head(StoreLayout.stateManifest(name)).isPresent());
+    }
+
+    private static boolean isWhole(Store store, SigningKey signing, String name) {
+        Optional<byte[]> file = store.get(StoreLayout.stateManifest(name));
+        try {
+            if (file.isPresent()) {
+                manifest(file.get(), signing, name);
+            }
+            return file.isPresent();
+        } catch (SignedFileException e) {
+            log.error("the copy of the state of {} is not used: {}", name, e.getMessage());
+            return false;
+        }
+    }
+
+    /**
+     * The manifest of a copy.
+     *
+     * @throws SignedFileException when it is not authentic, or another one's
+     */
+    static Manifest manifest(byte[] file, SigningKey signing, String name) throws SignedFileException {
+        SignedManifest signed = SignedManifest.parse(file);
+        signed.requireSignedBy(signing.trusted());
+        Manifest manifest = signed.manifest();
+        if (!manifest.instanceId().equals(OWNER)
+                || !manifest.backupId().equals(name)
+                || !manifest.artifacts().getFirst().name().equals(ARTIFACT)) {
+            throw SignedFileException.anothers("its manifest is that of " + manifest.backupId());
+        }
+        return manifest;
     }
 
     private static boolean isName(String name) {

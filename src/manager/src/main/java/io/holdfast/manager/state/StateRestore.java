@@ -8,8 +8,7 @@ import io.holdfast.format.artifact.ArtifactReader;
 import io.holdfast.format.artifact.CorruptArtifactException;
 import io.holdfast.format.artifact.SegmentSource;
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.ManifestException;
-import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.keys.SigningKey;
 import io.holdfast.manager.layout.StoreLayout;
@@ -56,26 +55,36 @@ public final class StateRestore {
             throw new IOException(place + " is there"
                     + "\nHINT: with --replace it is put aside, and what only it knows is not known any more");
         }
-        String name = StateCopies.newest(store)
+        String name = StateCopies.newest(store, signing)
                 .orElseThrow(() -> new IOException(
-                        "the store has no copy of the manager's state\nHINT: rebuild makes a catalogue without one"));
+                        StateCopies.isAnyThere(store)
+                                ? "the copies of the manager's state in the store are not authentic"
+                                        + "\nHINT: keys.trusted_signing_key_files names the keys of earlier managers"
+                                : "the store has no copy of the manager's state"
+                                        + "\nHINT: rebuild makes a catalogue without one"));
         Path fresh = directory.resolve("restored.db");
         try {
             write(name, fresh);
-            for (String end : List.of("", "-wal", "-shm")) {
-                Path old = directory.resolve(Database.FILE + end);
-                if (Files.exists(old)) {
-                    Files.move(
-                            old,
-                            directory.resolve(Database.FILE + end + ".replaced"),
-                            StandardCopyOption.REPLACE_EXISTING);
-                }
-            }
-            Files.move(fresh, place, StandardCopyOption.ATOMIC_MOVE);
+            putInPlace(fresh, directory);
         } finally {
             Files.deleteIfExists(fresh);
         }
         return name;
+    }
+
+    /** Makes a file the database, and puts the one that is there aside. */
+    static void putInPlace(Path fresh, Path directory) throws IOException {
+        for (String end : List.of("", "-wal", "-shm")) {
+            Path old = directory.resolve(Database.FILE + end);
+            if (Files.exists(old)) {
+                Files.move(
+                        old, directory.resolve(Database.FILE + end + ".replaced"), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        try (FileChannel written = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+            written.force(true);
+        }
+        Files.move(fresh, directory.resolve(Database.FILE), StandardCopyOption.ATOMIC_MOVE);
     }
 
     private void write(String name, Path file) throws IOException {
@@ -90,25 +99,14 @@ public final class StateRestore {
         } catch (CorruptArtifactException e) {
             throw new IOException("the copy of " + name + " is damaged: " + e.getMessage(), e);
         }
-        try (FileChannel written = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            written.force(true);
-        }
     }
 
     private Manifest.Artifact artifact(String name) throws IOException {
         byte[] file = store.get(StoreLayout.stateManifest(name))
                 .orElseThrow(() -> new IOException("the copy of " + name + " is being deleted\nHINT: try again"));
         try {
-            SignedManifest signed = SignedManifest.parse(file);
-            signed.requireSignedBy(signing.trusted());
-            Manifest manifest = signed.manifest();
-            if (!manifest.instanceId().equals(StateCopies.OWNER)
-                    || !manifest.backupId().equals(name)
-                    || !manifest.artifacts().getFirst().name().equals(StateCopies.ARTIFACT)) {
-                throw new IOException("the manifest of the copy of " + name + " is another's");
-            }
-            return manifest.artifacts().getFirst();
-        } catch (ManifestException e) {
+            return StateCopies.manifest(file, signing, name).artifacts().getFirst();
+        } catch (SignedFileException e) {
             throw new IOException(
                     "the manifest of the copy of " + name + " is not authentic: " + e.getMessage()
                             + "\nHINT: keys.trusted_signing_key_files names the keys of earlier managers",

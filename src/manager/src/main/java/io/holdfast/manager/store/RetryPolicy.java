@@ -13,9 +13,16 @@ import java.time.Duration;
  * @param totalTime no repetition begins later than this after the first attempt began
  */
 public record RetryPolicy(int attempts, Duration firstPause, Duration longestPause, Duration totalTime) {
-    /** Rides out some two minutes of a busy or restarting store. */
-    public static final RetryPolicy USUAL =
-            new RetryPolicy(8, Duration.ofMillis(200), Duration.ofSeconds(30), Duration.ofMinutes(2));
+    /** While somebody waits for an answer, who can ask again: rides out what a busy store does. */
+    public static final RetryPolicy REQUEST =
+            new RetryPolicy(Integer.MAX_VALUE, Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofSeconds(10));
+
+    /**
+     * For what nobody waits for, such as commits and sweeps: rides out two minutes, in which a store can restart. What fails
+     * in spite of that is done again by its own next run.
+     */
+    public static final RetryPolicy BACKGROUND =
+            new RetryPolicy(Integer.MAX_VALUE, Duration.ofMillis(200), Duration.ofSeconds(15), Duration.ofMinutes(2));
 
     public RetryPolicy {
         if (attempts < 1 || !firstPause.isPositive() || longestPause.compareTo(firstPause) < 0) {

@@ -177,17 +177,19 @@ public final class RetryingStore implements Store {
             Duration pause = Duration.ofNanos(
                     random.nextLong(policy.longestPauseAfter(failures).toNanos() + 1));
             Duration spent = Duration.ofNanos(nanoTime.getAsLong() - began);
-            if (!failure.kind().retryable()
-                    || failures >= policy.attempts()
-                    || spent.plus(pause).compareTo(policy.totalTime()) > 0) {
+            if (!failure.kind().retryable() || failures >= policy.attempts()) {
+                throw failure;
+            }
+            if (spent.plus(pause).compareTo(policy.totalTime()) > 0) {
+                LOG.warn("the store failed at {} for {} s, in {} attempts", call, spent.toSeconds(), failures);
                 throw failure;
             }
             LOG.warn(
-                    "the store failed at {}, attempt {} of {}, again in {} ms: {}",
+                    "the store failed at {}, attempt {}, again in {} ms and until {} s are over: {}",
                     call,
                     failures,
-                    policy.attempts(),
                     pause.toMillis(),
+                    policy.totalTime().toSeconds(),
                     failure.getMessage());
             try {
                 sleeper.sleep(pause);

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps bytes under keys. The contract is the same for every implementation and is held by one test suite.
@@ -149,8 +150,18 @@ public interface Store extends AutoCloseable {
      * @param key its key
      * @param size bytes
      * @param lastModified by the store's clock
+     * @param md5 what may well be the content's MD5, in lower-case hexadecimal: when it is equal to one's own, so is the
+     *     content; when it is not, that says nothing. Null where a store does not tell
      */
-    record StoredObject(String key, long size, Instant lastModified) {}
+    record StoredObject(
+            String key,
+            long size,
+            Instant lastModified,
+            @Nullable String md5) {
+        public StoredObject(String key, long size, Instant lastModified) {
+            this(key, size, lastModified, null);
+        }
+    }
 
     /**
      * A part of an upload.

@@ -1,10 +1,10 @@
 package io.holdfast.manager.access;
 
+import io.holdfast.manager.http.Body;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Route;
-import java.io.ByteArrayInputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -83,9 +83,10 @@ final class Browser {
                     parts.length == 1 ? "" : parts[1],
                     Map.of(),
                     headers::get,
-                    new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)),
+                    Body.of(body.getBytes(StandardCharsets.UTF_8)),
                     "127.0.0.1",
-                    List.of())));
+                    List.of(),
+                    Request.Admission.NOTHING)));
         } catch (HttpError e) {
             return new Answer(e.code().status(), Map.of(), e.code() + ": " + e.getMessage());
         }

@@ -10,6 +10,7 @@ import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Sessions;
 import io.holdfast.manager.database.TestDatabase;
+import io.holdfast.manager.http.Body;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
@@ -19,6 +20,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -224,6 +226,27 @@ class LoginTest {
         assertThat(browser.submit("/logout", Map.of()).location()).isEqualTo("/login");
         assertThat(browser.get("/").location()).isEqualTo("/login");
         assertThat(copy.get("/").location()).isEqualTo("/login");
+    }
+
+    @Test
+    void anOperatorEndsAllSessions() throws Exception {
+        List<Browser> browsers = List.of(loggedIn(), loggedIn());
+        String credentials =
+                Base64.getEncoder().encodeToString("admin:a long password".getBytes(StandardCharsets.UTF_8));
+        Reply reply = router.handle(new Request(
+                "DELETE",
+                "/sessions",
+                "",
+                Map.of(),
+                Map.of("Authorization", "Basic " + credentials)::get,
+                Body.of(new byte[0]),
+                "127.0.0.1",
+                List.of(),
+                Request.Admission.NOTHING));
+        assertThat(reply.status()).isLessThan(300);
+        for (Browser each : browsers) {
+            assertThat(each.get("/").location()).isEqualTo("/login");
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.holdfast.manager.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jwt.JWTClaimsSet;
 import io.holdfast.format.json.Json;
 import io.holdfast.manager.access.Browser.Answer;
 import io.holdfast.manager.config.CloudControllerConfig;
@@ -65,20 +66,24 @@ class OpenidLoginTest {
         openid.close();
     }
 
-    @BeforeEach
-    void open() throws IOException {
-        database = Database.sqlite(folder, Clock.systemUTC());
-        Instances instances = new Instances(database);
-        instances.register("shop-1", "postgresql");
-        Openid config = new Openid(
+    private static Openid config(String audience) {
+        return new Openid(
                 URI.create(openid.issuer()),
                 URI.create(URL),
                 OpenidServer.CLIENT_ID,
                 openid.clientSecret(),
                 List.of("openid", "groups", "cloud_controller.read"),
                 OpenidServer.OPERATOR_GROUP,
-                OpenidServer.AUDIENCE,
+                audience,
                 certificates.caFile());
+    }
+
+    @BeforeEach
+    void open() throws IOException {
+        database = Database.sqlite(folder, Clock.systemUTC());
+        Instances instances = new Instances(database);
+        instances.register("shop-1", "postgresql");
+        Openid config = config(OpenidServer.AUDIENCE);
         LoginConfig login = new LoginConfig(Duration.ofMinutes(30), Duration.ofHours(12), config);
         provider = new OpenidProvider(config, Clock.systemUTC());
         stand = StandInCloudController.start(certificates);
@@ -256,6 +261,39 @@ class OpenidLoginTest {
         stand.allow("alice", "shop-1", false, false);
         assertThat(status("POST", "/v1/instances/shop-1/backups", alice)).isEqualTo(404);
         assertThat(status("GET", "/v1/instances/shop-1", alice)).isEqualTo(404);
+    }
+
+    @Test
+    void s14_anIdTokenCallsNoApiWhateverItsAudience() throws Exception {
+        String idToken =
+                Json.mapper().readTree(openid.tokens("alice")).get("id_token").asString();
+        try (OpenidProvider askedForItself = new OpenidProvider(config(OpenidServer.CLIENT_ID), Clock.systemUTC())) {
+            assertThat(askedForItself.bearer(idToken, why -> {})).isEmpty();
+        }
+        assertThat(provider.bearer(idToken, why -> {})).isEmpty();
+    }
+
+    @Test
+    void s14_tokensThatAreNotMarkedAreToldApartByWhatIsInThem() {
+        JWTClaimsSet.Builder uaa = new JWTClaimsSet.Builder()
+                .subject("a user")
+                .audience(List.of("cf", "cloud_controller"))
+                .claim("nonce", "UAA has it in both")
+                .claim("azp", "cf");
+        assertThat(TokenVerifier.isIdToken(uaa.claim("scope", List.of("openid", "cloud_controller.read"))
+                        .build()))
+                .isFalse();
+        assertThat(TokenVerifier.isIdToken(uaa.claim("scope", "openid profile").build()))
+                .isFalse();
+        assertThat(TokenVerifier.isIdToken(uaa.claim("scope", List.of("openid")).build()))
+                .isTrue();
+        assertThat(TokenVerifier.isIdToken(uaa.claim("scope", null).build())).isTrue();
+        assertThat(TokenVerifier.isIdToken(uaa.claim("scp", List.of("backups")).build()))
+                .isFalse();
+        assertThat(TokenVerifier.isIdToken(uaa.claim("at_hash", "x").build())).isTrue();
+        assertThat(TokenVerifier.isIdToken(
+                        uaa.claim("at_hash", null).claim("typ", "ID").build()))
+                .isTrue();
     }
 
     @Test

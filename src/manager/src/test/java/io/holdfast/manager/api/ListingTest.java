@@ -9,6 +9,7 @@ import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Backups.State;
+import io.holdfast.manager.database.Comparisons;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.http.HttpError;
@@ -56,7 +57,8 @@ class ListingTest {
                         parts.database::now)
                 .addTo(routes);
         StoreAbilities abilities = new StoreAbilities("none", false, false, false, 1, List.of());
-        new FleetApi(new Agents(parts.database), () -> abilities, silence).addTo(routes);
+        new FleetApi(new Agents(parts.database), () -> abilities, new Comparisons(parts.database), silence)
+                .addTo(routes);
         routes.get(
                 "/instances",
                 Right.REGISTER,
@@ -109,7 +111,8 @@ class ListingTest {
         }
         TestDatabase.run(
                 parts.database,
-                "INSERT INTO agent SELECT instance, 7, session, version, host, server_version, tools, warnings, memory, 0, NULL"
+                "INSERT INTO agent (instance, position, session, version, host, server_version, tools, warnings, memory,"
+                        + " last_seen_at) SELECT instance, 7, session, version, host, server_version, tools, warnings, memory, 0"
                         + " FROM agent WHERE instance = 4");
         assertThat(get("/instances", "limit=3", "instance_id"))
                 .extracting(Page::names, Page::link)

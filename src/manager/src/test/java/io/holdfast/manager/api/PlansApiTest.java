@@ -41,19 +41,24 @@ class PlansApiTest {
         Scheduler scheduler = parts.scheduler(Duration.ZERO, parts.database::now);
         RetentionPlans plans = parts.plans(config);
         Lookup lookup = new Lookup(parts.instances, parts.backups, parts.restores);
-        PlansApi plansApi = new PlansApi(lookup, plans, parts.deletions, parts.database::now);
+        PlansApi plansApi = new PlansApi(lookup, plans, parts.scheduler(), parts.deletions, parts.database::now);
         EncryptionKeys keys = parts.encryptionKeys();
         routes = new TestRoutes(parts.database);
         GuardedRoutes operators = routes.operators();
         plansApi.addTo(operators);
+        Ownership ownership = new Ownership(List.of(), List.of(), parts.lives);
         new InstancesApi(
                         lookup,
+                        new InstanceChanges(parts.database, parts.instances, parts.lives, keys, ownership),
+                        parts.lives,
+                        ownership,
                         new KeysApi(lookup, new KeyVersions(parts.database), keys),
                         parts.deletion,
                         plansApi,
                         plans,
                         scheduler,
                         parts.slots,
+                        parts.queue,
                         true,
                         Duration.ofSeconds(50))
                 .addTo(operators);

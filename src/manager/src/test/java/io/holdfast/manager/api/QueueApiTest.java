@@ -12,6 +12,7 @@ import io.holdfast.manager.database.OpenJobs;
 import io.holdfast.manager.database.Pauses;
 import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.jobs.InstanceGone;
+import io.holdfast.manager.jobs.JobQueue;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -154,7 +155,7 @@ class QueueApiTest {
     @Test
     void restoresGoFirstThenWhatWasAskedByHandThenTheSchedule() throws Exception {
         long scheduled = parts.queue.queueScheduledBackup(shop);
-        parts.queue.queueBackup(shop);
+        parts.jobs.add(shop.id(), Jobs.Kind.BACKUP);
         long restore = parts.jobs.add(shop.id(), Jobs.Kind.RESTORE).orElseThrow();
         Job first = claim(shop).orElseThrow();
         assertThat(first.id()).isEqualTo(restore);
@@ -202,11 +203,51 @@ class QueueApiTest {
 
     @Test
     void aJobCanBeCancelledByItsNumber() throws Exception {
-        long backup = parts.queue.queueBackup(shop);
+        long backup = parts.queue.queueBackup(shop).number();
         long job = parts.backups.get(backup).job();
         assertThat(send("POST", "/queue/jobs/" + job + "/cancel", "").status()).isEqualTo(202);
         assertThat(parts.jobs.get(job).state()).isEqualTo(Jobs.State.CANCELLED);
         assertThat(send("POST", "/queue/jobs/" + job + "/cancel", "").status()).isEqualTo(409);
+    }
+
+    @Test
+    void a5_oneBackupOfAnInstanceWaitsHoweverOftenItIsAskedFor() throws Exception {
+        JobQueue.Ordered first = parts.queue.queueBackup(shop);
+        assertThat(first.added()).isTrue();
+        for (int i = 0; i < 300; i++) {
+            assertThat(parts.queue.queueBackup(shop)).isEqualTo(new JobQueue.Ordered(first.number(), false));
+        }
+        // One that runs is another one: what was written since it began is not in it.
+        assertThat(claim(shop)).isPresent();
+        JobQueue.Ordered second = parts.queue.queueBackup(shop);
+        assertThat(second.added()).isTrue();
+        assertThat(second.number()).isNotEqualTo(first.number());
+        assertThat(parts.queue.queueBackup(shop).number()).isEqualTo(second.number());
+        assertThat(parts.queue.queueBackup(parts.instance("shop-2")).added()).isTrue();
+        assertThat(parts.backups.list(shop.id())).hasSize(2);
+    }
+
+    @Test
+    void a5_aScheduledOneThatWaitsIsTakenAsOneThatWasAskedFor() throws Exception {
+        long scheduled = parts.queue.queueScheduledBackup(shop);
+        long later = parts.jobs.add(shop.id(), Jobs.Kind.BACKUP).orElseThrow();
+        assertThat(order()).containsExactly(later, scheduled);
+        parts.queue.queueBackup(shop);
+        assertThat(order()).containsExactly(scheduled, later);
+    }
+
+    @Test
+    void a5_allJobsOfAnInstanceAreCancelledAtOnce() throws Exception {
+        Instance other = parts.instance("shop-2");
+        long others = parts.backups.get(parts.queue.queueBackup(other).number()).job();
+        parts.queue.queueBackup(shop);
+        Job running = claim(shop).orElseThrow();
+        long waiting = parts.backups.get(parts.queue.queueBackup(shop).number()).job();
+        assertThat(parts.queue.cancelAll(shop)).isEqualTo(2);
+        assertThat(parts.jobs.get(running.id()).cancelRequested()).isTrue();
+        assertThat(parts.jobs.get(waiting).state()).isEqualTo(Jobs.State.CANCELLED);
+        assertThat(parts.jobs.get(others).state()).isEqualTo(Jobs.State.QUEUED);
+        assertThat(parts.queue.cancelAll(shop)).isEqualTo(1);
     }
 
     @Test
@@ -219,7 +260,7 @@ class QueueApiTest {
 
     @Test
     void nothingIsQueuedForAnInstanceThatWasJustDeleted() {
-        assertThat(parts.instances.markDeleted(shop.id(), true)).isTrue();
+        assertThat(parts.lives.delete(shop.id(), true)).isTrue();
         assertThatThrownBy(() -> parts.queue.queueBackup(shop)).isInstanceOf(InstanceGone.class);
         assertThatThrownBy(() -> parts.queue.queueScheduledBackup(shop)).isInstanceOf(InstanceGone.class);
         assertThat(parts.backups.list(shop.id())).isEmpty();

@@ -15,17 +15,18 @@ import io.holdfast.manager.database.Answers;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Sessions;
+import io.holdfast.manager.http.Body;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -67,9 +68,9 @@ final class TestRoutes {
     }
 
     /** An answer, also one that says no. */
-    Answer send(String method, String path, String body) throws Exception {
+    Answer send(String method, String path, String body, String... header) throws Exception {
         try {
-            return Answer.of(reply(method, path, "", body));
+            return Answer.of(reply(method, path, "", body, header));
         } catch (HttpError e) {
             JsonNode told = Json.mapper().createObjectNode().put("description", String.valueOf(e.getMessage()));
             return new Answer(e.code().status(), told);
@@ -81,19 +82,23 @@ final class TestRoutes {
      *
      * @throws HttpError when the answer is no
      */
-    Reply reply(String method, String path, String query, String body) throws Exception {
+    Reply reply(String method, String path, String query, String body, String... header) throws Exception {
         String credentials =
                 Base64.getEncoder().encodeToString("admin:a long password".getBytes(StandardCharsets.UTF_8));
         Map<String, String> headers =
-                Map.of("Authorization", "Basic " + credentials, "Content-Type", "application/json");
+                new HashMap<>(Map.of("Authorization", "Basic " + credentials, "Content-Type", "application/json"));
+        if (header.length > 0) {
+            headers.put(header[0], header[1]);
+        }
         return router.handle(new Request(
                 method,
                 path,
                 query,
                 Map.of(),
                 headers::get,
-                new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)),
+                Body.of(body.getBytes(StandardCharsets.UTF_8)),
                 "127.0.0.1",
-                List.of()));
+                List.of(),
+                Request.Admission.NOTHING));
     }
 }

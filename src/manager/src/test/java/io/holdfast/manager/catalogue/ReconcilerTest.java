@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.backup.Sweep;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
@@ -14,16 +15,7 @@ import io.holdfast.manager.database.BackupComparison;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Backups.State;
 import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.KeyVersions.Copies;
-import io.holdfast.manager.database.KeyVersions.KeyVersion;
-import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.database.Uploads;
-import io.holdfast.manager.keys.Custody;
-import io.holdfast.manager.keys.EncryptionKeys;
-import io.holdfast.manager.keys.EncryptionKeys.Change;
-import io.holdfast.manager.keys.EncryptionKeys.Standing;
-import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.SigningKey;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.FaultyStore;
@@ -34,7 +26,6 @@ import io.holdfast.manager.store.StoreException;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,24 +49,16 @@ class ReconcilerTest {
 
     private TestPlans parts;
     private FaultyStore store;
-    private SigningKey signing;
-    private KeyRing keys;
     private BackupComparison comparison;
     private Reconciler reconciler;
     private final List<String> told = new ArrayList<>();
 
     @BeforeEach
-    void open() throws NoSuchAlgorithmException {
+    void open() {
         parts = new TestPlans(folder);
         store = new FaultyStore(parts.store);
-        KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-        signing = new SigningKey(pair, List.of(pair.getPublic()));
-        SecureRandom random = new SecureRandom();
-        KeyVersions keyVersions = new KeyVersions(parts.database);
-        keys = new KeyRing(keyVersions, store, X25519Identity.generate(random), List.of(), random, point -> {});
         comparison = new BackupComparison(parts.database);
-        reconciler = new Reconciler(
-                parts.database, parts.instances, keyVersions, parts.backups, comparison, keys, signing, store);
+        reconciler = new TestKeys(parts.database, store).reconciler;
     }
 
     @AfterEach
@@ -93,10 +76,10 @@ class ReconcilerTest {
     }
 
     private void putManifest(String instanceId, String backupId) {
-        putManifest(instanceId, backupId, RECIPIENT);
+        putManifest(instanceId, backupId, TestKeys.SIGNING.pair());
     }
 
-    private void putManifest(String instanceId, String backupId, String recipient) {
+    private void putManifest(String instanceId, String backupId, KeyPair signer) {
         Manifest manifest = new Manifest(
                 Manifest.FORMAT,
                 instanceId,
@@ -106,51 +89,38 @@ class ReconcilerTest {
                 Instant.EPOCH.plusSeconds(1),
                 "postgresql",
                 "18",
+                Manifest.Life.UNRECORDED,
                 1,
-                List.of(recipient),
+                List.of(RECIPIENT),
                 List.of(new Manifest.Artifact(
                         "app", "stream", "app", 1, List.of(new Manifest.Segment(1, "0".repeat(64))))),
                 Map.of());
-        store.put(StoreLayout.manifest(instanceId, backupId), SignedManifest.sign(manifest, signing.pair()));
+        store.put(StoreLayout.segment(instanceId, backupId, "app", 0), new byte[1]);
+        store.put(StoreLayout.manifest(instanceId, backupId), SignedManifest.sign(manifest, signer));
     }
 
     @Test
-    void aKeyThatItsUserKeepsIsTakenInWithTheRecipientOfASignedManifest() throws Exception {
+    void s14_whatAnEarlierKeyHasSignedIsTakenInByARebuildAlone() throws Exception {
         Instance instance = parts.instance("shop-1");
-        EncryptionKeys encryptionKeys = parts.encryptionKeys(keys);
-        encryptionKeys.change(instance, new Change("a passphrase", null, Custody.USER, true));
-        KeyVersions versions = new KeyVersions(parts.database);
-        String recipient = versions.list(instance.id()).getFirst().recipient();
-        TestDatabase.run(parts.database, "DELETE FROM key_version");
-        assertThat(reconcile(Surroundings.ALONE).problems())
-                .as("nothing says whose it is")
-                .isOne();
-
-        putManifest("shop-1", "backup-of-it", recipient);
-        assertThat(reconcile(Surroundings.ALONE).problems()).as(told.toString()).isZero();
-        assertThat(versions.list(instance.id()).getFirst().recipient()).isEqualTo(recipient);
-        assertThat(encryptionKeys.standing(instance)).isEqualTo(new Standing(Custody.USER, true));
-        assertThat(encryptionKeys.forRestore(instance, 1, "a passphrase")).isPresent();
-        assertThat(reconcile(Surroundings.ALONE).agrees()).isTrue();
-    }
-
-    @Test
-    void anOlderCatalogueTakesThePassphraseThatWasSetLastFromTheStore() throws Exception {
-        Instance instance = parts.instance("shop-1");
-        EncryptionKeys encryptionKeys = parts.encryptionKeys(keys);
-        encryptionKeys.change(instance, new Change("the first passphrase", null, null, false));
-        KeyVersions versions = new KeyVersions(parts.database);
-        KeyVersion older = versions.list(instance.id()).getFirst();
-        encryptionKeys.change(instance, new Change("the second passphrase", null, null, false));
-        versions.follow(instance.id(), 1, new Copies(older.wrapped(), older.passphraseWrapped(), older.managed()));
-
-        assertThat(reconcile(Surroundings.MANAGER_WORKS).agrees())
-                .as("a manager's own changes are newer")
-                .isTrue();
-        assertThat(reconcile(Surroundings.ALONE).differences()).isOne();
-        assertThat(encryptionKeys.forRestore(instance, 1, "the second passphrase"))
-                .isPresent();
-        assertThat(reconcile(Surroundings.ALONE).agrees()).isTrue();
+        KeyPair earlier = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        KeyPair present = TestKeys.SIGNING.pair();
+        SigningKey both = new SigningKey(present, List.of(present.getPublic(), earlier.getPublic()));
+        reconciler = new TestKeys(parts.database, store, X25519Identity.generate(new SecureRandom()), List.of(), both)
+                .reconciler;
+        // Both were ordered, and their jobs ended without a word of them.
+        long ofEarlier = parts.backup(instance, State.FAILED, Duration.ofDays(1));
+        long ofPresent = parts.backup(instance, State.FAILED, Duration.ofDays(1));
+        putManifest("shop-1", parts.backups.get(ofEarlier).backupId(), earlier);
+        putManifest("shop-1", parts.backups.get(ofPresent).backupId());
+        reconcile(Surroundings.MANAGER_WORKS);
+        assertThat(told).anyMatch(each -> each.contains("not authentic"));
+        assertThat(parts.backups.get(ofEarlier).state()).isEqualTo(State.FAILED);
+        assertThat(parts.backups.get(ofPresent).state()).isEqualTo(State.DONE);
+        reconcile(Surroundings.ALONE);
+        assertThat(parts.backups.get(ofEarlier).state()).isEqualTo(State.DONE);
+        // What is in the catalogue stays good.
+        assertThat(reconcile(Surroundings.MANAGER_WORKS).differences()).isZero();
+        assertThat(states(instance)).containsOnly(State.DONE);
     }
 
     @Test
@@ -194,7 +164,7 @@ class ReconcilerTest {
         for (StoredObject object : store.list(StoreLayout.folder("shop-1"))) {
             store.delete(object.key());
         }
-        assertThat(reconcile(Surroundings.MANAGER_WORKS).differences()).isEqualTo(1);
+        assertThat(reconcile(Surroundings.MANAGER_WORKS).problems()).isEqualTo(1);
         assertThat(parts.backups.get(lost).state()).isEqualTo(State.SUSPECT);
         assertThat(reconcile(Surroundings.ALONE).differences()).isEqualTo(1);
         assertThat(parts.backups.get(lost).state()).isEqualTo(State.DELETED);
@@ -208,20 +178,28 @@ class ReconcilerTest {
     }
 
     @Test
-    void manyBackupsAreTakenInAndTwiceIsAsGoodAsOnce() {
+    void manyBackupsAreTakenInByARebuildAloneAndTwiceIsAsGoodAsOnce() {
         int count = 230;
         for (int i = 0; i < count; i++) {
             putManifest("shop-9", "backup-" + i);
         }
-        Reconciliation first = reconcile(Surroundings.MANAGER_WORKS);
+        Reconciliation beside = reconcile(Surroundings.MANAGER_WORKS);
+        assertThat(beside.problems()).isPositive();
+        assertThat(told).anyMatch(each -> each.contains("only a rebuild takes it in"));
+        assertThat(parts.instances.findAlsoDeleted("shop-9")).isEmpty();
+
+        Reconciliation first = reconcile(Surroundings.ALONE);
         Instance instance = parts.instances.find("shop-9").orElseThrow();
         assertThat(first.backups()).isEqualTo(count);
-        assertThat(first.differences()).as("backups and the instance").isEqualTo(count + 1);
+        assertThat(first.differences()).isEqualTo(count);
         assertThat(comparison.standings(instance.id()))
                 .hasSize(count)
                 .extracting(BackupComparison.Standing::state)
                 .containsOnly(State.DONE);
-        assertThat(reconcile(Surroundings.MANAGER_WORKS).differences()).isZero();
+        assertThat(reconcile(Surroundings.ALONE).differences()).isZero();
+        assertThat(reconcile(Surroundings.MANAGER_WORKS).agrees())
+                .as(told.toString())
+                .isTrue();
         assertThat(comparison.standings(instance.id())).hasSize(count);
     }
 

@@ -73,17 +73,21 @@ class ManagerConfigTest {
     @Test
     void brokersAndTheOpenidProviderAreRead() throws IOException {
         ManagerConfig config = read(good.replace("\"listen\"", """
-                "brokers": [{"name": "broker", "password": "another long one"}],
+                "brokers": [{"name": "broker", "password": "another long one"},
+                  {"name": "second", "password": "a second long one", "id_prefix": "second-"}],
                  "login": {"url": "https://me:8443", "idle_minutes": 5, "openid": {"issuer": "https://uaa/oauth/token",
                   "client_id": "me", "client_secret": "a secret", "operator_group": "admins"}},
                  "cloud_controller": {"url": "https://api"}, "listen\""""));
-        assertThat(config.brokers()).containsExactly(new ManagerConfig.User("broker", "another long one"));
+        assertThat(config.brokers())
+                .containsExactly(
+                        new ManagerConfig.Broker("broker", "another long one", null),
+                        new ManagerConfig.Broker("second", "a second long one", "second-"));
         assertThat(config.login().idle()).isEqualTo(Duration.ofMinutes(5));
         assertThat(config.login().longest()).isEqualTo(Duration.ofHours(12));
         LoginConfig.Openid openid = Objects.requireNonNull(config.login().openid());
         assertThat(openid.scopes()).containsExactly("openid");
         assertThat(openid.audience()).isEqualTo("cloud_controller");
-        assertThat(config.toString()).doesNotContain("a secret", "another long one");
+        assertThat(config.toString()).doesNotContain("a secret", "another long one", "a second long one");
         assertThat(Objects.requireNonNull(config.cloudController()).url()).hasToString("https://api");
     }
 

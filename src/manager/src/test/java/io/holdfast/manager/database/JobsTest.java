@@ -91,6 +91,39 @@ class JobsTest {
         assertThat(jobs.beginCommit(second.id(), instance, second.epoch())).isTrue();
     }
 
+    private void askedLongAgo(Job job) {
+        TestDatabase.run(database, "UPDATE job SET cancel_requested_at = 1 WHERE id = " + job.id());
+    }
+
+    @Test
+    void s7_whoDoesNotObeyIsFoundButNotBeforeItsTimeAndNotWhileItReplacesLiveData() {
+        jobs.add(instance, Kind.RESTORE);
+        Job job = claim("a");
+        beat(job, "staging");
+        assertThat(leases.disobeyed(Duration.ZERO)).isEmpty();
+        assertThat(jobs.requestCancel(job.id())).isTrue();
+        assertThat(leases.disobeyed(LEASE)).isEmpty();
+        askedLongAgo(job);
+        assertThat(leases.disobeyed(LEASE)).extracting(Job::id).containsExactly(job.id());
+        // Asked again, it does not begin anew.
+        assertThat(jobs.requestCancel(job.id())).isTrue();
+        assertThat(leases.disobeyed(LEASE)).hasSize(1);
+        TestDatabase.run(database, "UPDATE job SET phase = 'validating' WHERE id = " + job.id());
+        assertThat(leases.disobeyed(LEASE)).isEmpty();
+    }
+
+    @Test
+    void s7_aBackupIsNeverPastItsCancellation() {
+        jobs.add(instance, Kind.BACKUP);
+        Job job = claim("a");
+        for (String phase : new String[] {"swapping", "validating", "rolling_back"}) {
+            assertThat(beat(job, phase)).contains(false);
+        }
+        assertThat(jobs.requestCancel(job.id())).isTrue();
+        loseLease(job);
+        assertThat(leases.expired(DEADLINE)).hasSize(1);
+    }
+
     @Test
     void anotherInstancesAgentChangesNothing() {
         new Instances(database).register("other", "postgresql");

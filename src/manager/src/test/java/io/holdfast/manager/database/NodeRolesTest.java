@@ -56,6 +56,7 @@ class NodeRolesTest {
             agents.hello(
                     instance,
                     position,
+                    new Agents.Certificate("1", "0".repeat(64)),
                     new Hello("s" + position, "postgresql", "1", "host", "15", List.of(), List.of()));
             agents.seen(instance, position, new AgentMemory(1, 1, 1, 1, null), roles[position]);
         }

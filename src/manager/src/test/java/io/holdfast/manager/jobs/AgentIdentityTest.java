@@ -1,11 +1,14 @@
 package io.holdfast.manager.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holdfast.manager.config.AgentNames;
 import io.holdfast.protocol.tls.PemFiles;
 import io.holdfast.testbed.Certificates;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,11 +60,60 @@ class AgentIdentityTest {
                 .isEmpty();
     }
 
+    private static final AgentNames NAMES = AgentNames.of(List.of("q-s0.*.default.service-instance-{instance}.bosh"));
+
+    @Test
+    void b16_theAddressOfADeploymentStandsForAnInstanceWhereAPatternSaysSo() throws IOException {
+        Certificates.Issued group =
+                certificates.client("group", "q-s0.postgres.default.service-instance-5f6c2a8e-0d6b.bosh");
+        assertThat(of(group)).contains(new AgentIdentity("5f6c2a8e-0d6b", 0));
+        assertThat(of(group, 2)).contains(new AgentIdentity("5f6c2a8e-0d6b", 2));
+        for (String other : List.of(
+                "q-s0.postgres.default.other-shop.bosh",
+                "q-s0.postgres.other.service-instance-shop.bosh",
+                "q-s0.a.b.default.service-instance-shop.bosh",
+                "q-s0.postgres.default.service-instance-shop.bosh.example",
+                "x.q-s0.postgres.default.service-instance-shop.bosh",
+                "q-s0.postgres.default.service-instance-.bosh",
+                "q-s0.postgres.default.service-instance-a.service-instance-b.bosh")) {
+            assertThat(of(certificates.client("other", other))).as(other).isEmpty();
+        }
+        assertThat(of(certificates.client(
+                        "two",
+                        "q-s0.postgres.default.service-instance-a.bosh",
+                        "q-s0.postgres.default.service-instance-b.bosh")))
+                .isEmpty();
+        assertThat(AgentIdentity.of(
+                        PemFiles.certificates(group.certificateFile()).getFirst(), AgentNames.NONE, null))
+                .isEmpty();
+    }
+
+    @Test
+    void b16_aPatternHasTheInstanceInItOnceAndNoPatternIsARegularExpression() {
+        for (String wrong : List.of(
+                "",
+                ".",
+                "q-s0.bosh",
+                "{instance}.{instance}.bosh",
+                "{instance}{instance}.bosh",
+                "a..{instance}",
+                ".*.{instance}",
+                "(.*).{instance}",
+                "Q-S0.{instance}",
+                "{instance}.b osh",
+                "*{instance}.bosh",
+                "**.{instance}")) {
+            assertThatThrownBy(() -> AgentNames.of(List.of(wrong)))
+                    .as(wrong)
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
     private static Optional<AgentIdentity> of(Certificates.Issued issued) throws IOException {
         return of(issued, null);
     }
 
     private static Optional<AgentIdentity> of(Certificates.Issued issued, @Nullable Integer index) throws IOException {
-        return AgentIdentity.of(PemFiles.certificates(issued.certificateFile()).getFirst(), index);
+        return AgentIdentity.of(PemFiles.certificates(issued.certificateFile()).getFirst(), NAMES, index);
     }
 }

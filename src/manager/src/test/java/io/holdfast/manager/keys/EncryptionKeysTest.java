@@ -8,6 +8,8 @@ import io.holdfast.format.age.AgeException;
 import io.holdfast.format.age.Identity;
 import io.holdfast.format.age.PassphraseIdentity;
 import io.holdfast.format.age.X25519Identity;
+import io.holdfast.format.instance.Custody;
+import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
@@ -15,6 +17,7 @@ import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.KeyTries;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.ManagerRecipients;
+import io.holdfast.manager.database.Revisions;
 import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.keys.EncryptionKeyRefused.Reason;
 import io.holdfast.manager.keys.EncryptionKeys.Change;
@@ -38,6 +41,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -83,13 +87,13 @@ class EncryptionKeysTest {
     }
 
     private KeyRing ring(List<X25519Identity> recoverers) {
-        return new KeyRing(
-                new KeyVersions(database),
-                store,
-                master,
-                recoverers.stream().map(X25519Identity::recipient).toList(),
-                random,
-                point -> {});
+        return new TestKeys(
+                        database,
+                        store,
+                        master,
+                        recoverers.stream().map(X25519Identity::recipient).toList(),
+                        TestKeys.SIGNING)
+                .ring;
     }
 
     private EncryptionKeys keys(KeyRing ring, Duration within) {
@@ -100,8 +104,9 @@ class EncryptionKeysTest {
         EncryptionKeyConfig rules = new EncryptionKeyConfig(8, workFactor, 1, 3, within);
         return new EncryptionKeys(
                 ring,
+                new TestKeys(database, store).records,
                 new KeyVersions(database),
-                new Instances(database),
+                new Revisions(database),
                 new KeyTries(database, rules.mostWrong(), rules.wrongWithin()),
                 rules,
                 heapMb << 20,
@@ -163,8 +168,8 @@ class EncryptionKeysTest {
         ring.current(instance);
         EncryptionKeys keys = keys();
         assertThat(keys.standing(instance).isSet()).isFalse();
-        keys.change(instance, set(OLD));
-        keys.change(instance, set(NEW));
+        TestKeys.change(keys, instance, set(OLD));
+        TestKeys.change(keys, instance, set(NEW));
         assertThat(keys.standing(instance)).isEqualTo(new EncryptionKeys.Standing(Custody.MANAGED, true));
         for (int version = 1; version <= 2; version++) {
             String file = StoreLayout.passphraseKey("shop-1", version);
@@ -181,7 +186,7 @@ class EncryptionKeysTest {
 
     @Test
     void aPassphraseForAnInstanceWithoutAKeyMakesItsFirst() throws Exception {
-        keys().change(instance, set(OLD));
+        TestKeys.change(keys(), instance, set(OLD));
         assertThat(opened(StoreLayout.passphraseKey("shop-1", 1), passphrase(OLD)))
                 .isEqualTo(recipients().getFirst());
         assertThat(ring(List.of()).current(instance).version()).isEqualTo(1);
@@ -190,7 +195,7 @@ class EncryptionKeysTest {
     @Test
     void aNewKeyVersionNeedsThePassphraseThatIsSet() throws Exception {
         EncryptionKeys keys = keys();
-        keys.change(instance, set(OLD));
+        TestKeys.change(keys, instance, set(OLD));
         assertRefused(Reason.REQUIRED, () -> keys.rotation(instance, null));
         assertRefused(Reason.WRONG, () -> keys.rotation(instance, NEW));
         assertThat(keys.rotation(instance, OLD).add().version()).isEqualTo(2);
@@ -202,9 +207,9 @@ class EncryptionKeysTest {
     @Test
     void aRotationThatWasOvertakenIsRefused() throws Exception {
         EncryptionKeys keys = keys();
-        keys.change(instance, set(OLD));
+        TestKeys.change(keys, instance, set(OLD));
         EncryptionKeys.Rotation rotation = keys.rotation(instance, OLD);
-        keys.change(instance, set(NEW));
+        TestKeys.change(keys, instance, set(NEW));
         assertRefused(Reason.BUSY, rotation::add);
     }
 
@@ -213,10 +218,13 @@ class EncryptionKeysTest {
         KeyRing ring = ring(List.of(recovery));
         ring.current(instance);
         EncryptionKeys keys = keys();
-        assertRefused(Reason.REQUIRED, () -> keys.change(instance, new Change(null, null, Custody.USER, true)));
-        assertRefused(Reason.NOT_CONFIRMED, () -> keys.change(instance, new Change(OLD, null, Custody.USER, false)));
+        assertRefused(
+                Reason.REQUIRED, () -> TestKeys.change(keys, instance, new Change(null, null, Custody.USER, true)));
+        assertRefused(
+                Reason.NOT_CONFIRMED,
+                () -> TestKeys.change(keys, instance, new Change(OLD, null, Custody.USER, false)));
         assertThat(keys.standing(instance)).isEqualTo(new EncryptionKeys.Standing(Custody.MANAGED, false));
-        keys.change(instance, toUser(OLD));
+        TestKeys.change(keys, instance, toUser(OLD));
         String recipient = recipients().getFirst();
         assertThat(opened(StoreLayout.key("shop-1", 1), master)).isNull();
         assertThat(opened(StoreLayout.key("shop-1", 1), recovery)).isEqualTo(recipient);
@@ -226,23 +234,51 @@ class EncryptionKeysTest {
         assertRefused(Reason.REQUIRED, () -> keys.forRestore(instance, 1, null));
         assertThat(keys.forRestore(instance, 1, OLD).orElseThrow().recipient()).hasToString(recipient);
 
-        assertRefused(Reason.REQUIRED, () -> keys.change(instance, set(NEW)));
-        assertRefused(Reason.WRONG, () -> keys.change(instance, new Change(NEW, NEW, null, false)));
-        keys.change(instance, new Change(NEW, OLD, null, false));
+        assertRefused(Reason.REQUIRED, () -> TestKeys.change(keys, instance, set(NEW)));
+        assertRefused(Reason.WRONG, () -> TestKeys.change(keys, instance, new Change(NEW, NEW, null, false)));
+        TestKeys.change(keys, instance, new Change(NEW, OLD, null, false));
         assertThat(opened(StoreLayout.passphraseKey("shop-1", 1), passphrase(NEW)))
                 .isEqualTo(recipient);
         assertThat(keys.rotation(instance, NEW).add().managed()).isFalse();
 
-        keys.change(instance, new Change(null, NEW, Custody.MANAGED, false));
+        TestKeys.change(keys, instance, new Change(null, NEW, Custody.MANAGED, false));
         assertThat(opened(StoreLayout.key("shop-1", 1), master)).isEqualTo(recipient);
         assertThat(ring.open(instance, 2).recipient()).hasToString(recipients().getLast());
+    }
+
+    @Test
+    void s13_nothingInTheDatabasesFilesOpensWithTheManagersKeyAfterwards() throws Exception {
+        Assumptions.assumeFalse(TestDatabase.isPostgresql(), "PostgreSQL's files are its own");
+        KeyRing ring = ring(List.of());
+        ring.current(instance);
+        byte[] managed = new KeyVersions(database)
+                .list(instance.id())
+                .getFirst()
+                .wrapped()
+                .bytes();
+        assertThat(inFiles(managed)).isTrue();
+        TestKeys.change(keys(ring, Duration.ofMinutes(1)), instance, toUser(OLD));
+        database.scrub();
+        assertThat(inFiles(managed)).isFalse();
+    }
+
+    private boolean inFiles(byte[] wanted) throws IOException {
+        String needle = new String(wanted, StandardCharsets.ISO_8859_1);
+        try (var files = Files.list(folder.resolve("state"))) {
+            for (Path file : files.toList()) {
+                if (new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(needle)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     @Test
     void withTheUsersCustodyAndNoRecoveryKeysThereIsNoOtherKeyFile() throws Exception {
         KeyRing ring = ring(List.of());
         ring.current(instance);
-        keys(ring, Duration.ofMinutes(1)).change(instance, toUser(OLD));
+        TestKeys.change(keys(ring, Duration.ofMinutes(1)), instance, toUser(OLD));
         assertThat(store.get(StoreLayout.key("shop-1", 1))).isEmpty();
         assertThat(new KeyVersions(database)
                         .list(instance.id())
@@ -255,7 +291,7 @@ class EncryptionKeysTest {
 
     @Test
     void wrongPassphrasesArePausedForAllManagersTogetherAlsoWhenTheyAreRightThen() throws Exception {
-        keys().change(instance, set(OLD));
+        TestKeys.change(keys(), instance, set(OLD));
         EncryptionKeys another = keys();
         assertRefused(Reason.WRONG, () -> keys().forRestore(instance, 1, "wrong one"));
         assertThat(keys().forRestore(instance, 1, OLD)).isPresent();
@@ -272,7 +308,7 @@ class EncryptionKeysTest {
     void aPassphraseThatCannotBeTypedOrIsTooShortIsRefused() {
         EncryptionKeys keys = keys();
         for (String bad : List.of("short", "with a\nline end", " blank before", "blank after ", "x".repeat(1025))) {
-            assertThatThrownBy(() -> keys.change(instance, set(bad)))
+            assertThatThrownBy(() -> TestKeys.change(keys, instance, set(bad)))
                     .isInstanceOf(EncryptionKeyRefused.class)
                     .hasMessageNotContaining(bad);
         }
@@ -284,14 +320,15 @@ class EncryptionKeysTest {
         ring(List.of()).current(instance);
         EncryptionKeys keys = keys();
         crashes.set(true);
-        assertThatThrownBy(() -> keys.change(instance, set(OLD))).hasMessageContaining("KEY_WRAPPED_NOT_STORED");
+        assertThatThrownBy(() -> TestKeys.change(keys, instance, set(OLD)))
+                .hasMessageContaining("KEY_WRAPPED_NOT_STORED");
         crashes.set(false);
         assertThat(store.get(StoreLayout.passphraseKey("shop-1", 1))).isEmpty();
         assertThat(keys.standing(instance).isSet()).isTrue();
         keys().storeMissing();
         assertThat(opened(StoreLayout.passphraseKey("shop-1", 1), passphrase(OLD)))
                 .isEqualTo(recipients().getFirst());
-        assertThat(new KeyVersions(database).toStoreAgain(10)).isEmpty();
+        assertThat(new Revisions(database).toStore(10)).isEmpty();
     }
 
     @Test
@@ -300,7 +337,7 @@ class EncryptionKeysTest {
         byte[] first = store.get(StoreLayout.key("shop-1", 1)).orElseThrow();
         try (Database fresh = TestDatabase.open(folder.resolve("fresh"))) {
             new Instances(fresh).register("shop-1", "postgresql");
-            KeyRing other = new KeyRing(new KeyVersions(fresh), store, master, List.of(), random, point -> {});
+            KeyRing other = new TestKeys(fresh, store, master, List.of(), TestKeys.SIGNING).ring;
             Instance again = new Instances(fresh).find("shop-1").orElseThrow();
             assertThatThrownBy(() -> other.current(again))
                     .isInstanceOf(StoreException.class)
@@ -341,7 +378,7 @@ class EncryptionKeysTest {
     @Test
     void aManagerWithLessMemoryThanAKeyNeedsSaysSo() throws Exception {
         KeyRing ring = ring(List.of(recovery));
-        keys(ring, Duration.ofMinutes(1), 14, 64).change(instance, set(OLD));
+        TestKeys.change(keys(ring, Duration.ofMinutes(1), 14, 64), instance, set(OLD));
 
         assertRefused(
                 Reason.TOO_LITTLE_MEMORY,

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.format.age.Age;
 import io.holdfast.format.age.X25519Identity;
+import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.KeyVersions.KeyVersion;
 import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.layout.StoreLayout;
@@ -67,8 +67,7 @@ class KeysTest {
     }
 
     private KeyRing ring(X25519Identity opener) {
-        return new KeyRing(
-                new KeyVersions(database), store, opener, List.of(recovery.recipient()), random, point -> {});
+        return new TestKeys(database, store, opener, List.of(recovery.recipient()), TestKeys.SIGNING).ring;
     }
 
     @Test
@@ -99,7 +98,7 @@ class KeysTest {
     }
 
     @Test
-    void anotherMasterKeyOpensNothingAndSaysSo() {
+    void anotherMasterKeyOpensNothingAndSaysSo() throws Exception {
         ring(master).current(instance);
         KeyRing other = ring(X25519Identity.generate(random));
         assertThatThrownBy(() -> other.open(instance, 1))

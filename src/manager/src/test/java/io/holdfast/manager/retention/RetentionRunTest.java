@@ -232,7 +232,7 @@ class RetentionRunTest {
         parts.run(USUAL).run();
         assertThat(left()).containsExactlyInAnyOrderElementsOf(all);
 
-        assertThat(parts.instances.markDeleted(instance.id(), true)).isTrue();
+        assertThat(parts.lives.delete(instance.id(), true)).isTrue();
         assertThat(parts.instances.find("shop-1")).isEmpty();
         assertThat(parts.instances.findWithBackups("shop-1")).isPresent();
         assertThat(parts.run(USUAL).run().deleted()).isZero();
@@ -254,9 +254,9 @@ class RetentionRunTest {
     void dl26_anInstanceThatIsRegisteredAgainHasItsBackupsAndSettings() {
         List<Long> all = backups(State.VERIFIED, 40, 39);
         parts.instances.setSchedule(instance.id(), "0 4 * * *", "Europe/Berlin");
-        parts.instances.markDeleted(instance.id(), true);
+        parts.lives.delete(instance.id(), true);
         TestDatabase.run(parts.database, "UPDATE instance SET deleted_at = 1");
-        parts.instances.register("shop-1", "postgresql");
+        parts.lives.takeBack(instance.id());
         assertThat(parts.run(USUAL).run().deleted()).isZero();
         assertThat(left()).containsExactlyInAnyOrderElementsOf(all);
         assertThat(parts.instances.find("shop-1").orElseThrow().scheduleCron()).isEqualTo("0 4 * * *");

@@ -161,7 +161,7 @@ class SchedulerTest {
         parts.instances.register("never-seen", "unknown");
         Instance neverSeen = parts.instances.find("never-seen").orElseThrow();
         Instance deleted = parts.instance("deleted");
-        parts.instances.markDeleted(deleted.id(), true);
+        parts.lives.delete(deleted.id(), true);
         parts.instances.setExcluded(instance.id(), true);
         Scheduler scheduler = parts.scheduler();
         startDue(scheduler, "2027-03-05T02:00:00Z");

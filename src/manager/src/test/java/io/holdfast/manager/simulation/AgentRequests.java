@@ -3,6 +3,7 @@ package io.holdfast.manager.simulation;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.manager.backup.StoredBackups.SegmentKey;
 import io.holdfast.manager.backup.UnreadableBackup;
+import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Jobs.Job;
@@ -13,6 +14,7 @@ import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.jobs.Fenced;
+import io.holdfast.manager.keys.KeyMismatchException;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.Assignment;
@@ -68,7 +70,10 @@ final class AgentRequests {
         world.coroutines().preempt();
         Instance instance = instance(manager);
         manager.agents.hello(
-                instance.id(), position, new Hello(session, "postgresql", "1", "host", "18", List.of(), List.of()));
+                instance.id(),
+                position,
+                new Agents.Certificate("1", "0".repeat(64)),
+                new Hello(session, "postgresql", "1", "host", "18", List.of(), List.of()));
         manager.queue.beginSession(instance, position, session);
         return session;
     }
@@ -93,24 +98,17 @@ final class AgentRequests {
                     job.get().epoch(),
                     new Reason(FailureCode.STORE_FAILED, "the instance's key could not be put into the store", null));
             return Optional.empty();
+        } catch (KeyMismatchException e) {
+            throw new AssertionError("no key was taken in from the store", e);
         }
     }
 
-    private Assignment assignment(SimulatedManager manager, Instance instance, Job job, boolean resume) {
-        int lease = Math.toIntExact(world.settings().jobs().lease().toSeconds());
+    private Assignment assignment(SimulatedManager manager, Instance instance, Job job, boolean resume)
+            throws KeyMismatchException {
         if (job.kind() == Kind.RESTORE) {
-            Restores.Restore restore = manager.restores.ofJob(job.id());
-            Backup backup = manager.backups.get(restore.backup());
-            return new Assignment.Restore(
-                    job.id(),
-                    job.epoch(),
-                    lease,
-                    restore.id(),
-                    backup.backupId(),
-                    manager.backups.manifest(backup.id()).orElseThrow(),
-                    24,
-                    resume);
+            return restore(manager, job, resume);
         }
+        int lease = Math.toIntExact(world.settings().jobs().lease().toSeconds());
         Backup backup = manager.backups.ofJob(job.id());
         KeyVersion key = manager.keys.current(instance);
         world.coroutines().preempt();
@@ -124,12 +122,27 @@ final class AgentRequests {
                 world.settings().jobs().maxSegmentBytes());
     }
 
+    private Assignment restore(SimulatedManager manager, Job job, boolean resume) {
+        Restores.Restore restore = manager.restores.ofJob(job.id());
+        Backup backup = manager.backups.get(restore.backup());
+        return new Assignment.Restore(
+                job.id(),
+                job.epoch(),
+                Math.toIntExact(world.settings().jobs().lease().toSeconds()),
+                restore.id(),
+                backup.backupId(),
+                manager.backups.manifest(backup.id()).orElseThrow(),
+                24,
+                resume,
+                null);
+    }
+
     Optional<Assignment> resume(SimulatedManager manager, String session, long job, int epoch) {
         Instance instance = instance(manager);
         requirePresent(manager, instance, session);
         return manager.queue
                 .resume(job, instance, position, session, epoch)
-                .map(resumed -> assignment(manager, instance, resumed, true));
+                .map(resumed -> restore(manager, resumed, true));
     }
 
     Heartbeat.Ack heartbeat(SimulatedManager manager, long job, int epoch, String phase) {
@@ -184,7 +197,11 @@ final class AgentRequests {
 
     boolean backupComplete(SimulatedManager manager, long job, BackupResult result) {
         BackupResult reported = new BackupResult(
-                epoch(manager, job, result.epoch()), result.engineVersion(), result.artifacts(), result.facts());
+                epoch(manager, job, result.epoch()),
+                result.engineVersion(),
+                result.artifacts(),
+                result.facts(),
+                result.notes());
         manager.queue.backupUploaded(job, instance(manager), reported);
         return true;
     }

@@ -104,7 +104,8 @@ record Dump(List<Artifact> artifacts) {
                                                 segment.parts().size()))
                                         .toList()))
                         .toList(),
-                Map.of());
+                Map.of(),
+                List.of());
     }
 
     static String md5(byte[] part) {

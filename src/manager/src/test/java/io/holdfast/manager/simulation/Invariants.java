@@ -1,8 +1,8 @@
 package io.holdfast.manager.simulation;
 
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.ManifestException;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.backup.BackupCommit;
 import io.holdfast.manager.backup.StoredBackups;
 import io.holdfast.manager.backup.UnreadableBackup;
@@ -239,7 +239,7 @@ final class Invariants {
             require(
                     manifest.artifacts().equals(sent),
                     () -> "backup " + backup.id() + " is not what epoch " + backup.epoch() + " dumped");
-        } catch (ManifestException e) {
+        } catch (SignedFileException e) {
             throw new Violation("a manifest that cannot be parsed: " + e.getMessage());
         }
     }

@@ -34,7 +34,7 @@ final class LateJoin {
     void run() throws InterruptedException {
         agent.hello(other, "session");
         Instance instance = other.instances.find("a").orElseThrow();
-        long number = other.queue.queueBackup(instance);
+        long number = other.queue.queueBackup(instance).number();
         Job job = upload();
         new SimulatedManager("first", world, standingStill(() -> giveUpAndCommitTheNext(job)), point -> {})
                 .commit.commit(job);

@@ -23,7 +23,9 @@ final class LoggedErrors extends AppenderBase<ILoggingEvent> implements AutoClos
 
     @Override
     protected void append(ILoggingEvent event) {
-        if (event.getThrowableProxy() != null) {
+        // A manager outlives errors of its tasks, but not its own end.
+        if (event.getThrowableProxy() != null
+                && !event.getThrowableProxy().getClassName().equals(Coroutine.Killed.class.getName())) {
             errors.add(event.getFormattedMessage() + ": "
                     + event.getThrowableProxy().getMessage());
         }

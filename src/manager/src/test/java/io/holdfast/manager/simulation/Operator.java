@@ -73,7 +73,7 @@ final class Operator {
             world.invariants().accepted(world.chance().between(1000, 2000));
             return true;
         }
-        long backup = manager.queue.queueBackup(instance);
+        long backup = manager.queue.queueBackup(instance).number();
         world.invariants().accepted(manager.backups.get(backup).job());
         return true;
     }

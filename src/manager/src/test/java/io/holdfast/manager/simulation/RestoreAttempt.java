@@ -4,8 +4,8 @@ import io.holdfast.format.age.FileKey;
 import io.holdfast.format.artifact.ArtifactReader;
 import io.holdfast.format.artifact.SegmentSource;
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.ManifestException;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.backup.StoredBackups.SegmentKey;
 import io.holdfast.manager.simulation.SimulatedAgent.Journal;
 import io.holdfast.manager.store.StoreException;
@@ -86,7 +86,7 @@ final class RestoreAttempt extends Attempt {
         try {
             return SignedManifest.parse(assignment.manifest().getBytes(StandardCharsets.UTF_8))
                     .manifest();
-        } catch (ManifestException e) {
+        } catch (SignedFileException e) {
             throw new Stopped(FailureCode.CORRUPT);
         }
     }

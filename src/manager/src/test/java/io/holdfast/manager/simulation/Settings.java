@@ -47,6 +47,7 @@ record Settings(
                 true,
                 new CronSchedule(CronExpression.parse("30 */8 * * *"), ZoneOffset.UTC),
                 Duration.ofMinutes(chance.oneOf(List.of(0, 30))),
+                Duration.ofMinutes(15),
                 List.of());
         boolean readBack = chance.perMille(800);
         KeepRules rules = new KeepRules(

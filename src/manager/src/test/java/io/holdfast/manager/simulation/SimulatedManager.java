@@ -1,5 +1,6 @@
 package io.holdfast.manager.simulation;
 
+import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.api.Transfers;
 import io.holdfast.manager.backup.BackupCommit;
 import io.holdfast.manager.backup.Deletion;
@@ -9,20 +10,20 @@ import io.holdfast.manager.backup.Sweep;
 import io.holdfast.manager.catalogue.Reconciler;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.database.Agents;
-import io.holdfast.manager.database.BackupComparison;
 import io.holdfast.manager.database.BackupDeletions;
 import io.holdfast.manager.database.BackupSnapshots;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.Lives;
 import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.database.Slots;
 import io.holdfast.manager.database.TaskLeases;
 import io.holdfast.manager.database.Uploads;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.keys.InstanceRecords;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.retention.RetentionRun;
@@ -47,6 +48,7 @@ final class SimulatedManager {
     final Restores restores;
     final BackupDeletions deletions;
     final KeyRing keys;
+    final InstanceRecords records;
     final JobQueue queue;
     final StoredBackups stored;
     final BackupCommit commit;
@@ -64,7 +66,7 @@ final class SimulatedManager {
         Settings settings = world.settings();
         Store store = new RetryingStore(
                 plainStore,
-                RetryPolicy.USUAL,
+                RetryPolicy.REQUEST,
                 world.coroutines()::sleep,
                 world.time()::nanoTime,
                 world.chance().generator());
@@ -75,14 +77,16 @@ final class SimulatedManager {
         backups = new Backups(database);
         restores = new Restores(database);
         Uploads uploads = new Uploads(database);
-        KeyVersions keyVersions = new KeyVersions(database);
-        keys = new KeyRing(
-                keyVersions,
+        TestKeys all = new TestKeys(
+                database,
                 store,
                 settings.master(),
                 settings.recovery(),
+                settings.signing(),
                 world.chance().secure(),
                 crashPoints);
+        keys = all.ring;
+        records = all.records;
         queue = new JobQueue(
                 database,
                 jobs,
@@ -107,22 +111,15 @@ final class SimulatedManager {
                 store,
                 crashPoints);
         deletions = new BackupDeletions(database);
-        deletion = new Deletion(database, instances, backups, deletions, store);
+        deletion = new Deletion(database, instances, new Lives(database), backups, deletions, store);
         scheduler = new Scheduler(
                 database, instances, jobs, new Slots(database), queue, settings.schedule(), database::now);
         RetentionPlans plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), database::now);
-        retention = new RetentionRun(instances, backups, plans, deletion, store, settings.retention(), database::now);
+        retention = new RetentionRun(
+                instances, new Lives(database), backups, plans, deletion, store, settings.retention(), database::now);
         sweep = new Sweep(instances, backups, uploads, deletion, store, SWEEP_MIN_AGE);
         readBack = new ReadBack(instances, backups, stored, settings.readBack(), leases);
         transfers = new Transfers(backups, uploads, store, () -> 10_000, crashPoints);
-        reconciler = new Reconciler(
-                database,
-                instances,
-                keyVersions,
-                backups,
-                new BackupComparison(database),
-                keys,
-                settings.signing(),
-                store);
+        reconciler = all.reconciler;
     }
 }

@@ -1,12 +1,11 @@
 package io.holdfast.manager.simulation;
 
+import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.backup.StoredBackups;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.SimulationDatabase;
 import io.holdfast.manager.database.SimulationDatabase.Work;
-import io.holdfast.manager.keys.KeyRing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,14 +57,9 @@ final class World {
 
     /** Reads without faults. */
     private StoredBackups truth() {
-        KeyRing keys = new KeyRing(
-                new KeyVersions(database()),
-                plainStore,
-                settings.master(),
-                settings.recovery(),
-                new Chance(0).secure(),
-                point -> {});
-        return new StoredBackups(new Backups(database()), plainStore, keys, settings.signing());
+        TestKeys keys =
+                new TestKeys(database(), plainStore, settings.master(), settings.recovery(), settings.signing());
+        return new StoredBackups(new Backups(database()), plainStore, keys.ring, settings.signing());
     }
 
     /** Starts everything. */

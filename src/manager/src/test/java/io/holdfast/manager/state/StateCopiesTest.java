@@ -26,6 +26,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,6 +66,51 @@ class StateCopiesTest {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void aFileBringsTheStateBackAndPutsTheOtherAside() throws Exception {
+        parts.instance("shop");
+        Path file = folder.resolve("state.age");
+        Path directory = folder.resolve("state");
+        StateFile.write(directory, file, List.of(master.recipient(), recovery.recipient()), random);
+        assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+                .startsWith("age-encryption.org/v1")
+                .doesNotContain("shop");
+        parts.instance("later");
+        parts.database.close();
+
+        StateFile.restore(file, directory, master);
+
+        try (Database restored = Database.sqlite(directory, () -> now)) {
+            assertThat(new Instances(restored).find("shop")).isPresent();
+            assertThat(new Instances(restored).find("later")).isEmpty();
+        }
+        assertThat(directory.resolve("manager.db.replaced")).exists();
+        assertThat(directory.resolve("copy-to-file.db")).doesNotExist();
+    }
+
+    @Test
+    void aFileThatIsDamagedOrAnothersChangesNothing() throws Exception {
+        Path file = folder.resolve("state.age");
+        Path directory = folder.resolve("state");
+        StateFile.write(directory, file, List.of(master.recipient()), random);
+        byte[] whole = Files.readAllBytes(file);
+        parts.database.close();
+        byte[] before = Files.readAllBytes(directory.resolve("manager.db"));
+
+        assertThatThrownBy(() -> StateFile.restore(file, directory, recovery))
+                .hasMessageContaining("the manager's master key does not open")
+                .hasMessageContaining("HINT: ");
+        for (int length : new int[] {0, 10, whole.length / 2, whole.length - 1}) {
+            Files.write(file, Arrays.copyOf(whole, length));
+            assertThatThrownBy(() -> StateFile.restore(file, directory, master)).isInstanceOf(IOException.class);
+        }
+        whole[whole.length - 5] ^= 1;
+        Files.write(file, whole);
+        assertThatThrownBy(() -> StateFile.restore(file, directory, master)).hasMessageContaining("is damaged");
+        assertThat(directory.resolve("manager.db")).hasBinaryContent(before);
+        assertThat(directory.resolve("restored.db")).doesNotExist();
     }
 
     private StateCopies copies() throws IOException {
@@ -159,6 +205,26 @@ class StateCopiesTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("damaged");
         assertThat(other).isEmptyDirectory();
+    }
+
+    @Test
+    void aPlantedCopyIsNotRestoredAndPushesNoneOut() throws Exception {
+        StateCopies copies = copies();
+        copies.copyWhenDue();
+        SigningKey stranger = newSigningKey();
+        byte[] own = store.get(StoreLayout.stateManifest("20270301T000000Z")).orElseThrow();
+        for (int day = 10; day < 20; day++) {
+            String name = "202704" + day + "T000000Z";
+            // Junk, and an authentic one in another's place.
+            store.put(
+                    StoreLayout.stateManifest(name),
+                    day % 2 == 0 ? stranger.pair().getPublic().getEncoded() : own);
+        }
+        assertThat(restore(master).run(Files.createDirectory(folder.resolve("other")), false))
+                .isEqualTo("20270301T000000Z");
+        now = now.plus(Duration.ofDays(2));
+        copies().copyWhenDue();
+        assertThat(kept()).hasSize(12).contains("20270301T000000Z", "20270303T000000Z");
     }
 
     @Test

@@ -87,6 +87,25 @@ class RetryingStoreTest {
         assertThat(pauses).isNotEmpty();
     }
 
+    /** A store that is away all the time: what the policies say, they do. */
+    @Test
+    void t3_requestsAreAnsweredSoonAndBackgroundWorkOutlastsARestart() {
+        for (int round = 0; round < 50; round++) {
+            Duration request = spentUntilGivenUp(RetryPolicy.REQUEST, round);
+            assertThat(request).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(10));
+            Duration background = spentUntilGivenUp(RetryPolicy.BACKGROUND, round);
+            assertThat(background).isBetween(Duration.ofSeconds(90), Duration.ofMinutes(2));
+        }
+    }
+
+    private Duration spentUntilGivenUp(RetryPolicy policy, int seed) {
+        faulty.next(Call.HEAD, Collections.nCopies(500, fails(Kind.PASSING)).toArray(new Fault[0]));
+        long before = now.get();
+        RetryingStore store = new RetryingStore(faulty, policy, this::sleep, now::get, new Random(seed));
+        assertFails(Kind.PASSING, () -> store.head("a"));
+        return Duration.ofNanos(now.get() - before);
+    }
+
     @Test
     void pausesGrowToTheirBoundAndAreSpreadOverAllOfIt() {
         List<List<Duration>> rounds = new ArrayList<>();

@@ -107,25 +107,25 @@ final class Catalogue {
     }
 
     private void instances() throws SQLException {
-        String recipient =
-                X25519Identity.generate(new SecureRandom()).recipient().toString();
+        SecureRandom random = new SecureRandom();
         try (PreparedStatement instance = connection.prepareStatement(
-                        "INSERT INTO instance (id, instance_id, service, created_at, scheduled_from)"
-                                + " VALUES (?, ?, 'postgresql', ?, ?)");
+                        "INSERT INTO instance (id, instance_id, folder, service, created_at, scheduled_from,"
+                                + " next_key_version, stored_revision) VALUES (?, ?, ?, 'postgresql', ?, ?, 2, 1)");
                 PreparedStatement key = connection.prepareStatement(
-                        "INSERT INTO key_version (instance, version, recipient, wrapped, stored, created_at)"
-                                + " VALUES (?, 1, ?, ?, 1, ?)");
+                        "INSERT INTO key_version (instance, version, recipient, wrapped, created_at)"
+                                + " VALUES (?, 1, ?, ?, ?)");
                 PreparedStatement agent = connection.prepareStatement("INSERT INTO agent (instance, position, session,"
                         + " version, host, server_version, tools, warnings, last_seen_at)"
                         + " VALUES (?, 0, 'none', '1', 'db', '17.1', '[]', '[]', ?)")) {
             for (int i = 1; i <= instances; i++) {
                 instance.setLong(1, i);
                 instance.setString(2, instanceId(i));
-                instance.setLong(3, now - (backups + 1) * DAY);
-                instance.setLong(4, now);
+                instance.setString(3, instanceId(i));
+                instance.setLong(4, now - (backups + 1) * DAY);
+                instance.setLong(5, now);
                 instance.addBatch();
                 key.setLong(1, i);
-                key.setString(2, recipient);
+                key.setString(2, X25519Identity.generate(random).recipient().toString());
                 key.setBytes(3, new byte[400]);
                 key.setLong(4, now);
                 key.addBatch();
@@ -213,6 +213,7 @@ final class Catalogue {
                 Instant.EPOCH.plusSeconds(10),
                 "postgresql",
                 "17.1",
+                Manifest.Life.UNRECORDED,
                 1,
                 List.of(recipient),
                 artifacts,

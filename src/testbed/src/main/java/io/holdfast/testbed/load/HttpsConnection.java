@@ -18,7 +18,7 @@ import javax.net.ssl.SSLContext;
  * One connection that is kept, over which one request after the other goes: HTTP/1.1 as far as the manager speaks it.
  * Far lighter than a client library's, of which there would be thousands. Not for use by several threads.
  */
-final class HttpsConnection implements AutoCloseable {
+public final class HttpsConnection implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 120_000;
 
     private final Socket socket;
@@ -31,7 +31,7 @@ final class HttpsConnection implements AutoCloseable {
      *
      * @param headers more header lines for each request, each with its line's end
      */
-    HttpsConnection(SSLContext tls, int port, String headers) throws IOException {
+    public HttpsConnection(SSLContext tls, int port, String headers) throws IOException {
         this.socket = tls.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(TIMEOUT_MILLIS);
         socket.setTcpNoDelay(true);
@@ -41,14 +41,18 @@ final class HttpsConnection implements AutoCloseable {
     }
 
     /** An answer with its body. */
-    record Answer(int status, String text) {}
+    public record Answer(int status, String text) {}
 
     /** Sends a request and waits for the answer. */
-    Answer call(String method, String path, String body) throws IOException {
-        byte[] content = body.getBytes(StandardCharsets.UTF_8);
+    public Answer call(String method, String path, String body) throws IOException {
+        return call(method, path, "application/json", body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The same with a body of any type. */
+    public Answer call(String method, String path, String contentType, byte[] content) throws IOException {
         ByteArrayOutputStream request = new ByteArrayOutputStream();
-        request.writeBytes((method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-                        + "Content-Length: " + content.length + "\r\n" + headers + "\r\n")
+        request.writeBytes((method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: " + contentType
+                        + "\r\n" + "Content-Length: " + content.length + "\r\n" + headers + "\r\n")
                 .getBytes(StandardCharsets.US_ASCII));
         request.writeBytes(content);
         out.write(request.toByteArray());

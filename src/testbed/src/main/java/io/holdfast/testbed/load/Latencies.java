@@ -3,20 +3,29 @@ package io.holdfast.testbed.load;
 import java.util.Arrays;
 
 /** Times of many calls, and which share of them took how long. Any thread may use it. */
-final class Latencies {
+public final class Latencies {
     private static final double NANOS_PER_MILLI = 1e6;
 
     private long[] nanos = new long[1024];
     private int count;
 
-    synchronized void add(long time) {
+    /** Adds one, in nanoseconds. */
+    public synchronized void add(long time) {
         if (count == nanos.length) {
             nanos = Arrays.copyOf(nanos, count * 2);
         }
         nanos[count++] = time;
     }
 
-    synchronized int count() {
+    /** Adds all of others, which nobody adds to any more. */
+    public void add(Latencies others) {
+        for (int i = 0; i < others.count; i++) {
+            add(others.nanos[i]);
+        }
+    }
+
+    /** How many there are. */
+    public synchronized int count() {
         return count;
     }
 
@@ -25,7 +34,7 @@ final class Latencies {
      *
      * @param share from 0 to 1
      */
-    synchronized double millis(double share) {
+    public synchronized double millis(double share) {
         if (count == 0) {
             return Double.NaN;
         }

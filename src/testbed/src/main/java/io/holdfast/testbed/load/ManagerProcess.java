@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The manager, as a process of its own, watched from outside. */
-final class ManagerProcess implements AutoCloseable {
+public final class ManagerProcess implements AutoCloseable {
     private static final double TICKS = 100;
     private static final long KB = 1024;
 
@@ -20,7 +20,7 @@ final class ManagerProcess implements AutoCloseable {
      *
      * @param command what starts the manager when a configuration and JVM options are added
      */
-    ManagerProcess(List<String> command, Path config, List<String> jvmOptions, Path log) throws IOException {
+    public ManagerProcess(List<String> command, Path config, List<String> jvmOptions, Path log) throws IOException {
         List<String> all = new ArrayList<>(command);
         all.add(config.toString());
         all.addAll(jvmOptions);
@@ -31,12 +31,13 @@ final class ManagerProcess implements AutoCloseable {
                 .start();
     }
 
-    boolean isAlive() {
+    /** Whether it runs. */
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** Bytes of memory that it has now, or had at most. */
-    long residentBytes(boolean most) throws IOException {
+    public long residentBytes(boolean most) throws IOException {
         String field = most ? "VmHWM:" : "VmRSS:";
         return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
                 .filter(line -> line.startsWith(field))

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The BOSH jobs of a VM that have scripts for BOSH Backup and Restore. */
 public final class BbrAdapter implements Adapter {
@@ -59,9 +60,16 @@ public final class BbrAdapter implements Adapter {
         StopSignal stop = new StopSignal();
         try {
             tools.add(new Hello.Tool("tar", new TreeArchive(runner, stop).version(), "tar", null));
-            for (Job job : scripts(stop).jobs()) {
-                if (job.has(Step.BACKUP) && !job.has(Step.RESTORE)) {
+            List<Job> jobs = scripts(stop).jobs();
+            for (Job job : jobs) {
+                if (job.has(Step.BACKUP)
+                        && jobs.stream().noneMatch(other -> other.taken(Set.of(job.backupArtifact())) != null)) {
                     warnings.add("job " + job.name() + " can be backed up, but not be restored");
+                }
+                if (job.has(Step.RESTORE)
+                        && jobs.stream().noneMatch(other -> other.makes(Set.of(job.restoreArtifact())))) {
+                    warnings.add("job " + job.name() + " restores artifact " + job.restoreArtifact()
+                            + ", which no job here makes");
                 }
             }
         } catch (IOException e) {

@@ -12,11 +12,11 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What the jobs' scripts back up and restore. */
 final class BbrData implements LiveData {
-    private static final String JOB_NAME = "[A-Za-z0-9][A-Za-z0-9._-]*";
-
     private final Scripts scripts;
     private final TreeArchive archive;
 
@@ -31,18 +31,37 @@ final class BbrData implements LiveData {
         List<Job> jobs = scripts.jobs();
         long bytes = 0;
         for (Manifest.Artifact artifact : manifest.artifacts()) {
-            if (!artifact.type().equals(BbrDump.TYPE) || !artifact.source().matches(JOB_NAME)) {
+            if (!artifact.type().equals(BbrDump.TYPE)
+                    || !Jobs.NAME.matcher(artifact.source()).matches()) {
                 throw JobException.corrupt("the backup is not one of BOSH jobs", null);
             }
-            if (jobs.stream().noneMatch(job -> job.name().equals(artifact.source()) && job.has(Step.RESTORE))) {
-                throw new JobException(
-                        FailureCode.RESTORE_FAILED,
-                        "the backup has job " + artifact.source() + ", which has no script bin/bbr/restore here",
-                        "deploy it on this VM, with restores enabled in its properties");
-            }
+            requireTaker(artifact.source(), jobs);
             bytes += artifact.plaintextBytes();
         }
         return bytes;
+    }
+
+    /** One that restores it and, for the safety copy, whatever makes what that one can take back. */
+    private static void requireTaker(String artifact, List<Job> jobs) throws JobException {
+        Set<String> artifacts = Set.of(artifact);
+        List<Job> takers =
+                jobs.stream().filter(job -> job.taken(artifacts) != null).toList();
+        if (takers.isEmpty()) {
+            throw new JobException(
+                    FailureCode.RESTORE_FAILED,
+                    "the backup has artifact " + artifact + ", which no job's script bin/bbr/restore takes here",
+                    "deploy job " + artifact + ", or the one with the restore_name " + artifact
+                            + ", on this VM, with restores enabled in its properties");
+        }
+        for (Job taker : takers) {
+            if (jobs.stream().noneMatch(job -> job.makes(Set.of(taker.restoreArtifact())))) {
+                throw new JobException(
+                        FailureCode.RESTORE_FAILED,
+                        "no job here makes artifact " + taker.restoreArtifact()
+                                + ", so there would be no safety copy of" + " what job " + taker.name() + " replaces",
+                        "enable backups in the job's properties");
+            }
+        }
     }
 
     @Override
@@ -63,10 +82,12 @@ final class BbrData implements LiveData {
     @Override
     public void save(RestoreFiles files) throws IOException, InterruptedException {
         List<Job> jobs = scripts.jobs();
-        List<Job> replaced = jobs.stream()
-                .filter(job -> Files.isDirectory(Scripts.artifact(files.backup(), job.name())))
-                .toList();
-        scripts.backUp(jobs, replaced, files.old());
+        Set<String> backup = Scripts.artifacts(files.backup());
+        Set<String> replaced = jobs.stream()
+                .filter(job -> job.taken(backup) != null)
+                .map(Job::restoreArtifact)
+                .collect(Collectors.toSet());
+        scripts.backUp(jobs, jobs.stream().filter(job -> job.makes(replaced)).toList(), files.old());
     }
 
     @Override
@@ -81,16 +102,16 @@ final class BbrData implements LiveData {
 
     @Override
     public Result result(RestoreFiles files) throws IOException, InterruptedException {
-        List<Job> jobs =
-                scripts.jobs().stream().filter(job -> job.has(Step.BACKUP)).toList();
+        Set<String> backup = Scripts.artifacts(files.backup());
+        List<Job> jobs = scripts.jobs();
         return new Result(
                 jobs.stream()
+                        .filter(job -> job.taken(backup) != null)
                         .map(Job::name)
-                        .filter(name -> Files.isDirectory(Scripts.artifact(files.backup(), name)))
                         .toList(),
                 jobs.stream()
+                        .filter(job -> job.has(Step.RESTORE) && job.taken(backup) == null)
                         .map(Job::name)
-                        .filter(name -> !Files.isDirectory(Scripts.artifact(files.backup(), name)))
                         .toList(),
                 List.of());
     }

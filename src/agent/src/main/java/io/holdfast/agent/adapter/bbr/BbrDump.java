@@ -33,7 +33,10 @@ final class BbrDump implements Dump {
         for (Job job : jobs) {
             if (job.has(Step.BACKUP)) {
                 artifacts.add(new JobArtifact(
-                        name(job.name(), taken), job.name(), Scripts.artifact(folder, job.name()), archive));
+                        name(job.backupArtifact(), taken),
+                        job.backupArtifact(),
+                        Scripts.artifact(folder, job.backupArtifact()),
+                        archive));
             }
         }
     }
@@ -58,9 +61,9 @@ final class BbrDump implements Dump {
         return Map.of("jobs", (long) artifacts.size());
     }
 
-    /** The job's name, as a store can take it. */
-    private static String name(String job, Set<String> taken) {
-        String slug = job.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_-]", "-");
+    /** The artifact's name, as a store can take it. */
+    private static String name(String artifact, Set<String> taken) {
+        String slug = artifact.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_-]", "-");
         String base = slug.substring(0, Math.min(slug.length(), LONGEST_NAME));
         String name = base;
         for (int i = 2; !taken.add(name); i++) {

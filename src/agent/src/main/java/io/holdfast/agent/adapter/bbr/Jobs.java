@@ -10,11 +10,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -24,7 +26,16 @@ import org.yaml.snakeyaml.error.YAMLException;
 
 /** Finds jobs with scripts, and the order in which they are locked, by what their {@code metadata} scripts print. */
 final class Jobs {
+    /** What a job, and an artifact, can be called: it becomes a folder's name. */
+    static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
     private static final String METADATA = "metadata";
+
+    /**
+     * The version of {@code bbr} whose contract with the scripts this is. They may refuse to answer when it is not told: the
+     * disabled jobs of the backup-and-restore SDK do, as older versions do not know {@code skip_bbr_scripts}.
+     */
+    private static final Map<String, String> VERSION = Map.of("BBR_VERSION", "1.9.0");
 
     private Jobs() {}
 
@@ -43,7 +54,9 @@ final class Jobs {
                             name,
                             scripts,
                             names(metadata.get("backup_should_be_locked_before")),
-                            names(metadata.get("restore_should_be_locked_before"))));
+                            names(metadata.get("restore_should_be_locked_before")),
+                            artifact(name, "backup_name", metadata),
+                            artifact(name, "restore_name", metadata)));
                 }
             }
         }
@@ -58,13 +71,45 @@ final class Jobs {
                                     + " have no script bin/bbr/backup",
                     "check adapter.jobs, and that the jobs have backups enabled in their properties");
         }
+        requireOneMakerEach(jobs);
         return jobs;
+    }
+
+    private static String artifact(String job, String key, Map<?, ?> metadata) throws JobException {
+        Object value = metadata.get(key);
+        if (value == null || value.equals("")) {
+            return job;
+        }
+        if (value instanceof String name && NAME.matcher(name).matches()) {
+            return name;
+        }
+        throw new JobException(
+                FailureCode.DUMP_FAILED,
+                "job " + job + ": " + key + " in its metadata is no name: " + value,
+                "names have letters, digits, dots, dashes and underscores");
+    }
+
+    private static void requireOneMakerEach(List<Job> jobs) throws JobException {
+        Map<String, Job> makers = new HashMap<>();
+        for (Job job : jobs) {
+            if (job.has(Step.BACKUP)) {
+                Job other = makers.putIfAbsent(job.backupArtifact(), job);
+                if (other != null) {
+                    throw new JobException(
+                            FailureCode.DUMP_FAILED,
+                            "the jobs " + other.name() + " and " + job.name() + " both make artifact "
+                                    + job.backupArtifact(),
+                            "see backup_name in what their scripts bin/bbr/metadata print");
+                }
+            }
+        }
     }
 
     /** Jobs whose scripts are run without a look at their metadata, which may be out of order by now. */
     static List<Job> named(List<String> names, BbrConfig config) {
         return names.stream()
-                .map(name -> new Job(name, scripts(config.jobsDirectory().resolve(name)), Set.of(), Set.of()))
+                .map(name ->
+                        new Job(name, scripts(config.jobsDirectory().resolve(name)), Set.of(), Set.of(), name, name))
                 .toList();
     }
 
@@ -111,7 +156,7 @@ final class Jobs {
         if (!Files.isExecutable(script)) {
             return Map.of();
         }
-        Command command = new Command(List.of(script.toString()), Map.of(), config.lockTimeout(), config.lockTimeout());
+        Command command = new Command(List.of(script.toString()), VERSION, config.lockTimeout(), config.lockTimeout());
         ProcessRunner.Outcome outcome = runner.run(command, "", stop);
         if (!outcome.end().good()) {
             throw new JobException(

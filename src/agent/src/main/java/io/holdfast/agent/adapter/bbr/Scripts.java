@@ -17,7 +17,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +33,7 @@ import org.slf4j.LoggerFactory;
 final class Scripts {
     private static final Logger LOG = LoggerFactory.getLogger(Scripts.class);
     private static final String JOBS = "jobs";
+    private static final String AFTER_BACKUP = "BBR_AFTER_BACKUP_SCRIPTS_SUCCESSFUL";
 
     private final BbrConfig config;
     private final LockMark mark;
@@ -47,9 +51,20 @@ final class Scripts {
         return Jobs.find(config, runner, stop);
     }
 
-    /** The folder of one job's artifact in the folder of a backup. */
-    static Path artifact(Path folder, String job) {
-        return folder.resolve(JOBS).resolve(job);
+    /** The folder of one artifact in the folder of a backup. */
+    static Path artifact(Path folder, String name) {
+        return folder.resolve(JOBS).resolve(name);
+    }
+
+    /** The names of the artifacts in the folder of a backup. */
+    static Set<String> artifacts(Path folder) throws IOException {
+        Path artifacts = folder.resolve(JOBS);
+        if (!Files.isDirectory(artifacts)) {
+            return Set.of();
+        }
+        try (Stream<Path> all = Files.list(artifacts)) {
+            return all.map(path -> path.getFileName().toString()).collect(Collectors.toSet());
+        }
     }
 
     /**
@@ -62,58 +77,72 @@ final class Scripts {
         List<Job> order = Jobs.inOrder(all, Job::backupLockedBefore);
         unlockLeft();
         mark.add(order.stream().map(Job::name).toList());
-        try (Closeable _ = this::unlock) {
+        AtomicBoolean made = new AtomicBoolean();
+        try (Closeable _ = () -> mark.unlock(names -> unlockMarked(names, made.get()))) {
             lock(order, Step.PRE_BACKUP_LOCK, FailureCode.DUMP_FAILED);
             for (Job job : saved) {
                 if (job.has(Step.BACKUP)) {
-                    Path artifact = Files.createDirectories(artifact(folder, job.name()));
-                    run(job, Step.BACKUP, artifact, config.toolTimeout(), FailureCode.DUMP_FAILED, stop);
+                    Path artifact = Files.createDirectories(artifact(folder, job.backupArtifact()));
+                    run(job, Step.BACKUP, in(artifact), config.toolTimeout(), FailureCode.DUMP_FAILED, stop);
                 }
             }
+            made.set(true);
         }
     }
 
-    /** Has each job that has an artifact in the folder take it. */
+    /** Has each job for which an artifact is in the folder take it. */
     void restore(List<Job> jobs, Path folder) throws IOException, InterruptedException {
         List<Job> order = Jobs.inOrder(jobs, Job::restoreLockedBefore);
-        try (Closeable _ =
-                () -> Undisturbed.run(() -> unlock(order, Step.POST_RESTORE_UNLOCK, FailureCode.RESTORE_FAILED))) {
+        try (Closeable _ = () ->
+                Undisturbed.run(() -> unlock(order, Step.POST_RESTORE_UNLOCK, Map.of(), FailureCode.RESTORE_FAILED))) {
             lock(order, Step.PRE_RESTORE_LOCK, FailureCode.RESTORE_FAILED);
+            Set<String> artifacts = artifacts(folder);
             for (Job job : jobs) {
-                Path artifact = artifact(folder, job.name());
-                if (Files.isDirectory(artifact)) {
-                    run(job, Step.RESTORE, artifact, config.toolTimeout(), FailureCode.RESTORE_FAILED, stop);
+                String taken = job.taken(artifacts);
+                if (taken != null) {
+                    run(
+                            job,
+                            Step.RESTORE,
+                            in(artifact(folder, taken)),
+                            config.toolTimeout(),
+                            FailureCode.RESTORE_FAILED,
+                            stop);
                 }
             }
         }
     }
 
-    /** Unlocks what is locked for a backup, if anything is. */
-    private void unlock() throws IOException {
-        mark.unlock(this::unlockMarked);
-    }
-
-    /** The same for what an earlier attempt has left. */
+    /** Unlocks what an earlier attempt has left locked for a backup. */
     void unlockLeft() {
-        mark.unlockLeft(this::unlockMarked);
+        mark.unlockLeft(names -> unlockMarked(names, false));
     }
 
-    private void unlockMarked(List<String> names) throws IOException, InterruptedException {
-        unlock(Jobs.named(names, config), Step.POST_BACKUP_UNLOCK, FailureCode.DUMP_FAILED);
+    private void unlockMarked(List<String> names, boolean made) throws IOException, InterruptedException {
+        unlock(
+                Jobs.named(names, config),
+                Step.POST_BACKUP_UNLOCK,
+                Map.of(AFTER_BACKUP, String.valueOf(made)),
+                FailureCode.DUMP_FAILED);
+    }
+
+    /** Where a script finds its artifact, by the name of today and by the one that older scripts know. */
+    private static Map<String, String> in(Path artifact) {
+        return Map.of("BBR_ARTIFACT_DIRECTORY", artifact + "/", "ARTIFACT_DIRECTORY", artifact + "/");
     }
 
     private void lock(List<Job> order, Step step, FailureCode whenItFails) throws IOException, InterruptedException {
         for (Job job : order) {
-            run(job, step, null, config.lockTimeout(), whenItFails, stop);
+            run(job, step, Map.of(), config.lockTimeout(), whenItFails, stop);
         }
     }
 
     /** Tries all jobs, whatever becomes of the others. */
-    private void unlock(List<Job> order, Step step, FailureCode whenItFails) throws IOException, InterruptedException {
+    private void unlock(List<Job> order, Step step, Map<String, String> environment, FailureCode whenItFails)
+            throws IOException, InterruptedException {
         List<String> failures = new ArrayList<>();
         for (Job job : order.reversed()) {
             try {
-                run(job, step, null, config.lockTimeout(), whenItFails, new StopSignal());
+                run(job, step, environment, config.lockTimeout(), whenItFails, new StopSignal());
             } catch (JobException e) {
                 failures.add(String.valueOf(e.getMessage()));
             } catch (IOException e) {
@@ -131,13 +160,16 @@ final class Scripts {
     }
 
     private void run(
-            Job job, Step step, @Nullable Path artifact, Duration limit, FailureCode whenItFails, StopSignal stopping)
+            Job job,
+            Step step,
+            Map<String, String> environment,
+            Duration limit,
+            FailureCode whenItFails,
+            StopSignal stopping)
             throws IOException, InterruptedException {
         if (!job.has(step)) {
             return;
         }
-        Map<String, String> environment =
-                artifact == null ? Map.of() : Map.of("BBR_ARTIFACT_DIRECTORY", artifact + "/");
         Command command = new Command(List.of(job.script(step).toString()), environment, limit, limit);
         ProcessEnd end = runner.runTalkative(command, stopping).end();
         if (end.timedOut()) {

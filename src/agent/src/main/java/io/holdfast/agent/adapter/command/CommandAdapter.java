@@ -76,7 +76,7 @@ public final class CommandAdapter implements Adapter {
     @Override
     public Restore restore(RestoreJournal journal, StopSignal stop) {
         return new InPlaceRestore(
-                new CommandData(config, commands(stop)),
+                new CommandData(config, commands(stop), new Service(config, commands(stop))),
                 new RestoreFiles(workDirectory, journal.entry().restoreId()),
                 journal,
                 crashPoints);

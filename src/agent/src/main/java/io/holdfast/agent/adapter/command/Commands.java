@@ -18,6 +18,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,7 @@ final class Commands {
 
     /** Throws when one of them is no program. */
     void requirePrograms() throws JobException {
-        for (List<String> command : List.of(
+        List<List<String>> all = new ArrayList<>(List.of(
                 config.dump(),
                 config.preDump(),
                 config.postDump(),
@@ -50,7 +51,12 @@ final class Commands {
                 config.preRestore(),
                 config.postRestore(),
                 config.check(),
-                config.size())) {
+                config.size()));
+        CommandConfig.Service service = config.service();
+        if (service != null) {
+            all.addAll(List.of(service.stop(), service.stopped(), service.start(), service.running()));
+        }
+        for (List<String> command : all) {
             if (!command.isEmpty() && !Files.isExecutable(Path.of(command.getFirst()))) {
                 throw new JobException(
                         FailureCode.TOOL_MISSING,
@@ -187,12 +193,16 @@ final class Commands {
     /** Runs one of the other commands, if there is one. */
     void step(List<String> command, FailureCode whenItFails) throws IOException, InterruptedException {
         if (!command.isEmpty()) {
-            ProcessEnd end = runner.runTalkative(command(command, config.stepTimeout()), stop)
-                    .end();
+            ProcessEnd end = end(command);
             if (!end.good()) {
                 throw failure(end, whenItFails);
             }
         }
+    }
+
+    /** Runs one of the other commands, and tells how it ended. */
+    ProcessEnd end(List<String> command) throws IOException, InterruptedException {
+        return runner.runTalkative(command(command, config.stepTimeout()), stop).end();
     }
 
     private Command command(List<String> command, Duration limit) {

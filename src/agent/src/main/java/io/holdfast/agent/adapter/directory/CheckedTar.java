@@ -4,9 +4,20 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A tar stream to be extracted: gives on only what its check has accepted, and an end only when the stream is whole. */
+/**
+ * A tar stream to be extracted: gives on only what its check has accepted, or has changed, and an end only when the stream
+ * is whole.
+ */
 final class CheckedTar extends FilterInputStream {
+    private static final int BLOCKS = 128;
+
     private final TarCheck check;
+
+    /** Whole blocks, so that the check has each header in one piece. */
+    private final byte[] buffer = new byte[BLOCKS * TarHeader.BLOCK];
+
+    private int at;
+    private int have;
 
     CheckedTar(InputStream in, TarCheck check) {
         super(in);
@@ -21,12 +32,21 @@ final class CheckedTar extends FilterInputStream {
 
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
-        int n = super.read(bytes, offset, length);
-        if (n > 0) {
-            check.accept(bytes, offset, n);
-        } else if (n < 0) {
-            check.end();
+        if (length == 0) {
+            return 0;
         }
-        return n;
+        if (at == have) {
+            at = 0;
+            have = in.readNBytes(buffer, 0, buffer.length);
+            if (have == 0) {
+                check.end();
+                return -1;
+            }
+            check.accept(buffer, 0, have);
+        }
+        int given = Math.min(length, have - at);
+        System.arraycopy(buffer, at, bytes, offset, given);
+        at += given;
+        return given;
     }
 }

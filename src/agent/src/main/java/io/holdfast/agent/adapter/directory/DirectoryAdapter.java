@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
 /** A directory with all that is below it. */
 public final class DirectoryAdapter implements Adapter {
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryAdapter.class);
+
+    /** How long after its rollback time a directory has been removed, even by an agent that tries only each hour. */
+    private static final Duration REMOVED_BY = Duration.ofHours(2);
 
     private final DirectoryConfig config;
     private final Place place;
@@ -49,13 +53,20 @@ public final class DirectoryAdapter implements Adapter {
         List<String> warnings = new ArrayList<>();
         try {
             tools.add(new Hello.Tool("tar", tar.version(new StopSignal()), "tar", null));
-            if (!Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))) {
+            if (!Tar.isRoot()) {
                 warnings.add("the agent is not root: files of other users can be neither read nor restored");
             }
             requireDirectory();
             if (Mounts.isMountPoint(config.path())) {
                 warnings.add(
                         config.path() + " is a mount point: it can be backed up, but not be restored in its place");
+            } else if (!Mounts.within(config.path()).isEmpty()) {
+                warnings.add("file systems are mounted in " + config.path()
+                        + ": they are backed up, but have to be unmounted for a restore: "
+                        + Mounts.within(config.path()));
+            }
+            for (Path stuck : place.expired(Instant.now().minus(REMOVED_BY))) {
+                warnings.add(stuck + " could not be removed after its rollback time: see the agent's log");
             }
         } catch (IOException e) {
             warnings.add(e.getMessage() == null ? e.toString() : e.getMessage());
@@ -72,7 +83,7 @@ public final class DirectoryAdapter implements Adapter {
 
     @Override
     public Restore restore(RestoreJournal journal, StopSignal stop) {
-        return new DirectoryRestore(place, tar, stop, journal, crashPoints);
+        return new DirectoryRestore(place, config.dropSetuid(), tar, stop, journal, crashPoints);
     }
 
     @Override
@@ -82,7 +93,11 @@ public final class DirectoryAdapter implements Adapter {
                 LOG.warn("{} stays although its rollback time is over: something is mounted in it", kept);
             } else {
                 LOG.info("removing {}: its rollback time is over", kept);
-                tar.remove(kept, new StopSignal());
+                try {
+                    tar.remove(kept, new StopSignal());
+                } catch (JobException e) {
+                    LOG.warn("{} stays although its rollback time is over: {}", kept, e.getMessage());
+                }
             }
         }
     }

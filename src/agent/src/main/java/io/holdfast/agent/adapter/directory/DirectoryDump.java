@@ -10,6 +10,9 @@ import io.holdfast.agent.process.ProcessEnd;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,6 +26,7 @@ final class DirectoryDump implements Dump {
     static final String FILES = "files";
     static final String TYPE = "tar";
     static final String CHANGED_FILES = "changed_files";
+    static final String CHANGED_DIRECTORIES = "changed_directories";
 
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryDump.class);
     private static final int NAMED = 10;
@@ -32,11 +36,18 @@ final class DirectoryDump implements Dump {
     private final Tar tar;
     private final StopSignal stop;
     private final Map<String, Long> facts = new TreeMap<>();
+    private final List<String> notes = new ArrayList<>();
 
     DirectoryDump(DirectoryConfig config, Tar tar, StopSignal stop) {
         this.config = config;
         this.tar = tar;
         this.stop = stop;
+    }
+
+    /** What a directory is called in a manifest. */
+    static String source(Path directory) {
+        String path = directory.toString();
+        return path.substring(0, Math.min(path.length(), LONGEST_SOURCE));
     }
 
     @Override
@@ -52,6 +63,11 @@ final class DirectoryDump implements Dump {
     @Override
     public Map<String, Long> facts() {
         return facts;
+    }
+
+    @Override
+    public List<String> notes() {
+        return notes;
     }
 
     @Override
@@ -72,32 +88,28 @@ final class DirectoryDump implements Dump {
 
         @Override
         public String source() {
-            String path = config.path().toString();
-            return path.substring(0, Math.min(path.length(), LONGEST_SOURCE));
+            return DirectoryDump.source(config.path());
         }
 
         @Override
         public InputStream open() throws IOException, InterruptedException {
+            Instant begin = Instant.now();
             return new CheckedOutput(
-                    tar.create(config.path(), config.exclude(), stop), new Check(), DirectoryDump.this::judge, stop);
+                    tar.create(config.path(), config.exclude(), stop),
+                    new Check(begin),
+                    DirectoryDump.this::judge,
+                    stop);
         }
     }
 
     private void judge(ProcessEnd end) throws JobException {
         facts.put(CHANGED_FILES, 0L);
         if (Tar.filesChanged(end)) {
-            String first = end.errors().lines().limit(NAMED).collect(Collectors.joining("; "));
-            switch (config.changingFiles()) {
-                case WARN -> {
-                    LOG.warn("{} files changed or vanished while they were read: {}", end.errorLines(), first);
-                    facts.put(CHANGED_FILES, end.errorLines());
-                }
-                case FAIL ->
-                    throw new JobException(
-                            FailureCode.DUMP_FAILED,
-                            end.errorLines() + " files changed or vanished while they were read: " + first,
-                            "exclude them (adapter.exclude), or set adapter.changing_files to warn");
-            }
+            changed(
+                    end.errorLines() + " files or directories changed or vanished while they were read: "
+                            + end.errors().lines().limit(NAMED).collect(Collectors.joining("; ")),
+                    "");
+            facts.put(CHANGED_FILES, end.errorLines());
         } else if (!end.good()) {
             throw Tar.failure(end, FailureCode.DUMP_FAILED);
         } else if (!end.errors().isBlank()) {
@@ -105,9 +117,48 @@ final class DirectoryDump implements Dump {
         }
     }
 
+    private void changed(String what, String soThat) throws JobException {
+        switch (config.changingFiles()) {
+            case WARN -> {
+                LOG.warn("{}", what);
+                notes.add(what + soThat);
+            }
+            case FAIL ->
+                throw new JobException(
+                        FailureCode.DUMP_FAILED,
+                        what,
+                        "exclude them (adapter.exclude), or set adapter.changing_files to warn");
+        }
+    }
+
+    private void lookForMoves(Instant begin) throws JobException {
+        try {
+            Changes changes = Changes.since(begin, config.path(), new Excluded(config.exclude()), tar, stop);
+            facts.put(CHANGED_DIRECTORIES, changes.number());
+            if (changes.any()) {
+                changed(
+                        changes.description(),
+                        "; what was moved from one to another one may be missing in the backup, or be there twice");
+            }
+        } catch (JobException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new JobException(FailureCode.DUMP_FAILED, "the directory cannot be looked through: " + e, null, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new JobException(
+                    FailureCode.DUMP_FAILED, "interrupted while the directory was looked through", null, e);
+        }
+    }
+
     /** Demands what a restore will demand, so that no backup is good that could not be restored. */
     private final class Check implements OutputCheck {
         private final TarCheck check = new TarCheck(null);
+        private final Instant begin;
+
+        Check(Instant begin) {
+            this.begin = begin;
+        }
 
         @Override
         public void accept(byte[] bytes, int offset, int length) throws JobException {
@@ -126,6 +177,8 @@ final class DirectoryDump implements Dump {
                 throw failure(e);
             }
             facts.putAll(check.counts().facts());
+            notes.addAll(check.attributes().notRestored(true));
+            lookForMoves(begin);
         }
 
         private static JobException failure(TarException e) {

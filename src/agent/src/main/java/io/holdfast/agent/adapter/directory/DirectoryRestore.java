@@ -39,6 +39,7 @@ final class DirectoryRestore implements Restore {
     private static final int NAMED = 10;
 
     private final Place place;
+    private final boolean dropSetuid;
     private final Tar tar;
     private final StopSignal stop;
     private final RestoreJournal journal;
@@ -47,8 +48,20 @@ final class DirectoryRestore implements Restore {
     private final Path staged;
     private final Path replaced;
 
-    DirectoryRestore(Place place, Tar tar, StopSignal stop, RestoreJournal journal, CrashPoints crashPoints) {
+    /**
+     * Makes it.
+     *
+     * @param dropSetuid whether what is restored loses setuid and setgid
+     */
+    DirectoryRestore(
+            Place place,
+            boolean dropSetuid,
+            Tar tar,
+            StopSignal stop,
+            RestoreJournal journal,
+            CrashPoints crashPoints) {
         this.place = place;
+        this.dropSetuid = dropSetuid;
         this.tar = tar;
         this.stop = stop;
         this.journal = journal;
@@ -61,7 +74,7 @@ final class DirectoryRestore implements Restore {
     @Override
     public void preflight(RestoreOrder order) throws IOException, InterruptedException {
         tar.version(stop);
-        Preflight.check(order.manifest(), place, restoreId());
+        new Preflight(place, tar, stop).check(order.manifest(), restoreId());
     }
 
     @Override
@@ -69,7 +82,12 @@ final class DirectoryRestore implements Restore {
         tar.remove(staged, stop);
         TreeCounts expected = TreeCounts.of(order.manifest().facts());
         makeStaged();
-        List<String> notes = extract(order, expected);
+        List<String> notes = new ArrayList<>();
+        String source = Preflight.requireArtifact(order.manifest()).source();
+        if (!source.equals(DirectoryDump.source(live))) {
+            notes.add("the backup is of " + source + ", and was restored to " + live);
+        }
+        extract(order, expected, notes);
         List<String> differences = expected.differences(TreeOnDisk.of(staged, tar, stop));
         if (!differences.isEmpty()) {
             throw new JobException(
@@ -186,12 +204,18 @@ final class DirectoryRestore implements Restore {
         sync();
     }
 
-    /** Lets tar fill the staged directory; returns what it had to say. */
-    private List<String> extract(RestoreOrder order, TreeCounts expected) throws IOException, InterruptedException {
-        TarCheck check = new TarCheck(expected);
+    /**
+     * Lets tar fill the staged directory.
+     *
+     * @param notes what there is to say of it is added here
+     */
+    private void extract(RestoreOrder order, TreeCounts expected, List<String> notes)
+            throws IOException, InterruptedException {
+        boolean privileged = Tar.isRoot() && !dropSetuid;
+        TarCheck check = dropSetuid ? TarCheck.withoutSetuid(expected) : new TarCheck(expected);
         try (InputStream archive = order.source().open(Preflight.requireArtifact(order.manifest()));
                 InputStream checked = new CheckedTar(archive, check);
-                RunningProcess process = tar.extract(staged, stop)) {
+                RunningProcess process = tar.extract(staged, privileged, stop)) {
             boolean whole = process.feed(checked);
             process.output().transferTo(OutputStream.nullOutputStream());
             ProcessEnd end = process.await();
@@ -202,9 +226,13 @@ final class DirectoryRestore implements Restore {
             if (!whole) {
                 checked.transferTo(OutputStream.nullOutputStream());
             }
-            return end.errors().isBlank()
-                    ? List.of()
-                    : List.of("tar said: " + end.errors().lines().limit(NAMED).collect(Collectors.joining("; ")));
+            if (check.dropped() > 0) {
+                notes.add("setuid or setgid was taken from " + check.dropped() + " files and directories");
+            }
+            if (!end.errors().isBlank()) {
+                notes.add("tar said: " + end.errors().lines().limit(NAMED).collect(Collectors.joining("; ")));
+            }
+            notes.addAll(check.attributes().notRestored(privileged));
         } catch (TarException e) {
             throw JobException.corrupt("the backup's tar stream is refused: " + e.getMessage(), e);
         }

@@ -28,7 +28,6 @@ final class PaxRecords {
             "SCHILY.acl.access",
             "SCHILY.acl.default");
 
-    private static final String USER_ATTRIBUTE = "SCHILY.xattr.user.";
     private static final int LONGEST_LENGTH = 10;
 
     private final Map<String, byte[]> values;
@@ -52,7 +51,7 @@ final class PaxRecords {
             }
             int end = (int) (start + length);
             String key = new String(bytes, space + 1, equals - space - 1, StandardCharsets.ISO_8859_1);
-            boolean attribute = key.startsWith(USER_ATTRIBUTE);
+            boolean attribute = Attributes.isOne(key);
             if (!attribute && !KNOWN.contains(key)) {
                 throw TarException.refused("an extended header has the key "
                         + Names.shown(key.getBytes(StandardCharsets.ISO_8859_1)) + ", which is not known");
@@ -80,6 +79,11 @@ final class PaxRecords {
     long number(String key, long otherwise) throws TarException {
         byte[] value = values.get(key);
         return value == null ? otherwise : number(value);
+    }
+
+    /** The keys of all records. */
+    Set<String> keys() {
+        return values.keySet();
     }
 
     boolean sparse() {

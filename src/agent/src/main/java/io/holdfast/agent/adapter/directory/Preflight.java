@@ -1,6 +1,8 @@
 package io.holdfast.agent.adapter.directory;
 
+import io.holdfast.agent.adapter.FreeSpace;
 import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
@@ -8,14 +10,26 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** What can be known to fail before a restore begins. */
 final class Preflight {
-    private Preflight() {}
+    private static final String MAKE_ROOM =
+            "make room, or remove replaced directories (.holdfast-replaced-…) of earlier restores";
 
-    static void check(Manifest manifest, Place place, long restoreId) throws IOException {
+    private final Place place;
+    private final Tar tar;
+    private final StopSignal stop;
+
+    Preflight(Place place, Tar tar, StopSignal stop) {
+        this.place = place;
+        this.tar = tar;
+        this.stop = stop;
+    }
+
+    void check(Manifest manifest, long restoreId) throws IOException, InterruptedException {
         requireArtifact(manifest);
-        TreeCounts.of(manifest.facts());
+        TreeCounts counts = TreeCounts.of(manifest.facts());
         Path parent = place.parent();
         if (!Files.isDirectory(parent)) {
             throw new JobException(
@@ -33,6 +47,7 @@ final class Preflight {
             requireReplaceable(place.live());
         }
         checkSpace(manifest, parent);
+        checkInodes(counts, parent);
     }
 
     /** The stream in which everything is. */
@@ -86,12 +101,25 @@ final class Preflight {
         long needed = manifest.artifacts().stream()
                 .mapToLong(Manifest.Artifact::plaintextBytes)
                 .sum();
-        long free = Files.getFileStore(parent).getUsableSpace();
+        long free = FreeSpace.of(parent);
         if (free < needed) {
             throw new JobException(
                     FailureCode.DISK_FULL,
                     "the disk of " + parent + " has " + free + " bytes left, and the restore needs about " + needed,
-                    "make room, or remove replaced directories (.holdfast-replaced-…) of earlier restores");
+                    MAKE_ROOM);
+        }
+    }
+
+    /** Small files use up a file system's inodes before its bytes. */
+    private void checkInodes(TreeCounts counts, Path parent) throws IOException, InterruptedException {
+        long needed = counts.files() + counts.symbolicLinks() + counts.directories();
+        OptionalLong free = tar.freeInodes(parent, stop);
+        if (free.isPresent() && free.getAsLong() < needed) {
+            throw new JobException(
+                    FailureCode.DISK_FULL,
+                    "the file system of " + parent + " has " + free.getAsLong() + " inodes left, and the restore needs "
+                            + needed,
+                    MAKE_ROOM);
         }
     }
 }

@@ -9,11 +9,14 @@ import io.holdfast.agent.process.RunningProcess;
 import io.holdfast.agent.process.UnixUser;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +84,11 @@ final class Tar {
         return version.group(1);
     }
 
+    /** Whether the agent is root, and so may set what only root may. */
+    static boolean isRoot() throws IOException {
+        return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    }
+
     /** Writes a directory to standard output. */
     RunningProcess create(Path directory, List<String> exclude, StopSignal stop)
             throws IOException, InterruptedException {
@@ -93,7 +101,6 @@ final class Tar {
                 // nothing.
                 "--pax-option=delete=atime,delete=ctime,exthdr.name=%d/PaxHeaders/%f",
                 "--xattrs",
-                "--xattrs-include=user.*",
                 "--acls",
                 "--sparse",
                 "--sort=name",
@@ -103,15 +110,21 @@ final class Tar {
                 "--anchored",
                 "--wildcards",
                 "--no-wildcards-match-slash"));
+        Attributes.SAVED.forEach(names -> arguments.add("--xattrs-include=" + names));
         exclude.forEach(pattern -> arguments.add("--exclude=./" + pattern));
         arguments.add("--directory=" + directory);
         arguments.add(".");
         return runner.start(command(arguments), stop);
     }
 
-    /** Fills an empty directory from standard input. Owners and groups are set by their numbers, unless a user owns all. */
-    RunningProcess extract(Path directory, StopSignal stop) throws IOException, InterruptedException {
-        List<String> arguments = List.of(
+    /**
+     * Fills an empty directory from standard input. Owners and groups are set by their numbers, unless a user owns all.
+     *
+     * @param privileged whether also with attributes that only root can set
+     */
+    RunningProcess extract(Path directory, boolean privileged, StopSignal stop)
+            throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of(
                 PROGRAM,
                 "--extract",
                 "--file=-",
@@ -119,11 +132,11 @@ final class Tar {
                 user == null ? "--same-owner" : "--no-same-owner",
                 "--numeric-owner",
                 "--xattrs",
-                "--xattrs-include=user.*",
                 "--acls",
                 "--quoting-style=escape",
                 "--warning=no-timestamp",
-                "--directory=" + directory);
+                "--directory=" + directory));
+        Attributes.restored(privileged).forEach(names -> arguments.add("--xattrs-include=" + names));
         return runner.start(command(arguments), stop);
     }
 
@@ -147,6 +160,33 @@ final class Tar {
         List<String> arguments =
                 List.of("find", directory.toString(), "-ignore_readdir_race", "-printf", "%y %n %s\\n");
         return runner.start(command(arguments), stop);
+    }
+
+    /** Lists the directories below one, and itself, whose inode has changed since a time: paths, each with a zero at its end. */
+    RunningProcess listChangedDirectories(Path directory, Instant since, StopSignal stop)
+            throws IOException, InterruptedException {
+        List<String> arguments = List.of(
+                "find",
+                directory.toString(),
+                "-ignore_readdir_race",
+                "-type",
+                "d",
+                "-newerct",
+                "@%d.%09d".formatted(since.getEpochSecond(), since.getNano()),
+                "-printf",
+                "%P\\0");
+        return runner.start(command(arguments), stop);
+    }
+
+    /** How many files can still be made in a directory's file system; empty when it sets no number. */
+    OptionalLong freeInodes(Path directory, StopSignal stop) throws IOException, InterruptedException {
+        Command command = command(List.of("stat", "--file-system", "--format=%c %d", directory.toString()));
+        ProcessRunner.Outcome outcome = runner.run(command, "", stop);
+        String[] fields = outcome.output().strip().split(" ", 2);
+        if (!outcome.end().good() || fields.length != 2 || fields[0].equals("0")) {
+            return OptionalLong.empty();
+        }
+        return OptionalLong.of(Long.parseLong(fields[1]));
     }
 
     private void run(StopSignal stop, String... arguments) throws IOException, InterruptedException {

@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
  * write nothing outside of the extractor's directory. Needs memory for one extended header and the depth of the tree.
  */
 final class TarCheck {
+    /**
+     * What the kernel takes for a path, see PATH_MAX in limits.h: programs can come deeper, step by step, but an extractor opens
+     * each file by its whole path.
+     */
+    private static final int LONGEST_PATH = 4095;
+
     /** Large enough for a path and all attributes that ext4 or XFS usually hold. */
     static final int LARGEST_EXTENDED_HEADER = 1024 * 1024;
 
@@ -27,6 +33,9 @@ final class TarCheck {
     private @Nullable PaxRecords records;
     private int zeroBlocks;
     private TreeCounts counts = TreeCounts.NONE;
+    private final Attributes attributes = new Attributes();
+    private final boolean dropsSetuid;
+    private int dropped;
 
     /**
      * Begins with a stream.
@@ -34,7 +43,27 @@ final class TarCheck {
      * @param most what there may be at most, or null when there is no limit
      */
     TarCheck(@Nullable TreeCounts most) {
+        this(most, false);
+    }
+
+    private TarCheck(@Nullable TreeCounts most, boolean dropsSetuid) {
         this.most = most;
+        this.dropsSetuid = dropsSetuid;
+    }
+
+    /** One that takes setuid and setgid from what it accepts; it must be given whole blocks. */
+    static TarCheck withoutSetuid(@Nullable TreeCounts most) {
+        return new TarCheck(most, true);
+    }
+
+    /** From how many it has taken them. */
+    int dropped() {
+        return dropped;
+    }
+
+    /** The attributes of what has come so far. */
+    Attributes attributes() {
+        return attributes;
     }
 
     /** What has come so far; all there is once {@link #end} was called. */
@@ -71,6 +100,9 @@ final class TarCheck {
                 if (have == block.length) {
                     have = 0;
                     block();
+                    if (dropsSetuid && zeroBlocks == 0 && TarHeader.dropSetuid(bytes, at - block.length)) {
+                        dropped++;
+                    }
                 }
             }
         }
@@ -143,12 +175,24 @@ final class TarCheck {
         if (found.symbolicLinks() == 1 && target.length == 0) {
             throw TarException.refused("the link " + Names.shown(path) + " leads nowhere");
         }
+        requireOpenable(path);
+        if (found.hardLinks() == 1) {
+            requireOpenable(target);
+        }
         order.enter(path, found.directories() == 1);
+        attributes.add(pax.keys());
         counts = counts.plus(found);
         if (most != null && (counts.exceeds(most) || counts.bytes() < 0)) {
             throw TarException.refused("there is more in the tar stream than the backup's manifest says");
         }
         content = size + padding(size);
+    }
+
+    private static void requireOpenable(byte[] path) throws TarException {
+        if (path.length > LONGEST_PATH) {
+            throw TarException.refused("the path " + Names.shown(path) + " has " + path.length
+                    + " bytes, and no program" + " can open one of more than " + LONGEST_PATH);
+        }
     }
 
     /** The size that the file is to have. */

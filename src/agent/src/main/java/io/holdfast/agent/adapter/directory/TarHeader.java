@@ -7,6 +7,9 @@ import java.util.Arrays;
 final class TarHeader {
     static final int BLOCK = 512;
 
+    private static final int MODE_AT = 100;
+    private static final int MODE_LENGTH = 8;
+    private static final int SETUID_SETGID = 06000;
     private static final int CHECKSUM_AT = 148;
     private static final int CHECKSUM_LENGTH = 8;
     private static final byte[] MAGIC = "ustar\00000".getBytes(StandardCharsets.US_ASCII);
@@ -60,6 +63,27 @@ final class TarHeader {
             name = joined;
         }
         return new TarHeader((char) (block[156] & 0xff), name, text(block, 157, 100), octal(block, 124, 12));
+    }
+
+    /**
+     * Takes setuid and setgid from the header at a place, whose checksum is right afterwards too. False when it has neither.
+     */
+    static boolean dropSetuid(byte[] bytes, int at) throws TarException {
+        if (at < 0) {
+            throw new IllegalArgumentException("the header is not in one piece");
+        }
+        long mode = octal(bytes, at + MODE_AT, MODE_LENGTH);
+        if ((mode & SETUID_SETGID) == 0) {
+            return false;
+        }
+        write(bytes, at + MODE_AT, "%07o\0".formatted(mode & ~SETUID_SETGID));
+        write(bytes, at + CHECKSUM_AT, "%06o\0 ".formatted(checksum(Arrays.copyOfRange(bytes, at, at + BLOCK))));
+        return true;
+    }
+
+    private static void write(byte[] bytes, int at, String text) {
+        byte[] ascii = text.getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(ascii, 0, bytes, at, ascii.length);
     }
 
     private static int checksum(byte[] block) {

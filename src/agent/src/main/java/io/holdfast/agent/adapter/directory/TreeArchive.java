@@ -55,10 +55,13 @@ public final class TreeArchive {
         return new CheckedOutput(tar.create(folder, List.of(), stop), new Check(), TreeArchive::requireGood, stop);
     }
 
-    /** Extracts a stream into an empty folder; refuses with {@code CORRUPT} what would get out of it. */
+    /**
+     * Extracts a stream into an empty folder; refuses with {@code CORRUPT} what would get out of it. Nothing of it has setuid
+     * or setgid afterwards.
+     */
     public void extract(InputStream archive, Path folder) throws IOException, InterruptedException {
-        try (InputStream checked = new CheckedTar(archive, new TarCheck(null));
-                RunningProcess process = tar.extract(folder, stop)) {
+        try (InputStream checked = new CheckedTar(archive, TarCheck.withoutSetuid(null));
+                RunningProcess process = tar.extract(folder, false, stop)) {
             boolean whole = process.feed(checked);
             process.output().transferTo(OutputStream.nullOutputStream());
             ProcessEnd end = process.await();

@@ -1,7 +1,8 @@
 package io.holdfast.agent.adapter.mariadb;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A user or a role, as the server itself describes it.
@@ -12,8 +13,6 @@ import java.util.regex.Pattern;
 record Account(String name, String host, boolean role, List<String> statements) {
     /** The role that everybody has: it cannot be made, only be given rights. */
     private static final String PUBLIC = "PUBLIC";
-
-    private static final Pattern LOCKED = Pattern.compile("(?s).* ACCOUNT LOCK( PASSWORD EXPIRE.*)?");
 
     /** Whether both are about the same account. */
     boolean names(Account other) {
@@ -35,7 +34,7 @@ record Account(String name, String host, boolean role, List<String> statements) 
     boolean locked() {
         return !role
                 && !statements.isEmpty()
-                && LOCKED.matcher(statements.getFirst()).matches();
+                && Token.after(Token.of(statements.getFirst(), Integer.MAX_VALUE), "ACCOUNT", "LOCK") > 0;
     }
 
     /** Whether it can connect, unless a restore locks it. */
@@ -52,17 +51,30 @@ record Account(String name, String host, boolean role, List<String> statements) 
         return statements.stream().anyMatch(statement -> statement.contains(" IDENTIFIED "));
     }
 
-    /** Statements that make it anew or remove it; a user that is made is locked until it is opened. */
-    List<String> make() {
+    /**
+     * Statements that make it anew or remove it; a user that is made is locked until it is opened. A role stays, because others
+     * have it, and loses the rights that it has now and should not have.
+     *
+     * @param now what the server has of it; null when that is nothing
+     */
+    List<String> make(@Nullable Account now) {
         if (statements.isEmpty()) {
             return List.of("DROP " + (role ? "ROLE" : "USER") + " IF EXISTS " + quoted());
         }
-        if (role) {
-            String empty = "REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + quoted();
-            return name.equals(PUBLIC) ? List.of(empty) : List.of("CREATE ROLE IF NOT EXISTS " + quoted(), empty);
+        if (!role) {
+            return List.of(statements.getFirst().replaceFirst("^CREATE USER", "CREATE OR REPLACE USER")
+                    + (open() ? " ACCOUNT LOCK" : ""));
         }
-        return List.of(statements.getFirst().replaceFirst("^CREATE USER", "CREATE OR REPLACE USER")
-                + (open() ? " ACCOUNT LOCK" : ""));
+        List<String> all = new ArrayList<>();
+        if (!name.equals(PUBLIC)) {
+            all.add("CREATE ROLE IF NOT EXISTS " + quoted());
+        }
+        if (now != null) {
+            now.statements.stream()
+                    .filter(right -> !statements.contains(right))
+                    .forEach(right -> all.addAll(Revocation.of(right, quoted())));
+        }
+        return all;
     }
 
     /** Statements that give it its rights, once all accounts are made. */

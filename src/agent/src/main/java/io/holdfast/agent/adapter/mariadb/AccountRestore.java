@@ -3,7 +3,6 @@ package io.holdfast.agent.adapter.mariadb;
 import io.holdfast.agent.adapter.LiveData.Content;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.attempt.JobException;
-import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,38 +25,47 @@ final class AccountRestore {
         List<Account> made = new ArrayList<>(changed);
         made.addAll(Accounts.counterparts(changed, live));
         Granter.of(client).require(made, live);
-        if (made.stream().anyMatch(Account::hasPassword) && !takesHashes(client)) {
-            throw new JobException(
-                    FailureCode.SERVICE_DENIED,
-                    "the server takes no hashes of passwords: strict_password_validation is on, and a plugin checks them",
-                    "run SET GLOBAL strict_password_validation = OFF for the time of the restore");
+        client.product().requireTakes(client, made);
+    }
+
+    /** Makes the changed accounts; users stay locked. Gives what the server refused. */
+    static List<Refusal> make(Client client, RestoreFiles files, Content by) throws IOException, InterruptedException {
+        return client.attempt(Accounts.make(client.product(), changed(files, by), Accounts.of(client)));
+    }
+
+    /**
+     * The rights of accounts that stay as they are to routines of schemas that are replaced: servers drop them with the routines, which
+     * are made anew.
+     */
+    static List<String> routineRights(RestoreFiles files, Content content, List<String> schemas) throws IOException {
+        List<Account> changed = changed(files, content);
+        List<String> places = new ArrayList<>();
+        for (String kind : List.of("FUNCTION", "PROCEDURE", "PACKAGE", "PACKAGE BODY")) {
+            schemas.forEach(schema -> places.add(" ON " + kind + " " + Sql.identifier(schema) + "."));
         }
+        return read(files.closed()).stream()
+                .filter(account -> changed.stream().noneMatch(account::names))
+                .flatMap(account -> account.statements().stream())
+                .filter(statement ->
+                        statement.startsWith("GRANT ") && places.stream().anyMatch(statement::contains))
+                .toList();
     }
 
-    private static boolean takesHashes(Client client) throws IOException, InterruptedException {
-        return client.run("""
-                SELECT COUNT(*) FROM information_schema.PLUGINS WHERE PLUGIN_TYPE = 'PASSWORD VALIDATION'
-                    AND PLUGIN_STATUS = 'ACTIVE' AND @@GLOBAL.strict_password_validation;
-                """).getFirst().getFirst().equals("0");
-    }
-
-    /** Makes the changed accounts; users stay locked. Gives sentences about rights that the backup has and they have not. */
-    static List<String> make(Client client, RestoreFiles files, Content by) throws IOException, InterruptedException {
-        List<Refusal> refused = client.attempt(Accounts.make(changed(files, by)));
-        return switch (by) {
-            case BACKUP -> notes(files, refused);
-            case OLD -> {
-                // One account that is not quite as it was is better than all of them locked.
-                refused.forEach(refusal -> LOG.warn("{}: not as before, refused: {}", files.name(), refusal));
-                yield List.of();
-            }
-        };
-    }
-
-    private static List<String> notes(RestoreFiles files, List<Refusal> refused) throws JobException {
+    /**
+     * Sentences about rights that the content has and accounts have not.
+     *
+     * @throws JobException when something else of the backup's was refused
+     */
+    static List<String> notes(Product product, RestoreFiles files, List<Refusal> refused, Content content)
+            throws JobException {
+        if (content == Content.OLD) {
+            // One account that is not quite as it was is better than all of them locked.
+            refused.forEach(refusal -> LOG.warn("{}: not as before, refused: {}", files.name(), refusal));
+            return List.of();
+        }
         for (Refusal refusal : refused) {
             LOG.info("{}: refused: {}", files.name(), refusal);
-            if (!refusal.gone()) {
+            if (!product.gone(refusal)) {
                 throw refusal.failure("the accounts of the backup were refused");
             }
         }

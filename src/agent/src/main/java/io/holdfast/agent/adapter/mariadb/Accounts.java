@@ -2,7 +2,6 @@ package io.holdfast.agent.adapter.mariadb;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /** Asks a server for its accounts, and changes them. */
@@ -17,10 +16,7 @@ final class Accounts {
      */
     static List<Account> of(Client client) throws IOException, InterruptedException {
         List<Account> names = new ArrayList<>();
-        for (List<String> row : client.run("""
-                SELECT User, Host, is_role FROM mysql.user WHERE CONCAT(User, '@', Host) <> CURRENT_USER()
-                    AND User NOT IN ('mariadb.sys', 'root') ORDER BY is_role DESC, User, Host;
-                """)) {
+        for (List<String> row : client.run(client.product().accountsQuery())) {
             names.add(new Account(row.get(0), row.get(1), row.get(2).equals("Y"), List.of()));
         }
         StringBuilder sql = new StringBuilder();
@@ -39,21 +35,7 @@ final class Accounts {
                 statements.getLast().add(row.getFirst());
             }
         }
-        List<Account> accounts = new ArrayList<>();
-        for (int i = 0; i < names.size(); i++) {
-            Account account = names.get(i);
-            int making = account.role() ? 0 : 1;
-            List<String> all = new ArrayList<>(statements.get(i).subList(0, making));
-            // The server gives rights in an order that a restart changes; the default role is set when it is granted.
-            statements.get(i).stream()
-                    .skip(making)
-                    .flatMap(right -> ColumnGrants.split(right).stream())
-                    .sorted(Comparator.comparing((String right) -> right.startsWith("SET "))
-                            .thenComparing(Comparator.naturalOrder()))
-                    .forEach(all::add);
-            accounts.add(new Account(account.name(), account.host(), account.role(), all));
-        }
-        return accounts;
+        return client.product().describe(client, names, statements);
     }
 
     /** Those of some accounts that are not the same among the others. */
@@ -69,11 +51,22 @@ final class Accounts {
                 .toList();
     }
 
-    /** Statements that make all of them and give them their rights; users are locked. */
-    static List<String> make(List<Account> accounts) {
+    /**
+     * Statements that make all of them and give them their rights; users are locked.
+     *
+     * @param live what the server has now
+     */
+    static List<String> make(Product product, List<Account> accounts, List<Account> live) {
         List<String> statements = new ArrayList<>();
-        accounts.stream().filter(Account::role).forEach(account -> statements.addAll(account.make()));
-        accounts.stream().filter(account -> !account.role()).forEach(account -> statements.addAll(account.make()));
+        for (boolean role : List.of(true, false)) {
+            for (Account account : accounts) {
+                if (account.role() == role) {
+                    statements.addAll(product.make(
+                            account,
+                            live.stream().filter(account::names).findFirst().orElse(null)));
+                }
+            }
+        }
         accounts.forEach(account -> statements.addAll(account.grants()));
         return statements;
     }

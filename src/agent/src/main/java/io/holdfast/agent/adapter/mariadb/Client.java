@@ -1,5 +1,6 @@
 package io.holdfast.agent.adapter.mariadb;
 
+import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.MariadbConfig;
 import io.holdfast.agent.process.Command;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +27,7 @@ final class Client {
     /** Follows each statement of which the errors are wanted; a query of a table, so that it forgets them. */
     private static final String DONE = "done";
 
-    private static final String REPORT = "SHOW ERRORS;\nSELECT '" + DONE + "' FROM (SELECT 1) AS one;\n";
+    private static final String REPORT = "SHOW ERRORS;;\nSELECT '" + DONE + "' FROM (SELECT 1) AS one;;\n";
 
     private final MariadbConfig config;
     private final Path optionFile;
@@ -40,6 +42,11 @@ final class Client {
         this.tools = tools;
         this.runner = runner;
         this.stop = stop;
+    }
+
+    /** Whose programs and server these are. */
+    Product product() {
+        return tools.product();
     }
 
     /** The option file's text: the only place where the password is. */
@@ -57,8 +64,8 @@ final class Client {
         }
         if (config.caFile() != null) {
             option(text, "ssl-ca", config.caFile().toString());
-            text.append("ssl-verify-server-cert\n");
         }
+        text.append(Product.of(config.kind()).connection(config));
         // The dump program knows no such limit; the client has been there before it.
         text.append("default-character-set=utf8mb4\n[mysql]\nconnect-timeout=10\n");
         return text.toString();
@@ -78,7 +85,7 @@ final class Client {
 
     /** Runs one query, of whose rows the values are known by their columns' names only. */
     List<Map<String, String>> named(String query) throws IOException, InterruptedException {
-        List<List<String>> rows = rows(command(tools.client(), List.of("--batch")), query);
+        List<List<String>> rows = rows(headed(), query);
         List<Map<String, String>> named = new ArrayList<>();
         for (List<String> row : rows.subList(Math.min(1, rows.size()), rows.size())) {
             Map<String, String> values = new HashMap<>();
@@ -91,7 +98,7 @@ final class Client {
     }
 
     private List<List<String>> rows(Command command, String sql) throws IOException, InterruptedException {
-        ProcessRunner.Outcome outcome = runner.run(command, Sql.SESSION + sql, stop);
+        ProcessRunner.Outcome outcome = runner.run(command, product().session() + sql, stop);
         if (!outcome.end().good()) {
             throw ServerError.failure(outcome.end(), FailureCode.RESTORE_FAILED);
         }
@@ -103,25 +110,45 @@ final class Client {
      * could not all be run.
      */
     List<Refusal> attempt(List<String> statements) throws IOException, InterruptedException {
-        if (statements.isEmpty()) {
-            return List.of();
+        List<Refusal> refused = new ArrayList<>();
+        attempt(statements.stream().map(List::of).toList(), StandardCharsets.UTF_8)
+                .forEach((index, error) -> refused.add(new Refusal(statements.get(index), error)));
+        return refused;
+    }
+
+    /**
+     * Runs groups of statements, whatever becomes of the others; gives the first error's number of each group that has one, by
+     * the group's index. Fails when they could not all be run.
+     *
+     * @param charset of the bytes that the statements stand for
+     */
+    Map<Integer, Integer> attempt(List<List<String>> groups, Charset charset) throws IOException, InterruptedException {
+        Map<Integer, Integer> errors = new TreeMap<>();
+        List<Integer> groupOf = new ArrayList<>();
+        StringBuilder sql = new StringBuilder(product().session()).append("DELIMITER ;;\n");
+        for (int i = 0; i < groups.size(); i++) {
+            for (String statement : groups.get(i)) {
+                sql.append(statement).append("\n;;\n").append(REPORT);
+                groupOf.add(i);
+            }
         }
-        StringBuilder sql = new StringBuilder(Sql.SESSION);
-        statements.forEach(statement -> sql.append(statement).append(";\n").append(REPORT));
-        ProcessRunner.Outcome outcome = runner.run(sqlCommand("--force"), sql.toString(), stop);
-        Map<Integer, Refusal> refused = new TreeMap<>();
+        if (groupOf.isEmpty()) {
+            return errors;
+        }
+        ProcessRunner.Outcome outcome =
+                runner.run(sqlCommand("--force"), sql.toString().getBytes(charset), stop);
         int done = 0;
         for (List<String> row : rows(outcome.output())) {
             if (row.equals(List.of(DONE))) {
                 done++;
-            } else if (row.size() == 3 && row.getFirst().equals("Error")) {
-                refused.put(done, new Refusal(statements.get(done), Integer.parseInt(row.get(1))));
+            } else if (row.size() == 3 && row.getFirst().equals("Error") && done < groupOf.size()) {
+                errors.putIfAbsent(groupOf.get(done), Integer.parseInt(row.get(1)));
             }
         }
-        if (!outcome.end().good() || done < statements.size()) {
-            throw ServerError.failureWithoutWords(outcome.end(), "", FailureCode.RESTORE_FAILED);
+        if (!outcome.end().good() || done < groupOf.size()) {
+            throw failureWithoutWords(outcome.end(), "");
         }
-        return List.copyOf(refused.values());
+        return errors;
     }
 
     private static List<List<String>> rows(String output) {
@@ -138,33 +165,54 @@ final class Client {
         return rows;
     }
 
+    /** What a line of SQL does. */
+    interface Places {
+        String of(long line);
+    }
+
     /**
-     * Runs a dump, of any size.
+     * Runs SQL of any size.
      *
      * @param before statements that go before it
+     * @param places names what failed, by the line of the SQL
      */
-    void feed(List<String> before, InputStream dump) throws IOException, InterruptedException {
-        String first = Sql.SESSION + Sql.script(before);
+    void feed(List<String> before, InputStream sql, Places places) throws IOException, InterruptedException {
+        String first = product().session() + Sql.script(before);
         InputStream start = new ByteArrayInputStream(first.getBytes(StandardCharsets.UTF_8));
         try (RunningProcess process = runner.start(sqlCommand(), stop)) {
-            process.feed(new SequenceInputStream(start, dump));
+            process.feed(new SequenceInputStream(start, sql));
             process.output().transferTo(OutputStream.nullOutputStream());
             ProcessEnd end = process.await();
             stop.check();
             if (!end.good()) {
                 long line = ServerError.of(end).line() - first.lines().count();
-                String place = line > 0 ? " at line " + line + " of the dump" : "";
-                throw ServerError.failureWithoutWords(end, place, FailureCode.RESTORE_FAILED);
+                throw failureWithoutWords(end, line > 0 ? " at " + places.of(line) : "");
             }
         }
+    }
+
+    /**
+     * What a program's failure means. A server that answers right after a connection was lost has ended that itself, because a
+     * statement was too large for it: to try the same again helps nobody.
+     */
+    private JobException failureWithoutWords(ProcessEnd end, String place) throws IOException, InterruptedException {
+        if (ServerError.of(end).lostConnection()) {
+            ProcessRunner.Outcome answer = runner.run(sqlCommand(), "SELECT 1;\n", stop);
+            if (answer.end().good()) {
+                return ServerError.endedByServer(end, place);
+            }
+        }
+        return ServerError.failureWithoutWords(end, place, FailureCode.RESTORE_FAILED);
     }
 
     /**
      * Starts a dump of these schemas as of one moment, which does not lock InnoDB's tables.
      *
      * @param without views that are left out
+     * @param more options
      */
-    RunningProcess dump(List<String> schemas, List<View> without) throws IOException, InterruptedException {
+    RunningProcess dump(List<String> schemas, List<View> without, String... more)
+            throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of(
                 "--single-transaction",
                 "--quick",
@@ -172,16 +220,26 @@ final class Client {
                 "--triggers",
                 "--events",
                 "--hex-blob",
+                "--skip-add-locks",
                 "--max-allowed-packet=1G"));
+        arguments.addAll(product().dumpOptions());
+        arguments.addAll(List.of(more));
         without.forEach(view -> arguments.add("--ignore-table=" + view.schema() + "." + view.name()));
         arguments.addAll(List.of("--databases", "--"));
         arguments.addAll(schemas);
         return runner.start(command(tools.dump(), arguments), stop);
     }
 
+    private Command headed() {
+        List<String> arguments = new ArrayList<>(product().clientOptions());
+        arguments.add("--batch");
+        return command(tools.client(), arguments);
+    }
+
     private Command sqlCommand(String... options) {
-        List<String> arguments = new ArrayList<>(List.of(options));
+        List<String> arguments = new ArrayList<>(product().clientOptions());
         arguments.addAll(List.of("--batch", "--skip-column-names", "--max-allowed-packet=1G"));
+        arguments.addAll(List.of(options));
         return command(tools.client(), arguments);
     }
 

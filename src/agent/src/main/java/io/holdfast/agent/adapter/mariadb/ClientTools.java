@@ -13,53 +13,59 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * MariaDB's client programs, under their own names or under those that they share with MySQL's.
+ * A product's client programs. MariaDB's have names of their own, and those that they share with MySQL's.
  *
  * @param client runs SQL
  * @param dump writes SQL
  */
-record ClientTools(Path client, Path dump, ToolVersion version) {
-    private static final List<List<String>> NAMES =
-            List.of(List.of("mariadb", "mariadb-dump"), List.of("mysql", "mysqldump"));
+record ClientTools(Product product, Path client, Path dump, ToolVersion version) {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     /** The first folder that has both programs. */
-    static ClientTools find(List<String> folders, ProcessRunner runner, StopSignal stop)
+    static ClientTools find(Product product, List<String> folders, ProcessRunner runner, StopSignal stop)
             throws IOException, InterruptedException {
         for (Path folder : ToolFolders.matching(folders)) {
-            for (List<String> names : NAMES) {
+            for (List<String> names : product.programs()) {
                 Path client = folder.resolve(names.getFirst());
                 Path dump = folder.resolve(names.getLast());
                 if (Files.isExecutable(client) && Files.isExecutable(dump)) {
-                    return new ClientTools(client, dump, version(dump, runner, stop));
+                    return new ClientTools(product, client, dump, version(product, dump, runner, stop));
                 }
             }
         }
         throw new JobException(
                 FailureCode.TOOL_MISSING,
-                "no folder of " + folders + " has mariadb and mariadb-dump (or mysql and mysqldump)",
-                "install the MariaDB client programs, or name their folder in adapter.tool_directories");
+                "no folder of " + folders + " has "
+                        + product.programs().stream()
+                                .map(names -> String.join(" and ", names))
+                                .collect(Collectors.joining(", or ")),
+                "install the " + product.title()
+                        + " client programs, or name their folder in adapter.tool_directories");
     }
 
-    private static ToolVersion version(Path dump, ProcessRunner runner, StopSignal stop)
+    private static ToolVersion version(Product product, Path dump, ProcessRunner runner, StopSignal stop)
             throws IOException, InterruptedException {
         Command command = new Command(List.of(dump.toString(), "--no-defaults", "--version"), Map.of(), LIMIT, LIMIT);
         ProcessRunner.Outcome outcome = runner.run(command, "", stop);
-        @Nullable ToolVersion version = ToolVersion.parse(outcome.output());
+        @Nullable ToolVersion version = product.version(outcome.output());
         if (!outcome.end().good() || version == null) {
             throw new JobException(
                     FailureCode.TOOL_VERSION,
-                    dump + " is not MariaDB's: it says " + outcome.output().strip(),
-                    "install the MariaDB client programs, or name their folder in adapter.tool_directories");
+                    dump + " is not " + product.title() + "'s: it says "
+                            + outcome.output().strip(),
+                    "install the " + product.title() + " client programs, or name their folder in"
+                            + " adapter.tool_directories; MariaDB and MySQL each need their own, and kind mariadb or"
+                            + " mysql in the agent's settings");
         }
-        if (version.tooOld()) {
+        if (version.compareTo(product.oldest()) < 0) {
             throw new JobException(
                     FailureCode.TOOL_VERSION,
-                    dump + " is version " + version + ", and " + ToolVersion.OLDEST + " is the oldest that will do",
-                    "update the MariaDB client programs");
+                    dump + " is version " + version + ", and " + product.oldest() + " is the oldest that will do",
+                    "update the " + product.title() + " client programs");
         }
         return version;
     }
@@ -70,6 +76,7 @@ record ClientTools(Path client, Path dump, ToolVersion version) {
     }
 
     private Hello.Tool tool(Path path) {
-        return new Hello.Tool(path.getFileName().toString(), version.toString(), path.toString(), version.warning());
+        return new Hello.Tool(
+                path.getFileName().toString(), version.toString(), path.toString(), product.warning(version));
     }
 }

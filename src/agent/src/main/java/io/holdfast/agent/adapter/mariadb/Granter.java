@@ -17,13 +17,13 @@ import java.util.stream.Collectors;
  *
  * @param account the user, quoted
  * @param grantable such as {@code `a role`} and {@code PROXY ON `user`@`host`}
+ * @param anyProxy what lets it hand on each proxy
  */
-record Granter(String account, Set<String> grantable) {
+record Granter(String account, Set<String> grantable, String anyProxy) {
     private static final String NAME = "`(?:[^`]|``)*`";
     private static final Pattern GRANT = Pattern.compile("GRANT (" + NAME + "|PROXY ON " + NAME + "@" + NAME + ") TO ("
             + NAME + "(?:@" + NAME + ")?)( WITH (?:ADMIN|GRANT) OPTION)?");
     private static final String PROXY = "PROXY ";
-    private static final String ANY_PROXY = "PROXY ON ``@`%`";
 
     static Granter of(Client client) throws IOException, InterruptedException {
         List<List<String>> rows = client.run("SELECT CURRENT_USER(); SHOW GRANTS FOR CURRENT_USER();");
@@ -35,7 +35,7 @@ record Granter(String account, Set<String> grantable) {
                 grantable.add(grant.group(1));
             }
         }
-        return new Granter(account, grantable);
+        return new Granter(account, grantable, client.product().anyProxy());
     }
 
     /**
@@ -66,12 +66,12 @@ record Granter(String account, Set<String> grantable) {
 
     private boolean mayGive(String what, Set<String> roles) {
         return grantable.contains(what)
-                || (what.startsWith(PROXY) ? grantable.contains(ANY_PROXY) : !roles.contains(what));
+                || (what.startsWith(PROXY) ? grantable.contains(anyProxy) : !roles.contains(what));
     }
 
     private String remedy(String what) {
         return what.startsWith(PROXY)
-                ? "GRANT " + ANY_PROXY + " TO " + account + " WITH GRANT OPTION"
+                ? "GRANT " + anyProxy + " TO " + account + " WITH GRANT OPTION"
                 : "GRANT " + what + " TO " + account + " WITH ADMIN OPTION";
     }
 }

@@ -21,9 +21,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** MariaDB 10.5 and newer. */
+/** MariaDB 10.5 and newer, or MySQL 8.4 and newer: which of them, the settings' kind says. */
 public final class MariadbAdapter implements Adapter {
     private final MariadbConfig config;
+    private final Product product;
     private final PrivateFile optionFile;
     private final Path workDirectory;
     private final ProcessRunner runner;
@@ -39,7 +40,8 @@ public final class MariadbAdapter implements Adapter {
             MariadbConfig config, Path workDirectory, Path runDirectory, ProcessRunner runner, CrashPoints crashPoints)
             throws IOException {
         this.config = config;
-        this.optionFile = PrivateFile.write(runDirectory, "mariadb", Client.optionFile(config));
+        this.product = Product.of(config.kind());
+        this.optionFile = PrivateFile.write(runDirectory, product.kind(), Client.optionFile(config));
         this.workDirectory = workDirectory;
         this.runner = runner;
         this.crashPoints = crashPoints;
@@ -47,7 +49,7 @@ public final class MariadbAdapter implements Adapter {
 
     @Override
     public String service() {
-        return "mariadb";
+        return product.kind();
     }
 
     @Override
@@ -56,13 +58,14 @@ public final class MariadbAdapter implements Adapter {
         List<String> warnings = new ArrayList<>();
         ClientTools tools;
         try {
-            tools = ClientTools.find(config.toolDirectories(), runner, never);
+            tools = ClientTools.find(product, config.toolDirectories(), runner, never);
         } catch (IOException e) {
             return new Survey(null, List.of(), List.of(String.valueOf(e.getMessage())));
         }
-        String toolWarning = tools.version().warning();
+        String toolWarning = product.warning(tools.version());
         if (toolWarning != null) {
-            warnings.add("the MariaDB client programs in " + tools.dump().getParent() + ": " + toolWarning);
+            warnings.add("the " + product.title() + " client programs in "
+                    + tools.dump().getParent() + ": " + toolWarning);
         }
         String version = null;
         try {
@@ -75,6 +78,7 @@ public final class MariadbAdapter implements Adapter {
                                 + " them, not as of one moment");
             }
             facts.requireRightsToDump();
+            facts.requireAllRows();
             facts.requireRightsToRestore();
             List<Account> accounts = Accounts.of(client);
             Granter.of(client).require(accounts, accounts);
@@ -94,6 +98,7 @@ public final class MariadbAdapter implements Adapter {
         Client client = client(stop);
         ServerFacts facts = ServerFacts.of(client);
         facts.requireRightsToDump();
+        facts.requireAllRows();
         List<Schema> schemas = chosen(Schema.of(client));
         List<String> names = schemas.stream().map(Schema::name).toList();
         List<View> broken = View.broken(client, names);
@@ -117,8 +122,13 @@ public final class MariadbAdapter implements Adapter {
     }
 
     @Override
-    public void tidy() throws IOException {
-        RestoreFiles.removeExpired(workDirectory);
+    public void tidy() throws IOException, InterruptedException {
+        RestoreFiles.removeExpired(workDirectory, folder -> {
+            List<String> schemas = CutOver.kept(folder);
+            if (!schemas.isEmpty()) {
+                CutOver.drop(client(new StopSignal()), schemas);
+            }
+        });
     }
 
     @Override
@@ -144,7 +154,7 @@ public final class MariadbAdapter implements Adapter {
     }
 
     private Client client(StopSignal stop) throws IOException, InterruptedException {
-        return client(ClientTools.find(config.toolDirectories(), runner, stop), stop);
+        return client(ClientTools.find(product, config.toolDirectories(), runner, stop), stop);
     }
 
     private Client client(ClientTools tools, StopSignal stop) {

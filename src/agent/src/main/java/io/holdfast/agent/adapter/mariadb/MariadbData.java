@@ -14,21 +14,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A server's schemas and accounts, as a restore replaces them. While it does so, all accounts but the agent's and
- * {@code root} are locked, and events do not run.
+ * A server's schemas and accounts, as a restore replaces them. Tables are imported beside the live ones, see {@link Staging},
+ * and change places with them, see {@link CutOver}. While they do so, all accounts but the agent's and {@code root} are locked,
+ * and events do not run.
  */
 final class MariadbData implements LiveData {
     private static final Logger LOG = LoggerFactory.getLogger(MariadbData.class);
     private static final int MOST_NOTES = 30;
     private static final String DATA_FILE = "data.sql";
     private static final String SCHEMAS_FILE = "schemas.json";
+
+    /** The structure of live data: all that is needed of it for the way back, beside the tables themselves. */
+    private static final String STRUCTURE_FILE = "structure.sql";
+
+    /** What of it cannot be made again. */
+    private static final String LOST_FILE = "lost.json";
+
+    /** Is there from before anything of the restore is on the server; says how its schemas' names begin. */
+    private static final String ON_SERVER = "on-server";
+
     private static final String EVENTS_FILE = "events";
     private static final Duration LEAVE = Duration.ofSeconds(20);
     private static final long LEAVE_MILLIS = 200;
@@ -57,7 +66,7 @@ final class MariadbData implements LiveData {
         ServerFacts facts = ServerFacts.of(client);
         facts.requireRightsToRestore();
         facts.requireAsNewAs(manifest.engineVersion());
-        return Schema.bytes(client, Schema.of(client).stream().map(Schema::name).toList());
+        return 0; // the tables stay on the server
     }
 
     @Override
@@ -65,10 +74,67 @@ final class MariadbData implements LiveData {
         Path folder = files.backup();
         RestoreFiles.fetch(order, MariadbDump.ACCOUNTS, folder.resolve(AccountRestore.FILE), OutputCheck.ANYTHING);
         RestoreFiles.fetch(order, MariadbDump.SCHEMAS, folder.resolve(SCHEMAS_FILE), OutputCheck.ANYTHING);
-        AccountRestore.check(connector.connect(), files);
-        if (!schemas(folder).isEmpty()) {
-            RestoreFiles.fetch(order, MariadbDump.DATA, folder.resolve(DATA_FILE), MariadbDump.endMark());
+        Client client = connector.connect();
+        AccountRestore.check(client, files);
+        List<Schema> schemas = schemas(folder);
+        if (schemas.isEmpty()) {
+            return;
         }
+        Schema.requireTheirNames(client, schemas);
+        RestoreFiles.fetch(order, MariadbDump.DATA, folder.resolve(DATA_FILE), MariadbDump.endMark());
+        JsonFile.write(folder.resolve(ON_SERVER), WorkSchemas.newBase(client, files.name()), "names");
+        WorkSchemas work = work(files);
+        Staging staging = new Staging(client, work, files);
+        staging.stage(folder, folder.resolve(DATA_FILE), schemas);
+        JsonFile.write(folder.resolve(LOST_FILE), lost(client, staging, work, files), "definitions");
+        Files.delete(folder.resolve(DATA_FILE)); // it is on the server
+    }
+
+    /** The live definitions that could not be made again, so that a restore could not be taken back wholly. */
+    private List<String> lost(Client client, Staging staging, WorkSchemas work, RestoreFiles files)
+            throws IOException, InterruptedException {
+        List<String> lost = new ArrayList<>();
+        if (structure(client, work, files)) {
+            try {
+                staging.tryStructure(files.old(), files.old().resolve(STRUCTURE_FILE))
+                        .forEach(refused -> lost.add(refused.definition().toString()));
+            } catch (JobException e) {
+                if (e.code() != FailureCode.RESTORE_FAILED) {
+                    throw e;
+                }
+                // Tables need not be made again, and definitions without them cannot be tried.
+                LOG.warn(
+                        "{}: not tried whether the live data's views can be made again: {}",
+                        files.name(),
+                        e.getMessage());
+                CutOver.drop(client, work.names(WorkSchemas.Use.TRY));
+            }
+        }
+        return lost;
+    }
+
+    /** Writes the structure of what will be replaced into the folder for that; false when there is nothing. */
+    private boolean structure(Client client, WorkSchemas work, RestoreFiles files)
+            throws IOException, InterruptedException {
+        List<String> names = Schema.of(client).stream()
+                .map(Schema::name)
+                .filter(work.live()::contains)
+                .toList();
+        if (names.isEmpty()) {
+            return false;
+        }
+        List<View> broken = View.broken(client, names);
+        if (!broken.isEmpty()) {
+            notes.add("views that refer to what is gone are not kept: " + broken);
+            LOG.warn("{}: {}", files.name(), notes.getLast());
+        }
+        try (InputStream dump = MariadbDump.structure(client, names, broken, stop, unread -> {
+            notes.add("what the server cannot read is kept as far as it can be moved: " + unread);
+            LOG.warn("{}: {}", files.name(), notes.getLast());
+        })) {
+            RestoreFiles.write(dump, files.old().resolve(STRUCTURE_FILE), OutputCheck.ANYTHING);
+        }
+        return true;
     }
 
     @Override
@@ -96,40 +162,47 @@ final class MariadbData implements LiveData {
     public void save(RestoreFiles files) throws IOException, InterruptedException {
         Client client = connector.connect();
         Path folder = files.old();
-        List<Schema> replaced = schemas(files, Content.BACKUP);
+        RestoreFiles.makeEmpty(folder);
+        notes.clear();
+        WorkSchemas work = work(files);
         List<Schema> live = Schema.of(client).stream()
-                .filter(schema -> named(replaced, schema))
+                .filter(schema -> work.live().contains(schema.name()))
                 .toList();
         JsonFile.write(folder.resolve(SCHEMAS_FILE), live, MariadbDump.SCHEMAS);
         Files.copy(files.closed().resolve(AccountRestore.FILE), folder.resolve(AccountRestore.FILE));
-        if (!live.isEmpty()) {
-            List<String> names = live.stream().map(Schema::name).toList();
-            List<View> broken = View.broken(client, names);
-            if (!broken.isEmpty()) {
-                notes.add("views that refer to what is gone are not in the safety copy: " + broken);
-                LOG.warn("{}: {}", files.name(), notes.getLast());
-            }
-            try (InputStream dump = MariadbDump.data(client, names, broken, stop)) {
-                RestoreFiles.write(dump, folder.resolve(DATA_FILE), OutputCheck.ANYTHING);
-            }
+        if (work.live().isEmpty()) {
+            return;
         }
+        if (structure(client, work, files)) {
+            List<String> lost = List.of(JsonFile.read(files.backup().resolve(LOST_FILE), String[].class));
+            lost.forEach(each -> notes.add("cannot be made again, so it is not kept: " + each));
+            Staging.scan(
+                    folder,
+                    folder.resolve(STRUCTURE_FILE),
+                    work.raw(WorkSchemas.Use.TRY),
+                    definition -> !lost.contains(definition.toString()));
+        }
+        CutOver.save(client, work, files);
+        new WayBack(client.product(), work, files).write();
     }
 
     @Override
     public void replace(RestoreFiles files, Content by) throws IOException, InterruptedException {
         Client client = connector.connect();
         endSessions(client);
-        Set<String> names = new HashSet<>();
-        schemas(files, Content.BACKUP).forEach(schema -> names.add(schema.name()));
-        schemas(files, Content.OLD).forEach(schema -> names.add(schema.name()));
-        List<String> before = new ArrayList<>(List.of("SET foreign_key_checks = 0"));
-        names.forEach(name -> before.add("DROP DATABASE IF EXISTS " + Sql.identifier(name)));
-        List<String> events = by == Content.BACKUP ? replicaEvents(client, files) : List.of();
-        Path data = files.of(by).resolve(DATA_FILE);
-        try (InputStream dump = Files.exists(data) ? Files.newInputStream(data) : InputStream.nullInputStream()) {
-            client.feed(before, dump);
+        CutOver cutOver = new CutOver(client, work(files), files);
+        if (by == Content.OLD && !cutOver.begun()) {
+            return; // neither tables nor accounts have been touched
         }
-        notes.addAll(AccountRestore.make(client, files, by));
+        List<String> events = by == Content.BACKUP ? replicaEvents(client, files) : List.of();
+        if (!work(files).live().isEmpty()) {
+            cutOver.move(by);
+        }
+        List<Definitions.Refused> refused = cutOver.define(by);
+        if (!refused.isEmpty()) {
+            throw Staging.refused(refused);
+        }
+        notes.addAll(cutOver.notes());
         client.attempt(events).forEach(refusal -> notes.add("the event stays off: " + refusal));
     }
 
@@ -195,17 +268,42 @@ final class MariadbData implements LiveData {
         if (!Files.exists(files.closed().resolve(AccountRestore.FILE))) {
             return; // nobody was kept out yet
         }
+        Client client = connector.connect();
         List<String> statements = new ArrayList<>(AccountRestore.unlock(files, now));
         if (Files.exists(files.closed().resolve(EVENTS_FILE))) {
             statements.add("SET GLOBAL event_scheduler = ON");
         }
-        List<Refusal> refused = connector.connect().attempt(statements);
+        List<Refusal> refused = client.attempt(statements);
         refused.forEach(refusal -> LOG.error("{}: to be done by hand: {}", files.name(), refusal));
         for (Refusal refusal : refused) {
             if (refusal.denied()) { // it is the agent's user that may do nothing: tried again at the agent's next start
                 throw refusal.failure("accounts are still locked");
             }
         }
+        if (now == Content.BACKUP) {
+            PacketLimit.putBack(client, files);
+            CutOver.drop(client, work(files).names(WorkSchemas.Use.NEW));
+        }
+    }
+
+    @Override
+    public void discard(RestoreFiles files) throws IOException, InterruptedException {
+        if (Files.exists(files.backup().resolve(ON_SERVER))) {
+            Client client = connector.connect();
+            PacketLimit.putBack(client, files);
+            WorkSchemas work = work(files);
+            new CutOver(client, work, files).requireNothingAway();
+            for (WorkSchemas.Use use : WorkSchemas.Use.values()) {
+                CutOver.drop(client, work.names(use));
+            }
+        }
+    }
+
+    @Override
+    public List<String> safetyCopy(RestoreFiles files, Path folder) throws IOException {
+        List<String> kept = new ArrayList<>(List.of(folder.toString()));
+        kept.addAll(CutOver.kept(folder));
+        return kept;
     }
 
     /** The first ones: a backup may have thousands of rights to tables that are gone. */
@@ -221,17 +319,7 @@ final class MariadbData implements LiveData {
     private void endSessions(Client client) throws IOException, InterruptedException {
         long end = System.nanoTime() + LEAVE.toNanos();
         while (true) {
-            StringBuilder sql = new StringBuilder();
-            for (List<String> row : client.run("""
-                    SELECT DISTINCT USER FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID()
-                        AND USER NOT IN (SUBSTRING_INDEX(CURRENT_USER(), '@', 1), 'system user', 'event_scheduler',
-                            'unauthenticated user');
-                    """)) {
-                sql.append("KILL HARD USER ")
-                        .append(Sql.identifier(row.getFirst()))
-                        .append(";\n");
-            }
-            if (sql.isEmpty()) {
+            if (client.product().endSessions(client) == Product.EndedSessions.NONE) {
                 return;
             }
             if (System.nanoTime() > end) {
@@ -240,9 +328,15 @@ final class MariadbData implements LiveData {
                         "somebody stays connected to the server",
                         "stop what connects as root or with the agent's user");
             }
-            client.run(sql.toString());
             Thread.sleep(LEAVE_MILLIS);
         }
+    }
+
+    private static WorkSchemas work(RestoreFiles files) throws IOException {
+        Path base = files.backup().resolve(ON_SERVER);
+        return new WorkSchemas(
+                Files.exists(base) ? JsonFile.read(base, String.class) : "",
+                schemas(files, Content.BACKUP).stream().map(Schema::name).toList());
     }
 
     private static boolean named(List<Schema> schemas, Schema schema) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** A dump of all chosen schemas as of one moment; then the accounts, and what the schemas have. */
 final class MariadbDump implements Dump {
@@ -58,7 +59,7 @@ final class MariadbDump implements Dump {
         List<Artifact> artifacts = new ArrayList<>();
         if (!schemas.isEmpty()) {
             List<String> names = schemas.stream().map(Schema::name).toList();
-            artifacts.add(new Stream(DATA, "sql", () -> data(client, names, List.of(), stop)));
+            artifacts.add(new Stream(DATA, "sql", () -> data(client, names, stop)));
         }
         artifacts.add(new Stream(ACCOUNTS, ACCOUNTS, () -> JsonFile.stream(Accounts.of(client), ACCOUNTS)));
         artifacts.add(new Stream(SCHEMAS, SCHEMAS, () -> JsonFile.stream(counted(), SCHEMAS)));
@@ -70,11 +71,32 @@ final class MariadbDump implements Dump {
         return facts;
     }
 
-    /** A dump's text without some views, whose end is reached only when it is whole. */
-    static InputStream data(Client client, List<String> schemas, List<View> without, StopSignal stop)
+    /** A dump's text, whose end is reached only when it is whole. */
+    static InputStream data(Client client, List<String> schemas, StopSignal stop)
             throws IOException, InterruptedException {
         return new CheckedOutput(
-                client.dump(schemas, without), new EndMark(END_MARK, "the dump"), MariadbDump::requireGood, stop);
+                client.dump(schemas, List.of()), new EndMark(END_MARK, "the dump"), MariadbDump::requireGood, stop);
+    }
+
+    /**
+     * The same without rows and without some views, and without what the server cannot read any more.
+     *
+     * @param unread is told the program's words about that
+     */
+    static InputStream structure(
+            Client client, List<String> schemas, List<View> without, StopSignal stop, Consumer<String> unread)
+            throws IOException, InterruptedException {
+        return new CheckedOutput(
+                client.dump(schemas, without, "--no-data", "--force"),
+                new EndMark(END_MARK, "the dump"),
+                end -> {
+                    if (!end.good() && ServerError.of(end).aboutAnObject()) {
+                        unread.accept(end.description());
+                    } else {
+                        requireGood(end);
+                    }
+                },
+                stop);
     }
 
     /** What a stored dump has to end with. */

@@ -7,17 +7,17 @@ import java.util.Set;
 /**
  * A statement that the server refused.
  *
- * @param error the error's number, see MariaDB's list of error codes
+ * @param error the error's number, see the server's list of error codes
  */
 record Refusal(String statement, int error) {
     /** No such database, column, table or routine; a view whose tables or definer are not there. */
-    private static final Set<Integer> GONE = Set.of(1049, 1054, 1146, 1305, 1356, 1449);
+    static final Set<Integer> GONE = Set.of(1049, 1054, 1146, 1305, 1356, 1449);
 
     private static final int HEAD = 150;
     private static final int TAIL = 250;
 
     /** Whether it would give a right to something that is gone: servers keep such rights for ever. */
-    boolean gone() {
+    boolean givesWhatIsGone() {
         return statement.startsWith("GRANT ") && GONE.contains(error);
     }
 

@@ -16,7 +16,7 @@ record ReplicaEvent(String name, String enable) {
     private static final String ENABLE = "ENABLE";
     private static final String QUERY = """
             SELECT EVENT_SCHEMA, EVENT_NAME, DEFINER, CHARACTER_SET_CLIENT, COLLATION_CONNECTION
-                FROM information_schema.EVENTS WHERE STATUS = 'SLAVESIDE_DISABLED' AND ORIGINATOR <> @@server_id
+                FROM information_schema.EVENTS WHERE STATUS IN ('SLAVESIDE_DISABLED', 'REPLICA_SIDE_DISABLED') AND ORIGINATOR <> @@server_id
                 ORDER BY EVENT_SCHEMA, EVENT_NAME;
             """;
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server says of its connections to primaries, see MariaDB's "SHOW REPLICA STATUS". A user who may not ask for that
+ * What a server says of its connections to primaries, see the manuals' "SHOW REPLICA STATUS". A user who may not ask for that
  * sees a server that takes no writes, or one that does.
  */
 final class ReplicaStatus {
@@ -18,17 +18,29 @@ final class ReplicaStatus {
 
     private ReplicaStatus() {}
 
+    /**
+     * What a product calls it.
+     *
+     * @param query gives a row for each connection
+     * @param reads the column that says whether it reads its primary's log
+     * @param applies the column that says whether it applies it
+     * @param behind the column of the seconds that it is behind
+     */
+    record Words(String query, String reads, String applies, String behind) {}
+
     static Replication replication(Client client) throws IOException, InterruptedException {
-        boolean readOnly =
-                !client.run("SELECT @@read_only;").getFirst().getFirst().equals("0");
+        List<String> answer = client.run("SELECT @@read_only, VERSION();").getFirst();
+        ServerFacts.requireProduct(client.product(), answer.getLast());
+        boolean readOnly = !answer.getFirst().equals("0");
         try {
-            List<Map<String, String>> connections = client.named("SHOW ALL SLAVES STATUS;");
+            Words words = client.product().replica();
+            List<Map<String, String>> connections = client.named(words.query());
             // One that was made a primary may still have the connection by which it followed, stopped.
             boolean follows = connections.stream()
-                    .anyMatch(each -> !STOPPED.equals(each.get("Slave_IO_Running"))
-                            || !STOPPED.equals(each.get("Slave_SQL_Running")));
+                    .anyMatch(each ->
+                            !STOPPED.equals(each.get(words.reads())) || !STOPPED.equals(each.get(words.applies())));
             return follows || (readOnly && !connections.isEmpty())
-                    ? Replication.replica(behind(connections))
+                    ? Replication.replica(behind(connections, words))
                     : Replication.PRIMARY;
         } catch (JobException e) {
             if (e.code() != FailureCode.SERVICE_DENIED) {
@@ -39,10 +51,10 @@ final class ReplicaStatus {
     }
 
     /** Of several primaries the one that it is farthest behind; null when one of them is not followed now. */
-    private static @Nullable Duration behind(List<Map<String, String>> connections) {
+    private static @Nullable Duration behind(List<Map<String, String>> connections, Words words) {
         Duration most = Duration.ZERO;
         for (Map<String, String> each : connections) {
-            String seconds = each.getOrDefault("Seconds_Behind_Master", "");
+            String seconds = each.getOrDefault(words.behind(), "");
             if (!seconds.matches("\\d+")) {
                 return null;
             }

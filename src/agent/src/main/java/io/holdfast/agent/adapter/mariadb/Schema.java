@@ -1,8 +1,11 @@
 package io.holdfast.agent.adapter.mariadb;
 
+import io.holdfast.agent.attempt.JobException;
+import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,12 @@ record Schema(
 
     /** What belongs to the server itself. */
     private static final String SYSTEM = "('information_schema', 'performance_schema', 'mysql', 'sys')";
+
+    /**
+     * Begins the names of folders in the data directory that are no schemas, such as {@code #mysql50#lost+found}: no schema's folder
+     * has such a name.
+     */
+    private static final String NO_SCHEMA = "#mysql50#";
 
     private static final String QUERY = """
             SELECT s.SCHEMA_NAME, k.kind, COUNT(k.kind) FROM information_schema.SCHEMATA s LEFT JOIN (
@@ -52,6 +61,9 @@ record Schema(
         List<Schema> schemas = new ArrayList<>();
         for (List<String> row : client.run(QUERY)) {
             String name = row.getFirst();
+            if (WorkSchemas.is(name) || name.startsWith(NO_SCHEMA)) {
+                continue;
+            }
             if (schemas.isEmpty() || !schemas.getLast().name().equals(name)) {
                 schemas.add(new Schema(name, new TreeMap<>(), events.get(name)));
             }
@@ -60,6 +72,24 @@ record Schema(
             }
         }
         return schemas;
+    }
+
+    /** Throws when the server would give schemas other names than they have: it may keep all in lower case. */
+    static void requireTheirNames(Client client, List<Schema> schemas) throws IOException, InterruptedException {
+        List<String> others = schemas.stream()
+                .map(Schema::name)
+                .filter(name -> !name.equals(name.toLowerCase(Locale.ROOT)))
+                .toList();
+        if (!others.isEmpty()
+                && client.run("SELECT @@lower_case_table_names;")
+                        .getFirst()
+                        .getFirst()
+                        .equals("1")) {
+            throw new JobException(
+                    FailureCode.ENGINE_INCOMPATIBLE,
+                    "the server keeps names in lower case, and the backup has the schemas " + others,
+                    "restore into a server with the lower_case_table_names that it was made with");
+        }
     }
 
     /** The same schema, of which nobody knows what it has. */

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 record ServerError(int number, long line) {
     /** In the words of the client, and in those of the dump program. */
     private static final Pattern TEXT = Pattern.compile(
-            "(?m)^(?:ERROR|[\\w-]+: (?:Got )?[Ee]rror:?)(?: (\\d+)\\b)?(?: \\(\\w+\\))?(?: at line (\\d+))?");
+            "(?m)^(?:ERROR|[\\w-]+: (?:Got )?[Ee]rror:?)(?: (\\d+)\\b)?(?: \\(\\w+\\))?(?: at line (\\d+))?"
+                    + "|^[\\w-]+: Couldn't execute '.*\\((\\d+)\\)$");
 
     private static final Set<Integer> DENIED = Set.of(1044, 1045, 1095, 1142, 1143, 1227, 1370, 1410, 1698, 1820, 4151);
     private static final Set<Integer> GONE = Set.of(1040, 1053, 1203, 1927, 2002, 2003, 2005, 2006, 2013, 2026);
@@ -28,7 +29,9 @@ record ServerError(int number, long line) {
         ServerError last = new ServerError(0, 0);
         Matcher matcher = TEXT.matcher(end.errors());
         while (matcher.find()) {
-            last = new ServerError((int) number(matcher.group(1)), number(matcher.group(2)));
+            last = matcher.group(3) == null
+                    ? new ServerError((int) number(matcher.group(1)), number(matcher.group(2)))
+                    : new ServerError((int) number(matcher.group(3)), 0);
         }
         return last;
     }
@@ -57,6 +60,27 @@ record ServerError(int number, long line) {
         return end.errors().contains("No space left on device")
                 ? full(description)
                 : of(end).failure(description, otherwise);
+    }
+
+    /** Whether it is about something that the server has, and not about the server or the user. */
+    boolean aboutAnObject() {
+        return number != 0 && !denied() && !GONE.contains(number) && !FULL.contains(number);
+    }
+
+    /** Whether the connection ended in the middle, which the server may have done itself. */
+    boolean lostConnection() {
+        return number == 2006 || number == 2013;
+    }
+
+    /** The failure of a program whose connection was ended by a server that is there all the same. */
+    static JobException endedByServer(ProcessEnd end, String place) {
+        ProcessEnd silent = new ProcessEnd(end.program(), end.exitCode(), end.timedOut(), "", 0);
+        return new JobException(
+                FailureCode.RESTORE_FAILED,
+                silent.description() + ": error " + of(end).number() + place
+                        + ": the server has ended the connection, and answers others",
+                "see the server's own log; a row that is larger than its max_allowed_packet, which is at most 1 GiB, ends a"
+                        + " connection, and so does a server that fails and is started again at once");
     }
 
     /** Whether it is about a lack of rights. */

@@ -14,28 +14,23 @@ import org.jspecify.annotations.Nullable;
  * @param version such as {@code 10.11.8-MariaDB}
  * @param rights the user's own rights to everything on the server, such as {@code SHOW VIEW}
  * @param mayGrant whether it may give them to others
+ * @param rowLimit how many rows a query of a new session gives
  * @param otherTables tables that are not InnoDB's, so that they are copied as they are while others write
+ * @param hiding what would keep something out of a dump, see {@link Product#hidingQuery}
  */
-record ServerFacts(String version, Set<String> rights, boolean mayGrant, long otherTables) {
-    private static final Set<String> TO_DUMP = Set.of("SELECT", "SHOW VIEW", "TRIGGER", "EVENT");
-    private static final Set<String> TO_RESTORE = Set.of(
-            "SELECT",
-            "INSERT",
-            "CREATE",
-            "DROP",
-            "ALTER",
-            "LOCK TABLES",
-            "CREATE USER",
-            "CONNECTION ADMIN",
-            "SUPER",
-            "EVENT",
-            "TRIGGER",
-            "SHOW VIEW",
-            "PROCESS");
+record ServerFacts(
+        Product product,
+        String version,
+        Set<String> rights,
+        boolean mayGrant,
+        String rowLimit,
+        long otherTables,
+        String hiding) {
+    private static final String NO_LIMIT = "18446744073709551615";
 
     static ServerFacts of(Client client) throws IOException, InterruptedException {
         List<List<String>> rows = client.run("""
-                SELECT VERSION(), (SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE'
+                SELECT VERSION(), @@GLOBAL.sql_select_limit, (SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE'
                     AND ENGINE <> 'InnoDB'
                     AND TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys'));
                 SELECT PRIVILEGE_TYPE, IS_GRANTABLE FROM information_schema.USER_PRIVILEGES WHERE GRANTEE = CONCAT(
@@ -47,22 +42,46 @@ record ServerFacts(String version, Set<String> rights, boolean mayGrant, long ot
             rights.add(row.getFirst());
             mayGrant |= row.getLast().equals("YES");
         }
+        Product product = client.product();
+        String version = rows.getFirst().getFirst();
         return new ServerFacts(
+                product,
                 rows.getFirst().getFirst(),
                 rights,
                 mayGrant,
-                Long.parseLong(rows.getFirst().getLast()));
+                rows.getFirst().get(1),
+                Long.parseLong(rows.getFirst().getLast()),
+                // Another product does not know the words.
+                product.version(version) == null
+                        ? ""
+                        : client.run(product.hidingQuery() + ";").getFirst().getFirst());
+    }
+
+    /** The dump program's queries have no more rows than the server's setting says, and it does not notice. */
+    void requireAllRows() throws JobException {
+        if (!hiding.isEmpty()) {
+            throw new JobException(
+                    FailureCode.DUMP_FAILED,
+                    hiding + ": a dump would not have all",
+                    "see the adapter's page for what it needs");
+        }
+        if (!rowLimit.equals(NO_LIMIT)) {
+            throw new JobException(
+                    FailureCode.DUMP_FAILED,
+                    "the server's sql_select_limit is " + rowLimit + ": a dump would have no more rows of each table",
+                    "run SET GLOBAL sql_select_limit = DEFAULT, and take it out of the server's configuration");
+        }
     }
 
     /** A dump as a user without a right would silently leave out what it is about. */
     void requireRightsToDump() throws JobException {
-        requireMariadb();
-        require(TO_DUMP, "dump");
+        requireProduct();
+        require(product.rightsToDump(), "dump");
     }
 
     void requireRightsToRestore() throws JobException {
-        requireMariadb();
-        require(TO_RESTORE, "restore");
+        requireProduct();
+        require(product.rightsToRestore(), "restore");
         if (!mayGrant) {
             throw denied("the agent's database user may not give rights to others (GRANT OPTION)");
         }
@@ -70,26 +89,42 @@ record ServerFacts(String version, Set<String> rights, boolean mayGrant, long ot
 
     /** A dump of a newer series may have what an older server does not know. */
     void requireAsNewAs(@Nullable String backedUp) throws JobException {
-        ToolVersion backup = backedUp == null ? null : ToolVersion.parse(backedUp);
-        ToolVersion server = ToolVersion.parse(version);
-        if (backup != null && server != null && series(server).compareTo(series(backup)) < 0) {
+        ToolVersion backup = backedUp == null ? null : product.version(backedUp);
+        ToolVersion server = product.version(version);
+        if (backedUp != null && backup == null) {
             throw new JobException(
                     FailureCode.ENGINE_INCOMPATIBLE,
-                    "the backup is one of MariaDB " + backup + ", and the server is " + server,
+                    "the backup is one of version " + backedUp + ", which is not " + product.title() + "'s",
+                    "restore it into a server of the product that it was made of: neither MariaDB nor MySQL takes the"
+                            + " other's dumps");
+        }
+        if (backup != null && server != null && server.series().compareTo(backup.series()) < 0) {
+            throw new JobException(
+                    FailureCode.ENGINE_INCOMPATIBLE,
+                    "the backup is one of " + product.title() + " " + backup + ", and the server is " + server,
                     "restore into a server of series " + backup.major() + "." + backup.minor() + " or newer");
         }
     }
 
-    private static ToolVersion series(ToolVersion version) {
-        return new ToolVersion(version.major(), version.minor(), 0);
+    private void requireProduct() throws JobException {
+        requireProduct(product, version);
     }
 
-    private void requireMariadb() throws JobException {
-        if (ToolVersion.parse(version) == null) {
+    /** Throws when a server that says this of its version is another product's, or too old. */
+    static void requireProduct(Product product, String version) throws JobException {
+        ToolVersion server = product.version(version);
+        if (server == null) {
             throw new JobException(
                     FailureCode.ENGINE_INCOMPATIBLE,
-                    "the server is " + version + ", not MariaDB",
-                    "use an adapter of kind command with MySQL's own programs");
+                    "the server is " + version + ", not " + product.title(),
+                    "use an adapter of the server's own kind, mariadb or mysql, with its own client programs");
+        }
+        if (server.compareTo(product.oldestServer()) < 0) {
+            throw new JobException(
+                    FailureCode.ENGINE_INCOMPATIBLE,
+                    "the server is " + version + ", and " + product.title() + " " + product.oldestServer()
+                            + " is the oldest that will do",
+                    "update the server");
         }
     }
 

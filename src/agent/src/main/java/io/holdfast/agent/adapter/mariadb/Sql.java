@@ -3,15 +3,8 @@ package io.holdfast.agent.adapter.mariadb;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Quoting, for the SQL mode that {@link #SESSION} sets. */
+/** Quoting, for the SQL mode that {@link Product#session} sets. */
 final class Sql {
-    /** Goes before all SQL of the agent: what the user's or the server's settings could change. */
-    static final String SESSION = """
-            /*M!999999\\- enable the sandbox mode */
-            SET NAMES utf8mb4, SESSION sql_mode = '', SESSION max_statement_time = 0, SESSION lock_wait_timeout = 300,
-            SESSION sql_quote_show_create = 1;
-            """;
-
     private Sql() {}
 
     static String identifier(String name) {
@@ -36,8 +29,9 @@ final class Sql {
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
     }
 
+    /** For {@code IN (…)}, also when there are none. */
     static String literals(List<String> texts) {
-        return texts.stream().map(Sql::literal).collect(Collectors.joining(", "));
+        return texts.isEmpty() ? "NULL" : texts.stream().map(Sql::literal).collect(Collectors.joining(", "));
     }
 
     /** A value as {@code --batch} prints it. */

@@ -10,11 +10,13 @@ import io.holdfast.protocol.Hello;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Finds PostgreSQL's client programs, and picks those that fit a server. */
@@ -77,20 +79,32 @@ final class ClientTools {
         return folders.getFirst();
     }
 
-    /** The programs for a server: of its own major version, or else of the next newer one that there is. */
+    /** pg_restore and the archives of pg_dump set a parameter from here on that older servers do not have. */
+    private static final int TRANSACTION_TIMEOUT = 17;
+
+    /** Whether programs can dump a server, and fill one of the same version again. */
+    private static boolean fits(int programs, int server) {
+        return programs == server || (programs > server && programs < TRANSACTION_TIMEOUT);
+    }
+
+    /** The programs for a server: of its own major version, or else of the next newer one that fits. */
     Folder fitting(int serverMajor, StopSignal stop) throws IOException, InterruptedException {
         any(stop);
         Folder best = null;
         for (Folder folder : find(stop)) {
             int major = folder.version().major();
-            if (major >= serverMajor && (best == null || major < best.version().major())) {
+            if (fits(major, serverMajor)
+                    && (best == null || major < best.version().major())) {
                 best = folder;
             }
         }
         if (best == null) {
             throw new JobException(
                     FailureCode.TOOL_VERSION,
-                    "the client programs are older than the server, which is version " + serverMajor,
+                    "no client programs fit the server, which is version " + serverMajor + "; there are those of "
+                            + find(stop).stream()
+                                    .map(folder -> folder.version().toString())
+                                    .toList(),
                     "install the PostgreSQL client programs of version " + serverMajor);
         }
         String warning = best.version().warning();
@@ -103,7 +117,27 @@ final class ClientTools {
         return best;
     }
 
+    /** What a program said of its version, as long as its file is the same. */
+    private record Known(
+            FileTime changed, long size, @Nullable ToolVersion version) {}
+
+    private final Map<Path, Known> known = new ConcurrentHashMap<>();
+
     private @Nullable ToolVersion version(Path program, StopSignal stop) throws IOException, InterruptedException {
+        FileTime changed = Files.getLastModifiedTime(program);
+        long size = Files.size(program);
+        Known before = known.get(program);
+        if (before != null && before.changed.equals(changed) && before.size == size) {
+            return before.version;
+        }
+        ToolVersion version = ask(program, stop);
+        if (version != null) {
+            known.put(program, new Known(changed, size, version));
+        }
+        return version;
+    }
+
+    private @Nullable ToolVersion ask(Path program, StopSignal stop) throws IOException, InterruptedException {
         Command command = new Command(List.of(program.toString(), "--version"), Map.of(), LIMIT, LIMIT);
         ProcessRunner.Outcome outcome = runner.run(command, "", stop);
         return outcome.end().good() ? ToolVersion.parse(outcome.output()) : null;

@@ -40,7 +40,15 @@ record DatabaseProperties(
     record Privilege(@Nullable String grantee, String privilege, boolean grantable) {}
 
     /** A setting; a role of null stands for all. */
-    record Setting(@Nullable String role, String name, String value) {}
+    record Setting(@Nullable String role, String name, String value) {
+        /** What follows {@code ALTER ROLE …} or {@code ALTER DATABASE …}. */
+        String set() {
+            String values = LISTS.contains(name)
+                    ? Sql.elements(value).stream().map(Sql::literal).collect(Collectors.joining(", "))
+                    : Sql.literal(value);
+            return "SET " + Sql.setting(name) + " TO " + values;
+        }
+    }
 
     /** Settings whose value is a list of identifiers: PostgreSQL's GUC_LIST_QUOTE. */
     private static final Set<String> LISTS = Set.of(
@@ -50,6 +58,9 @@ record DatabaseProperties(
             "local_preload_libraries",
             "shared_preload_libraries",
             "unix_socket_directories");
+
+    /** The version that has a provider for each database. */
+    private static final int PROVIDERS_SINCE = 15;
 
     private static final Map<String, String> PROVIDERS = Map.of("c", "libc", "i", "icu", "b", "builtin");
 
@@ -71,9 +82,9 @@ record DatabaseProperties(
                         'name', split_part(c, '=', 1), 'value', substr(c, strpos(c, '=') + 1))), '[]')
                     FROM pg_db_role_setting s, unnest(s.setconfig) c WHERE s.setdatabase = d.oid) AS settings
             FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace
-            WHERE d.datallowconn AND d.datname <> 'template0'
+            WHERE d.datallowconn AND d.datconnlimit <> %d AND d.datname <> 'template0'
                 AND d.datname !~ '^holdfast_(old|new)_[0-9]+_[0-9]+$' AND d.datname !~ '^holdfast_maintenance_[0-9]+$'
-            ORDER BY d.datname""";
+            ORDER BY d.datname""".formatted(ServerFacts.INVALID);
 
     DatabaseProperties withArtifact(String newArtifact) {
         return new DatabaseProperties(
@@ -95,7 +106,7 @@ record DatabaseProperties(
     }
 
     /** Creates an empty database like this one under another name, closed to everybody but superusers. */
-    String create(String as, boolean withTablespace) {
+    String create(String as, boolean withTablespace, int serverMajor) {
         StringBuilder sql = new StringBuilder("CREATE DATABASE ")
                 .append(Sql.identifier(as))
                 .append(" TEMPLATE template0 CONNECTION LIMIT 0")
@@ -107,8 +118,11 @@ record DatabaseProperties(
                 .append(Sql.literal(ctype))
                 .append(" OWNER ")
                 .append(Sql.identifier(owner));
+        if (serverMajor >= PROVIDERS_SINCE) {
+            // Of a server before them, whose databases are all libc's; else the new server's own default would count.
+            sql.append(" LOCALE_PROVIDER ").append(PROVIDERS.getOrDefault(provider == null ? "c" : provider, "libc"));
+        }
         if (provider != null) {
-            sql.append(" LOCALE_PROVIDER ").append(PROVIDERS.getOrDefault(provider, "libc"));
             if (locale != null) {
                 sql.append(provider.equals("b") ? " BUILTIN_LOCALE " : " ICU_LOCALE ")
                         .append(Sql.literal(locale));
@@ -123,8 +137,8 @@ record DatabaseProperties(
         return sql.append(";\n").toString();
     }
 
-    /** Gives a database of another name this one's rights and settings. */
-    String rightsAndSettings(String as) {
+    /** Gives a database of another name this one's rights and settings; each statement by itself. */
+    List<String> rightsAndSettings(String as) {
         String database = Sql.identifier(as);
         List<String> sql = new ArrayList<>();
         if (privileges != null) {
@@ -143,9 +157,9 @@ record DatabaseProperties(
             String target = setting.role() == null
                     ? "DATABASE " + database
                     : "ROLE " + Sql.identifier(setting.role()) + " IN DATABASE " + database;
-            sql.add("ALTER " + target + " SET " + Sql.setting(setting.name()) + " TO " + value(setting));
+            sql.add("ALTER " + target + " " + setting.set());
         }
-        return sql.stream().map(statement -> statement + ";\n").collect(Collectors.joining());
+        return sql;
     }
 
     /** Opens a database that has this one's name by now. */
@@ -155,12 +169,5 @@ record DatabaseProperties(
                 + " IS_TEMPLATE " + template + ";\n"
                 + "COMMENT ON DATABASE " + database + " IS " + (comment == null ? "NULL" : Sql.literal(comment))
                 + ";\n";
-    }
-
-    private static String value(Setting setting) {
-        if (!LISTS.contains(setting.name())) {
-            return Sql.literal(setting.value());
-        }
-        return Sql.elements(setting.value()).stream().map(Sql::literal).collect(Collectors.joining(", "));
     }
 }

@@ -3,6 +3,7 @@ package io.holdfast.agent.adapter.postgresql;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.protocol.FailureCode;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,6 +27,15 @@ record Globals(List<String> roles, List<String> tablespaces, List<String> change
             Pattern.DOTALL);
     private static final Pattern ON_TABLESPACE =
             Pattern.compile("(?:ALTER|COMMENT ON|.* ON) TABLESPACE " + NAME + "(?: .*)?", Pattern.DOTALL);
+    /** A right that somebody has passed on: what follows is said in that role's name. */
+    private static final Pattern IN_THE_NAME_OF = Pattern.compile("SET SESSION AUTHORIZATION " + NAME, Pattern.DOTALL);
+
+    private static final String OWN_NAME_AGAIN = "RESET SESSION AUTHORIZATION";
+
+    /** A membership, without options. */
+    private static final Pattern MEMBERSHIP =
+            Pattern.compile("(GRANT " + NAME + " TO " + NAME + ")(?: WITH .*| GRANTED BY .*)?", Pattern.DOTALL);
+
     private static final Pattern HARMLESS =
             Pattern.compile("SET (default_transaction_read_only|client_encoding|standard_conforming_strings) = .*");
 
@@ -33,7 +43,16 @@ record Globals(List<String> roles, List<String> tablespaces, List<String> change
         List<String> roles = new ArrayList<>();
         List<String> tablespaces = new ArrayList<>();
         List<String> changes = new ArrayList<>();
+        String inNameOf = null;
         for (String statement : SqlStatements.split(sql)) {
+            if (IN_THE_NAME_OF.matcher(statement).matches()) {
+                inNameOf = statement;
+                continue;
+            }
+            if (statement.equals(OWN_NAME_AGAIN)) {
+                inNameOf = null;
+                continue;
+            }
             Matcher role = CREATE_ROLE.matcher(statement);
             Matcher tablespace = CREATE_TABLESPACE.matcher(statement);
             if (role.matches()) {
@@ -41,7 +60,7 @@ record Globals(List<String> roles, List<String> tablespaces, List<String> change
             } else if (tablespace.matches()) {
                 tablespaces.add(unquoted(tablespace.group(1)));
             } else if (CHANGE.matcher(statement).matches()) {
-                changes.add(statement);
+                changes.add(inNameOf == null ? statement : inNameOf + "; " + statement + "; " + OWN_NAME_AGAIN);
             } else if (!HARMLESS.matcher(statement).matches()) {
                 throw new JobException(
                         FailureCode.RESTORE_FAILED,
@@ -59,6 +78,15 @@ record Globals(List<String> roles, List<String> tablespaces, List<String> change
                     Matcher matcher = ROLE_ATTRIBUTES.matcher(change);
                     return matcher.matches() && unquoted(matcher.group(1)).equals(role);
                 })
+                .toList();
+    }
+
+    /** What makes a role a member of others, as far as it is known without who granted it. */
+    List<String> membershipsOf(Collection<String> members) {
+        return changes.stream()
+                .map(MEMBERSHIP::matcher)
+                .filter(matcher -> matcher.matches() && members.contains(unquoted(matcher.group(3))))
+                .map(matcher -> matcher.group(1))
                 .toList();
     }
 

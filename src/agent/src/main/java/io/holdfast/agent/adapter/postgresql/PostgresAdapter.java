@@ -62,6 +62,10 @@ public final class PostgresAdapter implements Adapter {
             if (!facts.superuser()) {
                 warnings.add("the database user " + server.user() + " is not a superuser: backups will fail");
             }
+            for (String database : facts.invalidDatabases()) {
+                warnings.add("database " + database
+                        + " is what an interrupted DROP DATABASE has left, and will not be in" + " backups: drop it");
+            }
             for (String database : facts.closedDatabases()) {
                 warnings.add("database " + database + " takes no connections and will not be in backups");
             }
@@ -77,7 +81,9 @@ public final class PostgresAdapter implements Adapter {
 
     @Override
     public Optional<Replication> replication(StopSignal stop) throws IOException, InterruptedException {
-        return Optional.of(Standby.replication(psql(tools.any(stop), stop), server.maintenanceDatabase()));
+        try (Psql psql = psql(tools.any(stop), stop)) {
+            return Optional.of(Standby.replication(psql, server.maintenanceDatabase()));
+        }
     }
 
     @Override
@@ -85,12 +91,15 @@ public final class PostgresAdapter implements Adapter {
         ServerFacts facts = facts(tools.any(stop), stop);
         PostgresDump.requireSuperuser(facts);
         ClientTools.Folder folder = tools.fitting(facts.major(), stop);
-        if (!facts.closedDatabases().isEmpty()) {
-            LOG.warn("not dumped, because they take no connections: {}", facts.closedDatabases());
+        String maintenance = server.maintenanceDatabase();
+        try (Psql psql = psql(folder, stop)) {
+            List<DatabaseProperties> databases =
+                    psql.list(maintenance, DatabaseProperties.QUERY, DatabaseProperties.class);
+            List<String> notes = BackupNotes.of(psql, maintenance, databases);
+            notes.forEach(LOG::warn);
+            return new PostgresDump(
+                    server, folder, runner, stop, facts, databases, AllRoles.settings(psql, maintenance), notes);
         }
-        List<DatabaseProperties> databases = psql(folder, stop)
-                .list(server.maintenanceDatabase(), DatabaseProperties.QUERY, DatabaseProperties.class);
-        return new PostgresDump(server, folder, runner, stop, facts, databases);
     }
 
     @Override
@@ -101,7 +110,9 @@ public final class PostgresAdapter implements Adapter {
     @Override
     public void tidy() throws IOException, InterruptedException {
         StopSignal never = new StopSignal();
-        KeptDatabases.dropExpired(psql(tools.any(never), never), server.maintenanceDatabase());
+        try (Psql psql = psql(tools.any(never), never)) {
+            KeptDatabases.dropExpired(psql, server.maintenanceDatabase());
+        }
     }
 
     @Override
@@ -110,10 +121,15 @@ public final class PostgresAdapter implements Adapter {
     }
 
     private ServerFacts facts(ClientTools.Folder folder, StopSignal stop) throws IOException, InterruptedException {
-        return ServerFacts.of(psql(folder, stop), server.maintenanceDatabase());
+        try (Psql psql = psql(folder, stop)) {
+            ServerFacts facts = ServerFacts.of(psql, server.maintenanceDatabase());
+            server.is(facts);
+            return facts;
+        }
     }
 
     private Psql psql(ClientTools.Folder folder, StopSignal stop) {
+        server.isAtMost(folder.version());
         return new Psql(server, folder.program("psql"), runner, stop);
     }
 

@@ -2,7 +2,6 @@ package io.holdfast.agent.adapter.postgresql;
 
 import io.holdfast.agent.adapter.CheckedOutput;
 import io.holdfast.agent.adapter.Dump;
-import io.holdfast.agent.adapter.EndMark;
 import io.holdfast.agent.adapter.OutputCheck;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
@@ -13,6 +12,8 @@ import io.holdfast.protocol.FailureCode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +28,6 @@ final class PostgresDump implements Dump {
     static final String GLOBALS = "globals";
     static final String DATABASE = "database";
 
-    private static final String END_MARK = "-- PostgreSQL database cluster dump complete";
     private static final int LONGEST_SLUG = 48;
 
     private final Server server;
@@ -36,6 +36,8 @@ final class PostgresDump implements Dump {
     private final StopSignal stop;
     private final ServerFacts facts;
     private final List<DatabaseProperties> databases;
+    private final String settingsOfAllRoles;
+    private final List<String> notes;
     private final Map<String, Long> counts = new TreeMap<>();
 
     PostgresDump(
@@ -44,13 +46,17 @@ final class PostgresDump implements Dump {
             ProcessRunner runner,
             StopSignal stop,
             ServerFacts facts,
-            List<DatabaseProperties> databases) {
+            List<DatabaseProperties> databases,
+            String settingsOfAllRoles,
+            List<String> notes) {
         this.server = server;
         this.tools = tools;
         this.runner = runner;
         this.stop = stop;
         this.facts = facts;
         this.databases = named(databases);
+        this.settingsOfAllRoles = settingsOfAllRoles;
+        this.notes = notes;
         counts.put("databases", (long) databases.size());
     }
 
@@ -67,6 +73,11 @@ final class PostgresDump implements Dump {
     @Override
     public Map<String, Long> facts() {
         return counts;
+    }
+
+    @Override
+    public List<String> notes() {
+        return notes;
     }
 
     @Override
@@ -91,16 +102,23 @@ final class PostgresDump implements Dump {
                 "--no-password",
                 "--dbname=" + server.uri(server.maintenanceDatabase()),
                 "--database=" + server.maintenanceDatabase());
-        return new CheckedOutput(
-                runner.start(server.command(tools.program("pg_dumpall"), arguments), stop),
-                new EndMark(END_MARK, "the dump of the globals"),
-                PostgresDump::requireGood,
-                stop);
+        return new SequenceInputStream(
+                new CheckedOutput(
+                        runner.start(server.command(tools.program("pg_dumpall"), arguments), stop),
+                        new GlobalsCheck(),
+                        PostgresDump::requireGood,
+                        stop),
+                new ByteArrayInputStream(settingsOfAllRoles.getBytes(StandardCharsets.UTF_8)));
     }
 
     private InputStream archive(DatabaseProperties database) throws IOException, InterruptedException {
-        List<String> arguments =
-                List.of("--format=custom", "--compress=0", "--no-password", "--dbname=" + server.uri(database.name()));
+        List<String> arguments = List.of(
+                "--format=custom",
+                "--compress=0",
+                // Its own: not all that a database may hold has a place in another one.
+                "--encoding=" + database.encoding(),
+                "--no-password",
+                "--dbname=" + server.uri(database.name()));
         ArchiveCheck check = new ArchiveCheck(database.name());
         OutputCheck counting = new OutputCheck() {
             @Override
@@ -124,7 +142,7 @@ final class PostgresDump implements Dump {
     /** A dump program's end with anything but exit code 0 makes its output worthless. */
     static void requireGood(ProcessEnd end) throws JobException {
         if (!end.good()) {
-            JobException failure = Psql.failure(end);
+            JobException failure = ToolFailure.of(end);
             boolean general = failure.code() == FailureCode.RESTORE_FAILED || failure.code() == FailureCode.DISK_FULL;
             throw general ? new JobException(FailureCode.DUMP_FAILED, end.description()) : failure;
         }
@@ -138,20 +156,30 @@ final class PostgresDump implements Dump {
     /** Gives each database a name that a store and a shell can take. */
     private static List<DatabaseProperties> named(List<DatabaseProperties> databases) {
         Set<String> taken = new HashSet<>(Set.of(DATABASES, GLOBALS));
+        // First those whose own name it is: by it the commands for a recovery by hand know the database postgres.
+        databases.stream()
+                .filter(database -> slug(database).equals(database.name()))
+                .forEach(database -> taken.add(database.name()));
         List<DatabaseProperties> named = new ArrayList<>();
         for (DatabaseProperties database : databases) {
-            String slug = database.name()
-                    .toLowerCase(Locale.ROOT)
-                    .replaceAll("[^a-z0-9_-]+", "-")
-                    .replaceAll("^[_-]+|[_-]+$", "");
-            slug = slug.isEmpty() ? DATABASE : slug.substring(0, Math.min(slug.length(), LONGEST_SLUG));
+            String slug = slug(database);
+            boolean own =
+                    slug.equals(database.name()) && !Set.of(DATABASES, GLOBALS).contains(slug);
             String name = slug;
-            for (int i = 2; !taken.add(name); i++) {
+            for (int i = 2; !own && !taken.add(name); i++) {
                 name = slug + "-" + i;
             }
             named.add(database.withArtifact(name));
         }
         return named;
+    }
+
+    private static String slug(DatabaseProperties database) {
+        String slug = database.name()
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^a-z0-9_-]+", "-")
+                .replaceAll("^[_-]+|[_-]+$", "");
+        return slug.isEmpty() ? DATABASE : slug.substring(0, Math.min(slug.length(), LONGEST_SLUG));
     }
 
     private interface Opener {

@@ -11,13 +11,13 @@ import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +44,8 @@ final class PostgresRestore implements Restore {
     private final String maintenance;
     private int rollbackHours;
     private ClientTools.@Nullable Folder folder;
+    private @Nullable ServerFacts facts;
+    private @Nullable Psql psql;
 
     PostgresRestore(
             Server server,
@@ -63,8 +65,7 @@ final class PostgresRestore implements Restore {
 
     @Override
     public void preflight(RestoreOrder order) throws IOException, InterruptedException {
-        ServerFacts facts = ServerFacts.of(psql(), server.maintenanceDatabase());
-        Preflight.check(order.manifest(), facts, server.local());
+        Preflight.check(order.manifest(), facts(), server.local());
     }
 
     @Override
@@ -72,19 +73,25 @@ final class PostgresRestore implements Restore {
         rollbackHours = order.rollbackHours();
         clearStaged();
         run(server.maintenanceDatabase(), "CREATE DATABASE " + Sql.identifier(maintenance) + " TEMPLATE template0;");
-        Staging staging = new Staging(server, folder(), psql(), runner, stop, order, restoreId());
+        List<String> notes = new ArrayList<>(order.manifest().notes());
+        Staging staging = new Staging(server, folder(), psql(), runner, stop, order, restoreId(), notes);
         List<DatabaseProperties> databases = staging.databases();
         Globals globals = staging.globals();
         createRoles(globals);
         crashPoints.reached(CrashPoint.ROLES_CREATED);
         List<String> tablespaces = names("SELECT spcname AS name FROM pg_tablespace");
-        run(maintenance, SwapSql.store("new_globals", globals.roles(), globals.applicable(server.user(), tablespaces)));
+        run(
+                maintenance,
+                SwapSql.store("new_globals", globals.roles(), globals.applicable(server.user(), tablespaces))
+                        + SwapSql.tried("new_globals"));
+        psql().list(maintenance, "SELECT note AS name FROM public.notes", Name.class)
+                .forEach(note -> notes.add(note.name()));
+        psql().restoring();
         List<SwapState.Database> staged = new ArrayList<>();
         for (DatabaseProperties database : databases) {
             staged.add(staging.stage(database, staged.size() + 1, tablespaces));
             crashPoints.reached(CrashPoint.DATABASE_STAGED);
         }
-        List<String> notes = new ArrayList<>(staging.notes());
         globals.tablespaces().stream()
                 .filter(tablespace -> !tablespaces.contains(tablespace))
                 .forEach(tablespace -> notes.add("tablespace " + tablespace
@@ -99,12 +106,17 @@ final class PostgresRestore implements Restore {
     public void swap() throws IOException, InterruptedException {
         Map<String, SwapState.Live> live = psql().list(maintenance, SwapState.Live.QUERY, SwapState.Live.class).stream()
                 .collect(Collectors.toMap(SwapState.Live::name, Function.identity()));
+        rememberGlobals();
         SwapState planned = plan(state(), live);
         List<SwapState.Database> databases = planned.databases();
-        rememberGlobals();
+        List<String> invalid = databases.stream()
+                .filter(database -> database.live() == null)
+                .map(database -> database.properties().name())
+                .filter(live::containsKey)
+                .toList();
         journal.swapping(planned);
         crashPoints.reached(CrashPoint.SWAPPING_WRITTEN);
-        run(maintenance, SwapSql.block(databases));
+        run(maintenance, SwapSql.clear(invalid) + SwapSql.block(databases));
         crashPoints.reached(CrashPoint.LIVE_DATA_CLOSED);
         Instant keptUntil = Instant.now().plus(Duration.ofHours(rollbackHours));
         replaceSessionsAndRun(databases, SwapSql.swap(databases, keptUntil));
@@ -134,14 +146,20 @@ final class PostgresRestore implements Restore {
     public void validate() throws IOException, InterruptedException {
         for (SwapState.Database database : state().databases()) {
             String name = database.properties().name();
-            ContentCounts.require(database.expected(), ContentCounts.of(psql(), name), name);
+            ContentCounts.requireAtLeast(database.expected(), ContentCounts.of(psql(), name), name);
         }
     }
 
     @Override
     public Outcome commit() throws IOException, InterruptedException {
-        run(server.maintenanceDatabase(), KeptDatabases.drop(maintenance));
         SwapState state = state();
+        List<String> notes = new ArrayList<>(state.notes());
+        if (anyDatabase().equals(maintenance)) { // else this was done before a crash
+            run(maintenance, SwapSql.open(state.databases()));
+            notes.addAll(deferred());
+            notes.addAll(AfterSwap.slots(psql(), maintenance, state.databases()));
+        }
+        run(server.maintenanceDatabase(), KeptDatabases.drop(maintenance));
         return new Outcome(
                 state.databases().stream()
                         .map(database -> database.properties().name())
@@ -151,7 +169,27 @@ final class PostgresRestore implements Restore {
                         .map(SwapState.Database::keptName)
                         .filter(name -> name != null)
                         .toList(),
-                state.notes());
+                notes);
+    }
+
+    /** Tries once again what was refused before the cut-over, and tells what is refused still. */
+    private List<String> deferred() throws IOException, InterruptedException {
+        List<String> notes = new ArrayList<>();
+        Map<String, List<Deferred>> byDatabase = psql().list(maintenance, Deferred.QUERY, Deferred.class).stream()
+                .collect(Collectors.groupingBy(Deferred::database, LinkedHashMap::new, Collectors.toList()));
+        for (Map.Entry<String, List<Deferred>> each : byDatabase.entrySet()) {
+            List<Deferred> tries = each.getValue();
+            List<Psql.@Nullable Refused> outcomes = psql().attempt(
+                            each.getKey(),
+                            tries.stream().map(Deferred::statement).toList());
+            for (int i = 0; i < tries.size(); i++) {
+                String note = tries.get(i).note(outcomes.get(i));
+                if (note != null) {
+                    notes.add(note);
+                }
+            }
+        }
+        return notes;
     }
 
     @Override
@@ -182,19 +220,22 @@ final class PostgresRestore implements Restore {
     /** Drops all that has this restore's number in its name, and the roles that it has created. */
     private void clearStaged() throws IOException, InterruptedException {
         String database = server.maintenanceDatabase();
-        for (String staged : names("SELECT datname AS name FROM pg_database WHERE datname ~ '^holdfast_new_"
-                + restoreId() + "_[0-9]+$'")) {
-            run(database, KeptDatabases.drop(staged));
-        }
+        run(database, SwapSql.endMaking(restoreId()));
+        KeptDatabases.dropAll(
+                psql(),
+                database,
+                names("SELECT datname AS name FROM pg_database WHERE datname ~ '^holdfast_new_" + restoreId()
+                        + "_[0-9]+$'"));
+        List<String> created = state().createdRoles();
         List<String> kept = new ArrayList<>();
-        for (String role : state().createdRoles()) {
-            try {
-                run(database, "DROP ROLE IF EXISTS " + Sql.identifier(role) + ";");
-            } catch (JobException e) {
-                if (e.code() != FailureCode.RESTORE_FAILED) {
-                    throw e;
-                }
-                kept.add(role); // somebody uses it already, so it is not ours to drop
+        List<Psql.@Nullable Refused> outcomes = psql().attempt(
+                        database,
+                        created.stream()
+                                .map(role -> Psql.Statement.of("DROP ROLE IF EXISTS " + Sql.identifier(role)))
+                                .toList());
+        for (int i = 0; i < created.size(); i++) {
+            if (outcomes.get(i) != null) {
+                kept.add(created.get(i)); // somebody uses it already, so it is not ours to drop
             }
         }
         if (!kept.isEmpty()) {
@@ -209,20 +250,22 @@ final class PostgresRestore implements Restore {
                 .filter(role -> !existing.contains(role))
                 .toList();
         journal.state(new SwapState(missing, List.of(), List.of(), List.of()));
+        StringBuilder create = new StringBuilder();
+        List<Psql.Statement> changes = new ArrayList<>();
         for (String role : missing) {
+            create.append("CREATE ROLE " + Sql.identifier(role) + ";\n");
             // With its attributes at once: an owner of an event trigger has to be a superuser, for example.
-            StringBuilder sql = new StringBuilder("CREATE ROLE " + Sql.identifier(role) + ";\n");
-            for (String attributes : globals.attributesOf(role)) {
-                sql.append("DO $holdfast$ BEGIN EXECUTE convert_from('\\x")
-                        .append(HexFormat.of().formatHex(attributes.getBytes(StandardCharsets.UTF_8)))
-                        .append("', 'UTF8'); END $holdfast$;\n");
-            }
-            run(server.maintenanceDatabase(), sql.toString());
+            globals.attributesOf(role).forEach(each -> changes.add(Psql.Statement.of(each)));
         }
+        // And with what it is a member of: it may have its rights on other objects from there.
+        globals.membershipsOf(missing).forEach(each -> changes.add(Psql.Statement.of(each)));
+        run(server.maintenanceDatabase(), create.toString());
+        psql().attempt(server.maintenanceDatabase(), changes); // what is refused here is tried again with all globals
     }
 
     /** The globals as they are now, for the way back. */
     private void rememberGlobals() throws IOException, InterruptedException {
+        String ofAll = AllRoles.settings(psql(), maintenance);
         ProcessRunner.Outcome outcome = runner.run(
                 server.command(
                         folder().program("pg_dumpall"),
@@ -234,17 +277,21 @@ final class PostgresRestore implements Restore {
                 "",
                 stop);
         if (!outcome.end().good()) {
-            throw Psql.failure(outcome.end());
+            throw ToolFailure.of(outcome.end());
         }
-        Globals globals = Globals.parse(outcome.output());
+        Globals globals = Globals.parse(outcome.output() + ofAll);
         List<String> tablespaces = names("SELECT spcname AS name FROM pg_tablespace");
-        run(maintenance, SwapSql.store("old_globals", globals.roles(), globals.applicable(server.user(), tablespaces)));
+        run(
+                maintenance,
+                SwapSql.store("old_globals", globals.roles(), globals.applicable(server.user(), tablespaces))
+                        + SwapSql.tried("old_globals"));
     }
 
     private SwapState plan(SwapState staged, Map<String, SwapState.Live> live) {
         List<SwapState.Database> databases = new ArrayList<>();
         for (SwapState.Database database : staged.databases()) {
-            SwapState.Live replaced = live.get(database.properties().name());
+            SwapState.Live named = live.get(database.properties().name());
+            SwapState.Live replaced = named == null || named.invalid() ? null : named;
             databases.add(new SwapState.Database(
                     database.properties(),
                     database.stagedName(),
@@ -253,7 +300,9 @@ final class PostgresRestore implements Restore {
                     replaced,
                     database.expected()));
         }
-        List<String> leftAlone = live.keySet().stream()
+        List<String> leftAlone = live.values().stream()
+                .filter(each -> !each.invalid())
+                .map(SwapState.Live::name)
                 .filter(name -> !name.equals("template0") && !name.matches("holdfast_(old|new|maintenance)_[0-9_]+"))
                 .filter(name -> databases.stream()
                         .noneMatch(database -> database.properties().name().equals(name)))
@@ -279,16 +328,28 @@ final class PostgresRestore implements Restore {
         }
     }
 
-    /** A database that can be connected to: during a swap the live ones cannot. */
+    /** A database that can be connected to: during a swap the live ones cannot, and after it the other one is gone. */
     private String anyDatabase() throws IOException, InterruptedException {
         try {
-            run(maintenance, "SELECT 1;");
-            return maintenance;
+            String found = psql().run(
+                            server.maintenanceDatabase(),
+                            "SELECT count(*) FROM pg_database WHERE datname = " + Sql.literal(maintenance) + ";");
+            return found.strip().equals("0") ? server.maintenanceDatabase() : maintenance;
         } catch (JobException e) {
-            if (e.getMessage() == null || !e.getMessage().contains("does not exist")) {
+            try {
+                run(maintenance, "SELECT 1;");
+                return maintenance;
+            } catch (JobException other) {
                 throw e;
             }
-            return server.maintenanceDatabase();
+        }
+    }
+
+    @Override
+    public void close() {
+        Psql known = psql;
+        if (known != null) {
+            known.close();
         }
     }
 
@@ -314,21 +375,32 @@ final class PostgresRestore implements Restore {
     }
 
     private Psql psql() throws IOException, InterruptedException {
-        return new Psql(server, folder().program("psql"), runner, stop);
+        Psql known = psql;
+        if (known == null) {
+            facts();
+            known = Objects.requireNonNull(psql);
+        }
+        return known;
     }
 
     /** The programs that fit the server, looked for once. */
     private ClientTools.Folder folder() throws IOException, InterruptedException {
-        ClientTools.Folder found = folder;
-        if (found == null) {
-            found = tools.any(stop);
-            folder = found; // enough to find a database to ask
-            String database = anyDatabase();
-            int major = ServerFacts.of(new Psql(server, found.program("psql"), runner, stop), database)
-                    .major();
-            found = tools.fitting(major, stop);
-            folder = found;
+        facts();
+        return Objects.requireNonNull(folder);
+    }
+
+    private ServerFacts facts() throws IOException, InterruptedException {
+        ServerFacts known = facts;
+        if (known == null) {
+            ClientTools.Folder any = tools.any(stop);
+            server.isAtMost(any.version());
+            // Enough to find a database to ask.
+            psql = new Psql(server, any.program("psql"), runner, stop);
+            known = ServerFacts.of(psql, anyDatabase());
+            server.is(known);
+            folder = tools.fitting(known.major(), stop);
+            facts = known;
         }
-        return found;
+        return known;
     }
 }

@@ -1,5 +1,6 @@
 package io.holdfast.agent.adapter.postgresql;
 
+import io.holdfast.agent.adapter.FreeSpace;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
@@ -58,7 +59,7 @@ final class Preflight {
                 + manifest.artifacts().stream()
                         .mapToLong(Manifest.Artifact::plaintextBytes)
                         .sum();
-        long free = Files.getFileStore(dataDirectory).getUsableSpace();
+        long free = FreeSpace.of(dataDirectory);
         if (free < needed) {
             throw new JobException(
                     FailureCode.DISK_FULL,

@@ -3,24 +3,24 @@ package io.holdfast.agent.adapter.postgresql;
 import io.holdfast.agent.adapter.RestoreOrder;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
-import io.holdfast.agent.process.ProcessEnd;
 import io.holdfast.agent.process.ProcessRunner;
-import io.holdfast.agent.process.RunningProcess;
 import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JavaType;
 
 /** Brings a backup's contents into new databases. */
 final class Staging {
-    private static final int LARGEST_TEXT = 32 * 1024 * 1024;
+    /** Bytes of roles and their rights that a restore can hold in memory, several times over. */
+    static final int LARGEST_TEXT =
+            (int) Math.min(32 * 1024 * 1024, Runtime.getRuntime().maxMemory() / 12);
 
     private final Server server;
     private final ClientTools.Folder tools;
@@ -29,7 +29,7 @@ final class Staging {
     private final StopSignal stop;
     private final RestoreOrder order;
     private final long restoreId;
-    private final List<String> notes = new ArrayList<>();
+    private final List<String> notes;
 
     Staging(
             Server server,
@@ -38,7 +38,8 @@ final class Staging {
             ProcessRunner runner,
             StopSignal stop,
             RestoreOrder order,
-            long restoreId) {
+            long restoreId,
+            List<String> notes) {
         this.server = server;
         this.tools = tools;
         this.psql = psql;
@@ -46,11 +47,7 @@ final class Staging {
         this.stop = stop;
         this.order = order;
         this.restoreId = restoreId;
-    }
-
-    /** What an operator should know. */
-    List<String> notes() {
-        return notes;
+        this.notes = notes;
     }
 
     /** What the backup's databases were. */
@@ -69,55 +66,72 @@ final class Staging {
         return Globals.parse(new String(small(PostgresDump.GLOBALS), StandardCharsets.UTF_8));
     }
 
-    /** Creates a database and fills it; checks that everything has arrived. */
+    /**
+     * Creates a database with its settings, fills it, and checks that everything has arrived. All while nobody but
+     * superusers can get in, under a name that nobody knows.
+     */
     SwapState.Database stage(DatabaseProperties database, int number, List<String> tablespaces)
             throws IOException, InterruptedException {
         String name = "holdfast_new_" + restoreId + "_" + number;
-        psql.run(server.maintenanceDatabase(), database.create(name, tablespaces.contains(database.tablespace())));
-        fill(name, artifact(database.artifact()), database.name());
-        psql.run(server.maintenanceDatabase(), database.rightsAndSettings(name));
+        Filling filling = new Filling(server, tools, psql, runner, stop, order.source(), tablespaces, notes);
+        filling.fill(database.name(), name, artifact(database.artifact()), () -> create(database, name, tablespaces));
         var expected = ContentCounts.expected(order.manifest().facts(), database.artifact());
         ContentCounts.require(expected, ContentCounts.of(psql, name), database.name());
+        List<Deferred> deferred = new ArrayList<>(filling.deferred());
+        for (Name view : psql.list(name, ForeignViews.QUERY, Name.class)) {
+            notes.add("database " + database.name() + ": materialized view " + view.name()
+                    + " reads foreign tables, and was filled from them at the time of the restore");
+            deferred.add(Deferred.ofText(
+                    database.name(), "materialized view " + view.name(), "REFRESH MATERIALIZED VIEW " + view.name()));
+        }
+        psql.run(name, ANALYZE);
         long oid = Long.parseLong(psql.run(
                         server.maintenanceDatabase(),
                         "SELECT oid FROM pg_database WHERE datname = " + Sql.literal(name) + ";")
                 .strip());
+        psql.run("holdfast_maintenance_" + restoreId, Deferred.store(deferred));
         return new SwapState.Database(database, name, oid, null, null, expected);
     }
 
-    /** Everything is read to its end, and so checked to its last byte, even when {@code pg_restore} needs no more of it. */
-    private void fill(String name, Manifest.Artifact artifact, String database)
+    /** Each table by itself, so that one whose index cannot be computed keeps no other from it. */
+    private static final String ANALYZE = """
+            \\set ON_ERROR_STOP 0
+            SELECT format('ANALYZE %s', c.oid::regclass) FROM pg_class c
+            WHERE c.relkind IN ('r', 'm', 'p') AND c.relpersistence <> 't' AND c.relnamespace <> 'pg_catalog'::regnamespace
+            ORDER BY c.oid \\gexec
+            \\set ON_ERROR_STOP 1
+            """;
+
+    private void create(DatabaseProperties database, String name, List<String> tablespaces)
             throws IOException, InterruptedException {
-        List<String> arguments = new ArrayList<>(
-                List.of("--format=custom", "--exit-on-error", "--no-password", "--dbname=" + server.uri(name)));
-        try (InputStream archive = order.source().open(artifact);
-                RunningProcess process = runner.start(server.command(tools.program("pg_restore"), arguments), stop)) {
-            boolean whole = process.feed(archive);
-            ProcessEnd end = process.await();
-            stop.check();
-            if (!end.good()) {
-                throw restoreFailure(end, database);
-            }
-            if (!whole) {
-                archive.transferTo(OutputStream.nullOutputStream());
+        String from = server.maintenanceDatabase();
+        psql.run(
+                from,
+                KeptDatabases.drop(name)
+                        + database.create(name, tablespaces.contains(database.tablespace()), server.major()));
+        List<String> statements = database.rightsAndSettings(name);
+        List<Psql.@Nullable Refused> outcomes =
+                psql.attempt(from, statements.stream().map(Psql.Statement::of).toList());
+        for (int i = 0; i < statements.size(); i++) {
+            Psql.Refused refused = outcomes.get(i);
+            if (refused != null) {
+                notes.add("database " + database.name() + ": "
+                        + statements.get(i).replaceFirst("(?s) TO .*", "").replace(Sql.identifier(name), "…")
+                        + " was refused: " + refused.message() + " (" + refused.state() + ")");
             }
         }
     }
 
-    private static JobException restoreFailure(ProcessEnd end, String database) {
-        JobException failure = Psql.failure(end);
-        return failure.code() == FailureCode.SERVICE_DENIED || failure.code() == FailureCode.RESTORE_FAILED
-                ? new JobException(
-                        FailureCode.RESTORE_FAILED,
-                        "the dump of database " + database + " was refused: " + end.description())
-                : failure;
-    }
+    private record Name(String name) {}
 
     private byte[] small(String artifact) throws IOException {
         try (InputStream in = order.source().open(artifact(artifact))) {
             byte[] bytes = in.readNBytes(LARGEST_TEXT);
             if (bytes.length == LARGEST_TEXT || in.read() >= 0) {
-                throw JobException.corrupt("the backup's " + artifact + " are too large", null);
+                throw new JobException(
+                        FailureCode.RESTORE_FAILED,
+                        "the backup's " + artifact + " have more than " + LARGEST_TEXT + " bytes",
+                        "a restore holds them in memory: give the agent a larger memory_mb");
             }
             return bytes;
         }

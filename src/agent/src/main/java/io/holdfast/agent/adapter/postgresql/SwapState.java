@@ -47,6 +47,11 @@ record SwapState(List<String> createdRoles, List<Database> databases, List<Strin
                     datconnlimit AS connection_limit, shobj_description(oid, 'pg_database') AS comment
                 FROM pg_database""";
 
+        /** Whether it is what an interrupted {@code DROP DATABASE} has left. */
+        boolean invalid() {
+            return connectionLimit == ServerFacts.INVALID;
+        }
+
         /** Opens the database, which has its name back, as it was. */
         String reopen() {
             String database = Sql.identifier(name);

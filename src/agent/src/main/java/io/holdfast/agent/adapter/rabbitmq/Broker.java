@@ -78,7 +78,8 @@ record Broker(String version, String user) {
         }
     }
 
-    private static int series(String version) {
+    /** The first two numbers of a version as one, such as 3,000,010 of 3.10.8; 0 for what is no version. */
+    static int series(String version) {
         Matcher matcher = SERIES.matcher(version);
         return matcher.matches()
                 ? Integer.parseInt(matcher.group(1)) * 1_000_000 + Integer.parseInt(matcher.group(2))

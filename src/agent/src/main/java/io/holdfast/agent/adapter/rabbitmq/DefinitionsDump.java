@@ -3,7 +3,6 @@ package io.holdfast.agent.adapter.rabbitmq;
 import io.holdfast.agent.adapter.Dump;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,7 +15,7 @@ final class DefinitionsDump implements Dump {
     private final ManagementApi api;
     private final Broker broker;
     private final DefinitionsStream.Selection selection;
-    private Map<Kind, Long> counts = new EnumMap<>(Kind.class);
+    private @Nullable DefinitionsStream stream;
 
     DefinitionsDump(ManagementApi api, Broker broker, DefinitionsStream.Selection selection) {
         this.api = api;
@@ -36,17 +35,24 @@ final class DefinitionsDump implements Dump {
 
     @Override
     public List<Artifact> artifacts() {
-        return List.of(new Export());
+        return List.of(new Document());
     }
 
     @Override
     public Map<String, Long> facts() {
         Map<String, Long> facts = new TreeMap<>();
-        counts.forEach((kind, count) -> facts.put(kind.key(), count));
+        if (stream != null) {
+            stream.counts().forEach((kind, count) -> facts.put(kind.key(), count));
+        }
         return facts;
     }
 
-    private final class Export implements Artifact {
+    @Override
+    public List<String> notes() {
+        return stream == null ? List.of() : stream.notes();
+    }
+
+    private final class Document implements Artifact {
         @Override
         public String name() {
             return DEFINITIONS;
@@ -64,8 +70,7 @@ final class DefinitionsDump implements Dump {
 
         @Override
         public InputStream open() throws IOException {
-            DefinitionsStream stream = DefinitionsStream.checked(api.definitions(), selection);
-            counts = stream.counts();
+            stream = Export.open(api, selection);
             return stream;
         }
     }

@@ -6,9 +6,9 @@ import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -42,8 +42,15 @@ final class Import {
     private final List<Kind> kinds;
     private final ObjectNode head;
     private final int pieceBytes;
-    private ObjectNode piece;
+    private final List<Element> piece = new ArrayList<>();
     private int bytes;
+
+    /** Takes a definition that the server refuses, with the reason; throws to end the import. */
+    interface Refused {
+        void element(Kind kind, JsonNode element, String reason) throws IOException;
+    }
+
+    private record Element(Kind kind, JsonNode value) {}
 
     private Import(ManagementApi api, Path document, List<Kind> kinds, ObjectNode head, int pieceBytes) {
         this.api = api;
@@ -51,7 +58,6 @@ final class Import {
         this.kinds = kinds;
         this.head = head;
         this.pieceBytes = pieceBytes;
-        this.piece = head.deepCopy();
     }
 
     /** Finds out how large the pieces may be, and changes nothing. */
@@ -66,36 +72,58 @@ final class Import {
         pieceBytes(api, definitions);
     }
 
-    /** Adds and changes what the document says. */
-    void run() throws IOException {
+    /**
+     * Adds and changes what the document says.
+     *
+     * @param selection what of it
+     */
+    void run(DefinitionsStream.Selection selection, Refused refused) throws IOException {
         for (Kind kind : kinds) {
             Definitions.visit(Files.newInputStream(document), (found, element) -> {
-                if (found == kind) {
-                    add(kind, element);
+                if (found == kind && selection.keeps(kind, element)) {
+                    add(kind, element, refused);
                 }
             });
         }
-        send();
+        send(refused);
     }
 
-    private void add(Kind kind, JsonNode element) throws IOException {
+    private void add(Kind kind, JsonNode element, Refused refused) throws IOException {
         int length = Definitions.bytes(element) + 1;
         if (bytes + length > pieceBytes) {
-            send();
+            send(refused);
         }
-        if (!(piece.get(kind.key()) instanceof ArrayNode)) {
-            piece.set(kind.key(), JsonNodeFactory.instance.arrayNode());
-        }
-        piece.withArrayProperty(kind.key()).add(element);
+        piece.add(new Element(kind, element));
         bytes += length;
     }
 
-    private void send() throws IOException {
-        if (bytes > 0) {
-            api.importDefinitions(Json.mapper().writeValueAsBytes(piece));
-        }
-        piece = head.deepCopy();
+    private void send(Refused refused) throws IOException {
+        send(piece, refused);
+        piece.clear();
         bytes = 0;
+    }
+
+    /** The server says of a document only that something in it is wrong, so that it is halved until one is left. */
+    private void send(List<Element> elements, Refused refused) throws IOException {
+        String reason = elements.isEmpty() ? null : api.importDefinitions(document(elements));
+        if (reason == null) {
+            return;
+        }
+        if (elements.size() == 1) {
+            refused.element(elements.getFirst().kind(), elements.getFirst().value(), reason);
+            return;
+        }
+        int half = elements.size() / 2;
+        send(elements.subList(0, half), refused);
+        send(elements.subList(half, elements.size()), refused);
+    }
+
+    private byte[] document(List<Element> elements) {
+        ObjectNode wanted = head.deepCopy();
+        for (Element element : elements) {
+            wanted.withArrayProperty(element.kind().key()).add(element.value());
+        }
+        return Json.mapper().writeValueAsBytes(wanted);
     }
 
     private static int pieceBytes(ManagementApi api, Definitions definitions) throws IOException {

@@ -1,7 +1,9 @@
 package io.holdfast.agent.adapter.rabbitmq;
 
+import io.holdfast.agent.adapter.BoundedCall;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.config.Limits;
 import io.holdfast.agent.config.RabbitmqConfig;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.FailureCode;
@@ -18,35 +20,53 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
 import javax.net.ssl.HttpsURLConnection;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
 
 /**
  * RabbitMQ's management API. Nothing is tried again. Everything that goes wrong is a {@link JobException} that quotes
- * nothing of what the server says, which may be somebody's password. A call ends when the attempt stops. For one thread.
+ * nothing of what the server says, which may be somebody's password; the reasons of a refused import are given as they are. A call ends when the attempt stops. For one thread.
  */
 final class ManagementApi {
     private static final int CONNECT_MILLIS = 10_000;
+    private static final int LONGEST_REASON = 16 * 1024;
     private static final String DEFINITIONS = "definitions";
+    private static final ObjectReader ELEMENTS =
+            Json.mapper().readerFor(JsonNode.class).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final RabbitmqConfig config;
     private final StopSignal stop;
     private final FailureCode refused;
+    private final Duration idle;
 
     /**
      * @param refused what it is called when the server refuses a request
      */
     ManagementApi(RabbitmqConfig config, StopSignal stop, FailureCode refused) {
+        this(config, stop, refused, config.idleTimeout());
+    }
+
+    /** For the agent's own questions, which hold up all else that it does. */
+    static ManagementApi inPassing(RabbitmqConfig config) {
+        return new ManagementApi(
+                config, new StopSignal(), FailureCode.DUMP_FAILED, Limits.inPassing(config.idleTimeout()));
+    }
+
+    private ManagementApi(RabbitmqConfig config, StopSignal stop, FailureCode refused, Duration idle) {
         this.config = config;
+        this.idle = idle;
         this.stop = stop;
         this.refused = refused;
     }
@@ -56,8 +76,7 @@ final class ManagementApi {
         try (InputStream answer = request("GET", path(path), null)) {
             return Json.mapper().readTree(answer.readAllBytes());
         } catch (StatusException | JacksonException e) {
-            throw new JobException(
-                    refused, address() + " does not answer as a management API does", "check adapter.port", e);
+            throw noApi(e);
         }
     }
 
@@ -66,9 +85,17 @@ final class ManagementApi {
         return request("GET", DEFINITIONS, null);
     }
 
-    /** Adds and changes what the document says. */
-    void importDefinitions(byte[] document) throws IOException {
-        request("POST", DEFINITIONS, document).close();
+    /** Adds and changes what the document says; gives the server's reason when something in it is refused, else null. */
+    @Nullable String importDefinitions(byte[] document) throws IOException {
+        try {
+            send("POST", DEFINITIONS, document).close();
+            return null;
+        } catch (StatusException e) {
+            if (e.status == HttpURLConnection.HTTP_BAD_REQUEST) {
+                return e.reason;
+            }
+            throw e.refusal;
+        }
     }
 
     /** Whether the server takes a document of so many bytes: it is sent an empty one. */
@@ -111,6 +138,37 @@ final class ManagementApi {
         }
     }
 
+    /** Takes one element of a list. */
+    interface ElementVisitor {
+        void element(JsonNode element) throws IOException;
+    }
+
+    /**
+     * Shows the elements of a list of any size one by one.
+     *
+     * @param path with its query, as it is sent
+     */
+    void each(String path, ElementVisitor visitor) throws IOException {
+        try (InputStream answer = request("GET", path, null);
+                JsonParser parser = Json.mapper().createParser(answer)) {
+            if (parser.nextToken() != JsonToken.START_ARRAY) {
+                throw noApi(null);
+            }
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                visitor.element(ELEMENTS.readValue(parser));
+            }
+        } catch (StatusException e) {
+            throw noApi(e);
+        } catch (JacksonException e) {
+            throw e.getCause() instanceof IOException io ? io : noApi(e);
+        }
+    }
+
+    private JobException noApi(@Nullable Exception cause) {
+        return new JobException(
+                refused, address() + " does not answer as a management API does", "check adapter.port", cause);
+    }
+
     private static String path(String... parts) {
         return Arrays.stream(parts)
                 .map(part -> URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20"))
@@ -130,16 +188,17 @@ final class ManagementApi {
         String what = method + " /api/" + path.replaceFirst("[/?].*", "");
         try {
             HttpURLConnection connection = connection(method, path);
-            int status = interruptibly(() -> status(connection, body));
+            int status = bounded(() -> status(connection, body));
             if (status >= 300) {
+                String reason = bounded(() -> reason(connection));
                 connection.disconnect();
-                throw new StatusException(status, refusal(status, what));
+                throw new StatusException(status, refusal(status, what), reason);
             }
             return new Answer(connection.getInputStream());
         } catch (HttpRetryException e) {
             throw refusal(e.responseCode(), what);
         } catch (StatusException | JobException | InterruptedIOException e) {
-            throw e instanceof SocketTimeoutException ? unreachable(e) : e;
+            throw e instanceof SocketTimeoutException late ? silent(late) : e;
         } catch (IOException e) {
             throw unreachable(e);
         }
@@ -153,8 +212,7 @@ final class ManagementApi {
                     TlsContexts.trustingAlso(List.of(config.caFile())).getSocketFactory());
         }
         connection.setConnectTimeout(CONNECT_MILLIS);
-        connection.setReadTimeout(
-                (int) Math.min(Integer.MAX_VALUE, config.idleTimeout().toMillis()));
+        connection.setReadTimeout((int) Math.min(Integer.MAX_VALUE, idle.toMillis()));
         connection.setInstanceFollowRedirects(false);
         connection.setRequestMethod(method);
         String login = config.user() + ":" + config.password();
@@ -174,6 +232,34 @@ final class ManagementApi {
             }
         }
         return connection.getResponseCode();
+    }
+
+    /** What the server says of a refusal; it may quote what was sent. */
+    private static String reason(HttpURLConnection connection) {
+        try (InputStream error = connection.getErrorStream()) {
+            byte[] bytes = error == null ? new byte[0] : error.readNBytes(LONGEST_REASON);
+            return text(Json.mapper().readTree(bytes).path("reason"));
+        } catch (IOException | JacksonException e) {
+            return ""; // such as a proxy's page
+        }
+    }
+
+    /** Version 3.10 sends Erlang's terms: lists of texts, and of the numbers of letters. */
+    private static String text(JsonNode reason) {
+        if (!reason.isArray()) {
+            return reason.asString("")
+                    .replace("&lt;", "<")
+                    .replace("&gt;", ">")
+                    .replace("&quot;", "\"")
+                    .replace("&amp;", "&");
+        }
+        boolean letters =
+                !reason.isEmpty() && reason.valueStream().allMatch(each -> each.isInt() && each.intValue() > 31);
+        return letters
+                ? reason.valueStream()
+                        .map(each -> Character.toString(each.intValue()))
+                        .collect(Collectors.joining())
+                : reason.valueStream().map(ManagementApi::text).collect(Collectors.joining(" "));
     }
 
     private String address() {
@@ -197,6 +283,14 @@ final class ManagementApi {
         };
     }
 
+    private JobException silent(SocketTimeoutException cause) {
+        return new JobException(
+                FailureCode.SERVICE_UNREACHABLE,
+                "the management API at " + address() + " said nothing for too long",
+                "see RabbitMQ's log, and adapter.idle_timeout_seconds",
+                cause);
+    }
+
     private JobException unreachable(IOException cause) {
         return new JobException(
                 FailureCode.SERVICE_UNREACHABLE,
@@ -205,24 +299,9 @@ final class ManagementApi {
                 cause);
     }
 
-    /** Sockets of virtual threads break when the thread is interrupted; a stop interrupts the thread that waits here. */
-    private static <T> T interruptibly(Callable<T> call) throws IOException {
-        FutureTask<T> task = new FutureTask<>(call);
-        Thread thread = Thread.ofVirtual().start(task);
-        try {
-            return task.get();
-        } catch (InterruptedException e) {
-            thread.interrupt();
-            Thread.currentThread().interrupt();
-            InterruptedIOException io = new InterruptedIOException("waiting for RabbitMQ was interrupted");
-            io.initCause(e);
-            throw io;
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException io) {
-                throw io;
-            }
-            throw new IllegalStateException(e.getCause());
-        }
+    /** As long as a connect, the writing of a request, and an answer may take one after the other. */
+    private <T> T bounded(Callable<T> call) throws IOException {
+        return BoundedCall.of(idle.multipliedBy(2).plusMillis(CONNECT_MILLIS), call);
     }
 
     private static final class StatusException extends IOException {
@@ -230,11 +309,13 @@ final class ManagementApi {
 
         private final int status;
         private final JobException refusal;
+        private final String reason;
 
-        StatusException(int status, JobException refusal) {
+        StatusException(int status, JobException refusal, String reason) {
             super(refusal);
             this.status = status;
             this.refusal = refusal;
+            this.reason = reason;
         }
     }
 
@@ -247,9 +328,9 @@ final class ManagementApi {
         public int read(byte[] bytes, int offset, int length) throws IOException {
             stop.check();
             try {
-                return interruptibly(() -> in.read(bytes, offset, length));
+                return bounded(() -> in.read(bytes, offset, length));
             } catch (SocketTimeoutException e) {
-                throw unreachable(e);
+                throw silent(e);
             } catch (InterruptedIOException e) {
                 throw e;
             } catch (IOException e) {

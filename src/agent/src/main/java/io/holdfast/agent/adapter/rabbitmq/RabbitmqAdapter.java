@@ -39,7 +39,7 @@ public final class RabbitmqAdapter implements Adapter {
 
     @Override
     public Survey survey() {
-        ManagementApi api = new ManagementApi(config, new StopSignal(), FailureCode.DUMP_FAILED);
+        ManagementApi api = ManagementApi.inPassing(config);
         try {
             Broker broker = Broker.of(api);
             try {

@@ -1,5 +1,6 @@
 package io.holdfast.agent.adapter.rabbitmq;
 
+import io.holdfast.agent.adapter.LeftOut;
 import io.holdfast.agent.adapter.LiveData;
 import io.holdfast.agent.adapter.OutputCheck;
 import io.holdfast.agent.adapter.RestoreFiles;
@@ -58,12 +59,17 @@ final class RabbitmqData implements LiveData {
         Path document = files.backup().resolve(DOCUMENT);
         RestoreFiles.fetch(order, DefinitionsDump.DEFINITIONS, whole, OutputCheck.ANYTHING);
         Broker broker = Broker.of(api);
+        String version = order.manifest().engineVersion();
+        Translation translation =
+                new Translation(Broker.series(version == null ? "" : version), Broker.series(broker.version()));
+        Definitions.visit(Files.newInputStream(whole), translation::learn);
         Map<String, Long> counts = new TreeMap<>();
         DefinitionsStream.Selection foreign = (kind, element) -> {
             counts.merge(kind.key(), 1L, Long::sum);
             return foreign(kind, element, broker);
         };
-        try (DefinitionsStream stream = DefinitionsStream.part(Files.newInputStream(whole), foreign)) {
+        try (DefinitionsStream stream =
+                DefinitionsStream.translated(Files.newInputStream(whole), foreign, translation)) {
             RestoreFiles.write(stream, document, OutputCheck.ANYTHING);
         } catch (JobException e) {
             throw e.code() == FailureCode.INCOMPLETE_DUMP ? JobException.corrupt(e.getMessage() + "", e) : e;
@@ -73,8 +79,10 @@ final class RabbitmqData implements LiveData {
         if (counts.values().stream().anyMatch(difference -> difference != 0)) {
             throw JobException.corrupt("the backup does not have as many definitions as its manifest says", null);
         }
-        Definitions live = Definitions.of(api.definitions());
-        requireNoConflict(document, live);
+        LeftOut leftOut = LeftOut.of(files);
+        leftOut.note(translation.notes());
+        Definitions live = live();
+        requireNoConflict(document, live, leftOut);
         Import.requireTaken(api, live); // for the way back
         Import.requireTaken(api, Definitions.of(Files.newInputStream(document)));
     }
@@ -90,7 +98,7 @@ final class RabbitmqData implements LiveData {
 
     @Override
     public void save(RestoreFiles files) throws IOException {
-        try (InputStream live = DefinitionsStream.checked(api.definitions(), DefinitionsStream.Selection.ALL)) {
+        try (InputStream live = Export.open(api, DefinitionsStream.Selection.ALL)) {
             RestoreFiles.write(live, files.old().resolve(DOCUMENT), OutputCheck.ANYTHING);
         }
     }
@@ -106,8 +114,52 @@ final class RabbitmqData implements LiveData {
         }
         Import wanted = Import.prepare(api, document);
         noteImport(files);
-        wanted.run();
+        switch (by) {
+            case BACKUP -> {
+                LeftOut leftOut = LeftOut.of(files);
+                wanted.run(
+                        (kind, element) -> !leftOut.has(kind.identify(element)),
+                        (kind, element, reason) -> refused(leftOut, kind, element, reason));
+                if (leftOut.allowed()) {
+                    compare(
+                            files,
+                            (kind, element, difference) -> leftOut.add(
+                                    kind.identify(element),
+                                    difference + ": RabbitMQ has passed over it in the import"));
+                }
+            }
+            case OLD -> {
+                LeftOut nothing = LeftOut.nothing(files);
+                wanted.run(
+                        DefinitionsStream.Selection.ALL,
+                        (kind, element, reason) -> refused(nothing, kind, element, reason));
+            }
+        }
         removeLimits(document);
+    }
+
+    /** Of what may hold passwords the server's reason may quote them. */
+    private static void refused(LeftOut leftOut, Kind kind, JsonNode element, String reason) throws IOException {
+        boolean secret = switch (kind) {
+            case USERS, GLOBAL_PARAMETERS -> true;
+            case PARAMETERS -> !element.path("component").asString("").equals("operator_policy");
+            case VHOSTS, PERMISSIONS, TOPIC_PERMISSIONS, POLICIES, QUEUES, EXCHANGES, BINDINGS -> false;
+        };
+        String what = kind.describe(element) + " is refused by RabbitMQ"
+                + (secret || reason.isBlank()
+                        ? "; its log says why"
+                        : ": " + reason.strip().replaceAll("\\s+", " "));
+        if (!leftOut.allowed()) {
+            throw new JobException(
+                    FailureCode.RESTORE_FAILED,
+                    what,
+                    "make the server take it, such as by its plugins or settings, " + LeftOut.HINT);
+        }
+        leftOut.add(kind.identify(element), what);
+    }
+
+    private Definitions live() throws IOException {
+        return Definitions.of(Export.open(api, DefinitionsStream.Selection.ALL));
     }
 
     private static boolean isUntouched(RestoreFiles files) throws IOException {
@@ -123,16 +175,28 @@ final class RabbitmqData implements LiveData {
 
     @Override
     public void validate(RestoreFiles files) throws IOException {
-        Definitions live = Definitions.of(api.definitions());
+        compare(files, (kind, element, difference) -> {
+            throw new JobException(
+                    FailureCode.VALIDATION_FAILED,
+                    difference,
+                    "somebody may have changed it meanwhile, or RabbitMQ has passed over it; restore again, "
+                            + LeftOut.HINT);
+        });
+    }
+
+    /** Takes a definition of the backup that is not live, or is otherwise. */
+    private interface Differing {
+        void element(Kind kind, JsonNode element, String difference) throws IOException;
+    }
+
+    private void compare(RestoreFiles files, Differing differing) throws IOException {
+        LeftOut leftOut = LeftOut.of(files);
+        Definitions live = live();
         Definitions.visit(document(files, Content.BACKUP), (kind, element) -> {
             String conflict =
                     live.has(kind, element) ? live.conflict(kind, element) : kind.describe(element) + " is missing";
-            if (conflict != null) {
-                throw new JobException(
-                        FailureCode.VALIDATION_FAILED,
-                        conflict,
-                        "somebody may have changed it meanwhile; else restore another backup, and have this one"
-                                + " verified");
+            if (conflict != null && !leftOut.has(kind.identify(element))) {
+                differing.element(kind, element, conflict);
             }
         });
     }
@@ -141,25 +205,31 @@ final class RabbitmqData implements LiveData {
     public Result result(RestoreFiles files) throws IOException {
         Broker broker = Broker.of(api);
         List<String> restored = new ArrayList<>();
+        Map<String, String> queueTypes = new TreeMap<>();
+        LeftOut leftOut = LeftOut.of(files);
         Definitions.visit(document(files, Content.BACKUP), (kind, element) -> {
-            if (kind == Kind.VHOSTS) {
+            if (kind == Kind.VHOSTS && !leftOut.has(kind.identify(element))) {
                 restored.add(kind.describe(element));
+                queueTypes.put(kind.describe(element), Kind.defaultQueueType(element));
             }
         });
+        List<String> notes = new ArrayList<>(leftOut.sentences());
         Definitions backup = Definitions.of(document(files, Content.BACKUP));
         TreeSet<String> leftAlone = new TreeSet<>();
-        Definitions.visit(api.definitions(), (kind, element) -> {
+        Export.visit(api, (kind, element) -> {
+            String type = kind == Kind.VHOSTS ? queueTypes.getOrDefault(kind.describe(element), "") : "";
+            if (!type.isEmpty() && !type.equals(Kind.defaultQueueType(element))) {
+                notes.add(kind.describe(element) + " has not the default queue type " + type
+                        + " as in the backup: this version of RabbitMQ sets it only for new virtual hosts");
+            }
             if (leftAlone.size() < MOST_NAMES && !backup.has(kind, element) && foreign(kind, element, broker)) {
                 leftAlone.add(kind.describe(element));
             }
         });
-        return new Result(
-                restored,
-                List.copyOf(leftAlone),
-                leftAlone.isEmpty()
-                        ? List.of()
-                        : List.of("what the backup does not have was left alone; the adapter's page says how to remove"
-                                + " it"));
+        if (!leftAlone.isEmpty()) {
+            notes.add("what the backup does not have was left alone; the adapter's page says how to remove it");
+        }
+        return new Result(restored, List.copyOf(leftAlone), notes);
     }
 
     @Override
@@ -171,20 +241,25 @@ final class RabbitmqData implements LiveData {
     private static boolean foreign(Kind kind, JsonNode element, Broker broker) {
         return switch (kind) {
             case USERS -> !element.path("name").asString("").equals(broker.user());
-            case GLOBAL_PARAMETERS -> !element.path("name").asString("").equals("internal_cluster_id");
+            case GLOBAL_PARAMETERS -> !Kind.isOfTheCluster(element);
             case VHOSTS, PERMISSIONS, TOPIC_PERMISSIONS, PARAMETERS, POLICIES, QUEUES, EXCHANGES, BINDINGS -> true;
         };
     }
 
-    private static void requireNoConflict(Path document, Definitions live) throws IOException {
+    private static void requireNoConflict(Path document, Definitions live, LeftOut leftOut) throws IOException {
         Definitions.visit(Files.newInputStream(document), (kind, element) -> {
             String conflict = live.conflict(kind, element);
-            if (conflict != null) {
+            if (conflict == null) {
+                return;
+            }
+            String what = conflict + " as in the backup, and RabbitMQ cannot change that";
+            if (!leftOut.allowed()) {
                 throw new JobException(
                         FailureCode.RESTORE_FAILED,
-                        conflict + " as in the backup, and RabbitMQ cannot change that",
-                        "delete it first (with it go a queue's messages), then restore again");
+                        what,
+                        "delete it first (with it go a queue's messages), then restore again, " + LeftOut.HINT);
             }
+            leftOut.add(kind.identify(element), what);
         });
     }
 

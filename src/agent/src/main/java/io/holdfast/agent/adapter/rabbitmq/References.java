@@ -30,13 +30,7 @@ final class References {
             }
             case BINDINGS -> {
                 needs(Kind.EXCHANGES, element.path("vhost"), element.path("source"), kind, element);
-                boolean queue = element.path("destination_type").asString("").equals("queue");
-                needs(
-                        queue ? Kind.QUEUES : Kind.EXCHANGES,
-                        element.path("vhost"),
-                        element.path("destination"),
-                        kind,
-                        element);
+                needs(Kind.destination(element), element.path("vhost"), element.path("destination"), kind, element);
             }
         }
     }
@@ -56,8 +50,7 @@ final class References {
 
     private void needs(Kind kind, @Nullable JsonNode vhost, JsonNode name, Kind by, JsonNode element) {
         // The exchanges that every vhost has are in no list.
-        if (kind == Kind.EXCHANGES
-                && (name.asString("").isEmpty() || name.asString("").startsWith("amq."))) {
+        if (kind == Kind.EXCHANGES && Kind.isEverywhere(name.asString(""))) {
             return;
         }
         var other = JsonNodeFactory.instance.objectNode().set("name", name);

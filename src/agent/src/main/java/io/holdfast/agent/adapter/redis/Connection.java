@@ -2,6 +2,7 @@ package io.holdfast.agent.adapter.redis;
 
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.config.Limits;
 import io.holdfast.agent.config.RedisConfig;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.tls.TlsContexts;
@@ -44,14 +45,16 @@ final class Connection implements AutoCloseable {
 
     /** Connects and logs in. */
     static Connection open(RedisConfig config, StopSignal stop) throws IOException {
-        return open(
-                config.host(),
-                config.port(),
-                config.user(),
-                config.password(),
-                config.caFile(),
-                config.idleTimeout(),
-                stop);
+        return open(config, config.idleTimeout(), stop);
+    }
+
+    /** The same for the agent's own questions, which hold up all else that it does. */
+    static Connection openInPassing(RedisConfig config, StopSignal stop) throws IOException {
+        return open(config, Limits.inPassing(config.idleTimeout()), stop);
+    }
+
+    private static Connection open(RedisConfig config, Duration idle, StopSignal stop) throws IOException {
+        return open(config.host(), config.port(), config.user(), config.password(), config.caFile(), idle, stop);
     }
 
     /** Connects to a server by itself. */
@@ -125,14 +128,14 @@ final class Connection implements AutoCloseable {
 
     /** Asks for what a new replica gets: a snapshot in the RDB format. The connection is good for nothing else then. */
     InputStream snapshot() throws IOException {
+        Info info = Info.of(this);
         call("REPLCONF", "capa", "eof");
-        try {
-            call("REPLCONF", "rdb-only", "1"); // spares the server the changes after the snapshot
-        } catch (JobException e) {
-            if (e.code() != FailureCode.RESTORE_FAILED) {
-                throw e; // else a server before 7.0, which does not know it
-            }
+        if (info.product().equals("valkey")) {
+            // One that does not tell gets the format of old versions, and nothing at all if the data does not fit into
+            // it.
+            tell("version", info.version());
         }
+        tell("rdb-only", "1"); // spares the server the changes after the snapshot
         try {
             send(List.of("SYNC"));
             String line = line();
@@ -151,6 +154,17 @@ final class Connection implements AutoCloseable {
         } catch (IOException e) {
             stop.check();
             throw broken(e);
+        }
+    }
+
+    /** Says something of itself as a replica does; a server that is older than the option does not know it. */
+    private void tell(String option, String value) throws IOException {
+        try {
+            call("REPLCONF", option, value);
+        } catch (JobException e) {
+            if (e.code() != FailureCode.RESTORE_FAILED) {
+                throw e;
+            }
         }
     }
 
@@ -176,7 +190,14 @@ final class Connection implements AutoCloseable {
     }
 
     private @Nullable Object answer(String command) throws IOException {
-        String line = line();
+        try {
+            return answer(line(), command);
+        } catch (NumberFormatException e) {
+            throw new IOException("this is not the Redis protocol", e);
+        }
+    }
+
+    private @Nullable Object answer(String line, String command) throws IOException {
         String rest = line.isEmpty() ? "" : line.substring(1);
         return switch (line.isEmpty() ? '?' : line.charAt(0)) {
             case '+' -> rest;

@@ -3,15 +3,24 @@ package io.holdfast.agent.adapter.redis;
 import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.Hello;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A server's answer to {@code INFO}. */
 record Info(Map<String, String> fields) {
+    private static final Pattern SERIES = Pattern.compile("(\\d{1,5})\\.(\\d{1,3})(\\D.*)?");
+
+    /** Valkey began as Redis 7.2; what each has written since, the other one does not load. */
+    private static final int LAST_COMMON_SERIES = 7002;
+
     static Info of(Connection connection) throws IOException {
         Map<String, String> fields = new HashMap<>();
         connection.text("INFO").lines().forEach(line -> {
@@ -32,9 +41,29 @@ record Info(Map<String, String> fields) {
         return fields.containsKey("valkey_version") ? field("valkey_version") : field("redis_version");
     }
 
+    /** Which of the two products it is: {@code redis} or {@code valkey}. */
+    String product() {
+        return fields.containsKey("valkey_version") ? "valkey" : "redis";
+    }
+
+    /**
+     * About how much memory the data takes, at most what the server has in use. Some servers compute it by subtracting
+     * more than there is, and then tell a number below zero, or one that was wrapped around at 64 bits: that is 0 here.
+     */
     long dataBytes() {
-        String bytes = field("used_memory_dataset");
-        return bytes.isEmpty() ? 0 : Long.parseLong(bytes);
+        long data = number("used_memory_dataset").orElse(0);
+        long used = number("used_memory").orElse(data);
+        return Math.min(data, used);
+    }
+
+    /** What a field says, where that is a number from 0 to the largest {@code long}. */
+    private OptionalLong number(String name) {
+        try {
+            long number = Long.parseLong(field(name));
+            return number < 0 ? OptionalLong.empty() : OptionalLong.of(number);
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
     }
 
     boolean replica() {
@@ -51,9 +80,8 @@ record Info(Map<String, String> fields) {
         if (!replica()) {
             return Replication.PRIMARY;
         }
-        String heard = field("master_last_io_seconds_ago");
-        return Replication.replica(
-                linkUp() && heard.matches("\\d+") ? Duration.ofSeconds(Long.parseLong(heard)) : null);
+        OptionalLong heard = number("master_last_io_seconds_ago");
+        return Replication.replica(linkUp() && heard.isPresent() ? Duration.ofSeconds(heard.getAsLong()) : null);
     }
 
     boolean syncing() {
@@ -115,6 +143,19 @@ record Info(Map<String, String> fields) {
         return keys;
     }
 
+    /**
+     * Why this server could not follow one that such a program is, or null when it could: an older one does not load what
+     * this one has written, and what a newer one sends this one does not load.
+     */
+    @Nullable String misfit(Hello.Tool program) {
+        int series = series(version());
+        boolean sameProduct = program.name().startsWith(product()) || series <= LAST_COMMON_SERIES;
+        return sameProduct && series(program.version()) == series
+                ? null
+                : program.path() + " is " + program.name() + " " + program.version() + ", and the server is "
+                        + product() + " " + version();
+    }
+
     void requireRestorable(@Nullable String backedUp) throws JobException {
         if (field("cluster_enabled").equals("1")) {
             throw new JobException(
@@ -136,9 +177,9 @@ record Info(Map<String, String> fields) {
         }
     }
 
-    /** Two numbers of a version as one. */
+    /** The first two numbers of a version as one; 0 for a text that does not begin with two. */
     static int series(String version) {
-        String[] numbers = version.split("\\.", -1);
-        return numbers.length < 2 ? 0 : Integer.parseInt(numbers[0]) * 1000 + Integer.parseInt(numbers[1]);
+        Matcher matcher = SERIES.matcher(version);
+        return matcher.matches() ? Integer.parseInt(matcher.group(1)) * 1000 + Integer.parseInt(matcher.group(2)) : 0;
     }
 }

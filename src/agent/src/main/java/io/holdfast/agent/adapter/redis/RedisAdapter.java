@@ -48,23 +48,31 @@ public final class RedisAdapter implements Adapter {
         StopSignal never = new StopSignal();
         List<Hello.Tool> tools = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
-        String version = null;
+        Info info = null;
+        try (Connection connection = Connection.openInPassing(config, never)) {
+            info = Info.of(connection);
+        } catch (IOException e) {
+            warnings.add(String.valueOf(e.getMessage()));
+        }
         try {
-            tools.add(ScratchServer.find(config, runner, never));
+            Hello.Tool program = ScratchServer.find(config, runner, never);
+            String misfit = info == null ? null : info.misfit(program);
+            String warning = misfit == null
+                    ? null
+                    : "no backup can be restored with it: " + misfit + "; " + ScratchServer.NAME_ITS_FOLDER;
+            if (warning != null) {
+                warnings.add(warning);
+            }
+            tools.add(new Hello.Tool(program.name(), program.version(), program.path(), warning));
         } catch (IOException e) {
             warnings.add(String.valueOf(e.getMessage()));
         }
-        try (Connection connection = Connection.open(config, never)) {
-            version = Info.of(connection).version();
-        } catch (IOException e) {
-            warnings.add(String.valueOf(e.getMessage()));
-        }
-        return new Survey(version, tools, warnings);
+        return new Survey(info == null ? null : info.version(), tools, warnings);
     }
 
     @Override
     public Optional<Replication> replication(StopSignal stop) throws IOException {
-        try (Connection connection = Connection.open(config, stop)) {
+        try (Connection connection = Connection.openInPassing(config, stop)) {
             return Optional.of(Info.of(connection).replication());
         }
     }

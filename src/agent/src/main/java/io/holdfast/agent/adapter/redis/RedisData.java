@@ -40,8 +40,13 @@ final class RedisData implements LiveData {
     private static final String PUT_BACK_FILE = "put-back.json";
 
     /** The live server's settings that a restore changes. */
-    private static final List<String> SETTINGS =
-            List.of("repl-diskless-load", "masterauth", "masteruser", "tls-replication", "replica-read-only");
+    private static final List<String> SETTINGS = List.of(
+            "repl-diskless-load",
+            "masterauth",
+            "masteruser",
+            "tls-replication",
+            "replica-read-only",
+            "replica-serve-stale-data");
 
     private static final Duration PAUSE = Duration.ofHours(1);
     private static final Duration LINK = Duration.ofSeconds(30);
@@ -68,11 +73,9 @@ final class RedisData implements LiveData {
         try (Connection connection = Connection.open(config, stop)) {
             Info info = Info.of(connection);
             info.requireRestorable(manifest.engineVersion());
-            if (Info.series(tool.version()) != Info.series(info.version())) {
-                throw new JobException(
-                        FailureCode.TOOL_VERSION,
-                        tool.path() + " is version " + tool.version() + ", and the server is " + info.version(),
-                        "name the folder of the server's own program in adapter.tool_directories");
+            String misfit = info.misfit(tool);
+            if (misfit != null) {
+                throw new JobException(FailureCode.TOOL_VERSION, misfit, ScratchServer.NAME_ITS_FOLDER);
             }
             return info.dataBytes();
         }
@@ -269,6 +272,8 @@ final class RedisData implements LiveData {
     private void follow(Connection connection, ScratchServer scratch) throws IOException, InterruptedException {
         connection.call("CONFIG", "SET", "repl-diskless-load", "swapdb");
         connection.call("CONFIG", "SET", "replica-read-only", "yes");
+        // Else it refuses to write its data to its disk, and users' reads, once the second server has ended.
+        connection.call("CONFIG", "SET", "replica-serve-stale-data", "yes");
         if (connection.texts("CONFIG", "GET", "tls-replication").contains("yes")) {
             connection.call("CONFIG", "SET", "tls-replication", "no");
         }

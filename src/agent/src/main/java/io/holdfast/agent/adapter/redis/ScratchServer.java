@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A second server that has loaded a snapshot, for the live one to follow; it writes nothing to the disk. */
 final class ScratchServer implements AutoCloseable {
+    /** What to do about a program that is missing, or not the live server's. */
+    static final String NAME_ITS_FOLDER = "name the folder of the server's own program in adapter.tool_directories";
+
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final Duration IDLE = Duration.ofSeconds(30);
     private static final long LOOK_MILLIS = 50;
@@ -64,7 +67,7 @@ final class ScratchServer implements AutoCloseable {
                 FailureCode.TOOL_MISSING,
                 "no folder of " + config.toolDirectories()
                         + " has redis-server or valkey-server, which a restore needs",
-                "name the folder of the server's own program in adapter.tool_directories");
+                NAME_ITS_FOLDER);
     }
 
     private static String version(Path program, ProcessRunner runner, StopSignal stop)

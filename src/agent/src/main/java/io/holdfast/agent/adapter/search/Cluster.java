@@ -1,6 +1,7 @@
 package io.holdfast.agent.adapter.search;
 
 import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.config.Limits;
 import io.holdfast.agent.config.SearchConfig;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
@@ -17,6 +18,14 @@ record Cluster(SearchConfig config, RestClient rest) {
      */
     static Cluster of(SearchConfig config, FailureCode refusal, StopSignal stop) {
         return new Cluster(config, new RestClient(config, config.idleTimeout(), refusal, stop));
+    }
+
+    /** For the agent's own questions, which hold up all else that it does. */
+    static Cluster inPassing(SearchConfig config) {
+        return new Cluster(
+                config,
+                new RestClient(
+                        config, Limits.inPassing(config.idleTimeout()), FailureCode.DUMP_FAILED, new StopSignal()));
     }
 
     /** To clear away after an attempt: its stop does not end that. */

@@ -1,5 +1,6 @@
 package io.holdfast.agent.adapter.search;
 
+import io.holdfast.agent.adapter.LeftOut;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
@@ -20,8 +21,11 @@ final class Conflicts {
 
     private Conflicts() {}
 
-    /** Throws {@code RESTORE_FAILED} when there is anything. */
-    static void require(RestClient rest, Inventory backup, Inventory live) throws IOException {
+    /**
+     * Throws {@code RESTORE_FAILED} when there is anything; gives what of the backup is to be restored, which is all of it
+     * unless indexes may be left out.
+     */
+    static Inventory require(RestClient rest, Inventory backup, Inventory live, LeftOut leftOut) throws IOException {
         Inventory alone = live.without(backup);
         Set<String> twice = new TreeSet<>(backup.names());
         twice.addAll(backup.aliasNames());
@@ -32,21 +36,34 @@ final class Conflicts {
         Set<String> hidden = new TreeSet<>(backup.names());
         hidden.retainAll(alone.aliasNames());
         twice.addAll(hidden);
-        if (!twice.isEmpty()) {
+        Inventory left = backup.except(leave(
+                backup.named(twice),
+                twice,
+                "what the backup has under these names is something else in the cluster, such as an alias instead of an"
+                        + " index",
+                "delete or rename that first",
+                leftOut));
+        Set<String> red = incomplete(rest, live.sharedWith(left).indices().keySet());
+        return left.except(leave(
+                red,
+                red,
+                "these indexes would be replaced, and cannot be saved before, since shards are missing",
+                BRING_BACK,
+                leftOut));
+    }
+
+    private static Set<String> leave(
+            Set<String> indices, Set<String> names, String message, String hint, LeftOut leftOut) throws IOException {
+        if (!names.isEmpty() && !leftOut.allowed()) {
             throw new JobException(
                     FailureCode.RESTORE_FAILED,
-                    "what the backup has under these names is something else in the cluster, such as an alias instead of"
-                            + " an index: " + RestClient.shortened(String.join(", ", twice)),
-                    "delete or rename that first");
+                    message + ": " + RestClient.shortened(String.join(", ", names)),
+                    hint + ", " + LeftOut.HINT);
         }
-        Set<String> red = incomplete(rest, live.sharedWith(backup).indices().keySet());
-        if (!red.isEmpty()) {
-            throw new JobException(
-                    FailureCode.RESTORE_FAILED,
-                    "these indexes would be replaced, and cannot be saved before, since shards are missing: "
-                            + RestClient.shortened(String.join(", ", red)),
-                    BRING_BACK);
+        for (String index : indices) {
+            leftOut.add(Trial.part(index), Trial.part(index) + ": " + message);
         }
+        return indices;
     }
 
     /** Throws {@code DUMP_FAILED} when not all of the indexes can be read: much that is asked of such ones hangs. */

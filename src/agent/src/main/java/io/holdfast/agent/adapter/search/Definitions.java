@@ -1,5 +1,7 @@
 package io.holdfast.agent.adapter.search;
 
+import io.holdfast.agent.adapter.LeftOut;
+import io.holdfast.agent.attempt.JobException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -8,20 +10,39 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Templates and pipelines: a snapshot has them as part of the global state, which can be restored only as a whole, and
+ * Templates, pipelines and stored scripts: a snapshot has them as part of the global state, which can be restored only as a whole, and
  * with OpenSearch's security plugin not at all. Those that the engine manages itself are not looked at.
  *
  * @param kinds for each kind's path the definitions by name, as they are put
  */
 record Definitions(Map<String, Map<String, JsonNode>> kinds) {
+    /** What engines tell of a definition beside what it is, and refuse when it is put. */
+    private static final List<String> ONLY_TOLD =
+            List.of("created_date", "created_date_millis", "modified_date", "modified_date_millis");
+
     Definitions {
-        kinds = Collections.unmodifiableMap(new TreeMap<>(kinds));
+        Map<String, Map<String, JsonNode>> putable = new TreeMap<>();
+        kinds.forEach((kind, definitions) -> {
+            Map<String, JsonNode> each = new TreeMap<>();
+            definitions.forEach((name, definition) -> each.put(name, putable(definition)));
+            putable.put(kind, each);
+        });
+        kinds = Collections.unmodifiableMap(putable);
+    }
+
+    private static JsonNode putable(JsonNode definition) {
+        return definition instanceof ObjectNode object && ONLY_TOLD.stream().anyMatch(object::has)
+                ? object.deepCopy().without(ONLY_TOLD)
+                : definition;
     }
 
     /** In the order in which they are made, since later ones refer to earlier ones. */
     private enum Kind {
+        STORED_SCRIPTS("_scripts", "stored script", null, null),
         INGEST_PIPELINES("_ingest/pipeline", "ingest pipeline", null, null),
         SEARCH_PIPELINES("_search/pipeline", "search pipeline", null, null),
         COMPONENT_TEMPLATES("_component_template", "component template", "component_templates", "component_template"),
@@ -49,6 +70,18 @@ record Definitions(Map<String, Map<String, JsonNode>> kinds) {
         Map<String, JsonNode> read(RestClient rest) throws IOException {
             Map<String, JsonNode> found = new TreeMap<>();
             if (this == SEARCH_PIPELINES && !known(rest)) {
+                return found;
+            }
+            if (this == STORED_SCRIPTS) {
+                // There is no list of them but in the cluster's state.
+                rest.get("/_cluster/state/metadata?filter_path=metadata.stored_scripts")
+                        .path("metadata")
+                        .path("stored_scripts")
+                        .properties()
+                        .forEach(script -> add(
+                                found,
+                                script.getKey(),
+                                JsonNodeFactory.instance.objectNode().set("script", script.getValue())));
                 return found;
             }
             JsonNode answer = rest.find("/" + path).orElse(null);
@@ -87,14 +120,34 @@ record Definitions(Map<String, Map<String, JsonNode>> kinds) {
         return new Definitions(kinds);
     }
 
-    /** Makes or changes live ones so that they are as here; all that differ. */
-    void put(RestClient rest, Definitions live) throws IOException {
+    /** Makes or changes live ones so that they are as here; all that differ, but those that may be left out. */
+    void put(RestClient rest, Definitions live, LeftOut leftOut) throws IOException {
         for (Kind kind : Kind.values()) {
             for (Map.Entry<String, JsonNode> each : of(kind).entrySet()) {
                 if (!each.getValue().equals(live.of(kind).get(each.getKey()))) {
-                    rest.put("/" + kind.path + "/" + RestClient.encoded(each.getKey()), each.getValue());
+                    put(rest, kind, each.getKey(), each.getValue(), leftOut);
                 }
             }
+        }
+    }
+
+    private static void put(RestClient rest, Kind kind, String name, JsonNode definition, LeftOut leftOut)
+            throws IOException {
+        try {
+            rest.put("/" + kind.path + "/" + RestClient.encoded(name), definition);
+        } catch (JobException e) {
+            if (e.code() != rest.refusal()) {
+                throw e;
+            }
+            String part = kind.word + " " + name;
+            if (!leftOut.allowed()) {
+                throw new JobException(
+                        e.code(),
+                        part + ": " + e.getMessage(),
+                        "make the service take it, such as by its plugins, " + LeftOut.HINT,
+                        e);
+            }
+            leftOut.add(part, part + ": " + e.getMessage());
         }
     }
 

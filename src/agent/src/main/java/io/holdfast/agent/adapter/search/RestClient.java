@@ -1,5 +1,6 @@
 package io.holdfast.agent.adapter.search;
 
+import io.holdfast.agent.adapter.BoundedCall;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.SearchConfig;
@@ -9,6 +10,7 @@ import io.holdfast.protocol.tls.TlsContexts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
+import java.net.Proxy;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -34,6 +36,7 @@ final class RestClient {
     private static final int CONNECT_MILLIS = 10_000;
     private static final int NOT_FOUND = 404;
     private static final int LONGEST_REASON = 500;
+    private static final int LONGEST_PATH = 100;
 
     /** Nodes take request lines of 4,096 bytes. */
     private static final int LONGEST_LIST = 3000;
@@ -53,7 +56,8 @@ final class RestClient {
      * @param refusal what it is when the engine does not do as it is asked, for no reason that has a code of its own
      */
     RestClient(SearchConfig config, Duration idleTimeout, FailureCode refusal, StopSignal stop) {
-        this.address = (config.caFile() == null ? "http://" : "https://") + config.host() + ":" + config.port();
+        String host = config.host().contains(":") ? "[" + config.host() + "]" : config.host();
+        this.address = (config.caFile() == null ? "http://" : "https://") + host + ":" + config.port();
         this.authorization = config.user() == null
                 ? null
                 : "Basic "
@@ -131,7 +135,7 @@ final class RestClient {
     private Answer exchange(String method, String path, @Nullable Object body) throws IOException {
         stop.check();
         HttpURLConnection connection =
-                (HttpURLConnection) URI.create(address + path).toURL().openConnection();
+                (HttpURLConnection) URI.create(address + path).toURL().openConnection(Proxy.NO_PROXY);
         if (connection instanceof HttpsURLConnection https && caFile != null) {
             if (tls == null) {
                 tls = TlsContexts.trustingAlso(List.of(caFile)).getSocketFactory();
@@ -147,14 +151,8 @@ final class RestClient {
         }
         StopSignal.Registration stopping = stop.onStop(connection::disconnect);
         try {
-            if (body != null) {
-                byte[] bytes = Json.mapper().writeValueAsBytes(body);
-                connection.setRequestProperty("Content-Type", "application/json");
-                connection.setDoOutput(true);
-                connection.setFixedLengthStreamingMode(bytes.length);
-                connection.getOutputStream().write(bytes);
-            }
-            int status = connection.getResponseCode();
+            int status =
+                    BoundedCall.of(Duration.ofMillis(2L * idleMillis + CONNECT_MILLIS), () -> status(connection, body));
             try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
                 return new Answer(status, in == null ? null : json(in.readAllBytes()));
             }
@@ -174,6 +172,17 @@ final class RestClient {
         }
     }
 
+    private static int status(HttpURLConnection connection, @Nullable Object body) throws IOException {
+        if (body != null) {
+            byte[] bytes = Json.mapper().writeValueAsBytes(body);
+            connection.setRequestProperty("Content-Type", "application/json");
+            connection.setDoOutput(true);
+            connection.setFixedLengthStreamingMode(bytes.length);
+            connection.getOutputStream().write(bytes);
+        }
+        return connection.getResponseCode();
+    }
+
     private JsonNode checked(String method, String path, Answer answer) throws IOException {
         JsonNode body = answer.body();
         if (answer.status() >= 200 && answer.status() < 300 && body != null) {
@@ -184,7 +193,7 @@ final class RestClient {
         String reason = error == null
                 ? "status " + answer.status()
                 : error.isString() ? error.asString() : error.path("reason").asString("") + cause(error);
-        String what = "the service refuses " + method + " " + path.replaceFirst("\\?.*", "") + ": " + shortened(reason);
+        String what = "the service refuses " + method + " " + brief(path) + ": " + shortened(reason);
         boolean denied = type.equals("security_exception") || (answer.status() == 403 && type.isEmpty());
         if (answer.status() == 401 || denied) {
             throw new JobException(
@@ -216,6 +225,12 @@ final class RestClient {
             reason = ": " + cause.path("reason").asString("");
         }
         return reason;
+    }
+
+    /** A path that may name thousands of indexes, so that the reason after it is read. */
+    private static String brief(String path) {
+        String names = path.replaceFirst("\\?.*", "");
+        return names.length() > LONGEST_PATH ? names.substring(0, LONGEST_PATH) + "…" : names;
     }
 
     static String shortened(String text) {

@@ -53,7 +53,7 @@ public final class SearchAdapter implements Adapter {
         @Nullable String version = null;
         StopSignal never = new StopSignal();
         try {
-            Cluster cluster = Cluster.of(config, FailureCode.DUMP_FAILED, never);
+            Cluster cluster = Cluster.inPassing(config);
             Engine engine = cluster.engine();
             version = engine.version();
             engine.requireSupported();

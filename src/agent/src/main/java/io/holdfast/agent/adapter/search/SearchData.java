@@ -1,5 +1,6 @@
 package io.holdfast.agent.adapter.search;
 
+import io.holdfast.agent.adapter.LeftOut;
 import io.holdfast.agent.adapter.LiveData;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreOrder;
@@ -61,7 +62,7 @@ final class SearchData implements LiveData {
         Engine engine = cluster.engine();
         engine.requireSupported();
         engine.requireCanRestore(manifest.engineVersion());
-        Set<String> live = Inventory.of(rest).indices().keySet();
+        Set<String> live = Inventory.of(rest).speaking();
         place.requireRoom(unpacked + SearchDump.bytes(rest, live));
         return stagedBytes(manifest);
     }
@@ -93,17 +94,21 @@ final class SearchData implements LiveData {
     @Override
     public void stage(RestoreOrder order, RestoreFiles files) throws IOException, InterruptedException {
         Inventory.fetchTo(order, SearchDump.INVENTORY, files.backup());
-        Inventory backup = Inventory.read(files.backup());
-        Conflicts.require(rest, backup, Inventory.of(rest));
+        LeftOut leftOut = LeftOut.of(files);
+        Inventory backup = Conflicts.require(rest, Inventory.read(files.backup()), Inventory.of(rest), leftOut);
         place.stage(order, files);
         if (backup.indices().isEmpty()) {
+            backup.write(files.backup());
             Inventory.write(files.backup(), COUNTS_FILE, Map.of());
             return;
         }
         Trial.remove(rest);
         marks.set(TRIAL);
         try {
-            Inventory.write(files.backup(), COUNTS_FILE, new Trial(rest, place.staged(files)).run(backup));
+            Inventory.write(files.backup(), COUNTS_FILE, new Trial(rest, place.staged(files)).run(backup, leftOut));
+            Set<String> broken = new TreeSet<>(backup.indices().keySet());
+            broken.removeIf(index -> !leftOut.has(Trial.part(index)));
+            backup.except(broken).write(files.backup()); // from here on there are no others
         } finally {
             Quietly.run(this::removeTrial);
         }
@@ -169,7 +174,11 @@ final class SearchData implements LiveData {
             from.requireWhole(); // before what is there goes
         }
         if (by == Content.BACKUP) {
-            backup.definitions().put(rest, live.definitions()); // may be refused, since others stand against them
+            backup.definitions()
+                    .put(
+                            rest,
+                            live.definitions(),
+                            LeftOut.of(files)); // may be refused, since others stand against them
         }
         Inventory replaced = live.sharedWith(backup);
         resetOtherBlocks(replaced.indices());
@@ -178,15 +187,33 @@ final class SearchData implements LiveData {
             case BACKUP -> takeAliases(live.without(backup), backup.aliasNames());
             case OLD -> {
                 backup.definitions().removeAllBut(rest, before.definitions());
-                before.definitions().sharedWith(backup.definitions()).put(rest, live.definitions());
+                before.definitions()
+                        .sharedWith(backup.definitions())
+                        .put(rest, live.definitions(), LeftOut.nothing(files));
                 giveAliasesBack(before.without(backup), live, backup.aliasNames());
             }
         }
         if (from != null) {
+            restore(from, wanted);
+        }
+    }
+
+    /** Where no node fits what an index is tied to, it comes back without that: else nobody could have any of it. */
+    private void restore(Repository from, Inventory wanted) throws IOException, InterruptedException {
+        Map<Set<String>, Inventory> byUnfit = wanted.groupedBy(Nodes.of(rest)::unfit);
+        for (Map.Entry<Set<String>, Inventory> group : byUnfit.entrySet()) {
+            List<String> ignored = new ArrayList<>(group.getKey());
+            ignored.add("index.blocks.*");
             from.restore(
-                    wanted.names(),
-                    Map.of("include_aliases", true, "index_settings", Map.of(WRITE_BLOCK, true)),
-                    wanted.indices().keySet());
+                    group.getValue().names(),
+                    Map.of(
+                            "include_aliases",
+                            true,
+                            "ignore_index_settings",
+                            ignored,
+                            "index_settings",
+                            Map.of(WRITE_BLOCK, true)),
+                    group.getValue().indices().keySet());
         }
     }
 
@@ -218,7 +245,8 @@ final class SearchData implements LiveData {
                         + " documents instead of " + expected.path(name).asLong(-1));
             }
         }
-        List<String> missing = backup.definitions().missingIn(live.definitions());
+        List<String> missing = new ArrayList<>(backup.definitions().missingIn(live.definitions()));
+        missing.removeIf(LeftOut.of(files)::has);
         if (!live.dataStreams().keySet().containsAll(backup.dataStreams().keySet()) || !missing.isEmpty()) {
             throw invalid("data streams or definitions are missing: " + missing);
         }
@@ -231,7 +259,16 @@ final class SearchData implements LiveData {
         Inventory alone = before.without(backup);
         List<String> leftAlone = new ArrayList<>(alone.names());
         leftAlone.addAll(before.definitions().missingIn(backup.definitions()));
-        List<String> notes = new ArrayList<>();
+        List<String> notes = new ArrayList<>(LeftOut.of(files).sentences());
+        Nodes nodes = Nodes.of(rest);
+        backup.indices().forEach((name, index) -> {
+            Set<String> unfit = nodes.unfit(index.tied());
+            if (!unfit.isEmpty()) {
+                notes.add("index " + name + " was restored without its settings " + unfit
+                        + ": with them no node takes it");
+            }
+        });
+        notes.addAll(Lifecycle.notes(backup));
         Set<String> taken = new TreeSet<>(alone.aliasNames());
         taken.retainAll(backup.aliasNames());
         if (!taken.isEmpty()) {

@@ -24,6 +24,7 @@ final class SearchDump implements Dump {
     private final int attempt;
     private final @Nullable Long estimatedBytes;
     private final Map<String, Long> facts = new TreeMap<>();
+    private List<String> notes = List.of();
     private byte[] inventory = new byte[0];
 
     SearchDump(RestClient rest, Engine engine, SnapshotPlace place, String backupId, int attempt) throws IOException {
@@ -32,8 +33,7 @@ final class SearchDump implements Dump {
         this.place = place;
         this.backupId = backupId;
         this.attempt = attempt;
-        this.estimatedBytes =
-                place.artifactBytes(bytes(rest, Inventory.of(rest).indices().keySet()));
+        this.estimatedBytes = place.artifactBytes(bytes(rest, Inventory.of(rest).speaking()));
     }
 
     @Override
@@ -58,6 +58,11 @@ final class SearchDump implements Dump {
         return facts;
     }
 
+    @Override
+    public List<String> notes() {
+        return notes;
+    }
+
     /** How large the primary shards are. */
     static long bytes(RestClient rest, Iterable<String> indices) throws IOException {
         List<String> names = new ArrayList<>();
@@ -80,7 +85,7 @@ final class SearchDump implements Dump {
         try {
             snapshot(repository);
             return new Checked(repository, place.read(repository));
-        } catch (IOException | InterruptedException | RuntimeException e) {
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
             end(false);
             throw e;
         }
@@ -93,15 +98,17 @@ final class SearchDump implements Dump {
 
     private void snapshot(Repository repository) throws IOException, InterruptedException {
         List<String> patterns = new ArrayList<>(List.of("*", "-" + Trial.PREFIX + "*"));
-        Set<String> present = Inventory.of(rest).indices().keySet();
-        Conflicts.requireComplete(rest, present);
-        Map<String, Documents> before = Documents.of(rest, present);
+        Inventory present = Inventory.of(rest);
+        Conflicts.requireComplete(rest, present.indices().keySet());
+        Map<String, Documents> before = Documents.of(rest, present.speaking());
         Repository.Content content = repository.snapshot(patterns, true);
         Set<String> system = Inventory.systemIndices(rest);
         List<String> indices = content.indices().stream()
                 .filter(name -> !system.contains(name))
                 .toList();
-        Map<String, Documents> after = Documents.of(rest, indices);
+        Inventory now = Inventory.of(rest);
+        Map<String, Documents> after = Documents.of(
+                rest, indices.stream().filter(now.speaking()::contains).toList());
         Map<String, Long> documents = new TreeMap<>();
         indices.forEach(name -> {
             Documents count = after.get(name);
@@ -109,7 +116,8 @@ final class SearchDump implements Dump {
                 documents.put(name, count.count());
             }
         });
-        Inventory has = Inventory.of(rest).in(indices, content.dataStreams(), documents);
+        Inventory has = now.in(indices, content.dataStreams(), documents);
+        notes = Lifecycle.notes(has);
         inventory = Json.mapper().writeValueAsBytes(has);
         facts.put("indices", (long) has.indices().size());
         facts.put("system_indices", (long) content.indices().size() - indices.size());

@@ -1,5 +1,6 @@
 package io.holdfast.agent.adapter.search;
 
+import io.holdfast.agent.adapter.FreeSpace;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreOrder;
 import io.holdfast.agent.adapter.directory.TreeArchive;
@@ -67,7 +68,7 @@ final class SharedFolder implements SnapshotPlace {
 
     @Override
     public void requireRoom(long bytes) throws IOException {
-        long free = Files.getFileStore(path).getUsableSpace();
+        long free = FreeSpace.of(path);
         if (free < bytes) {
             throw Failure.diskFull(path + " has " + free
                     + " bytes left; the backup and a safety copy of what it replaces need about " + bytes);

@@ -1,5 +1,6 @@
 package io.holdfast.agent.adapter.search;
 
+import io.holdfast.agent.adapter.LeftOut;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
@@ -30,29 +31,70 @@ final class Trial {
         this.repository = repository;
     }
 
-    /** Gives the documents of each index; throws when the backup is not what it says. Removes nothing. */
-    Map<String, Long> run(Inventory backup) throws IOException, InterruptedException {
+    /**
+     * Gives the documents of each index; throws when the backup is not what it says. An index that is not, or that the
+     * engine does not take, is left out where that is allowed. Removes nothing.
+     */
+    Map<String, Long> run(Inventory backup, LeftOut leftOut) throws IOException, InterruptedException {
         Map<String, String> names = names(backup);
+        List<String> single = new ArrayList<>();
         List<String> many = new ArrayList<>();
-        for (Map.Entry<String, String> name : names.entrySet()) {
-            if (name.getValue().equals(PREFIX + name.getKey())) {
-                many.add(name.getKey());
-            } else {
-                restore(List.of(name.getKey()), name.getValue(), List.of(name.getValue()));
+        names.forEach((name, other) -> (other.equals(PREFIX + name) ? many : single).add(name));
+        if (!many.isEmpty()) {
+            try {
+                restore(many, PREFIX + "$1", many.stream().map(names::get).toList());
+            } catch (JobException e) {
+                requireMayGoOn(e, leftOut);
+                remove(rest);
+                single.addAll(many);
             }
         }
-        if (!many.isEmpty()) {
-            restore(many, PREFIX + "$1", many.stream().map(names::get).toList());
+        for (String name : single) {
+            String other = names.getOrDefault(name, "");
+            try {
+                restore(List.of(name), other, List.of(other));
+            } catch (JobException e) {
+                requireMayGoOn(e, leftOut);
+                leave(name, e, leftOut);
+                rest.delete("/" + RestClient.encoded(other) + "?ignore_unavailable=true");
+            }
         }
         Map<String, Documents> found = Documents.of(rest, names.values());
         Map<String, Long> documents = new TreeMap<>();
         for (Map.Entry<String, String> name : names.entrySet()) {
+            if (leftOut.has(part(name.getKey()))) {
+                continue;
+            }
             Documents count = found.get(name.getValue());
             Inventory.Index index = backup.indices().get(name.getKey());
-            requireExpected(name.getKey(), index == null ? null : index.documents(), count);
+            try {
+                requireExpected(name.getKey(), index == null ? null : index.documents(), count);
+            } catch (JobException e) {
+                requireMayGoOn(e, leftOut);
+                leave(name.getKey(), e, leftOut);
+            }
             documents.put(name.getKey(), count == null ? 0 : count.count());
         }
         return documents;
+    }
+
+    /** How an index that is left out is called. */
+    static String part(String index) {
+        return "index " + index;
+    }
+
+    private static void leave(String index, JobException why, LeftOut leftOut) throws IOException {
+        leftOut.add(part(index), part(index) + ": " + why.getMessage());
+    }
+
+    private void requireMayGoOn(JobException e, LeftOut leftOut) throws JobException {
+        boolean ofOneIndex = e.code() == rest.refusal() || e.code() == FailureCode.VALIDATION_FAILED;
+        if (!ofOneIndex || !leftOut.allowed()) {
+            throw ofOneIndex
+                    ? new JobException(
+                            e.code(), e.getMessage() + "", (e.hint() == null ? "" : e.hint() + ", ") + LeftOut.HINT, e)
+                    : e;
+        }
     }
 
     /** Removes the indexes of all trials. */
@@ -79,7 +121,11 @@ final class Trial {
                         "rename_replacement",
                         replacement,
                         "ignore_index_settings",
-                        List.of("index.blocks.*", "index.lifecycle.*", "index.plugins.index_state_management.*"),
+                        List.of(
+                                Nodes.TIES,
+                                "index.blocks.*",
+                                Lifecycle.SETTINGS,
+                                "index.plugins.index_state_management.*"),
                         "index_settings",
                         Map.of(
                                 "index.number_of_replicas",

@@ -148,7 +148,7 @@ class HostileArchiveTest {
                                 .ended()),
                 Arguments.of(
                         "attributes of the system",
-                        tree().extended("SCHILY.xattr.security.capability=x")
+                        tree().extended("SCHILY.xattr.system.posix_acl_access=x")
                                 .file("./a", "x")
                                 .ended()),
                 Arguments.of(
@@ -287,7 +287,7 @@ class HostileArchiveTest {
 
     private static DirectoryAdapter adapter(Path path) {
         return new DirectoryAdapter(
-                new DirectoryConfig(path, List.of(), DirectoryConfig.ChangingFiles.FAIL),
+                new DirectoryConfig(path, List.of(), false, DirectoryConfig.ChangingFiles.FAIL),
                 new ProcessRunner(),
                 CrashPoints.none());
     }
@@ -302,12 +302,13 @@ class HostileArchiveTest {
                 Instant.EPOCH,
                 "directory",
                 null,
+                Manifest.Life.UNRECORDED,
                 1,
                 List.of("age1qqqqqqqqqqqqqqqqqqqq"),
                 List.of(new Manifest.Artifact(
                         "files", "tar", "/data", archive.length, List.of(new Manifest.Segment(1, "0".repeat(64))))),
                 Map.copyOf(counts.facts()));
-        return new RestoreOrder(manifest, 24, artifact -> new ByteArrayInputStream(archive));
+        return new RestoreOrder(manifest, 24, false, artifact -> new ByteArrayInputStream(archive));
     }
 
     /** Names, inodes, numbers of links and contents of all but the journals. */

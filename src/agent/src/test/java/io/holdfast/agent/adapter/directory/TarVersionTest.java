@@ -30,7 +30,7 @@ class TarVersionTest {
     void makeAdapter() throws IOException {
         Files.createSymbolicLink(tools.resolve("setpriv"), Path.of("/usr/bin/setpriv"));
         adapter = new DirectoryAdapter(
-                new DirectoryConfig(tools, List.of(), DirectoryConfig.ChangingFiles.FAIL),
+                new DirectoryConfig(tools, List.of(), false, DirectoryConfig.ChangingFiles.FAIL),
                 new ProcessRunner(tools.toString()),
                 CrashPoints.none());
     }

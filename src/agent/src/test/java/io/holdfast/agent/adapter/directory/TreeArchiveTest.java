@@ -68,6 +68,29 @@ class TreeArchiveTest {
     }
 
     @Test
+    void s10_nothingThatIsExtractedHasSetuidOrSetgid() throws Exception {
+        Path from = Files.createDirectory(roots.resolve("from"));
+        for (String name : new String[] {"run", "folder"}) {
+            Path made = name.equals("run")
+                    ? Files.createFile(from.resolve(name))
+                    : Files.createDirectory(from.resolve(name));
+            Files.setAttribute(made, "unix:mode", 07755);
+        }
+        TreeArchive own = new TreeArchive(new ProcessRunner(), new StopSignal());
+        byte[] tar;
+        try (var in = own.open(from)) {
+            tar = in.readAllBytes();
+        }
+        Path to = roots.resolve("to");
+        own.makeEmpty(to);
+        own.extract(new ByteArrayInputStream(tar), to);
+        assertThat((int) Files.getAttribute(to.resolve("run"), "unix:mode") & 07777)
+                .isEqualTo(01755);
+        assertThat((int) Files.getAttribute(to.resolve("folder"), "unix:mode") & 07777)
+                .isEqualTo(01755);
+    }
+
+    @Test
     void linkIsNeitherReadThroughNorRemovedThrough() throws Exception {
         Path link = Files.createSymbolicLink(theirs.resolve("link"), roots);
         assertThatThrownBy(() -> {

@@ -99,7 +99,7 @@ class DefinitionsStreamTest {
     private static byte[] read(String document) throws IOException {
         byte[] bytes = document.getBytes(StandardCharsets.UTF_8);
         try (DefinitionsStream stream =
-                DefinitionsStream.checked(new ByteArrayInputStream(bytes), DefinitionsStream.Selection.ALL)) {
+                DefinitionsStream.checked(new ByteArrayInputStream(bytes), DefinitionsStream.Selection.ALL, null)) {
             return stream.readAllBytes();
         }
     }

@@ -275,6 +275,15 @@ public final class DirectoryStore implements Store {
     public void close() {}
 
     /**
+     * Demands an address of {@link #signPart}, before anything of its body is read.
+     *
+     * @throws StoreException {@code DENIED} (403)
+     */
+    public void requireSigned(String path, String query) {
+        addresses.checkPart(path, query);
+    }
+
+    /**
      * Serves a {@code PUT} to an address of {@link #signPart}. Repeatable. Writes nothing that others see unless all is
      * right, and reads no more of the body than was signed and a byte.
      *

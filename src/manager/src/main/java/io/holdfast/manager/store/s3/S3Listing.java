@@ -9,6 +9,7 @@ import io.holdfast.manager.store.StoreException.Kind;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -24,6 +25,8 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * leads back to itself is an error, never the end: what a listing lacks may be taken for deleted.
  */
 final class S3Listing {
+    private static final Pattern MD5 = Pattern.compile("[0-9a-f]{32}");
+
     private final S3Client client;
     private final S3Settings settings;
     private final String root;
@@ -47,13 +50,19 @@ final class S3Listing {
             for (S3Object object : page.contents()) {
                 String key = key(object.key(), prefix);
                 if (ObjectKeys.isKey(key)) {
-                    found.add(new StoredObject(key, object.size(), object.lastModified()));
+                    found.add(new StoredObject(key, object.size(), object.lastModified(), md5(object.eTag())));
                 }
             }
             token = next(page.isTruncated(), page.nextContinuationToken(), token);
         } while (token != null);
         found.sort(Comparator.comparing(StoredObject::key));
         return found;
+    }
+
+    /** An ETag that looks like an MD5; of an object that was joined from parts or is encrypted by the store it is none. */
+    private static @Nullable String md5(@Nullable String etag) {
+        String bare = etag == null ? "" : etag.replace("\"", "");
+        return MD5.matcher(bare).matches() ? bare : null;
     }
 
     List<String> folders(String prefix) {

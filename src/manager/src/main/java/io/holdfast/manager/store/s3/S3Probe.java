@@ -4,6 +4,8 @@ import io.holdfast.manager.store.StoreAbilities;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.StoreException.Kind;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,18 +17,29 @@ import software.amazon.awssdk.services.s3.S3Client;
 
 /** Finds out by trying what a store does; what it says of itself is not asked. */
 final class S3Probe {
+    /** S3 refuses what is signed by a clock that is off by more (its error RequestTimeTooSkewed). */
+    private static final Duration MOST_SKEW = Duration.ofMinutes(15);
+
+    private static final Duration TOLD_SKEW = Duration.ofMinutes(1);
+    private static final String UPLOADS_STAY =
+            ": those that were broken off are not found and removed; give the bucket a lifecycle rule for that"
+                    + " (AbortIncompleteMultipartUpload), or remove them by the store's own means.";
+
     private final S3Store store;
     private final S3Client client;
     private final S3Settings settings;
+    private final InstantSource clock;
     private final List<String> notes = new ArrayList<>();
 
-    S3Probe(S3Store store, S3Client client, S3Settings settings) {
+    S3Probe(S3Store store, S3Client client, S3Settings settings, InstantSource clock) {
         this.store = store;
         this.client = client;
         this.settings = settings;
+        this.clock = clock;
     }
 
     StoreAbilities run() {
+        compareClocks();
         String key = "probe/" + UUID.randomUUID();
         byte[] content = "a throw-away object of the backup manager\n".getBytes(StandardCharsets.US_ASCII);
         store.put(key, content);
@@ -38,7 +51,7 @@ final class S3Probe {
                 throw new StoreException(Kind.CORRUPT, "the store does not list what was put", null);
             }
             boolean conditionalPut = refusesSecondPut(key, content);
-            boolean checksMd5 = refusesWrongMd5(key, content);
+            boolean checksMd5 = tryUpload(key, content);
             return new StoreAbilities(
                     settings.description(), conditionalPut, checksMd5, false, settings.maxParts(), List.copyOf(notes));
         } finally {
@@ -67,9 +80,44 @@ final class S3Probe {
         }
     }
 
-    private boolean refusesWrongMd5(String key, byte[] content) {
+    /** The client corrects itself by the store's time; the addresses that agents get are signed by this machine's. */
+    private void compareClocks() {
+        Duration off = Duration.between(clock.instant(), store.clock());
+        String told = "The store's clock is " + off.abs().toSeconds() + " s "
+                + (off.isNegative() ? "behind" : "ahead of") + " this machine's";
+        if (off.abs().compareTo(MOST_SKEW) >= 0) {
+            throw new StoreException(
+                    Kind.REFUSED,
+                    told + ": it would refuse the addresses that agents get (hint: set the wrong one, best by NTP)",
+                    null);
+        }
+        if (off.abs().compareTo(TOLD_SKEW) >= 0) {
+            notes.add(told + ": set the wrong one, best by NTP. From " + MOST_SKEW.toMinutes()
+                    + " minutes on no backup can be made or restored.");
+        }
+    }
+
+    /** What a lost answer or a broken-off backup leaves is found only by such a list. */
+    private void lookForUpload(String key, String uploadId) {
+        String folder = key.substring(0, key.indexOf('/') + 1);
+        try {
+            if (store.openUploads(folder).stream()
+                    .noneMatch(upload -> upload.uploadId().equals(uploadId))) {
+                notes.add("The store does not list open uploads below a prefix" + UPLOADS_STAY);
+            }
+        } catch (StoreException e) {
+            if (e.kind() != Kind.REFUSED) {
+                throw e;
+            }
+            notes.add("The store does not list open uploads" + UPLOADS_STAY);
+        }
+    }
+
+    /** Whether an upload refuses a part whose MD5 is wrong. */
+    private boolean tryUpload(String key, byte[] content) {
         String uploadId = store.createUpload(key);
         try {
+            lookForUpload(key, uploadId);
             client.uploadPart(
                     r -> r.bucket(settings.bucket())
                             .key(store.name(key))

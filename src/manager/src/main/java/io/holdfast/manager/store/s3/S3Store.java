@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
@@ -40,8 +41,10 @@ public final class S3Store implements Store {
     private final S3Client client;
     private final S3Presigner presigner;
     private final S3Listing listing;
+    private final InstantSource clock;
 
-    private S3Store(S3Settings settings, S3Client client, S3Presigner presigner) {
+    private S3Store(S3Settings settings, S3Client client, S3Presigner presigner, InstantSource clock) {
+        this.clock = clock;
         this.settings = settings;
         this.client = client;
         this.presigner = presigner;
@@ -54,12 +57,17 @@ public final class S3Store implements Store {
      * @throws IOException when the CA file cannot be read
      */
     public static S3Store open(S3Settings settings) throws IOException {
-        return new S3Store(settings, S3Clients.client(settings), S3Clients.presigner(settings));
+        return open(settings, InstantSource.system());
+    }
+
+    /** The same with the clock that the store's is compared with; signatures are made by the machine's own. */
+    public static S3Store open(S3Settings settings, InstantSource clock) throws IOException {
+        return new S3Store(settings, S3Clients.client(settings), S3Clients.presigner(settings), clock);
     }
 
     @Override
     public StoreAbilities probe() {
-        return new S3Probe(this, client, settings).run();
+        return new S3Probe(this, client, settings, clock).run();
     }
 
     @Override

@@ -1,0 +1,488 @@
+package io.holdfast.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.config.AdapterConfig;
+import io.holdfast.agent.config.MariadbConfig;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.JobFailure;
+import io.holdfast.testbed.MariadbServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Data that MariaDB takes once, and does not take again just like that: what is listed as good comes back. */
+class MariadbKindsTest extends AdapterFixture {
+    private static final Path DEBIANS_CLIENT = Path.of("/usr/bin/mariadb");
+    private static final Path DEBIANS_DUMP = Path.of("/usr/bin/mariadb-dump");
+
+    private HardMariadb hard;
+    private MariadbServer server;
+
+    @BeforeAll
+    void startServer() {
+        hard = HardMariadb.start();
+        server = hard.server();
+    }
+
+    @AfterAll
+    void stopServer() {
+        hard.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        hard.lose();
+        server.sql("SHOW DATABASES LIKE 'holdfast%'")
+                .lines()
+                .forEach(kept -> server.sql("SET foreign_key_checks = 0; DROP DATABASE " + kept));
+        server.sql("SET foreign_key_checks = 0; DROP DATABASE IF EXISTS beyond; DROP DATABASE IF EXISTS zoo");
+    }
+
+    @Override
+    AdapterConfig config() {
+        return hard.config();
+    }
+
+    @Override
+    String page() {
+        return "mariadb";
+    }
+
+    @Override
+    Map<String, String> environmentByHand() {
+        return hard.environmentByHand();
+    }
+
+    /** A backup of what is there comes back over other data, and onto a server without any; also when it was made long ago. */
+    private void assertComesBack() throws Exception {
+        assertComesBack(config());
+    }
+
+    private void assertComesBack(AdapterConfig config) throws Exception {
+        String before = server.dumpAll();
+        try (RunningAgent agent = new RunningAgent(manager, config, directory, CrashPoints.none())) {
+            String backup = backup();
+            hard.change();
+            manager.orderRestore(backup, 24);
+            restored();
+            assertThat(server.dumpAll()).isEqualTo(before);
+            hard.lose();
+            manager.orderRestore(backup, 24);
+            restored();
+            assertThat(server.dumpAll()).isEqualTo(before);
+            manager.orderRestore(backup, 0);
+            restored();
+            assertThat(server.dumpAll()).isEqualTo(before);
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void m1_columnsWhoseDefaultIsASequenceOfTheirOwnOrAnotherSchemaComeBack() throws Exception {
+        server.sql("""
+                CREATE DATABASE app; CREATE DATABASE work;
+                CREATE SEQUENCE work.later START 5 INCREMENT 3; CREATE SEQUENCE app.own;
+                CREATE TABLE app.t (a BIGINT DEFAULT NEXTVAL(app.own), b BIGINT DEFAULT (NEXTVAL(work.later) + 1), c INT);
+                INSERT INTO app.t (c) VALUES (1), (2);
+                CREATE TABLE work.v (n BIGINT DEFAULT NEXTVAL(app.own), t TEXT DEFAULT 'nextval(`app`.`own`)')
+                    WITH SYSTEM VERSIONING;
+                INSERT INTO work.v () VALUES ();
+                """);
+        assertComesBack();
+        server.sql("INSERT INTO app.t (c) VALUES (3); INSERT INTO work.v () VALUES ()");
+        assertThat(server.sql("SELECT COUNT(DISTINCT a), COUNT(DISTINCT b) FROM app.t"))
+                .isEqualTo("3\t3");
+        assertComesBack(dumpingWithLocks());
+    }
+
+    /** As dumps were until sequences were thought of. */
+    private MariadbConfig dumpingWithLocks() throws IOException {
+        Path tools = Files.createDirectory(directory.resolve("locks"));
+        Files.createSymbolicLink(tools.resolve("mysql"), DEBIANS_CLIENT);
+        executable(
+                tools.resolve("mysqldump"),
+                "for a; do shift; [ \"$a\" = --skip-add-locks ] || set -- \"$@\" \"$a\"; done; exec " + DEBIANS_DUMP
+                        + " \"$@\"");
+        return hard.config(HardMariadb.AGENT, HardMariadb.PASSWORD, List.of(), List.of(tools.toString()));
+    }
+
+    @Test
+    void m2_viewsComeBackInWhateverOrderTheyNeedEachOtherFunctionsAndRights() throws Exception {
+        server.sql("""
+                CREATE DATABASE app; CREATE DATABASE work; CREATE TABLE app.t (n INT, m INT);
+                CREATE USER app@'%'; GRANT SELECT, INSERT, UPDATE ON app.t TO app@'%'; CREATE USER gone@'%';
+                CREATE FUNCTION work.f(x INT) RETURNS INT DETERMINISTIC RETURN x + 1;
+                CREATE DEFINER=app@'%' VIEW app.z AS SELECT n FROM app.t WHERE n > 0 WITH CHECK OPTION;
+                GRANT SELECT, UPDATE ON app.z TO gone@'%';
+                CREATE DEFINER=gone@'%' VIEW app.m AS SELECT n FROM app.z WITH LOCAL CHECK OPTION;
+                CREATE VIEW app.a AS SELECT n FROM app.m WITH CASCADED CHECK OPTION;
+                CREATE VIEW work.a AS SELECT work.f(app.n) AS app, `work`.n FROM app.t app JOIN app.z `work`;
+                CREATE SQL SECURITY INVOKER VIEW work.`b.``x` AS
+                    WITH RECURSIVE c AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM c WHERE n < 3) SELECT c.n, t.m
+                    FROM c JOIN app.t t USING (n) WHERE t.m <> '`app`.`t`';
+                """);
+        assertComesBack();
+        assertThat(server.sql("UPDATE app.a SET n = 3; SELECT COUNT(*) FROM work.a"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void m3_rowsThatAreLongerInADumpThanTheServerTakesComeBackAndItTakesNoMoreAfterwards() throws Exception {
+        server.sql("SET GLOBAL max_allowed_packet = 16777216");
+        try {
+            server.sql("""
+                    CREATE DATABASE app; CREATE TABLE app.t (b LONGBLOB);
+                    INSERT INTO app.t VALUES (REPEAT(UNHEX('0027225C0A0DFF1A'), 1500000));
+                    """);
+            try (RunningAgent agent = agent()) {
+                String backup = backup();
+                String before = hard.listing();
+                hard.lose();
+                manager.orderRestore(backup, 0);
+                restored();
+                assertThat(hard.listing()).isEqualTo(before);
+                assertThat(server.sql("SELECT @@GLOBAL.max_allowed_packet")).isEqualTo("16777216");
+                assertNothingLeft(agent);
+            }
+        } finally {
+            server.sql("SET GLOBAL max_allowed_packet = DEFAULT");
+        }
+    }
+
+    @Test
+    void m3_serverThatEndsTheConnectionAndAnswersAtOnceIsNotAwaited() throws Exception {
+        server.sql("CREATE DATABASE app; CREATE TABLE app.t (n INT); INSERT INTO app.t VALUES (1)");
+        String before = hard.listing();
+        MariadbConfig config = importingWith("""
+                line=$(grep -n -m 1 'INSERT INTO' "$in" | cut -d : -f 1)
+                [ -z "$line" ] || { echo "ERROR 2006 (HY000) at line $line: Server has gone away" >&2; exit 1; }
+                """);
+        try (RunningAgent agent = new RunningAgent(manager, config, directory, CrashPoints.none())) {
+            manager.orderRestore(backup(), 24);
+            JobFailure failure = failedRestore();
+            assertThat(failure.code()).isEqualTo(FailureCode.RESTORE_FAILED);
+            assertThat(failure.message()).contains("error 2006", "`app`.`t`");
+            assertThat(failure.hint()).contains("max_allowed_packet");
+            assertThat(hard.listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+            assertNoneOfOursLeft();
+        }
+    }
+
+    /** A client that does something first, with its input in {@code $in}. */
+    private MariadbConfig importingWith(String script) throws IOException {
+        Path tools = Files.createDirectories(directory.resolve("tools"));
+        Files.createSymbolicLink(tools.resolve("mysqldump"), DEBIANS_DUMP);
+        executable(
+                tools.resolve("mysql"),
+                "in=$(mktemp -p '" + directory + "'); trap 'rm -f \"$in\"' EXIT; cat > \"$in\"\n" + script
+                        + DEBIANS_CLIENT + " \"$@\" < \"$in\"\n");
+        return hard.config(HardMariadb.AGENT, HardMariadb.PASSWORD, List.of(), List.of(tools.toString()));
+    }
+
+    private static void executable(Path file, String script) throws IOException {
+        Files.writeString(file, "#!/bin/bash\n" + script + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private void assertNoneOfOursLeft() {
+        assertThat(server.sql("SHOW DATABASES LIKE 'holdfast%'")).isEmpty();
+        assertThat(server.sql("SELECT COUNT(*) FROM mysql.global_priv WHERE JSON_VALUE(Priv, '$.account_locked') = 1"
+                        + " AND User NOT IN ('mariadb.sys', 'locked')"))
+                .isEqualTo("0");
+        assertThat(server.sql("SELECT @@GLOBAL.event_scheduler")).isEqualTo("ON");
+    }
+
+    @Test
+    void m4_filesInASchemasFolderAreNeitherInTheWayNorTouched() throws Exception {
+        server.sql("CREATE DATABASE app; CREATE TABLE app.t (n INT); INSERT INTO app.t VALUES (1);"
+                + " CREATE DATABASE work; USE app; SELECT 'mine' INTO OUTFILE 'export.txt'");
+        Path file = Path.of(server.sql("SELECT @@datadir"), "app", "export.txt");
+        String before = hard.listing();
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            server.sql("INSERT INTO app.t VALUES (2)");
+            manager.orderRestore(backup, 0);
+            restored();
+            assertThat(hard.listing()).isEqualTo(before);
+            assertThat(file).content().isEqualTo("mine\n");
+            server.sql("DROP TABLE app.t; CREATE VIEW app.t AS SELECT 1");
+            manager.orderRestore(backup, 0);
+            restored();
+            assertThat(hard.listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    @Test
+    void m5_rowsAndTablesThatWereMadeWhileChecksWereOffComeBack() throws Exception {
+        server.sql("""
+                SET sql_mode = '', check_constraint_checks = 0, foreign_key_checks = 0, innodb_strict_mode = 0;
+                CREATE DATABASE app; CREATE DATABASE work; USE app;
+                CREATE TABLE checked (n INT CHECK (n > 0), m INT, CONSTRAINT both_ CHECK (m > n));
+                INSERT INTO checked VALUES (-1, -2);
+                CREATE TABLE parent (id INT PRIMARY KEY); CREATE TABLE child (p INT, FOREIGN KEY (p) REFERENCES parent (id));
+                INSERT INTO child VALUES (7);
+                CREATE TABLE lost (id INT PRIMARY KEY); CREATE TABLE work.orphan (p INT, q INT,
+                    CONSTRAINT k1 FOREIGN KEY (p) REFERENCES app.lost (id), CONSTRAINT k2 FOREIGN KEY (q) REFERENCES nowhere (id));
+                DROP TABLE lost;
+                CREATE TABLE dates (d DATE NOT NULL DEFAULT '0000-00-00', t TIMESTAMP NOT NULL DEFAULT '0000-00-00 00:00:00',
+                    e ENUM('a', 'b'), i TINYINT);
+                INSERT INTO dates VALUES ('2020-02-31', '0000-00-00', 'none', 999), ('0000-00-00', '2020-01-01', 'a', 1);
+                CREATE TABLE numbered (id INT AUTO_INCREMENT PRIMARY KEY); SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO';
+                INSERT INTO numbered VALUES (0), (5);
+                CREATE TABLE wide (a VARCHAR(4000), b VARCHAR(4000), c CHAR(255), d CHAR(255)) ROW_FORMAT=COMPACT KEY_BLOCK_SIZE=16
+                    CHARACTER SET latin1;
+                SET GLOBAL innodb_strict_mode = 1;
+                """);
+        assertComesBack();
+        server.sql("CREATE TABLE app.lost (id INT PRIMARY KEY); INSERT INTO app.lost VALUES (1)");
+        assertThat(server.sql("SET foreign_key_checks = 1; INSERT INTO work.orphan VALUES (1, NULL);"
+                        + " SELECT COUNT(*) FROM work.orphan"))
+                .isEqualTo("1");
+    }
+
+    @Test
+    void m6_rolesWithRolesAreAsTheBackupHasThem() throws Exception {
+        server.sql("""
+                CREATE DATABASE app; CREATE TABLE app.t (n INT, m INT); CREATE PROCEDURE app.p() SELECT 1;
+                CREATE ROLE readers; CREATE ROLE `Writers ``of`` x`; CREATE USER app@'%';
+                GRANT readers TO holdfast@'127.0.0.1' WITH ADMIN OPTION;
+                GRANT `Writers ``of`` x` TO holdfast@'127.0.0.1' WITH ADMIN OPTION;
+                GRANT SELECT ON app.* TO readers; GRANT readers TO `Writers ``of`` x`; GRANT INSERT (n) ON app.t TO readers;
+                GRANT `Writers ``of`` x` TO app@'%';
+                """);
+        String before = hard.listing();
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            server.sql("""
+                    GRANT UPDATE, DELETE ON app.* TO `Writers ``of`` x` WITH GRANT OPTION; GRANT SELECT ON *.* TO readers;
+                    GRANT EXECUTE ON PROCEDURE app.p TO `Writers ``of`` x`; GRANT SELECT (n, m) ON app.t TO readers;
+                    REVOKE SELECT ON app.* FROM readers; GRANT readers TO `Writers ``of`` x` WITH ADMIN OPTION;
+                    """);
+            assertThat(hard.listing()).isNotEqualTo(before);
+            manager.orderRestore(backup, 0);
+            restored();
+            assertThat(hard.listing()).isEqualTo(before);
+            assertNothingLeft(agent);
+        } finally {
+            server.sql("REVOKE readers FROM holdfast@'127.0.0.1'; REVOKE `Writers ``of`` x` FROM holdfast@'127.0.0.1'");
+        }
+    }
+
+    @Test
+    void m7_foldersThatAreNoSchemasAreNone() throws Exception {
+        server.sql("CREATE DATABASE app; CREATE TABLE app.t (n INT)");
+        Path data = Path.of(server.sql("SELECT @@datadir"));
+        List<Path> folders = List.of(data.resolve(".ssh"), data.resolve("lost+found"), data.resolve("my backup"));
+        for (Path folder : folders) {
+            Files.createDirectory(folder);
+        }
+        try {
+            try (RunningAgent agent = agent()) {
+                String backup = backup();
+                hard.lose();
+                manager.orderRestore(backup, 0);
+                assertThat(restored().restored()).containsExactly("app");
+                assertNothingLeft(agent);
+            }
+        } finally {
+            for (Path folder : folders) {
+                Files.delete(folder);
+            }
+        }
+    }
+
+    @Test
+    void m5_foreignKeysToAndFromOtherSchemasHoldAfterwardsAndNoRowThatIsKeptAsideHoldsAnybodyUp() throws Exception {
+        server.sql("""
+                CREATE DATABASE app; CREATE DATABASE beyond; CREATE TABLE app.p (id INT PRIMARY KEY, x INT, UNIQUE (x));
+                CREATE TABLE beyond.p (id INT PRIMARY KEY); INSERT INTO app.p VALUES (1, 10); INSERT INTO beyond.p VALUES (1), (2);
+                CREATE TABLE app.c (p INT, CONSTRAINT out_ FOREIGN KEY (p) REFERENCES beyond.p (id) ON DELETE SET NULL);
+                CREATE TABLE beyond.c (p INT, CONSTRAINT in_ FOREIGN KEY (p) REFERENCES app.p (id) ON UPDATE CASCADE);
+                INSERT INTO app.c VALUES (1); INSERT INTO beyond.c VALUES (1);
+                """);
+        MariadbConfig onlyApp = hard.config(
+                HardMariadb.AGENT, HardMariadb.PASSWORD, List.of("app"), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
+        String before = server.dumpAll();
+        try (RunningAgent agent = new RunningAgent(manager, onlyApp, directory, CrashPoints.none())) {
+            String backup = backup();
+            server.sql("INSERT INTO app.c VALUES (2); INSERT INTO app.p VALUES (2, 20)");
+            manager.orderRestore(backup, 24);
+            assertThat(restored().notes()).isEmpty();
+            assertThat(server.dumpAll()).isEqualTo(before);
+            server.sql("UPDATE app.p SET id = 5; DELETE FROM beyond.p WHERE id = 2");
+            assertThat(server.sql("SELECT p FROM beyond.c")).isEqualTo("5");
+            assertThat(server.sql("SELECT p FROM app.c")).isEqualTo("1");
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void s5_nothingThatTenantsWroteRunsWhileTheirDataIsRestored() throws Exception {
+        server.sql("""
+                CREATE DATABASE app; USE app; CREATE TABLE who (what TEXT, account TEXT); CREATE TABLE t (n INT);
+                INSERT INTO t VALUES (1), (2);
+                DELIMITER //
+                CREATE FUNCTION f() RETURNS INT BEGIN INSERT INTO app.who VALUES ('function', CURRENT_USER()); RETURN 1; END//
+                CREATE TRIGGER app.i AFTER INSERT ON app.t FOR EACH ROW INSERT INTO app.who VALUES ('trigger', USER())//
+                CREATE EVENT app.e ON SCHEDULE EVERY 1 SECOND STARTS NOW() + INTERVAL 1 HOUR
+                    DO INSERT INTO who VALUES ('event', CURRENT_USER())//
+                DELIMITER ;
+                CREATE VIEW v AS SELECT n, f() AS one FROM t WHERE f() = 1;
+                """);
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            String before = server.dumpAll();
+            hard.lose();
+            manager.orderRestore(backup, 0);
+            restored();
+            assertThat(server.dumpAll()).isEqualTo(before);
+            assertThat(server.sql("SELECT COUNT(*) FROM app.who")).isEqualTo("0");
+            server.sql("INSERT INTO app.t VALUES (3)");
+            assertThat(server.sql("SELECT what FROM app.who")).isEqualTo("trigger");
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void whatIsKeptTakesARestoreBackByHandAndIsGoneWithItsTime() throws Exception {
+        hard.fill();
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            server.sql("DROP TABLE app.old_engine; INSERT INTO app.parents (name) VALUES ('new'); DROP VIEW app.`over`;"
+                    + " ALTER DATABASE app COMMENT 'new'; CREATE TABLE app.c (n INT); CREATE TRIGGER app.tr"
+                    + " BEFORE INSERT ON app.c FOR EACH ROW SET NEW.n = 7");
+            String before = server.dumpAll();
+            manager.orderRestore(backup, 24);
+            List<String> kept = restored().kept();
+            assertThat(server.dumpAll()).isNotEqualTo(before);
+            assertThat(kept).anyMatch(name -> name.matches("holdfast_restore_[0-9]+_[0-9]+_old_0"));
+            byHandIn(Path.of(kept.getFirst()));
+            assertThat(server.dumpAll()).isEqualTo(before);
+            manager.orderRestore(backup, 0);
+            restored();
+            assertNothingLeft(agent);
+        }
+        Thread.sleep(1100); // names have whole seconds
+        try (RunningAgent _ = agent()) {
+            Await.until(() -> kept() <= 1);
+            Await.until(() -> server.sql("SHOW DATABASES LIKE 'holdfast_restore%'")
+                    .lines()
+                    .noneMatch(name -> name.startsWith("holdfast_restore_3")));
+        }
+    }
+
+    private void byHandIn(Path folder) throws Exception {
+        shell(commandsByHand("To take a restore back by hand"), Map.of("KEPT", folder.toString()));
+    }
+
+    /** What else there is that has to be read, moved or set with care. */
+    @Test
+    void everyOtherKindOfTableViewAndRoutineComesBack() throws Exception {
+        server.sql(
+                "CREATE DATABASE zoo CHARACTER SET utf8mb4; CREATE DATABASE app CHARACTER SET latin1; USE zoo;" + ZOO);
+        server.sql("USE zoo;\n" + ZOO_ROUTINES);
+        String wanted = server.dumpAll();
+        String rows = server.sql("SELECT * FROM zoo.merged; SELECT * FROM zoo.kept FOR SYSTEM_TIME AS OF NOW(6)");
+        String called = server.sql("SELECT zoo.quoted(), zoo.f(1)");
+        MariadbConfig all = hard.config(
+                HardMariadb.AGENT, HardMariadb.PASSWORD, List.of("app", "zoo"), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
+        try (RunningAgent agent = new RunningAgent(manager, all, directory, CrashPoints.none())) {
+            String backup = backup();
+            server.sql(
+                    "SET foreign_key_checks = 0; DROP DATABASE zoo; CREATE DATABASE zoo; CREATE TABLE zoo.`t.a``b` (n INT)");
+            manager.orderRestore(backup, 24);
+            restored();
+            assertThat(server.dumpAll()).isEqualTo(wanted);
+            assertThat(server.sql("SELECT * FROM zoo.merged; SELECT * FROM zoo.kept FOR SYSTEM_TIME AS OF NOW(6)"))
+                    .isEqualTo(rows);
+            manager.orderRestore(backup, 0);
+            restored();
+            assertThat(server.dumpAll()).isEqualTo(wanted);
+            assertThat(server.sql("SELECT zoo.quoted(), zoo.f(1)")).isEqualTo(called);
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void serverThatGivesNotAllRowsIsNotBackedUp() throws Exception {
+        server.sql("CREATE DATABASE app; CREATE TABLE app.t (n INT); INSERT INTO app.t VALUES (1), (2);"
+                + " SET GLOBAL sql_select_limit = 1");
+        try (RunningAgent agent = agent()) {
+            manager.orderBackup();
+            JobFailure failure = (JobFailure) manager.report();
+            assertThat(failure.code()).isEqualTo(FailureCode.DUMP_FAILED);
+            assertThat(failure.hint()).contains("sql_select_limit");
+            assertNothingLeft(agent);
+        } finally {
+            server.sql("SET GLOBAL sql_select_limit = DEFAULT");
+        }
+    }
+
+    private static final String ZOO = """
+            CREATE TABLE `t.a``b` (`a.b` INT, `é ``;` INT INVISIBLE DEFAULT 3, c CHAR(1) DEFAULT '"');
+            INSERT INTO `t.a``b` VALUES (1, ';'), (2, '`'); CREATE TABLE `Zoo` (n INT); CREATE TABLE `zoo` (n INT);
+            CREATE TABLE aria (n INT) ENGINE=Aria; INSERT INTO aria VALUES (1);
+            CREATE TABLE csv (n INT NOT NULL, t TEXT NOT NULL) ENGINE=CSV; INSERT INTO csv VALUES (1, 'a"b\\n');
+            CREATE TABLE memory (n INT) ENGINE=MEMORY; INSERT INTO memory SELECT seq FROM seq_1_to_100;
+            CREATE TABLE m1 (n INT) ENGINE=MyISAM; CREATE TABLE m2 (n INT) ENGINE=MyISAM; INSERT INTO m1 VALUES (1);
+            CREATE TABLE merged (n INT) ENGINE=MERGE UNION=(m1, m2) INSERT_METHOD=LAST; INSERT INTO merged VALUES (2);
+            CREATE TABLE app.merged (n INT) ENGINE=MERGE UNION=(zoo.m1, zoo.m2);
+            CREATE TABLE paged (n INT PRIMARY KEY, t LONGTEXT COMPRESSED) PAGE_COMPRESSED=1; INSERT INTO paged VALUES (1, REPEAT('x', 9999));
+            CREATE TABLE small (n INT PRIMARY KEY, t TEXT) ROW_FORMAT=COMPRESSED KEY_BLOCK_SIZE=4; INSERT INTO small VALUES (1, 'x');
+            CREATE TABLE kept (n INT, m INT WITHOUT SYSTEM VERSIONING) WITH SYSTEM VERSIONING PARTITION BY SYSTEM_TIME
+                (PARTITION p0 HISTORY, PARTITION p1 CURRENT); INSERT INTO kept VALUES (1, 1); UPDATE kept SET n = 2;
+            CREATE TABLE period (a DATE, b DATE, id INT, PERIOD FOR p (a, b), PRIMARY KEY (id, p WITHOUT OVERLAPS));
+            INSERT INTO period VALUES ('2020-01-01', '2020-02-01', 1);
+            CREATE TABLE functions (u UUID DEFAULT UUID(), d DATETIME DEFAULT (NOW() - INTERVAL 1 DAY), j JSON DEFAULT (JSON_OBJECT('a', 1)),
+                v INT AS (LENGTH(j)) VIRTUAL, s CHAR(10) AS (CONCAT('`app`.`', 'x')) STORED, KEY (v), FULLTEXT KEY (s));
+            INSERT INTO functions (u) VALUES (DEFAULT);
+            CREATE TABLE places (g POINT REF_SYSTEM_ID=4326 NOT NULL, SPATIAL KEY (g)); INSERT INTO places VALUES (POINT(1, 2));
+            CREATE TABLE ring_a (id INT PRIMARY KEY, b INT); CREATE TABLE ring_b (id INT PRIMARY KEY, a INT REFERENCES ring_a (id));
+            ALTER TABLE ring_a ADD CONSTRAINT `out``1` FOREIGN KEY (b) REFERENCES ring_b (id); INSERT INTO ring_a VALUES (1, NULL);
+            CREATE TABLE app.over_there (r INT REFERENCES zoo.ring_a (id)); INSERT INTO app.over_there VALUES (1);
+            CREATE VIEW app.`zoo` AS SELECT zoo.id, app.b AS `app` FROM zoo.ring_a zoo JOIN zoo.ring_a app ON zoo.id = app.id;
+            CREATE ALGORITHM=MERGE SQL SECURITY INVOKER VIEW app.cross_ AS SELECT r.*, o.r FROM zoo.ring_a r LEFT JOIN app.over_there o
+                ON o.r = r.id WHERE EXISTS (SELECT 1 FROM zoo.csv) AND '`zoo`.`x`' <> '';
+            """;
+
+    private static final String ZOO_ROUTINES = """
+            DELIMITER //
+            SET sql_mode = 'NO_BACKSLASH_ESCAPES'//
+            CREATE FUNCTION quoted() RETURNS VARCHAR(20) DETERMINISTIC RETURN 'a\''b'//
+            SET sql_mode = 'ANSI_QUOTES'//
+            CREATE PROCEDURE "p;"() BEGIN SELECT "n" FROM "Zoo"; SELECT 'it''s;'; /* it's; */ -- don't
+                # "neither
+                END//
+            SET sql_mode = 'ORACLE'//
+            CREATE PACKAGE pkg AS FUNCTION a RETURN INT; END//
+            CREATE PACKAGE BODY pkg AS FUNCTION a RETURN INT AS BEGIN RETURN 1; END; END//
+            CREATE PROCEDURE ora(p IN OUT INT) AS BEGIN p := 1; END//
+            SET sql_mode = ''//
+            SET NAMES latin1//
+            CREATE PROCEDURE latin() SELECT '\u00e9'//
+            SET NAMES utf8mb4//
+            ALTER DATABASE zoo CHARACTER SET latin1//
+            CREATE FUNCTION f(x TEXT) RETURNS TEXT DETERMINISTIC RETURN x//
+            ALTER DATABASE zoo CHARACTER SET utf8mb4 COLLATE utf8mb4_bin//
+            CREATE FUNCTION g(x TEXT) RETURNS TEXT DETERMINISTIC RETURN x//
+            CREATE DEFINER=nobody@nowhere TRIGGER zoo.second BEFORE INSERT ON zoo.aria FOR EACH ROW SET NEW.n = 2//
+            CREATE TRIGGER first BEFORE INSERT ON aria FOR EACH ROW PRECEDES second BEGIN SET @x = ';;'; END//
+            CREATE TRIGGER IF NOT EXISTS `third ``` BEFORE INSERT ON `t.a``b` FOR EACH ROW SET @zoo = 'ON zoo.x'//
+            CREATE EVENT zoo.tick ON SCHEDULE EVERY 1 YEAR ON COMPLETION PRESERVE ENABLE COMMENT 'PRESERVE ENABLE' DO SET @x = 1//
+            CREATE EVENT off ON SCHEDULE EVERY 1 YEAR STARTS '2030-01-01' ENDS '2031-01-01' DISABLE DO BEGIN SELECT 1; END//
+            DELIMITER ;
+            """;
+}

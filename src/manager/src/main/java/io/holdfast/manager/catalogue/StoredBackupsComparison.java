@@ -1,0 +1,267 @@
+package io.holdfast.manager.catalogue;
+
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.signed.SignedFileException;
+import io.holdfast.manager.catalogue.Manifests.Authentic;
+import io.holdfast.manager.database.BackupComparison;
+import io.holdfast.manager.database.BackupComparison.Standing;
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.KeyVersions.KeyVersion;
+import io.holdfast.manager.database.Lives;
+import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.store.Store;
+import io.holdfast.manager.store.Store.StoredObject;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Compares the backups of one instance, of all of its lives, with what the store has of them. */
+final class StoredBackupsComparison {
+    private static final int ADOPTED_AT_ONCE = 100;
+
+    private final Database database;
+    private final Lives lives;
+    private final KeyVersions keyVersions;
+    private final Backups backups;
+    private final BackupComparison comparison;
+    private final Manifests manifests;
+    private final Store store;
+    private final Findings findings;
+
+    StoredBackupsComparison(
+            Database database,
+            Lives lives,
+            KeyVersions keyVersions,
+            Backups backups,
+            BackupComparison comparison,
+            Manifests manifests,
+            Store store,
+            Findings findings) {
+        this.database = database;
+        this.lives = lives;
+        this.keyVersions = keyVersions;
+        this.backups = backups;
+        this.comparison = comparison;
+        this.manifests = manifests;
+        this.store = store;
+        this.findings = findings;
+    }
+
+    /**
+     * Compares one instance.
+     *
+     * @param rows what the catalogue knew of its backups before the store was listed
+     */
+    void compare(String instanceId, List<Standing> rows, StoredInstance stored) {
+        Map<String, Standing> byName = new HashMap<>();
+        rows.forEach(row -> byName.put(row.backupId(), row));
+        List<Authentic> missing = new ArrayList<>();
+        for (String backupId : stored.manifests().keySet()) {
+            Standing row = byName.get(backupId);
+            if (isToAdopt(instanceId, backupId, row)) {
+                manifest(instanceId, backupId, row != null).ifPresent(missing::add);
+            } else if (row != null && row.state().isListed()) {
+                compare(instanceId, row, stored);
+            }
+            if (missing.size() == ADOPTED_AT_ONCE) {
+                adopt(instanceId, missing);
+                missing.clear();
+            }
+        }
+        adopt(instanceId, missing);
+        for (Standing row : rows) {
+            if (row.state().isListed() && !stored.manifests().containsKey(row.backupId())) {
+                requireManifest(instanceId, row);
+            }
+        }
+    }
+
+    /** Whether the catalogue does not know the backup as one that is done, and should. */
+    private boolean isToAdopt(String instanceId, String backupId, @Nullable Standing row) {
+        if (row == null) {
+            return true;
+        }
+        return switch (row.state()) {
+            case DONE, VERIFIED, SUSPECT, DELETING -> false;
+            case DELETED -> {
+                if (!row.deletionAsked()) {
+                    yield true; // it was only not in the store when somebody looked
+                }
+                if (store.head(StoreLayout.manifest(instanceId, backupId)).isPresent()) {
+                    findings.differ("backup " + backupId + " of " + instanceId
+                            + " was deleted, and its manifest is in the store");
+                    if (findings.mend()) {
+                        comparison.deleteAgain(row.id());
+                    }
+                }
+                yield false;
+            }
+            case PENDING, UPLOADED, FAILED ->
+                switch (row.jobState()) {
+                    case DONE, FAILED, CANCELLED -> true;
+                    case QUEUED, RUNNING, COMMITTING -> findings.alone();
+                };
+        };
+    }
+
+    /** The manifest of a backup that is to be taken in. Beside a manager that works only what it has ordered is. */
+    private Optional<Authentic> manifest(String instanceId, String backupId, boolean ordered) {
+        Optional<Authentic> found = manifests.read(instanceId, backupId, findings::problem);
+        String name = "backup " + backupId + " of " + instanceId;
+        if (found.isEmpty()) {
+            return found;
+        }
+        if (!ordered && !findings.alone()) {
+            findings.problem(name + " is in the store and not in the catalogue: only a rebuild takes it in");
+            return Optional.empty();
+        }
+        int life = found.get().manifest().life().number();
+        Optional<Instance> its = lives.find(instanceId, life);
+        if (its.isPresent() && its.get().deletedAt() != null && !its.get().backupsKept()) {
+            findings.problem(
+                    name + " is of life " + life + " of it, which was deleted with its backups: it is not taken"
+                            + " in; delete its folder if nobody needs it");
+            return Optional.empty();
+        }
+        if (its.isEmpty() && !lives.all(instanceId).isEmpty()) {
+            findings.problem(
+                    name + " is of life " + life + " of it, which the catalogue does not have: it is not taken in");
+            return Optional.empty();
+        }
+        findings.differ(name + " is in the store, but not done in the catalogue");
+        return found;
+    }
+
+    private void adopt(String instanceId, List<Authentic> missing) {
+        if (!findings.mend() || missing.isEmpty()) {
+            return;
+        }
+        Map<Integer, Instance> byLife =
+                lives.all(instanceId).stream().collect(Collectors.toMap(Instance::life, each -> each));
+        Map<Integer, Set<Integer>> keys = new HashMap<>();
+        byLife.forEach((life, its) -> keys.put(
+                life,
+                keyVersions.list(its.id()).stream().map(KeyVersion::version).collect(Collectors.toSet())));
+        missing.stream()
+                .map(Authentic::manifest)
+                .filter(each ->
+                        !keys.getOrDefault(each.life().number(), Set.of()).contains(each.keyVersion()))
+                .forEach(each -> findings.problem("backup " + each.backupId() + " of " + instanceId
+                        + " is encrypted to key version " + each.keyVersion()
+                        + ", which cannot be opened or is not in the store"));
+        database.transaction(() -> {
+            for (Authentic each : missing) {
+                Instance its = byLife.get(each.manifest().life().number());
+                if (its != null) {
+                    comparison.adopt(its.id(), each.manifest(), each.text());
+                }
+            }
+            return true;
+        });
+    }
+
+    /** A listed backup is in the store as it was written, as far as that can be seen without reading all of it. */
+    private void compare(String instanceId, Standing row, StoredInstance stored) {
+        String text = backups.manifest(row.id()).orElse(null);
+        StoredObject listed = stored.manifests().get(row.backupId());
+        if (text == null || listed == null || !backups.get(row.id()).state().isListed()) {
+            return;
+        }
+        String name = "backup " + row.backupId() + " of " + instanceId;
+        byte[] written = text.getBytes(StandardCharsets.UTF_8);
+        if (!isSame(written, listed)) {
+            damaged(row, name, "its manifest in the store is not the one that was written");
+            return;
+        }
+        for (String segment : missingSegments(written, stored)) {
+            // Asked for by name: what is to be called lost is not taken from a listing alone.
+            damaged(row, name, segment + " is not in the store as it was made");
+            return;
+        }
+    }
+
+    private boolean isSame(byte[] written, StoredObject listed) {
+        if (!findings.alone() && listed.md5() != null && listed.md5().equals(md5(written))) {
+            return true;
+        }
+        return store.get(listed.key())
+                .filter(each -> MessageDigest.isEqual(each, written))
+                .isPresent();
+    }
+
+    private List<String> missingSegments(byte[] written, StoredInstance stored) {
+        try {
+            Manifest manifest = SignedManifest.parse(written).manifest();
+            List<String> missing = new ArrayList<>();
+            for (Manifest.Artifact artifact : manifest.artifacts()) {
+                for (int segment = 0; segment < artifact.segments().size(); segment++) {
+                    String object =
+                            StoreLayout.segment(manifest.instanceId(), manifest.backupId(), artifact.name(), segment);
+                    long bytes = artifact.segments().get(segment).bytes();
+                    Long listed = stored.segments().get(object);
+                    if ((listed == null || listed != bytes)
+                            && store.head(object)
+                                    .filter(each -> each.size() == bytes)
+                                    .isEmpty()) {
+                        missing.add(Manifest.objectName(artifact.name(), segment));
+                    }
+                }
+            }
+            return missing;
+        } catch (SignedFileException e) {
+            throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
+        }
+    }
+
+    private static String md5(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A backup that the catalogue lists has a manifest in the store, or it cannot be restored. */
+    private void requireManifest(String instanceId, Standing backup) {
+        // Asked for by name: what is to be called lost is not taken from a listing alone.
+        if (store.head(StoreLayout.manifest(instanceId, backup.backupId())).isPresent()
+                || !backups.get(backup.id()).state().isListed()) {
+            return;
+        }
+        String name = "backup " + backup.backupId() + " of " + instanceId;
+        if (findings.alone()
+                && store.list(StoreLayout.backup(instanceId, backup.backupId())).isEmpty()) {
+            // The catalogue may be older than the deletion. One that is up to date is never told so silently.
+            findings.differ(name + " is not in the store any more");
+            if (findings.mend()) {
+                comparison.markGone(backup.id());
+            }
+            return;
+        }
+        damaged(backup, name, "its manifest is not in the store");
+    }
+
+    private void damaged(Standing backup, String name, String what) {
+        if (backup.state() == Backups.State.SUSPECT) {
+            findings.problem(name + ": " + what + "; it is marked as suspect");
+            return;
+        }
+        findings.problem(name + ": " + what);
+        if (findings.mend()) {
+            backups.endVerification(backup.id(), null, "CORRUPT: " + what);
+        }
+    }
+}

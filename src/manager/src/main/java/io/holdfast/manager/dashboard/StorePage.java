@@ -1,0 +1,14 @@
+package io.holdfast.manager.dashboard;
+
+import io.holdfast.manager.api.HealthApi.Check;
+import io.holdfast.manager.database.Comparisons.Compared;
+import io.holdfast.manager.store.StoreAbilities;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the page of the store shows.
+ *
+ * @param compared what the last comparison of the catalogue with it found, or null before the first
+ */
+public record StorePage(
+        Check check, StoreAbilities able, @Nullable Compared compared) {}

@@ -1,0 +1,193 @@
+package io.holdfast.manager.catalogue;
+
+import io.holdfast.format.age.AgeException;
+import io.holdfast.format.age.FileKey;
+import io.holdfast.format.age.X25519Recipient;
+import io.holdfast.format.artifact.ArtifactReader;
+import io.holdfast.format.artifact.ArtifactSummary;
+import io.holdfast.format.artifact.ArtifactWriter;
+import io.holdfast.format.artifact.SegmentSource;
+import io.holdfast.format.artifact.Settings;
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.manager.TestKeys;
+import io.holdfast.manager.backup.StoredBackups;
+import io.holdfast.manager.backup.UnreadableBackup;
+import io.holdfast.manager.database.BackupComparison;
+import io.holdfast.manager.database.BackupDeletions;
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Backups.Proof;
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.KeyVersions.KeyVersion;
+import io.holdfast.manager.keys.KeyMismatchException;
+import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.store.Store;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Makes backups as a manager and its agent do it together, without the way between the two: for the instance's current key,
+ * with real segments and a signed manifest, listed in the catalogue; and reads them as restores do.
+ */
+final class MadeBackups {
+    private final SecureRandom random = new SecureRandom();
+    private final Database database;
+    private final Store store;
+    private final TestKeys keys;
+
+    MadeBackups(Database database, Store store, TestKeys keys) {
+        this.database = database;
+        this.store = store;
+        this.keys = keys;
+    }
+
+    /** Makes one of an instance that is there. Returns its number. */
+    long make(String instanceId) throws KeyMismatchException {
+        Instance instance = new Instances(database).find(instanceId).orElseThrow();
+        KeyVersion key = keys.ring.current(instance);
+        String backupId = instanceId + "-" + UUID.randomUUID();
+        List<String> recipients = keys.ring.recipients(key);
+        Manifest.Artifact artifact;
+        try {
+            artifact = write(instance, backupId, recipients);
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        Instance now = new Instances(database).get(instance.id());
+        Manifest manifest = new Manifest(
+                Manifest.FORMAT,
+                now.folder(),
+                backupId,
+                1,
+                database.now(),
+                database.now(),
+                now.service(),
+                null,
+                new Manifest.Life(now.life(), now.storedRevision(), now.custody()),
+                key.version(),
+                recipients,
+                List.of(artifact),
+                Map.of());
+        byte[] file = SignedManifest.sign(manifest, TestKeys.SIGNING.pair());
+        store.put(StoreLayout.manifest(now.folder(), backupId), file);
+        long made = new BackupComparison(database).adopt(now.id(), manifest, new String(file, StandardCharsets.UTF_8));
+        new BackupDeletions(database).release(made);
+        return made;
+    }
+
+    private Manifest.Artifact write(Instance instance, String backupId, List<String> recipients)
+            throws IOException, InterruptedException {
+        List<X25519Recipient> parsed = new ArrayList<>();
+        for (String each : recipients) {
+            try {
+                parsed.add(X25519Recipient.parse(each));
+            } catch (AgeException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        byte[] plain = ("the data of " + instance.instanceId() + " in " + backupId).getBytes(StandardCharsets.UTF_8);
+        ArtifactSummary written = new ArtifactWriter(parsed, new Settings(1, 1, 4 << 20), random)
+                .write(new ByteArrayInputStream(plain), segment -> new ByteArrayOutputStream() {
+                    @Override
+                    public void close() {
+                        store.put(StoreLayout.segment(instance.folder(), backupId, "app", segment), toByteArray());
+                    }
+                });
+        return new Manifest.Artifact(
+                "app",
+                "stream",
+                "app",
+                written.plaintextBytes(),
+                written.segments().stream()
+                        .map(each -> new Manifest.Segment(each.bytes(), each.sha256()))
+                        .toList());
+    }
+
+    /** All of an instance that could be restored, newest first. */
+    List<Backup> good(String instanceId) {
+        Instance instance = new Instances(database).find(instanceId).orElseThrow();
+        return new Backups(database)
+                .list(instance.id()).stream()
+                        .filter(each -> each.state().isGood())
+                        .toList();
+    }
+
+    private StoredBackups stored() {
+        return new StoredBackups(new Backups(database), store, keys.ring, TestKeys.SIGNING);
+    }
+
+    /**
+     * Reads a backup as a verification does: to its end, with the identity that the manager opens.
+     *
+     * @throws UnreadableBackup when it cannot be restored
+     */
+    Proof read(Backup backup) throws UnreadableBackup {
+        return stored().readThrough(new Instances(database).get(backup.instance()), backup);
+    }
+
+    /** Whether the manager has the identity for a backup. */
+    boolean opens(Backup backup) {
+        try {
+            Instance instance = new Instances(database).get(backup.instance());
+            stored().identity(instance, stored().manifest(instance, backup));
+            return true;
+        } catch (UnreadableBackup e) {
+            return false;
+        }
+    }
+
+    /**
+     * What is in a backup, as a restore gets it; empty where only its user can open it.
+     *
+     * @throws UnreadableBackup when it cannot be restored
+     */
+    Optional<String> data(Backup backup) throws UnreadableBackup {
+        Instance instance = new Instances(database).get(backup.instance());
+        if (read(backup) == Proof.CIPHERTEXT) {
+            return Optional.empty();
+        }
+        Manifest manifest = stored().manifest(instance, backup);
+        FileKey key = stored().keys(stored().identity(instance, manifest), manifest)
+                .getFirst()
+                .key();
+        String object = StoreLayout.segment(instance.folder(), backup.backupId(), "app", 0);
+        SegmentSource segment = new SegmentSource() {
+            @Override
+            public InputStream open() {
+                return store.read(object, 0, Long.MAX_VALUE);
+            }
+
+            @Override
+            public FileKey key() {
+                return key;
+            }
+
+            @Override
+            public long bytes() {
+                return manifest.artifacts().getFirst().segments().getFirst().bytes();
+            }
+
+            @Override
+            public String sha256() {
+                return manifest.artifacts().getFirst().segments().getFirst().sha256();
+            }
+        };
+        try (InputStream in = ArtifactReader.open(List.of(segment))) {
+            return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
