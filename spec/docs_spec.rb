@@ -1,5 +1,5 @@
 # The commands that the documentation tells operators to type: the bosh CLI knows them, with these options and so many
-# arguments. What a Director then does with them stands in the sources of BOSH; scripts/vm does the same to a VM.
+# arguments. What a Director then does with them is in the sources of BOSH; scripts/vm does the same to a VM.
 
 RSpec.describe 'the documentation' do
   documents = [File.join(ROOT, 'README.md'), *Dir[File.join(ROOT, 'docs/**/*.md')], *Dir[File.join(ROOT, 'manifests/**/*.{md,yml}')]]

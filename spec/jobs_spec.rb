@@ -171,7 +171,7 @@ RSpec.describe 'the job' do
     expect(variant('smoke-tests', 'ipv6')['bin/run']).to include('https://\\[2001:db8::4\\]:8443')
   end
 
-  it 'B13: runs nothing that stands in a name, a path or a password' do
+  it 'B13: runs nothing that is in a name, a path or a password' do
     Dir.mktmpdir do |dir|
       canary = File.join(dir, 'canary')
       hostile = "x'\"; touch #{canary} $(touch #{canary}) `touch #{canary}` \\ * }"
@@ -186,7 +186,7 @@ RSpec.describe 'the job' do
         files = JOBS[job].render({ job => (base[job] || {}).merge(properties) }, links: Variants.links)
         paths.each do |path|
           script = File.join(dir, 'script')
-          # The function library is not there: what it has stands in as a function.
+          # The function library is not there: what it has is there as a function.
           File.write(script, files[path].gsub(%r{^\. /var/vcap.*$}, shims).gsub('"${holdfast_cli[@]}"', 'echo'))
           run('timeout', '10', 'bash', script, 'start', chdir: dir)
           expect(File).not_to exist(canary), "#{job}/#{path}"
@@ -257,7 +257,7 @@ RSpec.describe 'the job' do
       end
     end
     expect(metadata.call('minimal')).to eq([{}, ''])
-    expect(metadata.call('full')).to match([{ 'skip_bbr_scripts' => true }, /lies in PostgreSQL/])
+    expect(metadata.call('full')).to match([{ 'skip_bbr_scripts' => true }, /is in PostgreSQL/])
   end
 
   it 'B9: a manager is healthy for BOSH DNS when it is ready, and the alert waits some cycles' do

@@ -205,7 +205,7 @@ RSpec.describe 'the manifest' do
   end
 
   # Without a store the variables stay as they are: so these files hold nothing that differs from run to run.
-  describe 'by default gives what lies in spec/golden:' do
+  describe 'by default gives what is in spec/golden:' do
     before(:all) do
       @default = Manifests.interpolate(Manifests.path('backup-manager'))
       @sample = Manifests.interpolate(Manifests.path('sample-service'))

@@ -72,7 +72,7 @@ end
 %w[/bin /etc /lib /lib64 /sbin /usr].each { |path| bind.call(path, exec: true, recursive: false) }
 ['/tmp', '/var/tmp', temporary].each { |path| bind.call(temporary, path, write: true) }
 ["#{vcap}/data/packages", "#{vcap}/packages", "#{vcap}/jobs/#{job}"].each { |path| bind.call(path, exec: true, recursive: false) }
-# The agent's jobs lie in data/jobs, and packages in data/packages: links lead there.
+# The agent's jobs are in data/jobs, and packages in data/packages: links lead there.
 own.each { |path| bind.call(path, write: true) }
 volumes = process['additional_volumes'].to_a
 volumes += (process.dig('unsafe', 'unrestricted_volumes') || []).flat_map { |each| Dir[each['path']].map { |path| each.merge('path' => path) } }

@@ -136,7 +136,7 @@ catalogue_is_made_anew() {
   on_second start_jobs
   wait_until 120 "the agent's way back" agent_is_online
   [ "$(good_backups)" = "$before" ] || die "the catalogue is not what it was: $(good_backups), $before"
-  # No restore: the state lies in the server that would be restored.
+  # No restore: the state is in the server that would be restored.
   "$holdfast" verify "$instance" latest
   shown "it is refused while a manager works; then the same backups are listed, and the newest is whole"
 }

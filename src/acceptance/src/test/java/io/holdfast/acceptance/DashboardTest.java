@@ -330,7 +330,7 @@ class DashboardTest {
         assertThat(browser.elements("tbody th").getFirst().getText()).isEqualTo("never-seen");
         browser.fill("Part of the name", "SHOP").click("Find").await(INSTANCE);
         assertThat(browser.elements("tbody th")).hasSize(1);
-        browser.click("Jobs").await("an agent: none of the instance was heard of lately");
+        browser.click("Jobs").await("an agent: none of the instance was seen recently");
         browser.open("/o/jobs").clickAt("button.danger");
         browser.await("Nothing is running");
         assertThat(landscape

@@ -17,7 +17,7 @@ final class ManagerSettings {
     /** A test that runs at night must not meet a backup that it did not ask for. */
     private Map<String, Object> schedule = Map.of("enabled", false);
 
-    /** Tests look at what lies in the store. */
+    /** Tests look at what is stored. */
     private Map<String, Object> stateCopy = Map.of("enabled", false);
 
     private boolean readBack;

@@ -137,7 +137,7 @@ class SeveralNodesTest {
                 () -> api.get("/queue").text(),
                 () -> api.get("/queue")
                         .text()
-                        .contains("the primary's agent: only those of replicas were heard of lately"));
+                        .contains("the primary's agent: only those of replicas were seen recently"));
         landscape.startAgent(INSTANCE, 0, landscape.adapter(primary));
 
         assertThat(api.awaitRestore(INSTANCE, restore).get("status").asString())

@@ -49,7 +49,7 @@ abstract class AdapterFixture {
         manager.close();
     }
 
-    /** Runs the first commands below a heading of the adapter's page, with a backup as it lies in the store. */
+    /** Runs the first commands below a heading of the adapter's page, with a backup as it is stored. */
     void byHand(String backup, String heading) throws Exception {
         Path instance = directory.resolve("instance");
         Path folder = Files.createDirectories(instance.resolve("backups").resolve(backup));

@@ -67,7 +67,7 @@ final class AgentProcess {
         return builder.start();
     }
 
-    /** The tests' own class path has larger jars in it, whose directories would lie in the agent's heap. */
+    /** The tests' own class path has larger jars in it, whose directories would be in the agent's heap. */
     static String runtimeClassPath() {
         return classes() + ":" + libraries() + "/*";
     }

@@ -44,7 +44,7 @@ class DirectoryMemoryTest {
         backUpAndRestore(1000);
     }
 
-    /** Half of all files lie in one directory, the others in directories of a thousand. */
+    /** Half of all files are in one directory, the others in directories of a thousand. */
     private void backUpAndRestore(int thousands) throws Exception {
         Path tree = directory.resolve("parent/data");
         HardTree.shell(

@@ -20,12 +20,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Downloads a backup as it lies in the store. */
+/** Downloads a backup as it is stored. */
 @Command(
         name = "download",
-        description =
-                "Downloads a backup with its key files into a folder, as it lies in the store: encrypted. Size and"
-                        + " SHA-256 of each file are checked. Begun again, it gets only what is missing.")
+        description = "Downloads a backup with its key files into a folder, as it is stored: encrypted. Size and"
+                + " SHA-256 of each file are checked. Begun again, it gets only what is missing.")
 final class DownloadCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 

@@ -55,7 +55,7 @@ final class HoldCommand implements Callable<Integer> {
         @Option(
                 names = "--until",
                 paramLabel = "DATE",
-                description = "When the hold ends by itself: a day such as 2027-01-31, or a time such as"
+                description = "When the hold ends automatically: a day such as 2027-01-31, or a time such as"
                         + " 2027-01-31T12:00:00Z; a day begins in UTC.")
         private @Nullable String until;
     }

@@ -14,7 +14,7 @@ final class PauseScope {
             description = "The store: no job begins, and the manager itself leaves it alone.")
     private boolean store;
 
-    @Option(names = "--everything", required = true, description = "All jobs, and what the manager does by itself.")
+    @Option(names = "--everything", required = true, description = "All jobs, and what the manager does automatically.")
     private boolean everything;
 
     /** The path of the pause in the API. */

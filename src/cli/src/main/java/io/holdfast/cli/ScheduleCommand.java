@@ -19,9 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Shows or changes when an instance is backed up. */
-@Command(
-        name = "schedule",
-        description = "Shows when backups of an instance are made by themselves, or changes it first.")
+@Command(name = "schedule", description = "Shows when backups of an instance are scheduled, or changes it first.")
 final class ScheduleCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -52,10 +50,10 @@ final class ScheduleCommand implements Callable<Integer> {
         @Option(names = "--default", required = true, description = "The platform's schedule again.")
         private boolean platform;
 
-        @Option(names = "--exclude", required = true, description = "No backups by themselves.")
+        @Option(names = "--exclude", required = true, description = "Disables scheduled backups.")
         private boolean exclude;
 
-        @Option(names = "--include", required = true, description = "Backups by themselves again.")
+        @Option(names = "--include", required = true, description = "Enables scheduled backups again.")
         private boolean include;
     }
 

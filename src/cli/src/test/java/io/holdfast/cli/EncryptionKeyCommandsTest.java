@@ -130,7 +130,7 @@ class EncryptionKeyCommandsTest {
                 .then(200, download("../evil", "x"))
                 .then(200, "x");
         Run run = run("download", "pg1", "7", "--to", directory.resolve("to").toString());
-        assertThat(run.errors()).contains("SenselessAnswer");
+        assertThat(run.errors()).contains("UnexpectedResponse");
         assertThat(directory.resolve("evil")).doesNotExist();
     }
 

@@ -547,7 +547,7 @@ class ManagerCommandsTest {
         Run run = run("instances");
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.MANAGER_ERROR.number());
-        assertThat(run.errors()).startsWith("SenselessAnswer: ").contains("--manager");
+        assertThat(run.errors()).startsWith("UnexpectedResponse: ").contains("--manager");
     }
 
     @Test

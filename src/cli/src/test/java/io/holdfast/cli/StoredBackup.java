@@ -58,7 +58,7 @@ final class StoredBackup {
         write(own, signing);
     }
 
-    /** The instance's key as it lies in the store. */
+    /** The instance's key as it is stored. */
     Path keyAge() {
         return instance.resolve("keys/1/key.age");
     }

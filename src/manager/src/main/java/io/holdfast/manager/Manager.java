@@ -356,7 +356,7 @@ final class Manager implements AutoCloseable {
         background.every(
                 LOOK_AT_SCHEDULES, "put keys into the store", unlessPaused(pauses, encryptionKeys::storeMissing));
         background.every(TICK, "lose expired jobs", queue::loseExpired);
-        background.every(NOTE_AGENTS, "note which agents were heard of", agents::noteSeen);
+        background.every(NOTE_AGENTS, "note which agents were seen", agents::noteSeen);
         background.every(TICK, "commit backups", () -> {
             if (!pauses.isStorePaused()) {
                 commits.begin();

@@ -87,7 +87,7 @@ final class Rebuild {
         if (config.state() instanceof EmbeddedState(var directory)) {
             return directory;
         }
-        throw new IOException("the state lies in PostgreSQL, and is no file"
+        throw new IOException("the state is in PostgreSQL, and is no file"
                 + "\nHINT: back that database up as any other, or make the catalogue anew with rebuild");
     }
 

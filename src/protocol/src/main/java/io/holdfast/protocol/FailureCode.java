@@ -20,7 +20,7 @@ public enum FailureCode {
     WRONG_NODE(true),
     /** The store refused or lost what was sent, after all retries. */
     STORE_FAILED(true),
-    /** What lies in the store is not what was sent. */
+    /** What is stored is not what was sent. */
     STORE_MISMATCH(true),
     /** The key does not open the backup. */
     KEY_MISMATCH(false),
@@ -44,7 +44,7 @@ public enum FailureCode {
     CANCELLED(false),
     /** The agent stopped, and the job was handed back. */
     AGENT_STOPPED(true),
-    /** The agent was not heard of for as long as the lease lasts. */
+    /** The agent was silent for as long as the lease lasts. */
     AGENT_LOST(true),
     /** A restore was cut off while it replaced live data, and its agent did not come back. */
     NEEDS_OPERATOR(false),

@@ -14,7 +14,7 @@ public record Refusal(
     /** The attempt is not the newest of its job, or the job has ended. */
     public static final String FENCED = "Fenced";
 
-    /** The manager has not heard {@link Hello} from this session. */
+    /** The manager has had no {@link Hello} from this session. */
     public static final String UNKNOWN_SESSION = "UnknownSession";
 
     /** The job has ended; there is nothing to resume. */

@@ -42,7 +42,7 @@ public interface Adapter extends AutoCloseable {
     Restore restore(RestoreJournal journal, StopSignal stop);
 
     /**
-     * The backups whose data lies in the service's own repository, by their names in the store in lower case; empty when
+     * The backups whose data is in the service's own repository, by their names in the store in lower case; empty when
      * this adapter has no such backups.
      */
     default Optional<List<String>> snapshots() throws IOException, InterruptedException {

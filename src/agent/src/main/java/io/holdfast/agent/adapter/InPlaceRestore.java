@@ -141,7 +141,7 @@ public final class InPlaceRestore implements Restore {
                     "the old data cannot be put back: " + e.getMessage(),
                     copy.isEmpty()
                             ? "restore this backup or another one again, or bring one back by hand as the adapter's page says"
-                            : "it lies in " + String.join(" and ", copy)
+                            : "it is in " + String.join(" and ", copy)
                                     + "; restart the agent when the reason is gone, or bring it back by hand as"
                                     + " the adapter's page says",
                     e);

@@ -266,7 +266,7 @@ public final class RestoreFiles {
         return new JobException(
                 FailureCode.DISK_FULL,
                 message,
-                "make room, or name a larger disk in work_directory; safety copies of earlier restores lie in its folder"
+                "make room, or name a larger disk in work_directory; safety copies of earlier restores are in its folder"
                         + " kept");
     }
 

@@ -7,7 +7,7 @@ package io.holdfast.agent.attempt;
 public enum CrashPoint {
     /** A job was claimed, nothing is done yet. */
     JOB_CLAIMED,
-    /** A backup's first part lies in the store. */
+    /** A backup's first part is in the store. */
     FIRST_PART_UPLOADED,
     /** All artifacts are uploaded, the manager does not know yet. */
     BEFORE_BACKUP_COMPLETE,

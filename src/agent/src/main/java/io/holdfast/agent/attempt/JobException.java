@@ -31,7 +31,10 @@ public final class JobException extends IOException {
     /** The backup is not as it was made. */
     public static JobException corrupt(String message, @Nullable Throwable cause) {
         return new JobException(
-                FailureCode.CORRUPT, message, "restore another backup, and have this one verified", cause);
+                FailureCode.CORRUPT,
+                message,
+                "restore a different backup, and run 'holdfast verify' on this one",
+                cause);
     }
 
     public FailureCode code() {

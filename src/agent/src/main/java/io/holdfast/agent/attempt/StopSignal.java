@@ -17,7 +17,7 @@ public final class StopSignal {
         CANCELLED,
         /** The manager has given the job to somebody else, or has ended it. */
         FENCED,
-        /** The manager was not heard of until the lease was over. */
+        /** The manager was silent until the lease was over. */
         LEASE_LOST,
         /** The agent itself stops. */
         AGENT_STOPPED

@@ -108,7 +108,7 @@ public final class ManagerClient {
         return answer(call(job(job, "resume"), resume, Assignment.class, ANSWER, patience));
     }
 
-    /** The manager checks what lies in the store before it answers, which may take a while. */
+    /** The manager checks what is stored before it answers, which may take a while. */
     public void backupComplete(long job, BackupResult result, Duration patience)
             throws IOException, InterruptedException {
         call(job(job, "backup-complete"), result, Void.class, Duration.ofMinutes(10), patience);

@@ -93,7 +93,7 @@ final class Failures {
                         liveData);
             case ManagerException e -> failure(epoch, FailureCode.INTERNAL, message(e), null, liveData);
             default -> {
-                LOG.error("an attempt failed in a way that nobody thought of", cause);
+                LOG.error("an attempt failed with an unexpected error", cause);
                 yield failure(
                         epoch,
                         FailureCode.INTERNAL,

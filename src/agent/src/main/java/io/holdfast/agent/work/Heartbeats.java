@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps an attempt's lease while it works, in a thread of its own, and stops the attempt when the manager says so or was
- * not heard of for as long as the lease lasts. Closing it ends the thread.
+ * silent for as long as the lease lasts. Closing it ends the thread.
  */
 final class Heartbeats implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
@@ -71,7 +71,7 @@ final class Heartbeats implements AutoCloseable {
                     LOG.error("job {}: heartbeat failed", job, e);
                 }
                 if (System.nanoTime() - leaseEnds >= 0) {
-                    LOG.warn("job {}: the manager was not heard of until the lease was over", job);
+                    LOG.warn("job {}: the manager was silent until the lease was over", job);
                     stop.stop(StopSignal.Reason.LEASE_LOST);
                 }
                 Thread.sleep(pause);

@@ -157,7 +157,7 @@ final class RestoreRun {
         throw new JobException(
                 FailureCode.VALIDATION_FAILED,
                 "rolled back, all is as before: " + why,
-                "restore another backup, and have this one verified");
+                "restore a different backup, and run 'holdfast verify' on this one");
     }
 
     private void report(RestoreJournal journal) throws IOException, InterruptedException {

@@ -24,7 +24,8 @@ public final class FileDownload {
     /** Where a file belongs. */
     public static Path place(Path folder, String path) {
         if (!PATH.matcher(path).matches()) {
-            throw new Failure(ExitCode.MANAGER_ERROR, "SenselessAnswer", "the manager names a file that is none", null);
+            throw new Failure(
+                    ExitCode.MANAGER_ERROR, "UnexpectedResponse", "the manager names a file that is none", null);
         }
         return folder.resolve(path);
     }

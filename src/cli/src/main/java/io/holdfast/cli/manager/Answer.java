@@ -80,7 +80,7 @@ public final class Answer {
     private static Failure senseless(JacksonException cause) {
         return new Failure(
                 ExitCode.MANAGER_ERROR,
-                "SenselessAnswer",
+                "UnexpectedResponse",
                 "the answer is not what a manager of this version says: " + cause.getOriginalMessage(),
                 "does --manager lead to a Holdfast manager?",
                 cause);

@@ -17,7 +17,7 @@ public record Instance(
         @Nullable Schedule schedule,
         @Nullable Instant nextBackupAt) {
     /**
-     * When backups are made by themselves.
+     * When backups are scheduled.
      *
      * @param own whether it is the instance's, or the platform's
      */

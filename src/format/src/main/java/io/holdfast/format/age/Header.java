@@ -31,7 +31,7 @@ final class Header {
      *
      * @param stanzas in the order of the file
      * @param sealed the bytes that the MAC is over: the whole text up to and with the three dashes of its last line
-     * @param mac as it stands in the file, not yet checked
+     * @param mac as it is in the file, not yet checked
      */
     Header(List<Stanza> stanzas, byte[] sealed, byte[] mac) {
         this.stanzas = List.copyOf(stanzas);

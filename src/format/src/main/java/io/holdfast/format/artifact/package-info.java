@@ -1,5 +1,5 @@
 /**
- * One stream of a backup, an artifact, as it lies in a store: a row of segments, each a complete age file around whole
+ * One stream of a backup, an artifact, as it is stored: a row of segments, each a complete age file around whole
  * zstd frames.
  *
  * <p>How it works: the plaintext is cut into blocks of 1 MiB. A few threads compress them into one frame each; the

@@ -6,7 +6,7 @@ import java.security.KeyPair;
 import java.security.PublicKey;
 import java.util.Collection;
 
-/** An instance's record as it lies in the store: a {@link SignedFile} of the name {@code instance}. */
+/** An instance's record as it is stored: a {@link SignedFile} of the name {@code instance}. */
 public final class SignedInstanceRecord {
     /** Largest file to read, in bytes. */
     public static final int LARGEST = 16 * 1024 * 1024;

@@ -6,7 +6,7 @@ import java.security.KeyPair;
 import java.security.PublicKey;
 import java.util.Collection;
 
-/** A manifest as it lies in the store: a {@link SignedFile} of the name {@code manifest}. Immutable. */
+/** A manifest as it is stored: a {@link SignedFile} of the name {@code manifest}. Immutable. */
 public final class SignedManifest {
     /** Largest file to read, in bytes. */
     public static final int LARGEST = 64 * 1024 * 1024;

@@ -22,7 +22,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 
 /**
- * A JSON document as it lies in the store, and an Ed25519 signature over exactly its bytes.
+ * A JSON document as it is stored, and an Ed25519 signature over exactly its bytes.
  *
  * <p>The layout is fixed to the byte, so that what is signed is found without parsing JSON:
  * {@code {"<name>":<signed bytes>,"signature":{"key":"<64 digits>","value":"<base64>"}}} and a line feed. The key is named

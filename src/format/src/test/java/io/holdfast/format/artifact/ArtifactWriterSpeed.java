@@ -19,7 +19,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
- * Measures {@link ArtifactWriter} and {@link ArtifactReader} against the zstd and age programs, in turns, on one file that lies in memory.
+ * Measures {@link ArtifactWriter} and {@link ArtifactReader} against the zstd and age programs, in turns, on one file that is in memory.
  *
  * <p>Usage: {@code ArtifactWriterSpeed <file> <megabytes> <rounds>}; the file is made when it is missing. Not a test.
  */

@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Backups, also in the older form, see {@code docs/api.md}. */
+/** Backups, also in the legacy a9s API, see {@code docs/api.md}. */
 public final class BackupsApi {
     private static final String QUEUED = "job to backup is queued";
     private static final String WAITS = "a job to backup waits already";
@@ -84,7 +84,7 @@ public final class BackupsApi {
         return Reply.json(201, new Wire.Queued(ordered.number(), ordered.added() ? QUEUED : WAITS));
     }
 
-    /** The body of the older form's backup. */
+    /** The body of the legacy a9s API's backup. */
     record OlderBackupRequest(@Nullable String instanceGuid) {}
 
     private Instance named(Request request) throws IOException {

@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Gives addresses from which a backup can be downloaded as it lies in the store, with its key files: encrypted, and of no
+ * Gives addresses from which a backup can be downloaded as it is stored, with its key files: encrypted, and of no
  * use without the encryption key or another key to it. The bytes do not pass through a route of the API.
  */
 public final class DownloadsApi {

@@ -194,12 +194,12 @@ public final class MetricsApi {
     }
 
     private static void addAgents(List<Supplier<MetricSnapshot>> metrics, List<Agents.Look> all) {
-        metrics.add(() ->
-                perAgent(all, "online", "Whether the agent was heard of lately.", agent -> agent.online() ? 1 : 0));
+        metrics.add(
+                () -> perAgent(all, "online", "Whether the agent was seen recently.", agent -> agent.online() ? 1 : 0));
         metrics.add(() -> perAgent(
                 all,
                 "last_seen_timestamp_seconds",
-                "When the agent was last heard of.",
+                "When the agent was last seen.",
                 agent -> Gauges.seconds(agent.lastSeenAt())));
         metrics.add(() -> perAgent(
                 all, "warnings", "How many warnings the agent has; see holdfast agents.", Agents.Look::warnings));

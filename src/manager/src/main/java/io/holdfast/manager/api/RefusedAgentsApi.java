@@ -84,7 +84,7 @@ public final class RefusedAgentsApi {
         };
     }
 
-    /** As it stands in the database, from any of the forms in which programs print it. */
+    /** As it is in the database, from any of the forms in which programs print it. */
     private static String value(Kind kind, String text) {
         if (kind == Kind.INSTANCE) {
             if (!AgentIdentity.INSTANCE_ID.matcher(text).matches()) {

@@ -24,7 +24,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Restores, also in the older form, see {@code docs/api.md}. */
+/** Restores, also in the legacy a9s API, see {@code docs/api.md}. */
 public final class RestoresApi {
     private final Lookup lookup;
     private final Jobs jobs;
@@ -86,7 +86,7 @@ public final class RestoresApi {
     }
 
     /**
-     * The body of the older form's restore: the first two may be numbers, and a form sends texts.
+     * The body of the legacy a9s API's restore: the first two may be numbers, and a form sends texts.
      *
      * @param confirmInstance the instance's id as a person has typed it; null when nobody was asked
      * @param skipBroken whether parts that cannot come back are left out, as a truth value or a form's text; null means no

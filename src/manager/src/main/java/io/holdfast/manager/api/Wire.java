@@ -43,7 +43,7 @@ final class Wire {
         if (!accepted) {
             throw new HttpError(
                     ErrorCode.NOT_CANCELLABLE,
-                    "it has ended, or has come too far to be cancelled",
+                    "it has ended, or is past the point where it can be cancelled",
                     "look at its status");
         }
         return Reply.json(202, new Message("cancel requested"));
@@ -75,7 +75,7 @@ final class Wire {
             KeysApi.@Nullable EncryptionKeyView encryptionKey,
             @Nullable List<OlderBackup> backups,
             @Nullable List<RestoreView> restores) {
-        /** As it stands in a list. */
+        /** As it is in a list. */
         static InstanceView of(Instances.Overview row) {
             return new InstanceView(
                     row.id(),
@@ -326,7 +326,7 @@ final class Wire {
         }
     }
 
-    /** A backup in the shape of the older form. */
+    /** A backup in the shape of the legacy a9s API. */
     record OlderBackup(
             long id,
             String instanceId,

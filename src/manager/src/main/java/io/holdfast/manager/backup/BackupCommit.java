@@ -92,7 +92,7 @@ public final class BackupCommit {
         this.crashPoints = crashPoints;
     }
 
-    /** What lies in the store is not what was sent. */
+    /** What is stored is not what was sent. */
     private static final class Mismatch extends Exception {
         Mismatch(String message) {
             super(message);

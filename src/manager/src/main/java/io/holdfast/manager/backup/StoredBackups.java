@@ -35,7 +35,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads backups as they lie in the store, and believes nothing of them that is not proven: the manifest's signature,
+ * Reads backups as they are stored, and believes nothing of them that is not proven: the manifest's signature,
  * its instance and name, that it is the one that the catalogue knows, and each segment's key and hash.
  *
  * <p>May be used by any thread. A {@link StoreException} from any method says nothing about the backup.

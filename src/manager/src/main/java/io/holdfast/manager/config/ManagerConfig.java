@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param readBack whether every backup is read back and decrypted after it was made
  * @param sweep when leftovers go
  * @param reconcileEvery how often the catalogue is compared with the store
- * @param schedule when backups are made by themselves
+ * @param schedule when backups are scheduled
  * @param retention which backups are kept
  * @param stateCopy copies of the SQLite database in the store
  * @param metricsPassword the password of the user {@code metrics}, or null when nobody may read metrics
@@ -357,7 +357,7 @@ public record ManagerConfig(
      * A bucket behind the S3 protocol.
      *
      * @param endpoint null for AWS itself
-     * @param pathStyle whether the bucket stands in the path instead of the host name
+     * @param pathStyle whether the bucket is in the path instead of the host name
      * @param caFile who signed the store's certificate, or null for what the JVM trusts
      * @param maxParts how many parts the store allows in one object
      */

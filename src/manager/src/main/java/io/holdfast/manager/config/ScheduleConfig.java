@@ -18,7 +18,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When backups are made by themselves.
+ * When backups are scheduled.
  *
  * @param enabled whether they are at all
  * @param platform the schedule of instances that have none of their own

@@ -9,9 +9,9 @@ import java.time.ZoneId;
 import java.util.Optional;
 import java.util.Set;
 
-/** A recurring time in which nothing is begun by itself. */
+/** A recurring time in which nothing is begun automatically. */
 public sealed interface MaintenanceWindow {
-    /** When the window that a moment lies in ends; empty when it lies in none. */
+    /** When the window that a moment is in ends; empty when it is in none. */
     Optional<Instant> endOf(Instant moment);
 
     /** Begins with each time of a schedule and lasts so long. */

@@ -231,7 +231,9 @@ final class OperatorPages {
     /** It has gone too far. */
     static HttpError notCancellable() {
         return new HttpError(
-                ErrorCode.NOT_CANCELLABLE, "it has ended, or has come too far to be cancelled", "look at its state");
+                ErrorCode.NOT_CANCELLABLE,
+                "it has ended, or is past the point where it can be cancelled",
+                "look at its state");
     }
 
     private Reply first(Access access, Request request) throws IOException {

@@ -113,7 +113,7 @@ final class Words {
             case "", "leased" -> "Beginning";
             case "preparing" -> "Preparing";
             case "dumping", "uploading" -> "Dumping, encrypting and uploading";
-            case "committing" -> "Checking what lies in the store";
+            case "committing" -> "Checking what is stored";
             case "preflight" -> "Checking key, space and versions";
             case "staging" -> "Fetching, decrypting and checking";
             case "staged" -> "Fetched and checked";

@@ -61,7 +61,7 @@ public final class Agents {
      * An agent.
      *
      * @param position its index among the instance's agents, from its certificate
-     * @param online whether it was heard of lately
+     * @param online whether it was seen recently
      * @param refused whether operators do not let it in any more
      * @param role of its node, or null
      * @param certificate with which it said hello; null when it did so to an older manager
@@ -108,7 +108,7 @@ public final class Agents {
                 .execute());
     }
 
-    /** An agent was heard of just now. The database knows it after the next {@link #noteSeen}. */
+    /** An agent was seen just now. The database knows it after the next {@link #noteSeen}. */
     public void seen(long instance, int position, AgentMemory memory) {
         seen.merge(
                 new Place(instance, position),
@@ -122,7 +122,7 @@ public final class Agents {
     }
 
     /**
-     * Notes which agents were heard of since the last call, all in one transaction: thousands that wait for a job ask
+     * Notes which agents were seen since the last call, all in one transaction: thousands that wait for a job ask
      * again all the time. Called every second or so.
      */
     public void noteSeen() {

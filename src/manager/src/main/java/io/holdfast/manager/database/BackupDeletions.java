@@ -57,7 +57,7 @@ public final class BackupDeletions {
     /**
      * Marks a backup that no rule keeps: beside what {@link #beginOnRequest} demands, it is not young, so many other
      * good ones stay, one of which is newer, and nothing is odd about the instance's backups: none is suspect and none
-     * lies in the future.
+     * is in the future.
      *
      * @param minOthers how many others stay; at least 1
      * @param verifiedOnly whether only those that were read back are good
@@ -135,7 +135,7 @@ public final class BackupDeletions {
     /**
      * Keeps a finished backup from being deleted; a hold that is there is replaced.
      *
-     * @param until when the hold ends by itself, or null for never
+     * @param until when the hold ends automatically, or null for never
      * @return false when it is not finished, or goes already
      */
     public boolean hold(long id, String reason, @Nullable Instant until) {

@@ -362,12 +362,12 @@ public final class Backups {
                 .execute());
     }
 
-    /** As it stands in the database. */
+    /** As it is in the database. */
     static @Nullable String json(Manifest.@Nullable MadeBy maker) {
         return maker == null ? null : Json.mapper().writeValueAsString(maker);
     }
 
-    /** As they stand in the database. */
+    /** As they are in the database. */
     static @Nullable String json(List<String> notes) {
         return notes.isEmpty() ? null : Json.mapper().writeValueAsString(notes);
     }

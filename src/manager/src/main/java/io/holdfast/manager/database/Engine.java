@@ -7,7 +7,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * What differs between the databases that the state can lie in: how one connects, how the schema is written, and how
+ * What differs between the databases that the state can be in: how one connects, how the schema is written, and how
  * writing transactions come one after the other. All else is the same SQL for both; the clock is its function
  * {@code now_ms()}.
  */

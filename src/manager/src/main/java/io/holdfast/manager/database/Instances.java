@@ -68,7 +68,7 @@ public final class Instances {
      *
      * @param lastGoodBackupAt when the newest restorable backup was finished, or null
      * @param lastVerifiedAt when a backup of it was last read back, or null
-     * @param agentsOnline how many of its agents were heard of lately
+     * @param agentsOnline how many of its agents were seen lately
      * @param snapshotsSeenAt when its agent could last look at the service's own repository, or first could not; null when
      *     it has none
      * @param snapshotsFailure why it cannot now, or null

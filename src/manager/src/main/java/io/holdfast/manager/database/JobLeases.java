@@ -21,7 +21,7 @@ public final class JobLeases {
             """;
 
     /**
-     * Whether a node of role {@code :role} may take a queued job {@code q}: it is fit, and no other that was heard of lately
+     * Whether a node of role {@code :role} may take a queued job {@code q}: it is fit, and no other that was seen recently
      * is fitter. A backup that the fittest one could not make may be made by any fit one.
      */
     private static final String IS_FOR_NODE =

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * active jobs makes a second one on the same instance impossible.
  *
  * <pre>
- * QUEUED -> RUNNING(epoch) -> COMMITTING -> DONE        backups: the manager proves what lies in the store
+ * QUEUED -> RUNNING(epoch) -> COMMITTING -> DONE        backups: the manager proves what is stored
  *              |    \___________________/
  *              |             |
  *              |             +-> DONE                   restores
@@ -265,7 +265,7 @@ public final class Jobs {
                 .findOne());
     }
 
-    /** Jobs that wait for the manager to prove what lies in the store. */
+    /** Jobs that wait for the manager to prove what is stored. */
     public List<Job> committing() {
         return database.read(handle -> handle.createQuery("SELECT * FROM job WHERE state = 'COMMITTING' ORDER BY id")
                 .map(RecordMapper.of(Job.class))

@@ -16,7 +16,7 @@ public final class ManagerRecipients {
      * Makes those of one manager.
      *
      * @param owner a name that no other manager, and no earlier run of this one, has
-     * @param length how long a manager that is not heard of is taken to be alive
+     * @param length how long a manager that is silent is taken to be alive
      */
     public ManagerRecipients(Database database, String owner, Duration length) {
         this.database = database;

@@ -21,7 +21,7 @@ public final class OpenJobs {
      * @param notBefore when it may begin
      * @param paused whether an operator has stopped it
      * @param blocked whether another job of its instance runs
-     * @param agentOnline whether an agent of its instance was heard of lately
+     * @param agentOnline whether an agent of its instance was seen recently
      * @param fitOnline whether one of them has a node that the job may be given to
      * @param attemptAt when its latest attempt began, or null
      */
@@ -69,12 +69,12 @@ public final class OpenJobs {
                 return "its next attempt at " + notBefore;
             }
             if (!agentOnline) {
-                return "an agent: none of the instance was heard of lately";
+                return "an agent: none of the instance was seen recently";
             }
             if (!fitOnline) {
                 return kind == Jobs.Kind.RESTORE
-                        ? "the primary's agent: only those of replicas were heard of lately"
-                        : "a node to make it on: only replicas were heard of lately that are too far behind, or not to be"
+                        ? "the primary's agent: only those of replicas were seen recently"
+                        : "a node to make it on: only replicas were seen recently that are too far behind, or not to be"
                                 + " used";
             }
             if (kind != Jobs.Kind.RESTORE && running >= mostRunning) {

@@ -17,7 +17,7 @@ public final class Pauses {
 
     /** What a pause stops. */
     public enum Scope {
-        /** All jobs, and what the manager deletes and verifies by itself. Uploads that are finished are still committed. */
+        /** All jobs, and what the manager deletes and verifies automatically. Uploads that are finished are still committed. */
         EVERYTHING,
         /** The same, and commits: the manager itself leaves the store alone. */
         STORE,
@@ -88,7 +88,7 @@ public final class Pauses {
         return isAny("'store'");
     }
 
-    /** Whether the manager is to begin nothing by itself. */
+    /** Whether the manager is to begin nothing automatically. */
     public boolean isBackgroundPaused() {
         return isAny("'store', 'everything'");
     }

@@ -21,9 +21,9 @@ public final class Protection {
     }
 
     /**
-     * Where a row stands in the order, so that the next page can begin behind it.
+     * Where a row is in the order, so that the next page can begin behind it.
      *
-     * @param rank 0 for instances that are to be backed up by themselves, 1 for excluded and 2 for deleted ones
+     * @param rank 0 for instances with scheduled backups, 1 for excluded and 2 for deleted ones
      * @param good when the newest good backup was made, in milliseconds, or 0
      */
     public record Place(int rank, long good, String instanceId) {
@@ -36,7 +36,7 @@ public final class Protection {
      *
      * @param lastGoodBackupAt when the newest restorable backup was made, or null
      * @param storedBytes what its backups take in the store
-     * @param agentsOnline how many of its agents were heard of lately
+     * @param agentsOnline how many of its agents were seen lately
      * @param lastState how its latest backup ended, or where it is; null when there never was one
      * @param lastCode why it failed, or null
      */
@@ -56,7 +56,7 @@ public final class Protection {
             int agentsOnline,
             Jobs.@Nullable State lastState,
             @Nullable FailureCode lastCode) {
-        /** Where it stands in the order. */
+        /** Where it is in the order. */
         public Place place() {
             return new Place(rank, good, instanceId);
         }

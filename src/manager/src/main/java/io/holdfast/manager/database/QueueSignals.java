@@ -65,7 +65,7 @@ public final class QueueSignals implements AutoCloseable {
                 }
             }
         } catch (SQLException | NumberFormatException e) {
-            log.warn("signals of other managers are not heard; agents wait a few seconds longer for jobs", e);
+            log.warn("signals of other managers do not arrive; agents wait a few seconds longer for jobs", e);
             pause();
         }
     }

@@ -20,7 +20,7 @@ public final class TaskLeases {
      * Makes the leases of one manager.
      *
      * @param owner a name that no other manager, and no earlier run of this one, has
-     * @param length how long a manager that is not heard of keeps its leases
+     * @param length how long a manager that is silent keeps its leases
      */
     public TaskLeases(Database database, String owner, Duration length) {
         this.database = database;

@@ -5,7 +5,7 @@ import org.eclipse.jetty.http.HttpFields;
 
 /** What every answer tells browsers, so that not even a page with a mistake in it does harm. */
 final class SecurityHeaders {
-    /** Scripts and styles come from here, as files: none is written into a page, and no page lies in another's frame. */
+    /** Scripts and styles come from here, as files: none is written into a page, and no page is in another's frame. */
     private static final String CONTENT =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
                     + " font-src 'self'; connect-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";

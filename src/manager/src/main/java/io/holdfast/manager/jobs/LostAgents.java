@@ -34,7 +34,7 @@ final class LostAgents {
     }
 
     /**
-     * Takes jobs from agents that were not heard of for as long as their lease. Called again and again, by one thread. A
+     * Takes jobs from agents that have been silent for as long as their lease. Called again and again, by one thread. A
      * manager that has just begun, or stood still, or had no database, or saw its clock jump, gives them a lease's time to
      * be heard first: it was not they who were silent.
      */
@@ -113,7 +113,7 @@ final class LostAgents {
                 Jobs.State.RUNNING,
                 new Reason(
                         FailureCode.AGENT_LOST,
-                        "the agent was not heard of for " + limits.lease().toSeconds() + " s or was restarted",
+                        "the agent was silent for " + limits.lease().toSeconds() + " s or was restarted",
                         "look at the agent's log and at its connection to the manager; an agent that ended and is back"
                                 + " says why among its warnings (holdfast agents)"),
                 true);

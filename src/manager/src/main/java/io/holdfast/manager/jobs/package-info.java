@@ -1,4 +1,4 @@
-/** The queue: who works on what, for how long, and what happens when he is not heard of. */
+/** The queue: who works on what, for how long, and what happens when an agent goes silent. */
 @NullMarked
 package io.holdfast.manager.jobs;
 

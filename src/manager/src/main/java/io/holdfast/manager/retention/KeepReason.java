@@ -19,7 +19,7 @@ public enum KeepReason {
     OUT_OF_ORDER("its time does not fit the order in which backups were made; the clock may have been wrong"),
     NO_NEWER_GOOD_ONE("there is no newer good one"),
     INSTANCE_HAS_SUSPECT("the instance has a damaged backup: nothing of it is deleted until somebody looks"),
-    INSTANCE_HAS_FUTURE("a backup of the instance lies in the future; the clock may be wrong"),
+    INSTANCE_HAS_FUTURE("a backup of the instance is in the future; the clock may be wrong"),
     INSTANCE_DELETED("the backups of a deleted instance stay for some days");
 
     private final String meaning;

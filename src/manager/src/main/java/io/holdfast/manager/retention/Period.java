@@ -88,13 +88,13 @@ enum Period {
     /** Of how many periods the rules keep one. */
     abstract int kept(KeepRules rules);
 
-    /** The first day of the period that a day lies in. */
+    /** The first day of the period that a day is in. */
     abstract LocalDate begin(LocalDate date);
 
     /** The first day of the period after one. */
     abstract LocalDate next(LocalDate begin);
 
-    /** The first day of the period that a moment lies in. */
+    /** The first day of the period that a moment is in. */
     LocalDate begin(Instant moment, ZoneId zone) {
         return begin(LocalDate.ofInstant(moment, zone));
     }

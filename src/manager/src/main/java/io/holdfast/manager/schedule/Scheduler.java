@@ -176,7 +176,7 @@ public final class Scheduler {
                 .filter(slot -> !slots.isTaken(instance.id(), slot));
     }
 
-    /** When the instance's next backup starts by itself; empty when none does. */
+    /** When the instance's next scheduled backup starts; empty when none does. */
     public Optional<Instant> nextStart(Instance instance) {
         Optional<Scheduled> scheduled = slots.scheduled(instance.id());
         if (!config.enabled() || scheduled.isEmpty()) {
@@ -235,14 +235,14 @@ public final class Scheduler {
      * By when a schedule wanted its latest backup to be there: whoever has none since is overdue.
      *
      * @param cron the instance's own, or null for the platform's
-     * @return empty when no backups are made by themselves
+     * @return empty when no backups are scheduled
      */
     public Optional<Instant> wantedBy(@Nullable String cron, @Nullable String zone, Instant now) {
         Duration late = cron == null ? LATE.plus(config.spread()) : LATE;
         return config.enabled() ? schedule(cron, zone).latest(now.minus(late)) : Optional.empty();
     }
 
-    /** Whether backups of this instance are going to be made by themselves. */
+    /** Whether backups of this instance are scheduled. */
     public boolean isScheduled(Instance instance) {
         return config.enabled() && slots.scheduled(instance.id()).isPresent();
     }

@@ -25,7 +25,7 @@ class JobsTest {
     private static final Duration LEASE = Duration.ofSeconds(30);
     private static final Duration SILENCE = Duration.ofSeconds(60);
     private static final Duration DEADLINE = Duration.ofHours(1);
-    private static final Reason LOST = new Reason(FailureCode.AGENT_LOST, "not heard of", null);
+    private static final Reason LOST = new Reason(FailureCode.AGENT_LOST, "silent", null);
 
     @TempDir
     Path folder;

@@ -50,7 +50,7 @@ class NodeRolesTest {
         database.close();
     }
 
-    /** The agents of the instance's nodes are heard of, in the order of their positions. */
+    /** The agents of the instance's nodes are online, in the order of their positions. */
     private void nodes(@Nullable NodeRole... roles) {
         for (int position = 0; position < roles.length; position++) {
             agents.hello(
@@ -128,7 +128,7 @@ class NodeRolesTest {
         long backup = queue(Kind.BACKUP);
         assertThat(claim(0, NodeRole.UNUSED_REPLICA)).isEmpty();
         assertThat(waitingFor(LONG)).contains("too far behind");
-        assertThat(waitingFor(NONE)).contains("none of the instance was heard of");
+        assertThat(waitingFor(NONE)).contains("none of the instance was seen");
         assertThat(jobs.requestCancel(backup)).isTrue();
 
         queue(Kind.RESTORE);

@@ -33,7 +33,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * A restore into a new directory beside the live one, which takes its place by two renames: live to replaced, staged to
  * live. A crash between them leaves no live directory; then the replaced one gets its place back. Which one is the live
- * one is told by its inode, which stands in the journal.
+ * one is told by its inode, which is in the journal.
  */
 final class DirectoryRestore implements Restore {
     private static final int NAMED = 10;
@@ -93,7 +93,7 @@ final class DirectoryRestore implements Restore {
             throw new JobException(
                     FailureCode.VALIDATION_FAILED,
                     "the restored directory has " + String.join(", ", differences),
-                    "restore another backup, and have this one verified");
+                    "restore a different backup, and run 'holdfast verify' on this one");
         }
         tar.sync(staged, stop);
         journal.state(new SwapState(
@@ -140,7 +140,7 @@ final class DirectoryRestore implements Restore {
             throw new JobException(
                     FailureCode.VALIDATION_FAILED,
                     "the restored directory has " + String.join(", ", expected.differences(found)),
-                    "restore another backup, and have this one verified; stop what uses the directory meanwhile");
+                    "restore a different backup, and run 'holdfast verify' on this one; stop what uses the directory meanwhile");
         }
     }
 

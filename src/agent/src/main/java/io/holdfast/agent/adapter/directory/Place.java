@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 /**
  * Where a directory lies, and what restores put beside it: {@code .holdfast-staged-<restore>} while it is filled,
  * {@code .holdfast-replaced-<restore>} from the swap on, and from the commit on
- * {@code .holdfast-replaced-<restore>-until-<time>}. The time stands in the name, so that it is known even when the
+ * {@code .holdfast-replaced-<restore>-until-<time>}. The time is in the name, so that it is known even when the
  * agent's own disk is lost, and nothing that a restore may still need has one.
  *
  * @param live the directory

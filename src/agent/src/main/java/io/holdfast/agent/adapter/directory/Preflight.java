@@ -88,7 +88,7 @@ final class Preflight {
         if (Files.exists(replaced, LinkOption.NOFOLLOW_LINKS)) {
             throw new JobException(
                     FailureCode.RESTORE_FAILED,
-                    replaced + " lies in the way: a restore of the same number was cut off",
+                    replaced + " is in the way: a restore of the same number was cut off",
                     "look whether its data is needed, and remove or rename it");
         }
     }

@@ -210,7 +210,7 @@ record DumpStatement(Kind kind, String name, String text, List<Token> tokens) {
         return new JobException(
                 FailureCode.RESTORE_FAILED,
                 "the backup's dump has a statement that no dump program writes; it begins with " + word,
-                "restore another backup, and have this one verified");
+                "restore a different backup, and run 'holdfast verify' on this one");
     }
 
     /**

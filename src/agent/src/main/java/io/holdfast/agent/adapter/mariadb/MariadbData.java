@@ -242,7 +242,7 @@ final class MariadbData implements LiveData {
                 throw new JobException(
                         FailureCode.VALIDATION_FAILED,
                         "schema " + expected.name() + " has " + String.join(", ", differences),
-                        "restore another backup, and have this one verified");
+                        "restore a different backup, and run 'holdfast verify' on this one");
             }
         }
     }

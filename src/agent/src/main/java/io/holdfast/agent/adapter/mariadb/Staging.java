@@ -130,7 +130,7 @@ final class Staging {
                         FailureCode.VALIDATION_FAILED,
                         "the dump has " + has + " tables and sequences of schema " + schema.name() + " instead of "
                                 + wanted,
-                        "restore another backup, and have this one verified");
+                        "restore a different backup, and run 'holdfast verify' on this one");
             }
         }
     }

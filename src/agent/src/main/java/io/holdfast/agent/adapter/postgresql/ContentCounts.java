@@ -76,7 +76,7 @@ final class ContentCounts {
             throw new JobException(
                     FailureCode.VALIDATION_FAILED,
                     "database " + database + " has " + String.join(", ", differences),
-                    "restore another backup, and have this one verified");
+                    "restore a different backup, and run 'holdfast verify' on this one");
         }
     }
 }

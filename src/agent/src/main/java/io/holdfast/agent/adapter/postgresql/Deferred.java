@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What could not be made before the cut-over, and is tried once again after it. It lies in a table of the maintenance
+ * What could not be made before the cut-over, and is tried once again after it. It is in a table of the maintenance
  * database, so that it is known after a crash too; a definition may hold a secret, so it is not in the journal.
  *
  * @param database where

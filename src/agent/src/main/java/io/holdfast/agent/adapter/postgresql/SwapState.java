@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a restore writes into its journal. Databases are known by their OIDs, which a change of name does not change. The
- * globals of before and after, which hold password hashes, lie in the maintenance database instead.
+ * globals of before and after, which hold password hashes, are in the maintenance database instead.
  *
  * @param createdRoles roles that were not there before
  * @param databases what is to be swapped; empty while it is staged

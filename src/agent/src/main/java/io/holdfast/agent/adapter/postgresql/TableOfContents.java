@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The beginning of an archive of {@code pg_dump --format=custom}, up to the first data block: what {@code pg_restore} needs
  * for everything but the data. The layout is told in {@link ArchiveCheck}, which has followed the same archive when it was
- * made. It lies in a file, since a database with many definitions has more of it than an agent has memory.
+ * made. It is in a file, since a database with many definitions has more of it than an agent has memory.
  */
 final class TableOfContents implements AutoCloseable {
     /** What an empty database has: pg_restore does nothing for these but where it makes the database itself. */
@@ -62,7 +62,7 @@ final class TableOfContents implements AutoCloseable {
      *
      * @param id its number in the archive
      * @param description its kind, such as {@code INDEX}
-     * @param definition what makes it, as it stands in the archive; empty when it was not asked for
+     * @param definition what makes it, as it is in the archive; empty when it was not asked for
      * @param owner the role that it belongs to
      * @param schema where it is
      * @param copy of a table's rows, the statement that loads them

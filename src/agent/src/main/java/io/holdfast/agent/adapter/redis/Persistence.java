@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings the data that a server has loaded as a replica onto its disk, where its settings say that it keeps any there: as
- * a snapshot, or as an append-only file, which a server writes anew by itself once it has loaded other data.
+ * a snapshot, or as an append-only file, which a server rewrites on its own once it has loaded other data.
  */
 final class Persistence {
     private static final long LOOK_MILLIS = 50;

@@ -191,7 +191,7 @@ final class RedisData implements LiveData {
                 throw new JobException(
                         FailureCode.VALIDATION_FAILED,
                         "the databases have " + found + " keys instead of " + expected,
-                        "restore another backup, and have this one verified");
+                        "restore a different backup, and run 'holdfast verify' on this one");
             }
         }
     }

@@ -35,7 +35,7 @@ record Inventory(Map<String, Index> indices, Map<String, List<String>> dataStrea
     private static final String FILE = "inventory.json";
     private static final long LARGEST_FILE = 256L * 1024 * 1024;
 
-    /** Set by the engine itself when a disk is full, and taken back by itself. */
+    /** Set by the engine itself when a disk is full, and taken back automatically. */
     private static final String DISK_BLOCK = "index.blocks.read_only_allow_delete";
 
     /** With it an index tells nothing of itself; the cluster's state has its settings, and its aliases' names. */

@@ -397,6 +397,8 @@ final class SearchData implements LiveData {
 
     private static JobException invalid(String message) {
         return new JobException(
-                FailureCode.VALIDATION_FAILED, message, "restore another backup, and have this one verified");
+                FailureCode.VALIDATION_FAILED,
+                message,
+                "restore a different backup, and run 'holdfast verify' on this one");
     }
 }

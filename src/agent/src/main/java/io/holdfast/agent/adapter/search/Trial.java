@@ -156,7 +156,7 @@ final class Trial {
                     FailureCode.VALIDATION_FAILED,
                     "index " + name + " has " + (found == null ? "no" : Long.toString(found.count()))
                             + " documents instead of " + expected,
-                    "restore another backup, and have this one verified");
+                    "restore a different backup, and run 'holdfast verify' on this one");
         }
     }
 }

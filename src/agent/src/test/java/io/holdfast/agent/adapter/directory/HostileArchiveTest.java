@@ -278,7 +278,7 @@ class HostileArchiveTest {
         Files.createDirectory(directory.resolve("parent/.holdfast-replaced-1"));
         assertThatThrownBy(() -> restore(1).preflight(order(tree().ended(), MUCH)))
                 .isInstanceOf(JobException.class)
-                .hasMessageContaining("lies in the way");
+                .hasMessageContaining("is in the way");
     }
 
     private Restore restore(long id) throws IOException {
