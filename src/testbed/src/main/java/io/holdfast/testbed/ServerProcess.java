@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * process and deletes the folder; so does the end of the JVM.
  */
 final class ServerProcess implements AutoCloseable {
-    private static final Duration START = Duration.ofMinutes(2);
+    private static final Duration START = Duration.ofMinutes(5);
     private static final long LOOK_MILLIS = 20;
 
     /** What it writes has to outlast its own end, but not the machine's; waiting for disks is half of its time else. */

@@ -122,11 +122,6 @@ enum MariadbProduct implements Product {
     }
 
     @Override
-    public Set<String> rightsToDump() {
-        return Set.of("SELECT", "SHOW VIEW", "TRIGGER", "EVENT");
-    }
-
-    @Override
     public Set<String> rightsToRestore() {
         return Set.of(
                 "SELECT",

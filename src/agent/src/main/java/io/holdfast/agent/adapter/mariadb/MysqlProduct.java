@@ -115,11 +115,6 @@ enum MysqlProduct implements Product {
     }
 
     @Override
-    public Set<String> rightsToDump() {
-        return Set.of("SELECT", "SHOW VIEW", "TRIGGER", "EVENT");
-    }
-
-    @Override
     public Set<String> rightsToRestore() {
         return Set.of(
                 "SELECT",

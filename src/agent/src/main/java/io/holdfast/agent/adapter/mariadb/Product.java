@@ -54,7 +54,7 @@ sealed interface Product permits MariadbProduct, MysqlProduct {
     String session();
 
     /** The user's own rights to everything that a dump needs: without one, what it is about would be left out silently. */
-    Set<String> rightsToDump();
+    Set<String> RIGHTS_TO_DUMP = Set.of("SELECT", "SHOW VIEW", "TRIGGER", "EVENT");
 
     Set<String> rightsToRestore();
 

@@ -76,7 +76,7 @@ record ServerFacts(
     /** A dump as a user without a right would silently leave out what it is about. */
     void requireRightsToDump() throws JobException {
         requireProduct();
-        require(product.rightsToDump(), "dump");
+        require(Product.RIGHTS_TO_DUMP, "dump");
     }
 
     void requireRightsToRestore() throws JobException {

@@ -106,89 +106,8 @@ final class Filling {
         maker.make();
         try (TableOfContents contents = new TableOfContents(server.runDirectory());
                 PostponedExtensions postponed = new PostponedExtensions(psql, name, contents)) {
-            boolean loaded;
-            try (InputStream archive = source.open(artifact)) {
-                contents.read(archive);
-                noteTablespaces(database, contents);
-                preData(database, name, contents, postponed, maker);
-                loaded = data(database, name, contents, postponed, archive, true);
-            }
-            if (!loaded) {
-                againAsAgent(database, name, artifact, contents, postponed, maker);
-            }
-            if (!postponed.isEmpty()) {
-                deferred.addAll(postponed.putAside(database));
-            }
-            postData(database, name, contents, postponed);
-            // A server takes them only while it has loaded who gave them.
-            again(database, name, contents, contents.entries(contents.securityLabels()));
+            new Database(database, name, artifact, maker, contents, postponed).fill();
         }
-    }
-
-    private void againAsAgent(
-            String database,
-            String name,
-            Manifest.Artifact artifact,
-            TableOfContents contents,
-            PostponedExtensions postponed,
-            Maker maker)
-            throws IOException, InterruptedException {
-        maker.make();
-        preData(database, name, contents, postponed, maker);
-        Constraints constraints = new Constraints(psql, database, name);
-        constraints.drop();
-        try (InputStream archive = source.open(artifact)) {
-            archive.skipNBytes(contents.length());
-            data(database, name, contents, postponed, archive, false);
-        }
-        notes.add("database " + database + ": rows could not be loaded as their tables' owners, so the agent's user"
-                + " has loaded them");
-        notes.addAll(constraints.add());
-    }
-
-    private void preData(
-            String database, String name, TableOfContents contents, PostponedExtensions postponed, Maker maker)
-            throws IOException, InterruptedException {
-        if (contents.isEmpty()) {
-            return;
-        }
-        while (!preDataOnce(database, name, contents, postponed)) {
-            maker.make();
-        }
-        if (!postponed.isEmpty()) {
-            postponed.standIn();
-        }
-        if (contents.hasExtensions()) {
-            psql.run(name, EMPTY_CONFIGURATION);
-        }
-    }
-
-    /** False when the database is to be begun again, without extensions that have to wait. */
-    private boolean preDataOnce(String database, String name, TableOfContents contents, PostponedExtensions postponed)
-            throws IOException, InterruptedException {
-        Failures failures = new Failures();
-        ProcessEnd end;
-        try (InputStream archive = contents.stream()) {
-            List<String> arguments = new ArrayList<>(List.of("--section=pre-data", "--verbose"));
-            if (postponed.isEmpty()) {
-                arguments.add("--exit-on-error");
-            }
-            end = restore(name, contents, postponed, archive, failures, arguments.toArray(String[]::new));
-        }
-        if (end.good()) {
-            return true;
-        }
-        List<Entry> refused = contents.entries(failures.ids);
-        if (refused.isEmpty() || ToolFailure.of(end).code() != FailureCode.RESTORE_FAILED) {
-            require(end, database);
-        }
-        if (postponed.postpone(refused)) {
-            return false;
-        }
-        if (!postponed.postponeAboutMembers(refused)) {
-            require(end, database);
-        }
-        return true;
     }
 
     /** What an extension's script has put into tables that pg_dump dumps: the backup has these rows too. */
@@ -208,87 +127,6 @@ final class Filling {
             END
             $holdfast$;
             """;
-
-    /** Everything is read to its end, and so checked to its last byte, even when pg_restore needs no more of it. */
-    private boolean data(
-            String database,
-            String name,
-            TableOfContents contents,
-            PostponedExtensions postponed,
-            InputStream rest,
-            boolean asOwners)
-            throws IOException, InterruptedException {
-        if (contents.has(Section.DATA)) {
-            List<String> arguments = new ArrayList<>(List.of("--section=data", "--exit-on-error"));
-            if (asOwners) {
-                arguments.add("--use-set-session-authorization");
-            }
-            ProcessEnd end = restore(
-                    name,
-                    contents,
-                    postponed,
-                    new SequenceInputStream(contents.stream(), new KeptOpen(rest)),
-                    line -> {},
-                    arguments.toArray(String[]::new));
-            if (!end.good() && asOwners && ToolFailure.of(end).code() == FailureCode.RESTORE_FAILED) {
-                return false;
-            }
-            require(end, database);
-        }
-        rest.transferTo(OutputStream.nullOutputStream());
-        return true;
-    }
-
-    private void postData(String database, String name, TableOfContents contents, PostponedExtensions postponed)
-            throws IOException, InterruptedException {
-        if (!contents.has(Section.POST_DATA)) {
-            return;
-        }
-        Failures failures = new Failures();
-        ProcessEnd end;
-        try (InputStream archive = contents.stream()) {
-            end = restore(name, contents, postponed, archive, failures, "--section=post-data", "--verbose");
-        }
-        if (end.good()) {
-            return;
-        }
-        List<Entry> entries = contents.entries(failures.ids);
-        boolean general = ToolFailure.of(end).code() != FailureCode.RESTORE_FAILED;
-        if (entries.isEmpty()
-                || general
-                || !entries.stream().allMatch(entry -> DISPENSABLE.contains(entry.description()))) {
-            require(end, database);
-        }
-        again(database, name, contents, entries);
-    }
-
-    private void again(String database, String name, TableOfContents contents, List<Entry> entries)
-            throws IOException, InterruptedException {
-        if (entries.isEmpty()) {
-            return;
-        }
-        boolean withTablespaces = missingTablespaces(contents).isEmpty();
-        List<Deferred> tries = entries.stream()
-                .map(entry -> Deferred.of(database, entry, withTablespaces))
-                .toList();
-        List<Psql.@Nullable Refused> outcomes =
-                psql.attempt(name, tries.stream().map(Deferred::statement).toList());
-        for (int i = 0; i < tries.size(); i++) {
-            Psql.Refused refused = outcomes.get(i);
-            if (refused != null) {
-                JobException failure = ToolFailure.byState(refused.state(), refused.message());
-                if (failure.code()
-                        == FailureCode.DISK_FULL) { // of others the server itself is the subject, or another one
-                    throw failure;
-                }
-                if (!refused.exists()) {
-                    deferred.add(tries.get(i));
-                } else if (entries.get(i).description().equals("EVENT TRIGGER")) {
-                    deferred.add(Deferred.owner(database, entries.get(i))); // who has to be a superuser
-                }
-            }
-        }
-    }
 
     /** Another one closes it. */
     private static final class KeptOpen extends FilterInputStream {
@@ -317,61 +155,224 @@ final class Filling {
         }
     }
 
-    private ProcessEnd restore(
-            String name,
-            TableOfContents contents,
-            PostponedExtensions postponed,
-            InputStream archive,
-            Listener errors,
-            String... more)
-            throws IOException, InterruptedException {
-        List<String> arguments =
-                new ArrayList<>(List.of("--format=custom", "--no-password", "--dbname=" + server.uri(name)));
-        if (!missingTablespaces(contents).isEmpty()) {
-            arguments.add("--no-tablespaces");
-        }
-        if (postponed.list() != null) {
-            arguments.add("--use-list=" + postponed.list());
-        }
-        if (!contents.securityLabels().isEmpty()) {
-            arguments.add("--no-security-labels");
-        }
-        arguments.addAll(List.of(more));
-        try (RunningProcess process =
-                runner.start(server.command(tools.program("pg_restore"), arguments, true), stop)) {
-            process.onErrorLine(errors::line);
-            process.feed(archive);
-            ProcessEnd end = process.await();
-            stop.check();
-            return end;
-        }
-    }
+    /** One database and what is known of it while it is filled. */
+    private final class Database {
+        private final String database;
+        private final String name;
+        private final Manifest.Artifact artifact;
+        private final Maker maker;
+        private final TableOfContents contents;
+        private final PostponedExtensions postponed;
 
-    private List<String> missingTablespaces(TableOfContents contents) {
-        return contents.tablespaces().stream()
-                .filter(tablespace -> !tablespaces.contains(tablespace))
-                .toList();
-    }
-
-    private void noteTablespaces(String database, TableOfContents contents) {
-        List<String> missing = missingTablespaces(contents);
-        if (!missing.isEmpty()) {
-            notes.add(
-                    "database " + database + ": tablespaces " + missing + " do not exist here, so all of its tables and"
-                            + " indexes are in its default tablespace: ALTER TABLE … SET TABLESPACE moves them");
+        Database(
+                String database,
+                String name,
+                Manifest.Artifact artifact,
+                Maker maker,
+                TableOfContents contents,
+                PostponedExtensions postponed) {
+            this.database = database;
+            this.name = name;
+            this.artifact = artifact;
+            this.maker = maker;
+            this.contents = contents;
+            this.postponed = postponed;
         }
-    }
 
-    private static void require(ProcessEnd end, String database) throws JobException {
-        if (!end.good()) {
-            JobException failure = ToolFailure.of(end);
-            throw failure.code() == FailureCode.RESTORE_FAILED
-                    ? new JobException(
-                            FailureCode.RESTORE_FAILED,
-                            "the dump of database " + database + " was refused: " + end.description(),
-                            "docs/adapters/postgresql.md says what cannot be replayed; a role that was a superuser when the"
-                                    + " backup was made may have to be one again")
-                    : failure;
+        void fill() throws IOException, InterruptedException {
+            boolean loaded;
+            try (InputStream archive = source.open(artifact)) {
+                contents.read(archive);
+                noteTablespaces();
+                preData();
+                loaded = data(archive, true);
+            }
+            if (!loaded) {
+                againAsAgent();
+            }
+            if (!postponed.isEmpty()) {
+                deferred.addAll(postponed.putAside(database));
+            }
+            postData();
+            // A server takes them only while it has loaded who gave them.
+            again(contents.entries(contents.securityLabels()));
+        }
+
+        private void againAsAgent() throws IOException, InterruptedException {
+            maker.make();
+            preData();
+            Constraints constraints = new Constraints(psql, database, name);
+            constraints.drop();
+            try (InputStream archive = source.open(artifact)) {
+                archive.skipNBytes(contents.length());
+                data(archive, false);
+            }
+            notes.add("database " + database + ": rows could not be loaded as their tables' owners, so the agent's user"
+                    + " has loaded them");
+            notes.addAll(constraints.add());
+        }
+
+        private void preData() throws IOException, InterruptedException {
+            if (contents.isEmpty()) {
+                return;
+            }
+            while (!preDataOnce()) {
+                maker.make();
+            }
+            if (!postponed.isEmpty()) {
+                postponed.standIn();
+            }
+            if (contents.hasExtensions()) {
+                psql.run(name, EMPTY_CONFIGURATION);
+            }
+        }
+
+        /** False when the database is to be begun again, without extensions that have to wait. */
+        private boolean preDataOnce() throws IOException, InterruptedException {
+            Failures failures = new Failures();
+            ProcessEnd end;
+            try (InputStream archive = contents.stream()) {
+                List<String> arguments = new ArrayList<>(List.of("--section=pre-data", "--verbose"));
+                if (postponed.isEmpty()) {
+                    arguments.add("--exit-on-error");
+                }
+                end = restore(archive, failures, arguments.toArray(String[]::new));
+            }
+            if (end.good()) {
+                return true;
+            }
+            List<Entry> refused = contents.entries(failures.ids);
+            if (refused.isEmpty() || ToolFailure.of(end).code() != FailureCode.RESTORE_FAILED) {
+                require(end);
+            }
+            if (postponed.postpone(refused)) {
+                return false;
+            }
+            if (!postponed.postponeAboutMembers(refused)) {
+                require(end);
+            }
+            return true;
+        }
+
+        /** Everything is read to its end, and so checked to its last byte, even when pg_restore needs no more of it. */
+        private boolean data(InputStream rest, boolean asOwners) throws IOException, InterruptedException {
+            if (contents.has(Section.DATA)) {
+                List<String> arguments = new ArrayList<>(List.of("--section=data", "--exit-on-error"));
+                if (asOwners) {
+                    arguments.add("--use-set-session-authorization");
+                }
+                ProcessEnd end = restore(
+                        new SequenceInputStream(contents.stream(), new KeptOpen(rest)),
+                        line -> {},
+                        arguments.toArray(String[]::new));
+                if (!end.good() && asOwners && ToolFailure.of(end).code() == FailureCode.RESTORE_FAILED) {
+                    return false;
+                }
+                require(end);
+            }
+            rest.transferTo(OutputStream.nullOutputStream());
+            return true;
+        }
+
+        private void postData() throws IOException, InterruptedException {
+            if (!contents.has(Section.POST_DATA)) {
+                return;
+            }
+            Failures failures = new Failures();
+            ProcessEnd end;
+            try (InputStream archive = contents.stream()) {
+                end = restore(archive, failures, "--section=post-data", "--verbose");
+            }
+            if (end.good()) {
+                return;
+            }
+            List<Entry> entries = contents.entries(failures.ids);
+            boolean general = ToolFailure.of(end).code() != FailureCode.RESTORE_FAILED;
+            if (entries.isEmpty()
+                    || general
+                    || !entries.stream().allMatch(entry -> DISPENSABLE.contains(entry.description()))) {
+                require(end);
+            }
+            again(entries);
+        }
+
+        private void again(List<Entry> entries) throws IOException, InterruptedException {
+            if (entries.isEmpty()) {
+                return;
+            }
+            boolean withTablespaces = missingTablespaces().isEmpty();
+            List<Deferred> tries = entries.stream()
+                    .map(entry -> Deferred.of(database, entry, withTablespaces))
+                    .toList();
+            List<Psql.@Nullable Refused> outcomes =
+                    psql.attempt(name, tries.stream().map(Deferred::statement).toList());
+            for (int i = 0; i < tries.size(); i++) {
+                Psql.Refused refused = outcomes.get(i);
+                if (refused != null) {
+                    JobException failure = ToolFailure.byState(refused.state(), refused.message());
+                    if (failure.code()
+                            == FailureCode.DISK_FULL) { // of others the server itself is the subject, or another one
+                        throw failure;
+                    }
+                    if (!refused.exists()) {
+                        deferred.add(tries.get(i));
+                    } else if (entries.get(i).description().equals("EVENT TRIGGER")) {
+                        deferred.add(Deferred.owner(database, entries.get(i))); // who has to be a superuser
+                    }
+                }
+            }
+        }
+
+        private ProcessEnd restore(InputStream archive, Listener errors, String... more)
+                throws IOException, InterruptedException {
+            List<String> arguments =
+                    new ArrayList<>(List.of("--format=custom", "--no-password", "--dbname=" + server.uri(name)));
+            if (!missingTablespaces().isEmpty()) {
+                arguments.add("--no-tablespaces");
+            }
+            if (postponed.list() != null) {
+                arguments.add("--use-list=" + postponed.list());
+            }
+            if (!contents.securityLabels().isEmpty()) {
+                arguments.add("--no-security-labels");
+            }
+            arguments.addAll(List.of(more));
+            try (RunningProcess process =
+                    runner.start(server.command(tools.program("pg_restore"), arguments, true), stop)) {
+                process.onErrorLine(errors::line);
+                process.feed(archive);
+                ProcessEnd end = process.await();
+                stop.check();
+                return end;
+            }
+        }
+
+        private List<String> missingTablespaces() {
+            return contents.tablespaces().stream()
+                    .filter(tablespace -> !tablespaces.contains(tablespace))
+                    .toList();
+        }
+
+        private void noteTablespaces() {
+            List<String> missing = missingTablespaces();
+            if (!missing.isEmpty()) {
+                notes.add("database " + database + ": tablespaces " + missing
+                        + " do not exist here, so all of its tables and"
+                        + " indexes are in its default tablespace: ALTER TABLE … SET TABLESPACE moves them");
+            }
+        }
+
+        private void require(ProcessEnd end) throws JobException {
+            if (!end.good()) {
+                JobException failure = ToolFailure.of(end);
+                throw failure.code() == FailureCode.RESTORE_FAILED
+                        ? new JobException(
+                                FailureCode.RESTORE_FAILED,
+                                "the dump of database " + database + " was refused: " + end.description(),
+                                "docs/adapters/postgresql.md says what cannot be replayed; a role that was a superuser when the"
+                                        + " backup was made may have to be one again")
+                        : failure;
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -128,9 +129,13 @@ final class PostponedExtensions implements AutoCloseable {
                 made.add(entry.description() + qualified(entry));
             }
         });
-        for (Entry entry : contents.select(
-                each -> each.description().equals("TABLE DATA") && !made.contains("TABLE" + qualified(each)))) {
-            if (isMissing(entry)) {
+        List<Entry> wanted = contents.select(each -> switch (each.description()) {
+            case "TABLE DATA" -> !made.contains("TABLE" + qualified(each));
+            case "SEQUENCE SET" -> !made.contains("SEQUENCE" + qualified(each));
+            default -> false;
+        });
+        for (Entry entry : missing(wanted)) {
+            if (entry.description().equals("TABLE DATA")) {
                 tables.add(entry);
                 standIn(
                         entry,
@@ -140,11 +145,7 @@ final class PostponedExtensions implements AutoCloseable {
                                         .map(column -> column + " text")
                                         .collect(Collectors.joining(", "))
                                 + ")");
-            }
-        }
-        for (Entry entry : contents.select(
-                each -> each.description().equals("SEQUENCE SET") && !made.contains("SEQUENCE" + qualified(each)))) {
-            if (isMissing(entry)) {
+            } else {
                 sequences.add(entry);
                 standIn(entry, "SEQUENCE", "");
             }
@@ -159,13 +160,22 @@ final class PostponedExtensions implements AutoCloseable {
                         .formatted(schema, kind, qualified(entry), rest));
     }
 
-    private boolean isMissing(Entry entry) throws IOException, InterruptedException {
-        return psql.list(
-                        name,
-                        "SELECT to_regclass(" + Sql.literal(qualified(entry)) + ") IS NULL AS missing",
-                        Found.class)
-                .getFirst()
-                .missing();
+    /** Those whose table or sequence is not there. */
+    private List<Entry> missing(List<Entry> entries) throws IOException, InterruptedException {
+        if (entries.isEmpty()) {
+            return List.of();
+        }
+        String names =
+                entries.stream().map(entry -> Sql.literal(qualified(entry))).collect(Collectors.joining(", "));
+        List<Found> found = psql.list(
+                name,
+                "SELECT to_regclass(u.name) IS NULL AS missing FROM unnest(ARRAY[" + names
+                        + "]::text[]) WITH ORDINALITY AS u (name, place) ORDER BY u.place",
+                Found.class);
+        return IntStream.range(0, entries.size())
+                .filter(i -> found.get(i).missing())
+                .mapToObj(entries::get)
+                .toList();
     }
 
     /** Puts the rows aside, and says what is to be done after the cut-over. */
