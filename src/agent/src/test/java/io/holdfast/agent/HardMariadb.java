@@ -1,23 +1,14 @@
 package io.holdfast.agent;
 
-import io.holdfast.agent.config.MariadbConfig;
-import io.holdfast.agent.process.Command;
 import io.holdfast.testbed.MariadbServer;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 
-/** A real MariaDB with the agent's user, and data and accounts that are hard to back up. */
-final class HardMariadb implements AutoCloseable {
-    static final String AGENT = "holdfast";
-    static final String PASSWORD = "of the agent: \"quoted\" \\ # ; and 'more'";
-
+/** MariaDB's data. */
+final class HardMariadb extends HardSql {
     /** As the adapter's page gives it. */
-    private static final String AGENT_USER =
-            """
+    private static final String AGENT_USER = """
             CREATE USER holdfast@'127.0.0.1' IDENTIFIED BY '%s';
             GRANT ALL PRIVILEGES ON *.* TO holdfast@'127.0.0.1' WITH GRANT OPTION;
-            """.formatted(PASSWORD.replace("\\", "\\\\").replace("'", "\\'"));
+            """.formatted(QUOTED_PASSWORD);
 
     private static final String ACCOUNTS = """
             CREATE ROLE readers;
@@ -86,101 +77,45 @@ final class HardMariadb implements AutoCloseable {
             INSERT INTO `table 'x'` VALUES ('🐘', 1, 1);
             """;
 
-    private final MariadbServer server;
+    private static final String OTHER_CONTENT = """
+            CREATE DATABASE app;
+            CREATE TABLE app.parents (other INT);
+            CREATE TABLE app.added (other INT);
+            INSERT INTO app.added VALUES (1);
+            CREATE DATABASE work;
+            CREATE TABLE work.a (n BIGINT PRIMARY KEY) ENGINE=InnoDB;
+            CREATE TABLE work.b (n BIGINT PRIMARY KEY) ENGINE=InnoDB;
+            CREATE USER app@'%' IDENTIFIED BY 'secret of the app';
+            GRANT ALL ON work.* TO app@'%';
+            CREATE USER locked@localhost;
+            """;
 
     private HardMariadb(MariadbServer server) {
-        this.server = server;
+        super("mariadb", server, AGENT_USER);
     }
 
     /** Starts one that has the agent's user only, with options beside those that every one has. */
     static HardMariadb start(String... options) {
-        MariadbServer server = MariadbServer.start(options);
-        server.sql(AGENT_USER);
-        return new HardMariadb(server);
+        return new HardMariadb(MariadbServer.start(options));
     }
 
     /** One that somebody else has started and stops. */
     static HardMariadb on(MariadbServer server) {
-        server.sql(AGENT_USER);
         return new HardMariadb(server);
     }
 
-    MariadbServer server() {
-        return server;
-    }
-
-    /** The adapter's settings, with the agent's user. */
-    MariadbConfig config() {
-        return config(AGENT, PASSWORD, List.of(), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
-    }
-
-    MariadbConfig config(String user, String password, List<String> schemas, List<String> tools) {
-        return new MariadbConfig(
-                "mariadb",
-                server.host(),
-                server.port(),
-                user,
-                password,
-                null,
-                schemas,
-                tools,
-                Duration.ofMinutes(1),
-                Command.UNLIMITED);
-    }
-
-    /** What the page's commands need. */
-    Map<String, String> environmentByHand() {
-        return Map.of(
-                "MYSQL_HOST",
-                server.host(),
-                "MYSQL_TCP_PORT",
-                Integer.toString(server.port()),
-                "DB_USER",
-                AGENT,
-                "MYSQL_PWD",
-                PASSWORD);
-    }
-
-    void fill() {
-        lose();
-        server.sql(
-                "DROP DATABASE IF EXISTS newer; DROP DATABASE IF EXISTS large; DROP USER IF EXISTS added@localhost;");
-        server.sql(CONTENT);
-        server.sql(ACCOUNTS);
-    }
-
-    void change() {
-        lose();
-        server.sql("""
-                CREATE OR REPLACE DATABASE app;
-                CREATE TABLE app.parents (other INT);
-                CREATE TABLE app.added (other INT);
-                INSERT INTO app.added VALUES (1);
-                CREATE OR REPLACE DATABASE work;
-                CREATE TABLE work.a (n BIGINT PRIMARY KEY) ENGINE=InnoDB;
-                CREATE TABLE work.b (n BIGINT PRIMARY KEY) ENGINE=InnoDB;
-                CREATE OR REPLACE USER app@'%' IDENTIFIED BY 'secret of the app';
-                GRANT ALL ON work.* TO app@'%';
-                CREATE OR REPLACE USER locked@localhost;
-                """);
-    }
-
-    void lose() {
-        server.sql("""
-                SET foreign_key_checks = 0;
-                DROP DATABASE IF EXISTS app; DROP DATABASE IF EXISTS `odd ``schema``; DROP`;
-                DROP DATABASE IF EXISTS `-dash`; DROP DATABASE IF EXISTS empty; DROP DATABASE IF EXISTS work;
-                DROP USER IF EXISTS app@'%', `it's "odd"`@`10.0.%`, locked@localhost, gone@'%';
-                DROP ROLE IF EXISTS readers, `Writers ``of`` x`;
-                """);
-    }
-
-    String listing() {
-        return server.dumpAll("work") + server.accounts(AGENT);
+    @Override
+    String content() {
+        return CONTENT;
     }
 
     @Override
-    public void close() {
-        server.close();
+    String accounts() {
+        return ACCOUNTS;
+    }
+
+    @Override
+    String otherContent() {
+        return OTHER_CONTENT;
     }
 }

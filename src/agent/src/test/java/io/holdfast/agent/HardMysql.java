@@ -1,24 +1,16 @@
 package io.holdfast.agent;
 
 import io.holdfast.agent.config.MariadbConfig;
-import io.holdfast.agent.process.Command;
 import io.holdfast.testbed.MysqlServer;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 
-/** A real MySQL with the agent's user, and data and accounts that are hard to back up. */
-final class HardMysql implements AutoCloseable {
-    static final String AGENT = "holdfast";
-    static final String PASSWORD = "of the agent: \"quoted\" \\ # ; and 'more'";
-
+/** MySQL's data. */
+final class HardMysql extends HardSql {
     /** As the adapter's page gives it. */
-    private static final String AGENT_USER =
-            """
+    private static final String AGENT_USER = """
             CREATE USER holdfast@'127.0.0.1' IDENTIFIED BY '%s';
             GRANT ALL PRIVILEGES ON *.* TO holdfast@'127.0.0.1' WITH GRANT OPTION;
             GRANT PROXY ON ''@'' TO holdfast@'127.0.0.1' WITH GRANT OPTION;
-            """.formatted(PASSWORD.replace("\\", "\\\\").replace("'", "\\'"));
+            """.formatted(QUOTED_PASSWORD);
 
     private static final String ACCOUNTS = """
             CREATE ROLE readers, `Writers ``of`` x`;
@@ -92,97 +84,42 @@ final class HardMysql implements AutoCloseable {
             INSERT INTO `table 'x'` VALUES ('🐘', 1, 1);
             """;
 
-    private final MysqlServer server;
+    private static final String OTHER_CONTENT = """
+            CREATE DATABASE app;
+            CREATE TABLE app.parents (other INT);
+            CREATE TABLE app.added (other INT);
+            INSERT INTO app.added VALUES (1);
+            CREATE DATABASE work;
+            CREATE TABLE work.a (n BIGINT PRIMARY KEY);
+            CREATE TABLE work.b (n BIGINT PRIMARY KEY);
+            CREATE ROLE readers, `Writers ``of`` x`;
+            CREATE USER app@'%' IDENTIFIED BY 'secret of the app' DEFAULT ROLE `Writers ``of`` x`;
+            GRANT ALL ON work.* TO app@'%'; GRANT SELECT, BINLOG_ADMIN ON *.* TO app@'%' WITH GRANT OPTION;
+            CREATE USER locked@localhost IDENTIFIED BY 'x' FAILED_LOGIN_ATTEMPTS 1 PASSWORD_LOCK_TIME 1;
+            GRANT PROXY ON readers TO locked@localhost WITH GRANT OPTION; GRANT readers TO locked@localhost WITH ADMIN OPTION;
+            """;
 
     private HardMysql(MysqlServer server) {
-        this.server = server;
+        super(MariadbConfig.MYSQL, server, AGENT_USER);
     }
 
     /** Starts one that has the agent's user only, with options beside those that every one has. */
     static HardMysql start(String... options) {
-        MysqlServer server = MysqlServer.start(options);
-        server.sql(AGENT_USER);
-        return new HardMysql(server);
-    }
-
-    MysqlServer server() {
-        return server;
-    }
-
-    /** The adapter's settings, with the agent's user. */
-    MariadbConfig config() {
-        return config(AGENT, PASSWORD, List.of(), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
-    }
-
-    MariadbConfig config(String user, String password, List<String> schemas, List<String> tools) {
-        return new MariadbConfig(
-                MariadbConfig.MYSQL,
-                server.host(),
-                server.port(),
-                user,
-                password,
-                null,
-                schemas,
-                tools,
-                Duration.ofMinutes(1),
-                Command.UNLIMITED);
-    }
-
-    /** What the page's commands need. */
-    Map<String, String> environmentByHand() {
-        return Map.of(
-                "MYSQL_HOST",
-                server.host(),
-                "MYSQL_TCP_PORT",
-                Integer.toString(server.port()),
-                "DB_USER",
-                AGENT,
-                "MYSQL_PWD",
-                PASSWORD);
-    }
-
-    void fill() {
-        lose();
-        server.sql(
-                "DROP DATABASE IF EXISTS newer; DROP DATABASE IF EXISTS large; DROP USER IF EXISTS added@localhost;");
-        server.sql(CONTENT);
-        server.sql(ACCOUNTS);
-    }
-
-    void change() {
-        lose();
-        server.sql("""
-                DROP DATABASE IF EXISTS app; CREATE DATABASE app;
-                CREATE TABLE app.parents (other INT);
-                CREATE TABLE app.added (other INT);
-                INSERT INTO app.added VALUES (1);
-                DROP DATABASE IF EXISTS work; CREATE DATABASE work;
-                CREATE TABLE work.a (n BIGINT PRIMARY KEY);
-                CREATE TABLE work.b (n BIGINT PRIMARY KEY);
-                CREATE ROLE readers, `Writers ``of`` x`;
-                CREATE USER app@'%' IDENTIFIED BY 'secret of the app' DEFAULT ROLE `Writers ``of`` x`;
-                GRANT ALL ON work.* TO app@'%'; GRANT SELECT, BINLOG_ADMIN ON *.* TO app@'%' WITH GRANT OPTION;
-                CREATE USER locked@localhost IDENTIFIED BY 'x' FAILED_LOGIN_ATTEMPTS 1 PASSWORD_LOCK_TIME 1;
-                GRANT PROXY ON readers TO locked@localhost WITH GRANT OPTION; GRANT readers TO locked@localhost WITH ADMIN OPTION;
-                """);
-    }
-
-    void lose() {
-        server.sql("""
-                SET foreign_key_checks = 0;
-                DROP DATABASE IF EXISTS app; DROP DATABASE IF EXISTS `odd ``schema``; DROP`;
-                DROP DATABASE IF EXISTS `-dash`; DROP DATABASE IF EXISTS `empty`; DROP DATABASE IF EXISTS work;
-                DROP USER IF EXISTS app@'%', `it's "odd"`@`10.0.%`, locked@localhost, gone@'%';
-                DROP ROLE IF EXISTS readers, `Writers ``of`` x`;
-                """);
-    }
-
-    String listing() {
-        return server.dumpAll("work") + server.accounts(AGENT);
+        return new HardMysql(MysqlServer.start(options));
     }
 
     @Override
-    public void close() {
-        server.close();
+    String content() {
+        return CONTENT;
+    }
+
+    @Override
+    String accounts() {
+        return ACCOUNTS;
+    }
+
+    @Override
+    String otherContent() {
+        return OTHER_CONTENT;
     }
 }

@@ -3,23 +3,17 @@ package io.holdfast.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.agent.attempt.CrashPoints;
-import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.MariadbConfig;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.RestoreResult;
-import io.holdfast.testbed.MariadbServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Restores whose client programs are ended at each of their statements: live data is then what it was, or all of the new. */
-class MariadbCutOffTest extends AdapterFixture {
+class MariadbCutOffTest extends SqlFixture {
     private static final String LITTLE = """
             CREATE DATABASE app; CREATE DATABASE work; USE app;
             CREATE SEQUENCE s; CREATE TABLE p (id BIGINT DEFAULT NEXTVAL(s) PRIMARY KEY); INSERT INTO p VALUES (1);
@@ -42,33 +36,9 @@ class MariadbCutOffTest extends AdapterFixture {
     /** All statements take an hour. */
     private static final int STEP = Boolean.getBoolean("tests.whole") ? 1 : 37;
 
-    private HardMariadb hard;
-    private MariadbServer server;
-
-    @BeforeAll
-    void startServer() {
-        hard = HardMariadb.start();
-        server = hard.server();
-    }
-
-    @AfterAll
-    void stopServer() {
-        hard.close();
-    }
-
     @Override
-    AdapterConfig config() {
-        return hard.config();
-    }
-
-    @Override
-    String page() {
-        return "mariadb";
-    }
-
-    @Override
-    Map<String, String> environmentByHand() {
-        return hard.environmentByHand();
+    HardSql start() {
+        return HardMariadb.start();
     }
 
     /** The first line of the number that the file {@code at} holds ends the client: what comes before it has been run. */
@@ -94,7 +64,7 @@ class MariadbCutOffTest extends AdapterFixture {
                 /usr/bin/mariadb "$@" < "$in"
                 """.formatted(directory));
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
-        return hard.config(HardMariadb.AGENT, HardMariadb.PASSWORD, List.of(), List.of(tools.toString()));
+        return hard.withTools(tools.toString());
     }
 
     @Test
@@ -151,8 +121,6 @@ class MariadbCutOffTest extends AdapterFixture {
         hard.lose();
         server.sql(LITTLE);
         server.sql(OTHER);
-        server.sql("SHOW DATABASES LIKE 'holdfast%'")
-                .lines()
-                .forEach(kept -> server.sql("SET foreign_key_checks = 0; DROP DATABASE " + kept));
+        hard.dropKept();
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.AdapterConfig;
-import io.holdfast.testbed.MariadbServer;
+import io.holdfast.testbed.SqlServer;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,7 +22,7 @@ class MariadbReplicaTest extends AdapterFixture {
     void startServers() {
         primary = HardMariadb.start("--server-id=1", "--log-bin=binlog");
         replica = HardMariadb.start("--server-id=2", "--read-only");
-        MariadbServer first = primary.server();
+        SqlServer first = primary.server();
         first.sql("CREATE USER follower@'127.0.0.1' IDENTIFIED BY 'f';"
                 + " GRANT REPLICATION SLAVE ON *.* TO follower@'127.0.0.1'");
         replica.server()
@@ -55,7 +55,7 @@ class MariadbReplicaTest extends AdapterFixture {
 
     @Test
     void eventsRunOnThePrimaryAgainAndThoseThatWereOffStayOff() throws Exception {
-        MariadbServer server = primary.server();
+        SqlServer server = primary.server();
         server.sql("""
                 CREATE DATABASE work; USE work; CREATE TABLE t (n INT); INSERT INTO t VALUES (1);
                 CREATE USER app@'%'; GRANT ALL ON work.* TO app@'%';

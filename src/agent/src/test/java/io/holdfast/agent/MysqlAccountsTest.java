@@ -4,74 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.CrashPoints;
-import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.MariadbConfig;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
-import io.holdfast.testbed.MysqlServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** MySQL's accounts, roles and rights. */
 @Tag("other-release")
-class MysqlAccountsTest extends AdapterFixture {
-    private HardMysql hard;
-    private MysqlServer server;
-
-    @BeforeAll
-    void startServer() {
-        hard = HardMysql.start();
-        server = hard.server();
-    }
-
-    @AfterAll
-    void stopServer() {
-        hard.close();
-    }
-
-    @BeforeEach
-    void empty() {
-        hard.lose();
+class MysqlAccountsTest extends SqlAccounts {
+    @Override
+    HardSql start() {
+        return HardMysql.start();
     }
 
     @Override
-    AdapterConfig config() {
-        return hard.config();
-    }
-
-    @Override
-    String page() {
-        return "mysql";
-    }
-
-    @Override
-    Map<String, String> environmentByHand() {
-        return hard.environmentByHand();
-    }
-
-    @Test
-    void accountWithACarriageReturnInItsNameComesBack() throws Exception {
-        try (RunningAgent _ = agent()) {
-            server.sql("CREATE USER 'carriage\rreturn'@localhost");
-            String before = hard.listing();
-            String backup = backup();
-            server.sql("DROP USER 'carriage\rreturn'@localhost");
-            assertThat(hard.listing()).isNotEqualTo(before);
-            manager.orderRestore(backup, 0);
-            restored();
-            assertThat(hard.listing()).isEqualTo(before);
-        } finally {
-            server.sql("DROP USER IF EXISTS 'carriage\rreturn'@localhost");
-        }
+    void hiddenData() throws Exception {
+        server.sql("REVOKE SELECT ON app.* FROM backup@'127.0.0.1'");
+        manager.orderBackup();
+        JobFailure failure = (JobFailure) manager.report();
+        assertThat(failure.code()).isEqualTo(FailureCode.DUMP_FAILED);
+        assertThat(failure.message()).contains("partial revokes");
+        server.sql("GRANT SELECT ON app.* TO backup@'127.0.0.1'");
     }
 
     /** Every hash is kept: whoever could log in with a password still can, over TCP without a CA too. */
@@ -142,34 +99,6 @@ class MysqlAccountsTest extends AdapterFixture {
             assertNothingLeft(agent);
         } finally {
             server.sql("SET GLOBAL mandatory_roles = ''");
-        }
-    }
-
-    @Test
-    void userWithoutRightsIsRefusedRatherThanServedAHalfDump() throws Exception {
-        hard.fill();
-        server.sql("""
-                CREATE USER backup@'127.0.0.1' IDENTIFIED BY 'b';
-                GRANT SELECT, SHOW VIEW, EVENT ON *.* TO backup@'127.0.0.1';
-                """);
-        MariadbConfig config = hard.config("backup", "b", List.of(), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
-        try (RunningAgent agent = new RunningAgent(manager, config, directory, CrashPoints.none())) {
-            manager.orderBackup();
-            JobFailure failure = (JobFailure) manager.report();
-            assertThat(failure.code()).isEqualTo(FailureCode.SERVICE_DENIED);
-            assertThat(failure.message()).contains("lacks TRIGGER");
-            server.sql("GRANT TRIGGER ON *.* TO backup@'127.0.0.1'; REVOKE SELECT ON app.* FROM backup@'127.0.0.1'");
-            manager.orderBackup();
-            failure = (JobFailure) manager.report();
-            assertThat(failure.code()).isEqualTo(FailureCode.DUMP_FAILED);
-            assertThat(failure.message()).contains("partial revokes");
-            server.sql("GRANT SELECT ON app.* TO backup@'127.0.0.1'");
-            String backup = backup();
-            manager.orderRestore(backup, 24);
-            assertThat(failedRestore().code()).isEqualTo(FailureCode.SERVICE_DENIED);
-            assertNothingLeft(agent);
-        } finally {
-            server.sql("DROP USER backup@'127.0.0.1'");
         }
     }
 
@@ -259,46 +188,6 @@ class MysqlAccountsTest extends AdapterFixture {
         }
     }
 
-    private void failImport() {
-        try {
-            MysqlTest.define(
-                    children("staged").getFirst().resolve("backup"),
-                    "CREATE VIEW garbled AS SELECT 'a secret of the app' FROM nowhere.t");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    @Test
-    void rightsToWhatIsGoneStopNeitherARestoreNorARecoveryByHand() throws Exception {
-        server.sql("""
-                CREATE DATABASE work; USE work;
-                CREATE TABLE a (n INT, m INT); CREATE TABLE b (n INT);
-                CREATE PROCEDURE p() SELECT 1; CREATE USER app@'%' IDENTIFIED BY 'secret of the app';
-                GRANT SELECT (n, m), INSERT ON a TO app@'%'; GRANT SELECT ON b TO app@'%';
-                GRANT EXECUTE ON PROCEDURE p TO app@'%'; GRANT INSERT ON work.* TO app@'%';
-                DROP TABLE b; ALTER TABLE a DROP COLUMN m;
-                """);
-        try (RunningAgent agent = agent()) {
-            String backup = backup();
-            server.sql("DROP DATABASE work; DROP USER app@'%'");
-            manager.orderRestore(backup, 24);
-            List<String> notes = restored().notes();
-            assertThat(notes).filteredOn(note -> note.contains("is gone")).hasSize(2);
-            assertThat(notes).anyMatch(note -> note.contains("GRANT SELECT (`m`) ON `work`.`a` TO `app`@`%`"));
-            assertThat(notes).anyMatch(note -> note.contains("`work`.`b` TO `app`@`%`"));
-            assertThat(notes).noneMatch(note -> note.contains("IDENTIFIED"));
-            String rights = hard.listing();
-            assertThat(rights).contains("GRANT SELECT (`n`), INSERT ON `work`.`a`");
-            assertThat(rights).contains("GRANT EXECUTE ON PROCEDURE `work`.`p`", "GRANT INSERT ON `work`.*");
-            assertNothingLeft(agent);
-
-            server.sql("DROP DATABASE work; DROP USER app@'%'");
-            byHand(backup, "## Recovery by hand");
-            assertThat(hard.listing()).isEqualTo(rights);
-        }
-    }
-
     /** Over TLS the server has to be who the CA says, and its name the one that is asked. */
     @Test
     void withACaTheServersCertificateIsChecked() throws Exception {
@@ -310,7 +199,7 @@ class MysqlAccountsTest extends AdapterFixture {
                 plain.port(),
                 plain.user(),
                 plain.password(),
-                server.authority(),
+                Path.of(server.sql("SELECT @@datadir"), "ca.pem"),
                 plain.schemas(),
                 plain.toolDirectories(),
                 plain.idleTimeout(),
@@ -332,7 +221,7 @@ class MysqlAccountsTest extends AdapterFixture {
         MariadbConfig plain = hard.config("holdfast", "s", List.of(), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
         MariadbConfig socket = new MariadbConfig(
                 plain.kind(),
-                Path.of(server.socket()).toString(),
+                server.socket(),
                 plain.port(),
                 plain.user(),
                 plain.password(),

@@ -3,126 +3,44 @@ package io.holdfast.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.agent.attempt.CrashPoints;
-import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.MariadbConfig;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
-import io.holdfast.testbed.MysqlServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Data that MySQL takes once, and does not take again just like that: what is listed as good comes back. */
+/** What only MySQL takes once, and does not take again just like that. */
 @Tag("other-release")
-class MysqlKindsTest extends AdapterFixture {
-    private HardMysql hard;
-    private MysqlServer server;
-
-    @BeforeAll
-    void startServer() {
-        hard = HardMysql.start();
-        server = hard.server();
-    }
-
-    @AfterAll
-    void stopServer() {
-        hard.close();
-    }
-
-    @BeforeEach
-    void empty() {
-        hard.lose();
-        server.sql("SHOW DATABASES LIKE 'holdfast%'")
-                .lines()
-                .forEach(kept -> server.sql("SET foreign_key_checks = 0; DROP DATABASE " + kept));
-        server.sql("SET foreign_key_checks = 0; DROP DATABASE IF EXISTS beyond; DROP DATABASE IF EXISTS zoo;"
-                + " DROP DATABASE IF EXISTS newer");
+class MysqlKindsTest extends SqlKinds {
+    @Override
+    HardSql start() {
+        return HardMysql.start();
     }
 
     @Override
-    AdapterConfig config() {
-        return hard.config();
+    String zoo() {
+        return ZOO;
     }
 
     @Override
-    String page() {
-        return "mysql";
+    String zooRoutines() {
+        return ZOO_ROUTINES;
     }
 
     @Override
-    Map<String, String> environmentByHand() {
-        return hard.environmentByHand();
+    String besidesDumps() {
+        return "SELECT SCHEMA_NAME, TABLE_NAME, COLUMN_NAME, JSON_EXTRACT(HISTOGRAM, '$.buckets')"
+                + " FROM information_schema.COLUMN_STATISTICS WHERE SCHEMA_NAME IN ('app', 'zoo') ORDER BY 1, 2, 3";
     }
 
-    /** A backup of what is there comes back over other data, and onto a server without any; also when it was made long ago. */
-    private void assertComesBack() throws Exception {
-        String before = server.dumpAll();
-        try (RunningAgent agent = agent()) {
-            String backup = backup();
-            hard.change();
-            manager.orderRestore(backup, 24);
-            restored();
-            assertThat(server.dumpAll()).isEqualTo(before);
-            hard.lose();
-            manager.orderRestore(backup, 24);
-            restored();
-            assertThat(server.dumpAll()).isEqualTo(before);
-            manager.orderRestore(backup, 0);
-            restored();
-            assertThat(server.dumpAll()).isEqualTo(before);
-            assertNothingLeft(agent);
-        }
-    }
-
-    @Test
-    void viewsComeBackInWhateverOrderTheyNeedEachOtherFunctionsAndRights() throws Exception {
-        server.sql("""
-                CREATE DATABASE app; CREATE DATABASE work; CREATE TABLE app.t (n INT, m INT, k INT PRIMARY KEY);
-                CREATE USER app@'%'; GRANT SELECT, INSERT, UPDATE ON app.t TO app@'%'; CREATE USER gone@'%';
-                CREATE FUNCTION work.f(x INT) RETURNS INT DETERMINISTIC RETURN x + 1;
-                CREATE DEFINER=app@'%' VIEW app.z AS SELECT n FROM app.t WHERE n > 0 WITH CHECK OPTION;
-                GRANT SELECT, UPDATE ON app.z TO gone@'%';
-                CREATE DEFINER=gone@'%' VIEW app.m AS SELECT n FROM app.z WITH LOCAL CHECK OPTION;
-                CREATE VIEW app.a AS SELECT n FROM app.m WITH CASCADED CHECK OPTION;
-                CREATE VIEW work.a AS SELECT work.f(app.n) AS app, `work`.n FROM app.t app JOIN app.z `work`;
-                CREATE JSON RELATIONAL DUALITY VIEW app.dual_ AS SELECT JSON_DUALITY_OBJECT('_id': k, 'n': n) FROM app.t;
-                CREATE SQL SECURITY INVOKER VIEW work.`b.``x` AS
-                    WITH RECURSIVE c AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM c WHERE n < 3) SELECT c.n, t.m
-                    FROM c JOIN app.t t USING (n) WHERE t.m <> '`app`.`t`';
-                """);
-        assertComesBack();
-        assertThat(server.sql("UPDATE app.a SET n = 3; SELECT COUNT(*) FROM work.a"))
-                .isEqualTo("0");
-    }
-
-    @Test
-    void rowsThatAreLongerInADumpThanTheServerTakesComeBackAndItTakesNoMoreAfterwards() throws Exception {
-        server.sql("SET GLOBAL max_allowed_packet = 16777216");
-        try {
-            server.sql("""
-                    CREATE DATABASE app; CREATE TABLE app.t (b LONGBLOB);
-                    INSERT INTO app.t VALUES (REPEAT(UNHEX('0027225C0A0DFF1A'), 1500000));
-                    """);
-            try (RunningAgent agent = agent()) {
-                String backup = backup();
-                String before = hard.listing();
-                hard.lose();
-                manager.orderRestore(backup, 0);
-                restored();
-                assertThat(hard.listing()).isEqualTo(before);
-                assertThat(server.sql("SELECT @@GLOBAL.max_allowed_packet")).isEqualTo("16777216");
-                assertNothingLeft(agent);
-            }
-        } finally {
-            server.sql("SET GLOBAL max_allowed_packet = DEFAULT");
-        }
+    @Override
+    void moreViews() {
+        server.sql(
+                "CREATE JSON RELATIONAL DUALITY VIEW app.dual_ AS SELECT JSON_DUALITY_OBJECT('_id': k, 'n': n) FROM app.t");
     }
 
     @Test
@@ -179,135 +97,6 @@ class MysqlKindsTest extends AdapterFixture {
         } finally {
             server.sql("SET GLOBAL sql_require_primary_key = 0; SET GLOBAL sql_generate_invisible_primary_key = 0;"
                     + " SET GLOBAL show_gipk_in_create_table_and_information_schema = 1");
-        }
-    }
-
-    @Test
-    void foreignKeysToAndFromOtherSchemasHoldAfterwardsAndNoRowThatIsKeptAsideHoldsAnybodyUp() throws Exception {
-        server.sql("""
-                CREATE DATABASE app; CREATE DATABASE beyond; CREATE TABLE app.p (id INT PRIMARY KEY, x INT, UNIQUE (x));
-                CREATE TABLE beyond.p (id INT PRIMARY KEY); INSERT INTO app.p VALUES (1, 10); INSERT INTO beyond.p VALUES (1), (2);
-                CREATE TABLE app.c (p INT, CONSTRAINT out_ FOREIGN KEY (p) REFERENCES beyond.p (id) ON DELETE SET NULL);
-                CREATE TABLE beyond.c (p INT, CONSTRAINT in_ FOREIGN KEY (p) REFERENCES app.p (id) ON UPDATE CASCADE);
-                INSERT INTO app.c VALUES (1); INSERT INTO beyond.c VALUES (1);
-                """);
-        MariadbConfig onlyApp = hard.config(
-                HardMysql.AGENT, HardMysql.PASSWORD, List.of("app"), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
-        String before = server.dumpAll();
-        try (RunningAgent agent = new RunningAgent(manager, onlyApp, directory, CrashPoints.none())) {
-            String backup = backup();
-            server.sql("INSERT INTO app.c VALUES (2); INSERT INTO app.p VALUES (2, 20)");
-            manager.orderRestore(backup, 24);
-            assertThat(restored().notes()).isEmpty();
-            assertThat(server.dumpAll()).isEqualTo(before);
-            server.sql("UPDATE app.p SET id = 5; DELETE FROM beyond.p WHERE id = 2");
-            assertThat(server.sql("SELECT p FROM beyond.c")).isEqualTo("5");
-            assertThat(server.sql("SELECT p FROM app.c")).isEqualTo("1");
-            assertNothingLeft(agent);
-        }
-    }
-
-    @Test
-    void nothingThatTenantsWroteRunsWhileTheirDataIsRestored() throws Exception {
-        server.sql("""
-                CREATE DATABASE app; USE app; CREATE TABLE who (what TEXT, account TEXT); CREATE TABLE t (n INT);
-                INSERT INTO t VALUES (1), (2);
-                DELIMITER //
-                CREATE FUNCTION f() RETURNS INT BEGIN INSERT INTO app.who VALUES ('function', CURRENT_USER()); RETURN 1; END//
-                CREATE TRIGGER app.i AFTER INSERT ON app.t FOR EACH ROW INSERT INTO app.who VALUES ('trigger', USER())//
-                CREATE EVENT app.e ON SCHEDULE EVERY 1 SECOND STARTS NOW() + INTERVAL 1 HOUR
-                    DO INSERT INTO who VALUES ('event', CURRENT_USER())//
-                DELIMITER ;
-                CREATE VIEW v AS SELECT n, f() AS one FROM t WHERE f() = 1;
-                """);
-        try (RunningAgent agent = agent()) {
-            String backup = backup();
-            String before = server.dumpAll();
-            hard.lose();
-            manager.orderRestore(backup, 0);
-            restored();
-            assertThat(server.dumpAll()).isEqualTo(before);
-            assertThat(server.sql("SELECT COUNT(*) FROM app.who")).isEqualTo("0");
-            server.sql("INSERT INTO app.t VALUES (3)");
-            assertThat(server.sql("SELECT what FROM app.who")).isEqualTo("trigger");
-            assertNothingLeft(agent);
-        }
-    }
-
-    @Test
-    void whatIsKeptTakesARestoreBackByHandAndIsGoneWithItsTime() throws Exception {
-        hard.fill();
-        try (RunningAgent agent = agent()) {
-            String backup = backup();
-            server.sql("DROP TABLE app.old_engine; INSERT INTO app.parents (name) VALUES ('new'); DROP VIEW app.`over`;"
-                    + " ALTER DATABASE app CHARACTER SET utf8mb3; CREATE TABLE app.c (n INT); CREATE TRIGGER app.tr"
-                    + " BEFORE INSERT ON app.c FOR EACH ROW SET NEW.n = 7");
-            String before = server.dumpAll();
-            manager.orderRestore(backup, 24);
-            List<String> kept = restored().kept();
-            assertThat(server.dumpAll()).isNotEqualTo(before);
-            assertThat(kept).anyMatch(name -> name.matches("holdfast_restore_[0-9]+_[0-9]+_old_0"));
-            byHandIn(Path.of(kept.getFirst()));
-            assertThat(server.dumpAll()).isEqualTo(before);
-            manager.orderRestore(backup, 0);
-            restored();
-            assertNothingLeft(agent);
-        }
-        Thread.sleep(1100); // names have whole seconds
-        try (RunningAgent _ = agent()) {
-            Await.until(() -> kept() <= 1);
-            Await.until(() -> server.sql("SHOW DATABASES LIKE 'holdfast_restore%'")
-                    .lines()
-                    .noneMatch(name -> name.startsWith("holdfast_restore_3")));
-        }
-    }
-
-    private void byHandIn(Path folder) throws Exception {
-        shell(commandsByHand("To take a restore back by hand"), Map.of("KEPT", folder.toString()));
-    }
-
-    /** What else there is that has to be read, moved or set with care. */
-    @Test
-    void everyOtherKindOfTableViewAndRoutineComesBack() throws Exception {
-        server.sql(
-                "CREATE DATABASE zoo CHARACTER SET utf8mb4; CREATE DATABASE app CHARACTER SET latin1; USE zoo;" + ZOO);
-        server.sql("USE zoo;\n" + ZOO_ROUTINES);
-        String wanted = server.dumpAll();
-        String histograms = "SELECT SCHEMA_NAME, TABLE_NAME, COLUMN_NAME, JSON_EXTRACT(HISTOGRAM, '$.buckets')"
-                + " FROM information_schema.COLUMN_STATISTICS WHERE SCHEMA_NAME IN ('app', 'zoo') ORDER BY 1, 2, 3";
-        String counted = server.sql(histograms);
-        assertThat(counted).contains("counted");
-        String called = server.sql("SELECT zoo.quoted(), zoo.f(1)");
-        MariadbConfig all = hard.config(
-                HardMysql.AGENT, HardMysql.PASSWORD, List.of("app", "zoo"), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
-        try (RunningAgent agent = new RunningAgent(manager, all, directory, CrashPoints.none())) {
-            String backup = backup();
-            server.sql(
-                    "SET foreign_key_checks = 0; DROP DATABASE zoo; CREATE DATABASE zoo; CREATE TABLE zoo.`t.a``b` (n INT)");
-            manager.orderRestore(backup, 24);
-            restored();
-            assertThat(server.dumpAll()).isEqualTo(wanted);
-            assertThat(server.sql(histograms)).isEqualTo(counted);
-            manager.orderRestore(backup, 0);
-            restored();
-            assertThat(server.dumpAll()).isEqualTo(wanted);
-            assertThat(server.sql("SELECT zoo.quoted(), zoo.f(1)")).isEqualTo(called);
-            assertNothingLeft(agent);
-        }
-    }
-
-    @Test
-    void serverThatGivesNotAllRowsIsNotBackedUp() throws Exception {
-        server.sql("CREATE DATABASE app; CREATE TABLE app.t (n INT); INSERT INTO app.t VALUES (1), (2);"
-                + " SET GLOBAL sql_select_limit = 1");
-        try (RunningAgent agent = agent()) {
-            manager.orderBackup();
-            JobFailure failure = (JobFailure) manager.report();
-            assertThat(failure.code()).isEqualTo(FailureCode.DUMP_FAILED);
-            assertThat(failure.hint()).contains("sql_select_limit");
-            assertNothingLeft(agent);
-        } finally {
-            server.sql("SET GLOBAL sql_select_limit = DEFAULT");
         }
     }
 

@@ -8,7 +8,7 @@ import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.MariadbConfig;
-import io.holdfast.testbed.MysqlServer;
+import io.holdfast.testbed.SqlServer;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -29,7 +29,7 @@ class MysqlReplicaTest extends AdapterFixture {
     void startServers() {
         primary = HardMysql.start("--server-id=1");
         replica = HardMysql.start("--server-id=2", "--read-only");
-        MysqlServer first = primary.server();
+        SqlServer first = primary.server();
         first.sql("CREATE USER follower@'127.0.0.1' IDENTIFIED BY 'f';"
                 + " GRANT REPLICATION SLAVE ON *.* TO follower@'127.0.0.1'");
         replica.server()
@@ -98,7 +98,7 @@ class MysqlReplicaTest extends AdapterFixture {
 
     @Test
     void eventsRunOnThePrimaryAgainAndThoseThatWereOffStayOff() throws Exception {
-        MysqlServer server = primary.server();
+        SqlServer server = primary.server();
         server.sql("""
                 CREATE DATABASE work; USE work; CREATE TABLE t (n INT); CREATE TABLE kept (n INT); INSERT INTO kept VALUES (1);
                 CREATE USER app@'%'; GRANT ALL ON work.* TO app@'%';

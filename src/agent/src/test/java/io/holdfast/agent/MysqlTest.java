@@ -1,347 +1,45 @@
 package io.holdfast.agent;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.holdfast.agent.attempt.CrashPoints;
-import io.holdfast.agent.config.AdapterConfig;
-import io.holdfast.agent.config.MariadbConfig;
-import io.holdfast.format.json.Json;
-import io.holdfast.protocol.FailureCode;
-import io.holdfast.protocol.JobFailure;
-import io.holdfast.testbed.MysqlServer;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 
-/** The contract against a real MySQL, and what only MySQL has. */
+/** The contract against a real MySQL. */
 @Tag("other-release")
-class MysqlTest extends ServerContract {
-    private HardMysql hard;
-    private MysqlServer server;
-
-    @BeforeAll
-    void startServer() {
-        hard = HardMysql.start();
-        server = hard.server();
-    }
-
-    @AfterAll
-    void stopServer() {
-        hard.close();
+class MysqlTest extends SqlContract {
+    @Override
+    HardSql start() {
+        return HardMysql.start();
     }
 
     @Override
-    AdapterConfig config() {
-        return hard.config();
+    List<String> programs() {
+        return List.of("mysql", "mysqldump");
     }
 
     @Override
-    AdapterConfig withPassword(String password) {
-        return hard.config(HardMysql.AGENT, password, List.of(), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
+    String version(String number) {
+        return "mysqldump  Ver " + number + " for Linux";
     }
 
     @Override
-    AdapterConfig withTools(Path folder) {
-        return hard.config(HardMysql.AGENT, HardMysql.PASSWORD, List.of(), List.of(folder.toString()));
+    List<String> tooOldAndNot() {
+        return List.of("8.0.36", "8.4.2");
     }
 
     @Override
-    String page() {
-        return "mysql";
+    String versionOfTheOther() {
+        return "mysqldump  Ver 10.19 Distrib 10.11.8-MariaDB, for debian-linux-gnu";
     }
 
     @Override
-    void fill() {
-        hard.fill();
+    String rows(int count) {
+        return "SET cte_max_recursion_depth = 1000000;"
+                + " INSERT INTO t WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < " + count
+                + ") SELECT RANDOM_BYTES(1000) FROM s";
     }
 
     @Override
-    void change() {
-        hard.change();
-    }
-
-    @Override
-    void lose() {
-        hard.lose();
-    }
-
-    @Override
-    String listing() {
-        return hard.listing();
-    }
-
-    @Override
-    void spoil() {
-        server.sql("DROP VIEW app.`over`");
-    }
-
-    @Override
-    void garble(Path staged) throws IOException {
-        define(staged, "THIS IS NO SQL");
-    }
-
-    /** Adds a view to those that a staged backup has. */
-    static void define(Path staged, String sql) throws IOException {
-        Map<String, String> view =
-                Map.of("schema", "app", "kind", "VIEW", "name", "garbled", "session", "DO 0", "text", sql);
-        Files.writeString(
-                staged.resolve("definitions"),
-                Json.mapper().writeValueAsString(view) + "\n",
-                StandardOpenOption.APPEND);
-    }
-
-    @Override
-    Map<String, String> environmentByHand() {
-        return hard.environmentByHand();
-    }
-
-    @Override
-    void kill() {
-        server.kill();
-    }
-
-    @Override
-    void restart() {
-        server.restart();
-    }
-
-    @Override
-    void fillLarge() {
-        server.sql("CREATE DATABASE large; USE large; CREATE TABLE t (b LONGBLOB);"
-                + " SET cte_max_recursion_depth = 1000000;"
-                + " INSERT INTO t WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 40000)"
-                + " SELECT RANDOM_BYTES(1000) FROM s;");
-    }
-
-    @Override
-    Writer writer() throws IOException {
-        return writer("app", "secret of the app");
-    }
-
-    private Writer writer(String user, String password) throws IOException {
-        Process client = new ProcessBuilder(
-                        "mysql",
-                        "--no-defaults",
-                        "--protocol=tcp",
-                        "--get-server-public-key",
-                        "--host=" + server.host(),
-                        "--port=" + server.port(),
-                        "--user=" + user,
-                        "--password=" + password,
-                        "--unbuffered",
-                        "--batch",
-                        "--skip-column-names",
-                        "--skip-reconnect")
-                .start();
-        var answers = client.inputReader();
-        OutputStream statements = client.getOutputStream();
-        return new Writer() {
-            @Override
-            public void write(long number) throws IOException {
-                statements.write(("BEGIN; INSERT INTO work.a VALUES (" + number + "); INSERT INTO work.b VALUES ("
-                                + number + "); COMMIT; SELECT 1;\n")
-                        .getBytes(StandardCharsets.UTF_8));
-                statements.flush();
-                if (answers.readLine() == null) {
-                    throw new IOException("the connection is lost");
-                }
-            }
-
-            @Override
-            public void close() {
-                client.destroyForcibly().onExit().join();
-            }
-        };
-    }
-
-    @Override
-    List<Long> written() {
-        assertThat(server.sql("SELECT COUNT(*) FROM work.a LEFT JOIN work.b USING (n) WHERE b.n IS NULL"))
-                .isEqualTo("0");
-        assertThat(server.sql("SELECT COUNT(*) FROM work.b LEFT JOIN work.a USING (n) WHERE a.n IS NULL"))
-                .isEqualTo("0");
-        return server.sql("SELECT n FROM work.a ORDER BY n")
-                .lines()
-                .map(Long::valueOf)
-                .toList();
-    }
-
-    @Test
-    void serverThatTakesNoMoreConnectionsIsToldAsNotReachable() throws Exception {
-        fill();
-        List<Writer> users = new ArrayList<>();
-        try {
-            server.sql("SET GLOBAL max_connections = 10");
-            // Whoever may do everything is let in as the eleventh.
-            for (int i = 0; i < 11; i++) {
-                users.add(writer(HardMysql.AGENT, HardMysql.PASSWORD));
-                users.getLast().write(i);
-            }
-            assertNoRoomIsTold();
-        } finally {
-            users.forEach(Writer::close);
-            Await.untilAnswered(
-                    () -> server.sql("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'holdfast'")
-                            .equals("0"));
-            server.sql("SET GLOBAL max_connections = 151");
-        }
-        try (RunningAgent _ = agent()) {
-            backup();
-        }
-    }
-
-    @Test
-    void onlyChosenSchemasAreDumpedAndTheOthersLeftAlone() throws Exception {
-        fill();
-        MariadbConfig chosen = hard.config(
-                HardMysql.AGENT, HardMysql.PASSWORD, List.of("empty", "work"), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
-        try (RunningAgent agent = new RunningAgent(manager, chosen, directory, CrashPoints.none())) {
-            String backup = backup();
-            assertThat(manager.result(backup).facts())
-                    .containsEntry("schemas", 2L)
-                    .containsEntry("tables", 2L);
-            server.sql("DROP DATABASE work; CREATE DATABASE newer");
-            String others = server.dumpAll("work", "empty");
-            manager.orderRestore(backup, 24);
-            var result = restored();
-            assertThat(result.restored()).containsExactly("empty", "work");
-            assertThat(result.leftAlone()).contains("newer", "app");
-            assertThat(server.dumpAll("work", "empty")).isEqualTo(others);
-            assertThat(server.sql("SHOW TABLES FROM work")).isEqualTo("a\nb");
-            assertThat(server.sql("SELECT @@GLOBAL.event_scheduler")).isEqualTo("ON");
-            assertNothingLeft(agent);
-        }
-    }
-
-    @Test
-    void viewOnALostTableFailsTheBackupButNotTheRestoreThatMendsIt() throws Exception {
-        fill();
-        String before = listing();
-        try (RunningAgent agent = agent()) {
-            String backup = backup();
-            server.sql("SET foreign_key_checks = 0; DROP TABLE app.parents");
-            assertThat(assertBackupFails(FailureCode.DUMP_FAILED).message()).contains("`app`.`over`", "`app`.`v`");
-            manager.orderRestore(backup, 24);
-            assertThat(restored().notes())
-                    .anyMatch(note -> note.contains("`app`.`over`") && note.contains("`app`.`v`"));
-            assertThat(listing()).isEqualTo(before);
-            assertNothingLeft(agent);
-        }
-    }
-
-    @Test
-    void eventWhoseTimeIsOverIsNotMissedByTheRestore() throws Exception {
-        fill();
-        server.sql("SET GLOBAL event_scheduler = OFF; SET timestamp = UNIX_TIMESTAMP() - 9000;"
-                + " CREATE EVENT work.once ON SCHEDULE AT NOW() + INTERVAL 1 HOUR DO DELETE FROM work.a");
-        try (RunningAgent agent = agent()) {
-            String backup = backup();
-            manager.orderRestore(backup, 24);
-            restored();
-            assertThat(server.sql("SHOW EVENTS FROM work")).isEmpty();
-            assertNothingLeft(agent);
-        } finally {
-            server.sql("SET GLOBAL event_scheduler = ON");
-        }
-    }
-
-    @Test
-    void dl01_dl02_badDumpProgramsFailTheBackup() throws Exception {
-        fill();
-        Path tools = Files.createDirectory(directory.resolve("tools"));
-        Files.createSymbolicLink(tools.resolve("mysql"), Path.of("/usr/bin/mysql"));
-        MariadbConfig config = hard.config(HardMysql.AGENT, HardMysql.PASSWORD, List.of(), List.of(tools.toString()));
-        try (RunningAgent agent = new RunningAgent(manager, config, directory, CrashPoints.none())) {
-            replaceDump(tools, "real \"$@\" | head -c 3000", "mysqldump  Ver 9.7.4 for Linux");
-            assertBackupFails(FailureCode.INCOMPLETE_DUMP);
-            replaceDump(tools, "real \"$@\"; echo 'it broke' >&2; exit 3", "mysqldump  Ver 9.7.4 for Linux");
-            assertThat(assertBackupFails(FailureCode.DUMP_FAILED).message()).contains("exit code 3: it broke");
-            replaceDump(tools, "real \"$@\"", "mysqldump  Ver 8.0.36 for Linux");
-            assertBackupFails(FailureCode.TOOL_VERSION);
-            replaceDump(tools, "real \"$@\"", "mysqldump  Ver 10.19 Distrib 10.11.8-MariaDB, for debian-linux-gnu");
-            assertBackupFails(FailureCode.TOOL_VERSION);
-            replaceDump(tools, "real \"$@\"", "mysqldump  Ver 8.4.2 for Linux");
-            backup();
-            assertNothingLeft(agent);
-        }
-    }
-
-    @Test
-    void noProgramGetsASecretInItsArgumentsOrEnvironment() throws Exception {
-        fill();
-        Path tools = Files.createDirectory(directory.resolve("tools"));
-        Path seen = directory.resolve("seen");
-        String record = "#!/bin/bash\n{ printf '%%s\\n' \"$@\"; env; } >> '%s'; exec /usr/bin/%s \"$@\"\n";
-        executable(tools.resolve("mysql"), record.formatted(seen, "mysql"));
-        executable(tools.resolve("mysqldump"), record.formatted(seen, "mysqldump"));
-        try (RunningAgent agent = new RunningAgent(manager, withTools(tools), directory, CrashPoints.none())) {
-            String backup = backup();
-            change();
-            manager.orderRestore(backup, 24);
-            restored();
-            assertThat(Files.readString(seen))
-                    .contains("--single-transaction", "--force", "--defaults-file=", "HOME=/nonexistent")
-                    .doesNotContain(HardMysql.PASSWORD, "of the agent", "secret of the app", "PASSWORD", "IDENTIFIED");
-            assertNothingLeft(agent);
-        }
-    }
-
-    @Test
-    void statementsThatWouldRunACommandAreRefused() throws Exception {
-        fill();
-        Path proof = directory.resolve("proof");
-        try (RunningAgent agent = agent(point -> {
-            if (point == io.holdfast.agent.attempt.CrashPoint.LIVE_DATA_CLOSED) {
-                define("CREATE VIEW garbled AS SELECT FROM\n\\! touch " + proof + "\n");
-            }
-        })) {
-            String backup = backup();
-            String before = listing();
-            manager.orderRestore(backup, 24);
-            assertThat(failedRestore().code()).isEqualTo(FailureCode.RESTORE_FAILED);
-            assertThat(proof).doesNotExist();
-            assertThat(listing()).isEqualTo(before);
-            assertNothingLeft(agent);
-        }
-    }
-
-    private void define(String sql) {
-        try (var restores = Files.list(directory.resolve("staged"))) {
-            define(restores.findFirst().orElseThrow().resolve("backup"), sql);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private JobFailure assertBackupFails(FailureCode code) throws Exception {
-        manager.orderBackup();
-        Object report = manager.report();
-        assertThat(report).as(Json.mapper().writeValueAsString(report)).isInstanceOf(JobFailure.class);
-        JobFailure failure = (JobFailure) report;
-        assertThat(failure.code()).as(failure.message()).isEqualTo(code);
-        return failure;
-    }
-
-    private static void replaceDump(Path tools, String script, String version) throws IOException {
-        executable(
-                tools.resolve("mysqldump"),
-                "#!/bin/bash\nif [ \"$2\" = --version ]; then echo '" + version
-                        + "'; exit; fi\nreal() { /usr/bin/mysqldump \"$@\"; }\n" + script + "\n");
-    }
-
-    private static void executable(Path file, String script) throws IOException {
-        Files.writeString(file, script);
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    List<String> writerOptions() {
+        return List.of("--get-server-public-key");
     }
 }
