@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 class GivenStoreLife {
     private static final String INSTANCE = "files-1";
     private static final String PATH = "/instances/" + INSTANCE;
-    private static final String ORPHAN = "v1/instances/" + INSTANCE + "/backups/nobodys/a.00000.zst.age";
+    private static final String BROKEN_OFF = "v1/instances/" + INSTANCE + "/backups/nobodys/a.00000.zst.age";
 
     private final String prefix = "life-" + UUID.randomUUID();
 
@@ -55,17 +55,16 @@ class GivenStoreLife {
             delete(landscape, first);
             assertThat(keys(store)).noneMatch(key -> key.contains(text(first, "backup_id")));
 
-            // What a broken-off job leaves.
-            store.put(ORPHAN, new byte[1]);
-            String upload = store.createUpload(ORPHAN);
+            // What a broken-off job leaves; some stores do not list it.
+            String upload = store.createUpload(BROKEN_OFF);
             boolean listed = store.openUploads("").stream()
                     .anyMatch(open -> open.uploadId().equals(upload));
             Eventually.within(
                     Duration.ofMinutes(1),
                     landscape::logs,
-                    () -> !keys(store).contains(ORPHAN) && store.openUploads("").isEmpty());
+                    () -> store.openUploads("").isEmpty());
             if (!listed) {
-                store.abortUpload(ORPHAN, upload);
+                store.abortUpload(BROKEN_OFF, upload);
             }
 
             manager.close();

@@ -174,6 +174,8 @@ public final class CephCluster implements AutoCloseable {
                 """.formatted(fsid, monitor, directory));
         Files.createDirectories(directory.resolve("mon"));
         Files.createDirectories(directory.resolve("osd"));
+        // Ceph 18 of Debian looks for its object classes in lib/ of the folder that it is started in.
+        Files.createSymbolicLink(directory.resolve("lib"), Path.of("/usr/lib"));
     }
 
     private void makeKeys() throws IOException, InterruptedException {
