@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -109,6 +110,30 @@ public final class CephCluster implements AutoCloseable {
         return secretKey;
     }
 
+    /**
+     * Runs a cluster until the process is ended, for scripts.
+     *
+     * @param args a folder for the cluster's files, a folder for the certificates, and a file that is written when the cluster
+     *     is ready, as {@link S3ProxyServer#main} writes it
+     */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        if (args.length != 3) {
+            System.err.println("arguments: FOLDER CERTIFICATE_FOLDER READY_FILE");
+            System.exit(2);
+        }
+        Certificates certificates = new Certificates(Path.of(args[1]));
+        CephCluster cluster = start(Path.of(args[0]), certificates);
+        S3ProxyServer.writeReady(
+                Path.of(args[2]),
+                cluster.endpoint(),
+                BUCKET,
+                REGION,
+                cluster.accessKey(),
+                cluster.secretKey(),
+                certificates.caFile());
+        new CountDownLatch(1).await();
+    }
+
     @Override
     public void close() {
         // All of it goes away with its folder: nothing needs an orderly end.
@@ -149,6 +174,8 @@ public final class CephCluster implements AutoCloseable {
                 """.formatted(fsid, monitor, directory));
         Files.createDirectories(directory.resolve("mon"));
         Files.createDirectories(directory.resolve("osd"));
+        // Ceph 18 of Debian looks for its object classes in lib/ of the folder that it is started in.
+        Files.createSymbolicLink(directory.resolve("lib"), Path.of("/usr/lib"));
     }
 
     private void makeKeys() throws IOException, InterruptedException {

@@ -178,20 +178,21 @@ public final class S3ProxyServer implements AutoCloseable {
             throw new IOException(keys + " cannot be written", e);
         }
         S3ProxyServer server = start(objects, Certificates.context(store));
-        PrivateFile.write(ready, """
+        writeReady(ready, server.endpoint(), BUCKET, REGION, server.accessKey, server.secretKey, certificates.caFile());
+    }
+
+    /** Says where a server is and who may use it, as {@code name=value} lines. */
+    static void writeReady(
+            Path file, URI endpoint, String bucket, String region, String accessKey, String secretKey, Path caFile)
+            throws IOException {
+        PrivateFile.write(file, """
                 endpoint=%s
                 bucket=%s
                 region=%s
                 access_key=%s
                 secret_key=%s
                 ca_file=%s
-                """.formatted(
-                        server.endpoint(),
-                        BUCKET,
-                        REGION,
-                        server.accessKey,
-                        server.secretKey,
-                        certificates.caFile().toAbsolutePath())
+                """.formatted(endpoint, bucket, region, accessKey, secretKey, caFile.toAbsolutePath())
                 .getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -4,9 +4,13 @@ import io.holdfast.manager.store.s3.S3Settings;
 import io.holdfast.manager.store.s3.S3Store;
 import io.holdfast.protocol.tls.TlsContexts;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import javax.net.ssl.SSLContext;
@@ -22,24 +26,57 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(StoreReport.class)
 class GivenStoreContract extends UploadContract {
     private static final String PREFIX = "tests.store.";
+    private static final String TRIAL = "trial-object";
 
     /** In place of the properties, where a test runs this. */
     static @Nullable S3Settings given;
 
     private static S3Settings settings;
-    private static S3Store store;
+    private static @Nullable Store store;
 
+    /** Also those that the store does not list. */
+    private static final Map<String, String> uploads = new HashMap<>();
+
+    /** What fails here is about the address, the key or the bucket, and would fail everything. */
     @BeforeAll
     static void open() throws IOException {
+        store = null;
         settings = given == null ? asked() : given;
-        store = S3Store.open(settings);
+        S3Store opened = S3Store.open(settings);
+        try {
+            opened.put(TRIAL, new byte[1]);
+            opened.delete(TRIAL);
+        } catch (StoreException e) {
+            opened.close();
+            throw e;
+        }
+        store = remembering(opened);
+    }
+
+    /** A store whose uploads are known here by their ids. */
+    private static Store remembering(Store store) {
+        return (Store) Proxy.newProxyInstance(
+                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
+                    try {
+                        Object answer = method.invoke(store, arguments);
+                        if (method.getName().equals("createUpload")) {
+                            uploads.put((String) answer, (String) arguments[0]);
+                        }
+                        return answer;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     @AfterAll
     static void removeAll() {
-        try (S3Store closing = store) {
-            closing.openUploads("").forEach(upload -> closing.abortUpload(upload.key(), upload.uploadId()));
-            closing.list("").forEach(object -> closing.delete(object.key()));
+        if (store != null) {
+            try (Store closing = store) {
+                closing.openUploads("").forEach(upload -> uploads.put(upload.uploadId(), upload.key()));
+                uploads.forEach((id, key) -> closing.abortUpload(key, id));
+                closing.list("").forEach(object -> closing.delete(object.key()));
+            }
         }
     }
 
@@ -68,7 +105,7 @@ class GivenStoreContract extends UploadContract {
 
     @Override
     Store store() {
-        return store;
+        return Objects.requireNonNull(store);
     }
 
     @Override

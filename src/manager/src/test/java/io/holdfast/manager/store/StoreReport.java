@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.TestWatcher;
 
 /**
  * Writes which promises a store keeps, which it does not, and what that means, to the file that the system property
  * {@code tests.store.report} names.
  */
-final class StoreReport implements TestWatcher, BeforeAllCallback, AfterAllCallback {
+final class StoreReport
+        implements TestWatcher, BeforeAllCallback, AfterAllCallback, LifecycleMethodExecutionExceptionHandler {
     private static final String SWEEP =
             "uploads that were broken off are not found and removed: give the bucket a lifecycle rule for them";
     private static final String REPEATED =
@@ -64,6 +66,18 @@ final class StoreReport implements TestWatcher, BeforeAllCallback, AfterAllCallb
     }
 
     @Override
+    public void handleBeforeAllMethodExecutionException(ExtensionContext context, Throwable cause) throws Throwable {
+        write("the store cannot be tried: " + said(cause));
+        throw cause;
+    }
+
+    @Override
+    public void handleAfterAllMethodExecutionException(ExtensionContext context, Throwable cause) throws Throwable {
+        write("not all that was written could be removed: " + said(cause));
+        throw cause;
+    }
+
+    @Override
     public void testSuccessful(ExtensionContext context) {
         kept++;
         write("holds    " + words(context));
@@ -74,11 +88,8 @@ final class StoreReport implements TestWatcher, BeforeAllCallback, AfterAllCallb
         broken++;
         String meaning = MEANINGS.get(method(context));
         unusable |= meaning == null;
-        String said = String.valueOf(cause == null ? null : cause.getMessage())
-                .strip()
-                .replaceAll("\\s+", " ");
         write("DIFFERS  " + words(context) + "\n         it said: "
-                + said.substring(0, Math.min(said.length(), 300)) + "\n         that means: "
+                + said(cause) + "\n         that means: "
                 + (meaning == null ? UNUSABLE : meaning));
     }
 
@@ -89,10 +100,20 @@ final class StoreReport implements TestWatcher, BeforeAllCallback, AfterAllCallb
 
     @Override
     public void afterAll(ExtensionContext context) {
+        if (kept + broken == 0) {
+            return;
+        }
         write(kept + " hold, " + broken + " differ: "
                 + (broken == 0
                         ? "this store does all that is needed"
                         : unusable ? UNUSABLE : "this store can be used, with what is said above"));
+    }
+
+    private static String said(@Nullable Throwable cause) {
+        String said = String.valueOf(cause == null ? null : cause.getMessage())
+                .strip()
+                .replaceAll("\\s+", " ");
+        return said.substring(0, Math.min(said.length(), 300));
     }
 
     private static String method(ExtensionContext context) {

@@ -2,6 +2,9 @@ package io.holdfast.manager.store.s3;
 
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.StoreException.Kind;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -30,7 +33,8 @@ final class S3Failures {
                             + " Director's trusted_certs)",
                     failure);
         }
-        return new StoreException(Kind.PASSING, "cannot " + action + ": " + innermost(failure), failure);
+        return new StoreException(
+                Kind.PASSING, "cannot " + action + ": " + innermost(failure) + hint(failure), failure);
     }
 
     /** The error code of an answer; empty when it had none, as with HEAD. */
@@ -47,6 +51,8 @@ final class S3Failures {
             case "NoSuchKey", "NoSuchBucket" -> Kind.NOT_FOUND;
             case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken" ->
                 Kind.DENIED;
+            // versitygw of an access key that it does not know, with status 404: no word about the object.
+            case "XAdminUserNotFound" -> Kind.DENIED;
             case "BadDigest", "InvalidDigest", "IncompleteBody", "XAmzContentSHA256Mismatch" -> Kind.CORRUPT;
             case "QuotaExceeded", "InsufficientStorage", "XMinioStorageFull" -> Kind.FULL;
             case "InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", "OperationAborted" ->
@@ -85,10 +91,23 @@ final class S3Failures {
         return switch (code) {
             case "RequestTimeTooSkewed" -> " (hint: this machine's clock differs from the store's)";
             case "NoSuchBucket" -> " (hint: make the bucket, or correct its name)";
-            case "InvalidAccessKeyId", "SignatureDoesNotMatch" -> " (hint: check access_key, secret_key and region)";
+            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "XAdminUserNotFound" ->
+                " (hint: check access_key, secret_key and region)";
             default ->
                 kind == Kind.DENIED ? " (hint: the key needs the right to list, read, write and delete here)" : "";
         };
+    }
+
+    private static String hint(SdkException failure) {
+        if (hasCause(failure, ConnectException.class)
+                || hasCause(failure, NoRouteToHostException.class)
+                || hasCause(failure, UnknownHostException.class)) {
+            return " (hint: check that the store runs, the endpoint, and that this machine can reach it)";
+        }
+        // What the JDK says when the answer is no TLS.
+        return innermost(failure).contains("Unsupported or unrecognized SSL message")
+                ? " (hint: check the endpoint: what listens there does not speak TLS)"
+                : "";
     }
 
     private static boolean hasCause(Throwable failure, Class<? extends Throwable> type) {
