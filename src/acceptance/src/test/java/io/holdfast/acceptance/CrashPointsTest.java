@@ -1,7 +1,6 @@
 package io.holdfast.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.holdfast.format.age.Age;
 import io.holdfast.format.age.PassphraseIdentity;
@@ -20,9 +19,11 @@ import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -35,11 +36,9 @@ class CrashPointsTest {
     private static final String INSTANCE = "shop-1";
     private static final String PATH = "/instances/" + INSTANCE;
     private static final int WORK_FACTOR = 10;
-    /**
-     * Skipped but for {@code scripts/whole-tests}: at these the agent does not speak with the manager, and the contract of
-     * the adapters has them too.
-     */
-    private static final Set<io.holdfast.agent.attempt.CrashPoint> ONLY_WHOLE = EnumSet.of(
+
+    /** At these the agent does not speak with the manager, and the contract of the adapters has them too. */
+    private static final Set<io.holdfast.agent.attempt.CrashPoint> BY_ITSELF = EnumSet.of(
             io.holdfast.agent.attempt.CrashPoint.STAGING_BEGUN,
             io.holdfast.agent.attempt.CrashPoint.ROLES_CREATED,
             io.holdfast.agent.attempt.CrashPoint.DATABASE_STAGED,
@@ -89,10 +88,24 @@ class CrashPointsTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("withTheManager")
     void dl13_dl21_everythingEndsWellWhenTheAgentDiesAt(io.holdfast.agent.attempt.CrashPoint point) {
-        assumeTrue(Boolean.getBoolean("tests.whole") || !ONLY_WHOLE.contains(point));
         everythingEndsWell(Victim.AGENT, point.name());
+    }
+
+    @ParameterizedTest
+    @MethodSource("byItself")
+    @Tag("whole")
+    void dl13_dl21_everythingEndsWellWhenTheAgentDiesByItselfAt(io.holdfast.agent.attempt.CrashPoint point) {
+        everythingEndsWell(Victim.AGENT, point.name());
+    }
+
+    static Set<io.holdfast.agent.attempt.CrashPoint> withTheManager() {
+        return EnumSet.complementOf(EnumSet.copyOf(BY_ITSELF));
+    }
+
+    static Set<io.holdfast.agent.attempt.CrashPoint> byItself() {
+        return BY_ITSELF;
     }
 
     private void everythingEndsWell(Victim victim, String point) {

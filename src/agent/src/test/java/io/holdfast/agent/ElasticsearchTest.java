@@ -9,7 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -17,15 +17,8 @@ import org.junit.jupiter.api.Test;
  * one of type {@code fs}: the distribution that there is for tests has no other. The system property
  * {@code tests.elasticsearch} names another distribution.
  */
+@SuppressWarnings("JUnitMethodInvoked") // a test that is left to scripts/whole-tests here is overridden for its tag
 class ElasticsearchTest extends SearchContract {
-    private static final Set<String> ONLY_WHOLE = Set.of(
-            "dl21_serverThatDiesDuringTheRestoreHasItsOldDataAfterwards",
-            "dl21_restoreThatFailsItsValidationIsRolledBackAlsoAfterACrash",
-            "dl04_fullDiskLeavesTheLiveDataAsItIs",
-            "backupUnderWriteLoadIsOfOneMoment",
-            "restoreOverLiveDataWithOpenConnectionsMixesNothing",
-            "cancelWhileDumpingAndWhileStagingLeavesNothing");
-
     private boolean slow;
 
     @Override
@@ -41,8 +34,45 @@ class ElasticsearchTest extends SearchContract {
     }
 
     @Override
-    Set<String> onlyWhole() {
-        return ONLY_WHOLE;
+    @Test
+    @Tag("whole")
+    void dl21_serverThatDiesDuringTheRestoreHasItsOldDataAfterwards() throws Exception {
+        super.dl21_serverThatDiesDuringTheRestoreHasItsOldDataAfterwards();
+    }
+
+    @Override
+    @Test
+    @Tag("whole")
+    void dl21_restoreThatFailsItsValidationIsRolledBackAlsoAfterACrash() throws Exception {
+        super.dl21_restoreThatFailsItsValidationIsRolledBackAlsoAfterACrash();
+    }
+
+    @Override
+    @Test
+    @Tag("whole")
+    void dl04_fullDiskLeavesTheLiveDataAsItIs() throws Exception {
+        super.dl04_fullDiskLeavesTheLiveDataAsItIs();
+    }
+
+    @Override
+    @Test
+    @Tag("whole")
+    void backupUnderWriteLoadIsOfOneMoment() throws Exception {
+        super.backupUnderWriteLoadIsOfOneMoment();
+    }
+
+    @Override
+    @Test
+    @Tag("whole")
+    void restoreOverLiveDataWithOpenConnectionsMixesNothing() throws Exception {
+        super.restoreOverLiveDataWithOpenConnectionsMixesNothing();
+    }
+
+    @Override
+    @Test
+    @Tag("whole")
+    void cancelWhileDumpingAndWhileStagingLeavesNothing() throws Exception {
+        super.cancelWhileDumpingAndWhileStagingLeavesNothing();
     }
 
     @Override

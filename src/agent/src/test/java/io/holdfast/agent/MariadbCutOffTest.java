@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Restores whose client programs are ended at each of their statements: live data is then what it was, or all of the new. */
@@ -32,9 +33,6 @@ class MariadbCutOffTest extends SqlFixture {
             DROP FUNCTION work.f; CREATE PROCEDURE work.p() SELECT 1; ALTER EVENT work.e DISABLE;
             GRANT INSERT ON app.* TO readers; ALTER USER app@'%' IDENTIFIED BY 'y';
             """;
-
-    /** All statements take an hour. */
-    private static final int STEP = Boolean.getBoolean("tests.whole") ? 1 : 37;
 
     @Override
     HardSql start() {
@@ -68,7 +66,18 @@ class MariadbCutOffTest extends SqlFixture {
     }
 
     @Test
+    void aRestoreThatIsEndedAtOneOfManyStatementsLeavesTheOldDataOrTheNew() throws Exception {
+        endedAtEach(37);
+    }
+
+    /** An hour. */
+    @Test
+    @Tag("whole")
     void aRestoreThatIsEndedAtAnyStatementLeavesTheOldDataOrTheNew() throws Exception {
+        endedAtEach(1);
+    }
+
+    private void endedAtEach(int step) throws Exception {
         hard.lose();
         server.sql(LITTLE);
         String wanted = hard.listing();
@@ -86,7 +95,7 @@ class MariadbCutOffTest extends SqlFixture {
         boolean whole = false;
         try (RunningAgent agent = new RunningAgent(manager, config, directory, CrashPoints.none())) {
             while (!whole) {
-                at += STEP;
+                at += step;
                 Files.writeString(directory.resolve("at"), Integer.toString(at));
                 Files.writeString(directory.resolve("count"), "0");
                 Files.createFile(directory.resolve("counting"));

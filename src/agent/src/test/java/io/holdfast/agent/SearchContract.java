@@ -1,7 +1,6 @@
 package io.holdfast.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.AdapterConfig;
@@ -20,15 +19,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import tools.jackson.databind.JsonNode;
 
 /** The contract against a real search engine with TLS and users, and what only search engines have. */
@@ -42,18 +38,6 @@ abstract class SearchContract extends ServerContract {
     abstract SearchServer start() throws Exception;
 
     abstract String kind();
-
-    /**
-     * Tests that are skipped here but for {@code scripts/whole-tests}, as they take minutes. What the one engine skips, the
-     * other one has, and both have the same adapter.
-     */
-    abstract Set<String> onlyWhole();
-
-    @BeforeEach
-    void skipWhatOnlyWholeRunsHave(TestInfo test) {
-        assumeTrue(Boolean.getBoolean("tests.whole")
-                || !onlyWhole().contains(test.getTestMethod().orElseThrow().getName()));
-    }
 
     @BeforeAll
     void startServer() throws Exception {
