@@ -4,6 +4,7 @@ import io.holdfast.format.json.Json;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.Claim;
+import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
@@ -76,6 +77,12 @@ public final class ManagerClient {
     public Heartbeat.Ack heartbeat(long job, Heartbeat heartbeat, Duration patience)
             throws IOException, InterruptedException {
         return answer(call(job(job, "heartbeat"), heartbeat, Heartbeat.Ack.class, ANSWER, patience));
+    }
+
+    /** Asks for the leave to replace live data. */
+    public CutOver.Leave cutOver(long job, int epoch, Duration patience) throws IOException, InterruptedException {
+        return answer(call(job(job, "cut-over"), new CutOver(epoch), CutOver.Answer.class, ANSWER, patience))
+                .leave();
     }
 
     public PartUpload.Address part(long job, PartUpload part, Duration patience)

@@ -14,6 +14,7 @@ import io.holdfast.protocol.Claim;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.Phase;
 import io.holdfast.protocol.Refusal;
 import io.holdfast.protocol.Snapshots;
 import java.io.IOException;
@@ -307,7 +308,7 @@ public final class JobLoop {
     private void resume(RestoreJournal journal, Hello.Welcome welcome) throws IOException, InterruptedException {
         RestoreJournal.Entry entry = journal.entry();
         Progress progress = new Progress();
-        progress.enter(entry.phase() == RestoreJournal.Phase.STAGING ? "staging" : "swapping");
+        progress.enter(entry.phase() == RestoreJournal.Phase.STAGING ? Phase.STAGING : Phase.SWAPPING);
         try {
             Assignment assignment = workshop.manager()
                     .resume(entry.jobId(), new Assignment.Resume(session, entry.epoch()), ManagerClient.FOREVER);

@@ -13,10 +13,12 @@ import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.Claim;
+import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.PartUpload;
+import io.holdfast.protocol.Phase;
 import io.holdfast.protocol.Refusal;
 import io.holdfast.protocol.RestoreResult;
 import io.holdfast.protocol.SegmentDownload;
@@ -192,7 +194,7 @@ public final class StandInManager implements AutoCloseable {
         long job = ++jobs;
         String signed = new String(SignedManifest.sign(manifest, signingKeys), StandardCharsets.UTF_8);
         orders.add(Optional.of(new Assignment.Restore(
-                job, 1, leaseSeconds, job, manifest.backupId(), signed, rollbackHours, false, skipBroken)));
+                job, 1, leaseSeconds, job, manifest.backupId(), signed, rollbackHours, skipBroken)));
         return job;
     }
 
@@ -266,13 +268,13 @@ public final class StandInManager implements AutoCloseable {
     }
 
     /** The next heartbeat in a phase. */
-    public Heartbeat heartbeatIn(String phase) throws InterruptedException {
+    public Heartbeat heartbeatIn(Phase phase) throws InterruptedException {
         while (true) {
             Heartbeat heartbeat = heartbeats.poll(60, TimeUnit.SECONDS);
             if (heartbeat == null) {
                 throw new IllegalStateException("no heartbeat came in phase " + phase);
             }
-            if (heartbeat.phase().equals(phase)) {
+            if (heartbeat.phase() == phase) {
                 return heartbeat;
             }
         }
@@ -361,6 +363,10 @@ public final class StandInManager implements AutoCloseable {
                     answer(exchange, 200, new Heartbeat.Ack(cancel, leaseSeconds));
                 }
             }
+            case "cut-over" -> {
+                read(body, CutOver.class);
+                answer(exchange, 200, new CutOver.Answer(cancel ? CutOver.Leave.CANCELLED : CutOver.Leave.GRANTED));
+            }
             case "parts" -> {
                 PartUpload part = read(body, PartUpload.class);
                 answer(
@@ -398,7 +404,6 @@ public final class StandInManager implements AutoCloseable {
                         old.backupId(),
                         old.manifest(),
                         old.rollbackHours(),
-                        true,
                         old.skipBroken());
                 running.put(job, next);
                 answer(exchange, 200, next);

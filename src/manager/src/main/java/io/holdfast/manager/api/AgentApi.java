@@ -36,6 +36,7 @@ import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.Claim;
+import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Hello;
@@ -112,6 +113,7 @@ public final class AgentApi {
                 .add("POST", "/agent/v1/snapshots", calls.routeAlone(this::snapshots))
                 .add("POST", "/agent/v1/jobs/{job}/resume", calls.route(this::resume))
                 .add("POST", "/agent/v1/jobs/{job}/heartbeat", calls.route(this::heartbeat))
+                .add("POST", "/agent/v1/jobs/{job}/cut-over", calls.route(this::cutOver))
                 .add("POST", "/agent/v1/jobs/{job}/parts", calls.route(this::part))
                 .add("POST", "/agent/v1/jobs/{job}/downloads", calls.route(this::download))
                 .add("POST", "/agent/v1/jobs/{job}/file-keys", calls.route(this::fileKeys))
@@ -164,7 +166,7 @@ public final class AgentApi {
             return Reply.nothing();
         }
         try {
-            return Reply.json(200, assignment(instance, job.get(), job.get().epoch() > 1));
+            return Reply.json(200, assignment(instance, job.get()));
         } catch (StoreException e) {
             queue.refuse(
                     job.get().id(),
@@ -223,7 +225,7 @@ public final class AgentApi {
         return Reply.json(200, new Snapshots.Answer(difference.unneeded()));
     }
 
-    private Assignment assignment(Instance instance, Job job, boolean resume) throws KeyMismatchException {
+    private Assignment assignment(Instance instance, Job job) throws KeyMismatchException {
         int leaseSeconds = Math.toIntExact(limits.lease().toSeconds());
         if (job.kind() == Kind.RESTORE) {
             Restores.Restore restore = restores.ofJob(job.id());
@@ -236,7 +238,6 @@ public final class AgentApi {
                     backup.backupId(),
                     backups.manifest(backup.id()).orElseThrow(),
                     limits.rollbackHours(),
-                    resume,
                     restore.skipBroken() ? true : null);
         }
         Backup backup = backups.ofJob(job.id());
@@ -257,15 +258,19 @@ public final class AgentApi {
         requirePresent(instance, caller, resume.session());
         Job job = queue.resume(request.number("job"), instance, caller.position(), resume.session(), resume.epoch())
                 .orElseThrow(() -> new HttpError(ErrorCode.JOB_ENDED, "the restore has ended or is not yours"));
-        return Reply.json(200, assignment(instance, job, true));
+        return Reply.json(200, assignment(instance, job));
     }
 
     private Reply heartbeat(AgentCalls.Caller caller, Request request) throws Exception {
         Heartbeat heartbeat = AgentCalls.words(request, Heartbeat.class);
-        Wire.requireWord(heartbeat.phase(), "phase");
         Instance instance = instance(caller);
         agents.seen(instance.id(), caller.position(), heartbeat.memory());
         return Reply.json(200, queue.heartbeat(request.number("job"), instance, heartbeat));
+    }
+
+    private Reply cutOver(AgentCalls.Caller caller, Request request) throws Exception {
+        int epoch = AgentCalls.words(request, CutOver.class).epoch();
+        return Reply.json(200, new CutOver.Answer(queue.cutOver(request.number("job"), instance(caller), epoch)));
     }
 
     private Reply part(AgentCalls.Caller caller, Request request) throws Exception {

@@ -6,16 +6,19 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -202,6 +205,8 @@ public record Request(
             };
         } catch (UnrecognizedPropertyException e) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "unknown field '" + e.getPropertyName() + "'");
+        } catch (InvalidFormatException e) {
+            throw e.getTargetType().isEnum() ? unknownWord(fieldOf(e), e.getTargetType()) : wrongField(fieldOf(e));
         } catch (DatabindException e) {
             throw wrongField(fieldOf(e));
         } catch (StreamConstraintsException e) {
@@ -219,6 +224,16 @@ public record Request(
                 field.isEmpty()
                         ? "the body is not a JSON object"
                         : "field '" + field + "' is missing or has the wrong type");
+    }
+
+    private static HttpError unknownWord(String field, Class<?> words) {
+        return new HttpError(
+                ErrorCode.BAD_REQUEST,
+                "field '" + field + "' has a value that is not known here",
+                "one of "
+                        + Arrays.stream(words.getEnumConstants())
+                                .map(word -> Json.mapper().convertValue(word, String.class))
+                                .collect(Collectors.joining(", ")));
     }
 
     /** The field's name as JSON has it; empty for the body as a whole. */
