@@ -162,7 +162,6 @@ class WrongAgentInputTest {
     void bodiesThatAreWrongAreRefused() {
         for (Call call : calls) {
             List<String> bodies = new ArrayList<>(List.of("null", "[]", "\"text\"", "1", "{", "{} {}", "\0"));
-            bodies.add(call.body().replaceFirst("\\{", "{\"no_such_field\":1,"));
             for (String field : object(call.body()).propertyNames()) {
                 bodies.add(with(call.body(), field, "[[[]]]"));
                 bodies.add(with(call.body(), field, "1.5"));

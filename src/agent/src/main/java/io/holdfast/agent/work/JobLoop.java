@@ -10,11 +10,13 @@ import io.holdfast.agent.manager.Backoff;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.manager.ManagerException;
 import io.holdfast.protocol.Assignment;
+import io.holdfast.protocol.Capability;
 import io.holdfast.protocol.Claim;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.Phase;
+import io.holdfast.protocol.ProtocolVersion;
 import io.holdfast.protocol.Refusal;
 import io.holdfast.protocol.Snapshots;
 import java.io.IOException;
@@ -98,6 +100,9 @@ public final class JobLoop {
                 LOG.warn("the manager cannot be reached: {}", e.toString());
                 notReady(e);
                 backoff.pause();
+                if (workshop.manager().managerIsOlder()) {
+                    welcome = hello(); // it may come back as a newer one
+                }
             } catch (RuntimeException | LinkageError | VirtualMachineError e) {
                 // Between two jobs: an agent that ends for it would be started again, and meet it again.
                 LOG.error("unexpected error; going on", e);
@@ -187,7 +192,9 @@ public final class JobLoop {
                 Files.readString(HOST_NAME).strip(),
                 survey.serverVersion(),
                 survey.tools(),
-                Brief.sentences(warnings));
+                Brief.sentences(warnings),
+                ProtocolVersion.NEWEST,
+                Capability.words());
         Hello.Welcome welcome = workshop.manager().hello(hello, Duration.ZERO);
         LOG.info("agent of instance {} is ready", welcome.instanceId());
         return welcome;

@@ -84,12 +84,16 @@ final class RestoreRun {
      * request to cancel it.
      */
     private void cutOver(Assignment.Restore order) throws IOException, InterruptedException {
-        CutOver.Leave leave = workshop.manager().cutOver(order.jobId(), order.epoch(), CUT_OVER_PATIENCE);
+        progress.enter(Phase.SWAPPING);
+        CutOver.Leave leave = workshop.manager()
+                .cutOver(
+                        order.jobId(),
+                        Heartbeats.heartbeat(order.epoch(), progress, workshop.memory()),
+                        CUT_OVER_PATIENCE);
         if (leave == CutOver.Leave.CANCELLED) {
             stop.stop(StopSignal.Reason.CANCELLED);
         }
         stop.shield();
-        progress.enter(Phase.SWAPPING);
     }
 
     /** Brings a restore to its end whose journal says {@code SWAPPING} or later; reports it and forgets the journal. */

@@ -83,6 +83,8 @@ public final class StandInManager implements AutoCloseable {
     private volatile List<String> unneeded = List.of();
     private volatile boolean cancel;
     private volatile boolean fenced;
+    private volatile boolean ofFirstProtocol;
+    private volatile boolean dropsClaims;
     private final AtomicInteger busyKeys = new AtomicInteger();
     private volatile boolean silent;
     private volatile boolean wrongKeys;
@@ -149,6 +151,16 @@ public final class StandInManager implements AutoCloseable {
     /** From now on everything about jobs is refused as fenced. */
     public void fence(boolean newFenced) {
         fenced = newFenced;
+    }
+
+    /** From now on it is of the first protocol, or of the newest again. */
+    public void speakFirstProtocol(boolean newOfFirst) {
+        ofFirstProtocol = newOfFirst;
+    }
+
+    /** From now on questions for a job get no answer, as if it had gone away. */
+    public void dropClaims(boolean newDrops) {
+        dropsClaims = newDrops;
     }
 
     /** From now on heartbeats fail with 503. */
@@ -326,8 +338,13 @@ public final class StandInManager implements AutoCloseable {
     private void agent(HttpExchange exchange, List<String> path, byte[] body) throws IOException, InterruptedException {
         switch (path.getFirst()) {
             case "hello" -> {
-                hello = read(body, Hello.class);
-                answer(exchange, 200, new Hello.Welcome(INSTANCE, 1, 2));
+                Hello said = read(body, Hello.class);
+                if (ofFirstProtocol && said.protocol() != null) {
+                    answer(exchange, 400, new Refusal("BadRequest", "unknown field 'protocol'", null));
+                } else {
+                    hello = said;
+                    answer(exchange, 200, new Hello.Welcome(INSTANCE, 1, 2, said.protocol()));
+                }
             }
             case "snapshots" -> {
                 Snapshots told = read(body, Snapshots.class);
@@ -337,6 +354,9 @@ public final class StandInManager implements AutoCloseable {
             }
             case "claim" -> {
                 Optional<Assignment> order = orders.poll(read(body, Claim.class).waitSeconds(), TimeUnit.SECONDS);
+                if (dropsClaims) {
+                    return; // which closes the connection
+                }
                 if (order == null || order.isEmpty()) {
                     exchange.sendResponseHeaders(204, -1);
                 } else {
@@ -354,7 +374,7 @@ public final class StandInManager implements AutoCloseable {
             answer(exchange, 409, new Refusal(Refusal.FENCED, "not yours any more", null));
             return;
         }
-        switch (call) {
+        switch (ofFirstProtocol && call.equals("cut-over") ? "no such call" : call) {
             case "heartbeat" -> {
                 if (silent) {
                     answer(exchange, 503, new Refusal("Unavailable", "silent on request", null));

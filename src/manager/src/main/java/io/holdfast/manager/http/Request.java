@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
@@ -53,6 +54,10 @@ public record Request(
     private static final JsonMapper STRICT = Json.mapper(MOST_TOKENS)
             .rebuild()
             .annotationIntrospector(new RequiredNumbers())
+            .build();
+
+    private static final JsonMapper TOLERANT = STRICT.rebuild()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
     private static final String FORM = "application/x-www-form-urlencoded";
@@ -149,7 +154,15 @@ public record Request(
      * @throws HttpError 400 with the field's name, 413, or 415
      */
     public <T extends Record> T read(Class<T> type, int most) throws IOException {
-        T message = parse(type, bytes(most));
+        return complete(parse(STRICT, type, bytes(most)));
+    }
+
+    /** The same for what a newer release may have sent: fields that are not known are passed over. */
+    public <T extends Record> T readTolerantly(Class<T> type, int most) throws IOException {
+        return complete(parse(TOLERANT, type, bytes(most)));
+    }
+
+    private static <T extends Record> T complete(T message) {
         RequiredFields.firstMissing(message).ifPresent(field -> {
             throw wrongField(field);
         });
@@ -189,14 +202,14 @@ public record Request(
         return header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     }
 
-    private <T extends Record> T parse(Class<T> type, byte[] content) {
+    private <T extends Record> T parse(JsonMapper mapper, Class<T> type, byte[] content) {
         try {
             if (content.length == 0) {
-                return STRICT.readValue("{}", type);
+                return mapper.readValue("{}", type);
             }
             return switch (mediaType()) {
-                case "application/json" -> STRICT.readValue(content, type);
-                case FORM -> STRICT.treeToValue(form(content), type);
+                case "application/json" -> mapper.readValue(content, type);
+                case FORM -> mapper.treeToValue(form(content), type);
                 default ->
                     throw new HttpError(
                             ErrorCode.UNSUPPORTED_MEDIA_TYPE,

@@ -19,6 +19,7 @@ import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.Capability;
 import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
@@ -26,6 +27,7 @@ import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.PartUpload;
 import io.holdfast.protocol.Phase;
+import io.holdfast.protocol.ProtocolVersion;
 import io.holdfast.protocol.RestoreResult;
 import io.holdfast.protocol.SegmentDownload;
 import java.time.Duration;
@@ -75,7 +77,17 @@ final class AgentRequests {
                 instance.id(),
                 position,
                 new Agents.Certificate("1", "0".repeat(64)),
-                new Hello(session, "postgresql", "1", "host", "18", List.of(), List.of()));
+                new Hello(
+                        session,
+                        "postgresql",
+                        "1",
+                        "host",
+                        "18",
+                        List.of(),
+                        List.of(),
+                        ProtocolVersion.NEWEST,
+                        Capability.words()),
+                ProtocolVersion.NEWEST);
         manager.queue.beginSession(instance, position, session);
         return session;
     }
