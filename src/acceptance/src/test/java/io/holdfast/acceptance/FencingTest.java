@@ -6,10 +6,12 @@ import io.holdfast.format.json.Json;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.PartUpload;
+import io.holdfast.protocol.Phase;
 import io.holdfast.protocol.RestoreResult;
 import io.holdfast.protocol.SegmentDownload;
 import io.holdfast.protocol.tls.TlsContexts;
@@ -126,7 +128,8 @@ class FencingTest {
         BackupResult.Artifact artifact = new BackupResult.Artifact(
                 "globals", "globals", "globals", 1, List.of(new BackupResult.Segment(1, "00".repeat(32), 1)));
         Map<String, Object> calls = new LinkedHashMap<>();
-        calls.put("heartbeat", new Heartbeat(FIRST, "dumping", null, 1, 1, null, memory));
+        calls.put("heartbeat", new Heartbeat(FIRST, Phase.DUMPING, null, 1, 1, null, memory));
+        calls.put("cut-over", new CutOver(FIRST));
         calls.put("parts", new PartUpload(FIRST, "globals", 0, 1, 100, "1B2M2Y8AsgTpgAmY7PhCfg=="));
         calls.put("downloads", new SegmentDownload(FIRST, "globals", 0));
         calls.put("file-keys", new Assignment.FileKeysRequest(FIRST));

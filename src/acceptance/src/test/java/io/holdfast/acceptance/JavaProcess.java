@@ -30,17 +30,18 @@ final class JavaProcess implements AutoCloseable {
         return ROOT;
     }
 
-    static JavaProcess manager(Path config, Path log, String... jvmOptions) {
-        return start("start-manager", config, log, jvmOptions);
+    /** Starts a manager of the release that lies in a folder, which is {@link #root} for this one. */
+    static JavaProcess manager(Path release, Path config, Path log, String... jvmOptions) {
+        return start(release.resolve("scripts/lib/start-manager"), config, log, jvmOptions);
     }
 
-    static JavaProcess agent(Path config, Path log, String... jvmOptions) {
-        return start("start-agent", config, log, jvmOptions);
+    /** Starts an agent of the release that lies in a folder. */
+    static JavaProcess agent(Path release, Path config, Path log, String... jvmOptions) {
+        return start(release.resolve("scripts/lib/start-agent"), config, log, jvmOptions);
     }
 
-    private static JavaProcess start(String script, Path config, Path log, String... jvmOptions) {
-        List<String> command =
-                new ArrayList<>(List.of(ROOT.resolve("scripts/lib/" + script).toString(), config.toString()));
+    private static JavaProcess start(Path script, Path config, Path log, String... jvmOptions) {
+        List<String> command = new ArrayList<>(List.of(script.toString(), config.toString()));
         command.add(SHORT_LIVED);
         command.addAll(List.of(jvmOptions));
         try {

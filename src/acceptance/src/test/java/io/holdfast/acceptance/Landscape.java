@@ -47,6 +47,8 @@ final class Landscape implements AutoCloseable {
     private final Map<Integer, ManagerPorts> beside = new HashMap<>();
     private final Map<String, JavaProcess> agentProcesses = new HashMap<>();
     private @Nullable JavaProcess manager;
+    private Path managersRelease = JavaProcess.root();
+    private Path agentsRelease = JavaProcess.root();
     private int agents;
 
     /** A landscape with the directory store. Nothing runs yet. */
@@ -92,6 +94,13 @@ final class Landscape implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Has managers and agents of the releases that lie in these folders. */
+    Landscape of(Path ofManagers, Path ofAgents) {
+        managersRelease = ofManagers;
+        agentsRelease = ofAgents;
+        return this;
     }
 
     /** The manager's store settings for S3Proxy, reached at an address of its own or through a proxy. */
@@ -248,8 +257,8 @@ final class Landscape implements AutoCloseable {
                         "recovery_recipients", List.of(recovery.recipient().toString())));
         config.put("store", store);
         config.put("metrics", Map.of("password", METRICS_PASSWORD));
-        JavaProcess started =
-                JavaProcess.manager(write(name + ".json", config), folder.resolve(name + ".log"), jvmOptions);
+        JavaProcess started = JavaProcess.manager(
+                managersRelease, write(name + ".json", config), folder.resolve(name + ".log"), jvmOptions);
         running.add(started);
         awaitServing(started, apiAt(ports.operators()));
         return started;
@@ -326,7 +335,10 @@ final class Landscape implements AutoCloseable {
                 "adapter",
                 adapter);
         JavaProcess agent = JavaProcess.agent(
-                write(name + "-" + agents++ + ".json", config), folder.resolve(name + ".log"), jvmOptions);
+                agentsRelease,
+                write(name + "-" + agents++ + ".json", config),
+                folder.resolve(name + ".log"),
+                jvmOptions);
         running.add(agent);
         agentProcesses.put(instance + "-" + position, agent);
         return agent;

@@ -9,6 +9,7 @@ import io.holdfast.agent.standin.StandInStore;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.Phase;
 import io.holdfast.protocol.RestoreResult;
 import io.holdfast.testbed.SmallDisk;
 import java.io.IOException;
@@ -245,7 +246,7 @@ abstract class AdapterContract extends AdapterFixture {
             String backup = backup();
             manager.store().failPuts(StandInStore.PutFault.HANGS, 1000);
             manager.orderBackup();
-            manager.heartbeatIn("dumping");
+            manager.heartbeatIn(Phase.DUMPING);
             manager.cancel(true);
             assertThat(((JobFailure) manager.report()).code()).isEqualTo(FailureCode.CANCELLED);
             manager.cancel(false);
@@ -253,7 +254,7 @@ abstract class AdapterContract extends AdapterFixture {
             assertNothingLeft(agent);
             manager.store().hangGets(1000);
             manager.orderRestore(backup, 24);
-            manager.heartbeatIn("staging");
+            manager.heartbeatIn(Phase.STAGING);
             manager.cancel(true);
             assertThat(failedRestore().code()).isEqualTo(FailureCode.CANCELLED);
             manager.cancel(false);

@@ -7,6 +7,7 @@ import io.holdfast.agent.standin.StandInStore;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.Phase;
 import io.holdfast.testbed.PostgresCluster;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -85,7 +86,7 @@ class BackupTest {
         try (RunningAgent agent = RunningAgent.of(manager, cluster, directory)) {
             manager.store().failPuts(StandInStore.PutFault.HANGS, 1000);
             manager.orderBackup();
-            manager.heartbeatIn("dumping");
+            manager.heartbeatIn(Phase.DUMPING);
             long start = System.nanoTime();
             manager.cancel(true);
             JobFailure failure = (JobFailure) manager.report();

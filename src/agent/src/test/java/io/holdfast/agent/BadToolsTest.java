@@ -10,6 +10,7 @@ import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.Phase;
 import io.holdfast.testbed.PostgresCluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -141,7 +142,7 @@ class BadToolsTest {
         replace("pg_dump", "trap '' TERM; (trap '' TERM; while :; do sleep 1; done) & while :; do sleep 1; done");
         try (RunningAgent agent = agent(Duration.ofMinutes(10))) {
             manager.orderBackup();
-            manager.heartbeatIn("dumping");
+            manager.heartbeatIn(Phase.DUMPING);
             long start = System.nanoTime();
             manager.cancel(true);
             JobFailure failure = (JobFailure) manager.report();
@@ -157,7 +158,7 @@ class BadToolsTest {
         replace("pg_dump", "while :; do sleep 1; done");
         try (RunningAgent agent = agent(Duration.ofMinutes(10))) {
             manager.orderBackup();
-            manager.heartbeatIn("dumping");
+            manager.heartbeatIn(Phase.DUMPING);
             manager.fence(true);
             assertThat(manager.silentFor(5)).isTrue();
             assertNoToolRuns();
@@ -175,7 +176,7 @@ class BadToolsTest {
         try (RunningAgent agent = agent(Duration.ofMinutes(10))) {
             manager.lease(3);
             manager.orderBackup();
-            manager.heartbeatIn("dumping");
+            manager.heartbeatIn(Phase.DUMPING);
             manager.silence(true);
             assertThat(manager.silentFor(7)).isTrue();
             assertNoToolRuns();
@@ -188,7 +189,7 @@ class BadToolsTest {
         replace("pg_dump", "while :; do sleep 1; done");
         try (RunningAgent agent = agent(Duration.ofMinutes(10))) {
             manager.orderBackup();
-            manager.heartbeatIn("dumping");
+            manager.heartbeatIn(Phase.DUMPING);
             agent.stop();
             assertThat(((JobFailure) manager.report()).code()).isEqualTo(FailureCode.AGENT_STOPPED);
             assertNoToolRuns();

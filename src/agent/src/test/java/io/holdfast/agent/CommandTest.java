@@ -8,6 +8,7 @@ import io.holdfast.agent.config.CommandConfig;
 import io.holdfast.agent.process.Command;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.Phase;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -220,7 +221,7 @@ class CommandTest extends AdapterContract {
         script("dump", "touch " + begun + "; sleep 600");
         try (RunningAgent _ = agent()) {
             manager.orderBackup();
-            assertThat(manager.heartbeatIn("dumping").estimatedBytes())
+            assertThat(manager.heartbeatIn(Phase.DUMPING).estimatedBytes())
                     .as("what the size command says")
                     .isEqualTo(Files.size(database));
             Await.until(() -> Files.exists(begun));

@@ -8,6 +8,7 @@ import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.Phase;
 import io.holdfast.protocol.RestoreResult;
 import io.holdfast.testbed.PostgresCluster;
 import java.io.IOException;
@@ -264,7 +265,7 @@ class MainTest {
         adapter(config).put("tool_directories", List.of(tools.toString()));
         Process agent = agent(config, List.of());
         manager.orderBackup();
-        manager.heartbeatIn("dumping");
+        manager.heartbeatIn(Phase.DUMPING);
         return agent;
     }
 

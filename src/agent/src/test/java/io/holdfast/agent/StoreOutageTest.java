@@ -10,6 +10,7 @@ import io.holdfast.agent.transfer.StorePatience;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.Phase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +75,7 @@ class StoreOutageTest extends AdapterFixture {
 
     private Heartbeat heartbeat() {
         try {
-            return manager.heartbeatIn("dumping");
+            return manager.heartbeatIn(Phase.DUMPING);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

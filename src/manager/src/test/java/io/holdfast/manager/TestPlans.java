@@ -35,7 +35,9 @@ import io.holdfast.manager.schedule.Scheduler;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.directory.DirectorySettings;
 import io.holdfast.manager.store.directory.DirectoryStore;
+import io.holdfast.protocol.Capability;
 import io.holdfast.protocol.Hello;
+import io.holdfast.protocol.ProtocolVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -196,7 +198,17 @@ public final class TestPlans implements AutoCloseable {
                 instance.id(),
                 0,
                 new Agents.Certificate("1", "0".repeat(64)),
-                new Hello("session", "postgresql", "1", "host", "18", List.of(), List.of()));
+                new Hello(
+                        "session",
+                        "postgresql",
+                        "1",
+                        "host",
+                        "18",
+                        List.of(),
+                        List.of(),
+                        ProtocolVersion.NEWEST,
+                        Capability.words()),
+                ProtocolVersion.NEWEST);
         return instance;
     }
 

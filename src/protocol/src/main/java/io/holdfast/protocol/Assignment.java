@@ -39,7 +39,6 @@ public sealed interface Assignment {
      * @param backupId the backup that is restored
      * @param manifest the signed manifest's text, already checked by the manager
      * @param rollbackHours how long replaced data is kept beside the new
-     * @param resume that an earlier attempt may have left a journal, which decides where to go on
      * @param skipBroken {@code true} when parts of the backup that cannot come back are left out, where parts are
      *     independent; else null, which agents of earlier versions understand
      */
@@ -51,7 +50,6 @@ public sealed interface Assignment {
             String backupId,
             String manifest,
             int rollbackHours,
-            boolean resume,
             @Nullable Boolean skipBroken)
             implements Assignment {}
 

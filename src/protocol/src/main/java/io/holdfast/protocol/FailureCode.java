@@ -28,6 +28,8 @@ public enum FailureCode {
     KEY_LOST(false),
     /** No new backup is made with the instance's key: it was found in the store, and its user has to make a new one. */
     KEY_UNPROVEN(false),
+    /** The agent is of an older release, which cannot do what the job needs. */
+    AGENT_OUTDATED(false),
     /** The backup's bytes are not those that were made: cut, changed or reordered. */
     CORRUPT(false),
     /** The backup belongs to another instance. */

@@ -7,9 +7,7 @@ import org.jspecify.annotations.Nullable;
  * the epoch is not the newest or the job has ended: the attempt then stops at once and changes nothing more.
  *
  * @param epoch the attempt's
- * @param phase where the work is, in the design's words: {@code preparing}, {@code dumping}, {@code uploading},
- *     {@code committing}; {@code preflight}, {@code staging}, {@code staged}, {@code safety_backup}, {@code swapping},
- *     {@code validating}
+ * @param phase where the work is
  * @param detail which artifact is worked on, or null
  * @param bytesIn bytes of plaintext so far
  * @param bytesOut bytes of ciphertext so far
@@ -18,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Heartbeat(
         int epoch,
-        String phase,
+        Phase phase,
         @Nullable String detail,
         long bytesIn,
         long bytesOut,

@@ -1,6 +1,7 @@
 package io.holdfast.protocol;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param serverVersion the data service's version, or null while it cannot be asked
  * @param tools the programs that the agent would use
  * @param warnings what an operator should know, in sentences; for example client programs below a safe version
+ * @param protocol the newest {@link ProtocolVersion} that the agent speaks; null for the first one
+ * @param capabilities the words of what the agent can do, see {@link Capability}; null in the first protocol
  */
 public record Hello(
         String session,
@@ -22,12 +25,20 @@ public record Hello(
         String host,
         @Nullable String serverVersion,
         List<Tool> tools,
-        List<String> warnings) {
+        List<String> warnings,
+        @Nullable Integer protocol,
+        @Nullable List<String> capabilities) {
     /**
      * The header of every call in which an agent says which of the agents it is that its certificate names. May be left
      * out when that is one only.
      */
     public static final String INDEX_HEADER = "Holdfast-Agent-Index";
+
+    /** The same with one more warning. */
+    public Hello withWarning(String warning) {
+        List<String> all = Stream.concat(warnings.stream(), Stream.of(warning)).toList();
+        return new Hello(session, service, version, host, serverVersion, tools, all, protocol, capabilities);
+    }
 
     /**
      * A program that the agent runs.
@@ -49,6 +60,11 @@ public record Hello(
      * @param instanceId the id that the manager read from the certificate
      * @param heartbeatSeconds how often a running job reports
      * @param pollSeconds how long a claim may wait for a job
+     * @param protocol the {@link ProtocolVersion} that is spoken from here on, at most the agent's; null for the first one
      */
-    public record Welcome(String instanceId, int heartbeatSeconds, int pollSeconds) {}
+    public record Welcome(
+            String instanceId,
+            int heartbeatSeconds,
+            int pollSeconds,
+            @Nullable Integer protocol) {}
 }

@@ -1,5 +1,6 @@
 package io.holdfast.agent.attempt;
 
+import io.holdfast.protocol.Phase;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -7,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 public final class Progress {
     private final AtomicLong bytesIn = new AtomicLong();
     private final AtomicLong bytesOut = new AtomicLong();
-    private volatile String phase = "preparing";
+    private volatile Phase phase = Phase.PREPARING;
     private volatile @Nullable String detail;
     private volatile @Nullable String trouble;
     private volatile @Nullable Long estimatedBytes;
 
-    /** Enters a phase, in the protocol's words. */
-    public void enter(String newPhase) {
+    /** Enters a phase. */
+    public void enter(Phase newPhase) {
         phase = newPhase;
         detail = null;
     }
@@ -42,7 +43,7 @@ public final class Progress {
         bytesOut.addAndGet(bytes);
     }
 
-    public String phase() {
+    public Phase phase() {
         return phase;
     }
 

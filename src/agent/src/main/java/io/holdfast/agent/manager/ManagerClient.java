@@ -4,10 +4,12 @@ import io.holdfast.format.json.Json;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.Claim;
+import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.PartUpload;
+import io.holdfast.protocol.ProtocolVersion;
 import io.holdfast.protocol.Refusal;
 import io.holdfast.protocol.RestoreResult;
 import io.holdfast.protocol.SegmentDownload;
@@ -44,6 +46,7 @@ public final class ManagerClient {
     private final SSLSocketFactory sockets;
     private final @Nullable Integer index;
     private final RandomGenerator random;
+    private volatile int protocol = ProtocolVersion.NEWEST;
 
     /**
      * @param base the manager's address
@@ -58,14 +61,41 @@ public final class ManagerClient {
         this.random = random;
     }
 
+    /** Says hello, and agrees with the manager on the protocol that is spoken from then on. */
     public Hello.Welcome hello(Hello hello, Duration patience) throws IOException, InterruptedException {
-        return answer(call("hello", hello, Hello.Welcome.class, ANSWER, patience));
+        Hello.Welcome welcome;
+        try {
+            welcome = answer(call("hello", hello, Hello.Welcome.class, ANSWER, patience));
+        } catch (ManagerException e) {
+            if (e.status() != 400) {
+                throw e;
+            }
+            // A manager of the first protocol refuses fields that it does not know.
+            welcome = answer(call("hello", FirstProtocol.hello(hello), Hello.Welcome.class, ANSWER, patience));
+        }
+        int agreed = ProtocolVersion.named(welcome.protocol());
+        String spoken = "the manager speaks protocol " + agreed + ", this agent " + ProtocolVersion.OLDEST + " to "
+                + ProtocolVersion.NEWEST;
+        if (agreed < ProtocolVersion.OLDEST || agreed > ProtocolVersion.NEWEST) {
+            throw new IOException(spoken + ": deploy the agent's release to the manager");
+        }
+        if (agreed < ProtocolVersion.NEWEST) {
+            LOG.warn("{}: going on with the older one; the agent's release should be deployed to the manager", spoken);
+        }
+        protocol = agreed;
+        return welcome;
+    }
+
+    /** Whether the manager that was spoken with last is of an older protocol. */
+    public boolean managerIsOlder() {
+        return protocol < ProtocolVersion.NEWEST;
     }
 
     /** Waits for a job; empty when none came. Not repeated: the caller asks again anyway. */
     public Optional<Assignment> claim(Claim claim) throws IOException, InterruptedException {
         Duration wait = ANSWER.plusSeconds(claim.waitSeconds());
-        return Optional.ofNullable(call("claim", claim, Assignment.class, wait, Duration.ZERO));
+        return Optional.ofNullable(call("claim", claim, Assignment.class, wait, Duration.ZERO))
+                .map(this::understood);
     }
 
     /** Not repeated: it is told again anyway. */
@@ -76,6 +106,17 @@ public final class ManagerClient {
     public Heartbeat.Ack heartbeat(long job, Heartbeat heartbeat, Duration patience)
             throws IOException, InterruptedException {
         return answer(call(job(job, "heartbeat"), heartbeat, Heartbeat.Ack.class, ANSWER, patience));
+    }
+
+    /** Asks for the leave to replace live data. In the first protocol, that is a heartbeat in such a phase. */
+    public CutOver.Leave cutOver(long job, Heartbeat heartbeat, Duration patience)
+            throws IOException, InterruptedException {
+        if (protocol == ProtocolVersion.FIRST) {
+            return heartbeat(job, heartbeat, patience).cancel() ? CutOver.Leave.CANCELLED : CutOver.Leave.GRANTED;
+        }
+        CutOver wish = new CutOver(heartbeat.epoch());
+        return answer(call(job(job, "cut-over"), wish, CutOver.Answer.class, ANSWER, patience))
+                .leave();
     }
 
     public PartUpload.Address part(long job, PartUpload part, Duration patience)
@@ -105,13 +146,18 @@ public final class ManagerClient {
 
     public Assignment resume(long job, Assignment.Resume resume, Duration patience)
             throws IOException, InterruptedException {
-        return answer(call(job(job, "resume"), resume, Assignment.class, ANSWER, patience));
+        return understood(answer(call(job(job, "resume"), resume, Assignment.class, ANSWER, patience)));
+    }
+
+    private Assignment understood(Assignment assignment) {
+        return protocol == ProtocolVersion.FIRST ? FirstProtocol.assignment(assignment) : assignment;
     }
 
     /** The manager checks what is stored before it answers, which may take a while. */
     public void backupComplete(long job, BackupResult result, Duration patience)
             throws IOException, InterruptedException {
-        call(job(job, "backup-complete"), result, Void.class, Duration.ofMinutes(10), patience);
+        BackupResult told = protocol == ProtocolVersion.FIRST ? FirstProtocol.result(result) : result;
+        call(job(job, "backup-complete"), told, Void.class, Duration.ofMinutes(10), patience);
     }
 
     public void restoreComplete(long job, RestoreResult result, Duration patience)
@@ -120,7 +166,8 @@ public final class ManagerClient {
     }
 
     public void fail(long job, JobFailure failure, Duration patience) throws IOException, InterruptedException {
-        call(job(job, "fail"), failure, Void.class, ANSWER, patience);
+        JobFailure told = protocol == ProtocolVersion.FIRST ? FirstProtocol.failure(failure) : failure;
+        call(job(job, "fail"), told, Void.class, ANSWER, patience);
     }
 
     private static String job(long job, String call) {
@@ -198,7 +245,7 @@ public final class ManagerClient {
         try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             byte[] content = in == null ? new byte[0] : in.readNBytes(LARGEST_ANSWER);
             if (status == 200) {
-                return answer == Void.class ? null : Json.mapper().readValue(content, answer);
+                return answer == Void.class ? null : Json.tolerantMapper().readValue(content, answer);
             }
             throw new ManagerException(status, refusal(content));
         } catch (JacksonException e) {
@@ -208,7 +255,7 @@ public final class ManagerClient {
 
     private static Refusal refusal(byte[] content) {
         try {
-            Refusal refusal = Json.mapper().readValue(content, Refusal.class);
+            Refusal refusal = Json.tolerantMapper().readValue(content, Refusal.class);
             return refusal.error() == null ? new Refusal("Unknown", "no reason given", null) : refusal;
         } catch (JacksonException e) {
             return new Refusal("Unknown", "the answer is not one of the manager's", null);

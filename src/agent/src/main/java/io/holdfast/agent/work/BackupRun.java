@@ -12,6 +12,7 @@ import io.holdfast.format.artifact.ArtifactWriter;
 import io.holdfast.format.artifact.Settings;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.Phase;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -54,14 +55,14 @@ final class BackupRun {
         workshop.duty().requireForBackup(stop);
         Dump dump = workshop.adapter().dump(order.backupId(), order.epoch(), stop);
         progress.estimate(dump.estimatedBytes());
-        progress.enter("dumping");
+        progress.enter(Phase.DUMPING);
         List<BackupResult.Artifact> artifacts = new ArrayList<>();
         for (Dump.Artifact artifact : dump.artifacts()) {
             progress.at(artifact.source());
             artifacts.add(upload(artifact));
         }
         stop.check();
-        progress.enter("committing");
+        progress.enter(Phase.COMMITTING);
         workshop.crashPoints().reached(CrashPoint.BEFORE_BACKUP_COMPLETE);
         BackupResult result = new BackupResult(
                 order.epoch(), dump.engineVersion(), artifacts, dump.facts(), Brief.sentences(dump.notes()));

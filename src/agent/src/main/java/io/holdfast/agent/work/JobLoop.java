@@ -10,10 +10,13 @@ import io.holdfast.agent.manager.Backoff;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.manager.ManagerException;
 import io.holdfast.protocol.Assignment;
+import io.holdfast.protocol.Capability;
 import io.holdfast.protocol.Claim;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.Phase;
+import io.holdfast.protocol.ProtocolVersion;
 import io.holdfast.protocol.Refusal;
 import io.holdfast.protocol.Snapshots;
 import java.io.IOException;
@@ -97,6 +100,9 @@ public final class JobLoop {
                 LOG.warn("the manager cannot be reached: {}", e.toString());
                 notReady(e);
                 backoff.pause();
+                if (workshop.manager().managerIsOlder()) {
+                    welcome = hello(); // it may come back as a newer one
+                }
             } catch (RuntimeException | LinkageError | VirtualMachineError e) {
                 // Between two jobs: an agent that ends for it would be started again, and meet it again.
                 LOG.error("unexpected error; going on", e);
@@ -186,7 +192,9 @@ public final class JobLoop {
                 Files.readString(HOST_NAME).strip(),
                 survey.serverVersion(),
                 survey.tools(),
-                Brief.sentences(warnings));
+                Brief.sentences(warnings),
+                ProtocolVersion.NEWEST,
+                Capability.words());
         Hello.Welcome welcome = workshop.manager().hello(hello, Duration.ZERO);
         LOG.info("agent of instance {} is ready", welcome.instanceId());
         return welcome;
@@ -307,7 +315,7 @@ public final class JobLoop {
     private void resume(RestoreJournal journal, Hello.Welcome welcome) throws IOException, InterruptedException {
         RestoreJournal.Entry entry = journal.entry();
         Progress progress = new Progress();
-        progress.enter(entry.phase() == RestoreJournal.Phase.STAGING ? "staging" : "swapping");
+        progress.enter(entry.phase() == RestoreJournal.Phase.STAGING ? Phase.STAGING : Phase.SWAPPING);
         try {
             Assignment assignment = workshop.manager()
                     .resume(entry.jobId(), new Assignment.Resume(session, entry.epoch()), ManagerClient.FOREVER);

@@ -14,8 +14,9 @@ import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.protocol.Assignment;
+import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.FailureCode;
-import io.holdfast.protocol.Heartbeat;
+import io.holdfast.protocol.Phase;
 import io.holdfast.protocol.RestoreResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
 final class RestoreRun {
     private static final Logger LOG = LoggerFactory.getLogger(RestoreRun.class);
     private static final Duration KEYS_PATIENCE = Duration.ofMinutes(2);
-    private static final Duration ANNOUNCEMENT_PATIENCE = Duration.ofMinutes(2);
+    private static final Duration CUT_OVER_PATIENCE = Duration.ofMinutes(2);
     private static final Duration REPORT_PATIENCE = Duration.ofMinutes(10);
 
     private final Workshop workshop;
@@ -46,7 +47,7 @@ final class RestoreRun {
 
     /** The whole of it. Live data is untouched when this throws. */
     void run(Assignment.Restore order, String instanceId) throws IOException, InterruptedException {
-        progress.enter("preflight");
+        progress.enter(Phase.PREFLIGHT);
         workshop.duty().requireForRestore(stop);
         Manifest manifest = manifest(order, instanceId);
         progress.estimate(manifest.artifacts().stream()
@@ -59,15 +60,15 @@ final class RestoreRun {
             RestoreOrder restoreOrder = new RestoreOrder(
                     manifest, order.rollbackHours(), Boolean.TRUE.equals(order.skipBroken()), source(order));
             restore.preflight(restoreOrder);
-            progress.enter("staging");
+            progress.enter(Phase.STAGING);
             restore.stage(restoreOrder);
-            progress.enter("staged");
+            progress.enter(Phase.STAGED);
             workshop.crashPoints().reached(CrashPoint.STAGED);
             if (restore.savesFirst()) {
-                progress.enter("safety_backup");
+                progress.enter(Phase.SAFETY_BACKUP);
                 restore.save();
             }
-            announceSwap(order);
+            cutOver(order);
             restore.swap();
             workshop.crashPoints().reached(CrashPoint.SWAPPED);
         } catch (IOException | InterruptedException | RuntimeException | LinkageError | VirtualMachineError e) {
@@ -82,14 +83,14 @@ final class RestoreRun {
      * Live data is replaced only once the manager knows: from then on it gives the restore to nobody else, and takes no
      * request to cancel it.
      */
-    private void announceSwap(Assignment.Restore order) throws IOException, InterruptedException {
-        progress.enter("swapping");
-        Heartbeat.Ack ack = workshop.manager()
-                .heartbeat(
+    private void cutOver(Assignment.Restore order) throws IOException, InterruptedException {
+        progress.enter(Phase.SWAPPING);
+        CutOver.Leave leave = workshop.manager()
+                .cutOver(
                         order.jobId(),
                         Heartbeats.heartbeat(order.epoch(), progress, workshop.memory()),
-                        ANNOUNCEMENT_PATIENCE);
-        if (ack.cancel()) {
+                        CUT_OVER_PATIENCE);
+        if (leave == CutOver.Leave.CANCELLED) {
             stop.stop(StopSignal.Reason.CANCELLED);
         }
         stop.shield();
@@ -122,7 +123,7 @@ final class RestoreRun {
     }
 
     private void validateAndCommit(RestoreJournal journal, Restore restore) throws IOException, InterruptedException {
-        progress.enter("validating");
+        progress.enter(Phase.VALIDATING);
         try {
             restore.validate();
         } catch (JobException e) {
@@ -149,7 +150,7 @@ final class RestoreRun {
     }
 
     private void rollBack(RestoreJournal journal, Restore restore) throws IOException, InterruptedException {
-        progress.enter("rolling_back");
+        progress.enter(Phase.ROLLING_BACK);
         restore.rollBack();
         workshop.crashPoints().reached(CrashPoint.ROLLED_BACK);
         String why = journal.entry().failure();

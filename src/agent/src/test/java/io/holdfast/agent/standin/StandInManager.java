@@ -13,10 +13,12 @@ import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.Claim;
+import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.PartUpload;
+import io.holdfast.protocol.Phase;
 import io.holdfast.protocol.Refusal;
 import io.holdfast.protocol.RestoreResult;
 import io.holdfast.protocol.SegmentDownload;
@@ -81,6 +83,8 @@ public final class StandInManager implements AutoCloseable {
     private volatile List<String> unneeded = List.of();
     private volatile boolean cancel;
     private volatile boolean fenced;
+    private volatile boolean ofFirstProtocol;
+    private volatile boolean dropsClaims;
     private final AtomicInteger busyKeys = new AtomicInteger();
     private volatile boolean silent;
     private volatile boolean wrongKeys;
@@ -149,6 +153,16 @@ public final class StandInManager implements AutoCloseable {
         fenced = newFenced;
     }
 
+    /** From now on it is of the first protocol, or of the newest again. */
+    public void speakFirstProtocol(boolean newOfFirst) {
+        ofFirstProtocol = newOfFirst;
+    }
+
+    /** From now on questions for a job get no answer, as if it had gone away. */
+    public void dropClaims(boolean newDrops) {
+        dropsClaims = newDrops;
+    }
+
     /** From now on heartbeats fail with 503. */
     public void silence(boolean newSilent) {
         silent = newSilent;
@@ -192,7 +206,7 @@ public final class StandInManager implements AutoCloseable {
         long job = ++jobs;
         String signed = new String(SignedManifest.sign(manifest, signingKeys), StandardCharsets.UTF_8);
         orders.add(Optional.of(new Assignment.Restore(
-                job, 1, leaseSeconds, job, manifest.backupId(), signed, rollbackHours, false, skipBroken)));
+                job, 1, leaseSeconds, job, manifest.backupId(), signed, rollbackHours, skipBroken)));
         return job;
     }
 
@@ -266,13 +280,13 @@ public final class StandInManager implements AutoCloseable {
     }
 
     /** The next heartbeat in a phase. */
-    public Heartbeat heartbeatIn(String phase) throws InterruptedException {
+    public Heartbeat heartbeatIn(Phase phase) throws InterruptedException {
         while (true) {
             Heartbeat heartbeat = heartbeats.poll(60, TimeUnit.SECONDS);
             if (heartbeat == null) {
                 throw new IllegalStateException("no heartbeat came in phase " + phase);
             }
-            if (heartbeat.phase().equals(phase)) {
+            if (heartbeat.phase() == phase) {
                 return heartbeat;
             }
         }
@@ -324,8 +338,13 @@ public final class StandInManager implements AutoCloseable {
     private void agent(HttpExchange exchange, List<String> path, byte[] body) throws IOException, InterruptedException {
         switch (path.getFirst()) {
             case "hello" -> {
-                hello = read(body, Hello.class);
-                answer(exchange, 200, new Hello.Welcome(INSTANCE, 1, 2));
+                Hello said = read(body, Hello.class);
+                if (ofFirstProtocol && said.protocol() != null) {
+                    answer(exchange, 400, new Refusal("BadRequest", "unknown field 'protocol'", null));
+                } else {
+                    hello = said;
+                    answer(exchange, 200, new Hello.Welcome(INSTANCE, 1, 2, said.protocol()));
+                }
             }
             case "snapshots" -> {
                 Snapshots told = read(body, Snapshots.class);
@@ -335,6 +354,9 @@ public final class StandInManager implements AutoCloseable {
             }
             case "claim" -> {
                 Optional<Assignment> order = orders.poll(read(body, Claim.class).waitSeconds(), TimeUnit.SECONDS);
+                if (dropsClaims) {
+                    return; // which closes the connection
+                }
                 if (order == null || order.isEmpty()) {
                     exchange.sendResponseHeaders(204, -1);
                 } else {
@@ -352,7 +374,7 @@ public final class StandInManager implements AutoCloseable {
             answer(exchange, 409, new Refusal(Refusal.FENCED, "not yours any more", null));
             return;
         }
-        switch (call) {
+        switch (ofFirstProtocol && call.equals("cut-over") ? "no such call" : call) {
             case "heartbeat" -> {
                 if (silent) {
                     answer(exchange, 503, new Refusal("Unavailable", "silent on request", null));
@@ -360,6 +382,10 @@ public final class StandInManager implements AutoCloseable {
                     heartbeats.add(read(body, Heartbeat.class));
                     answer(exchange, 200, new Heartbeat.Ack(cancel, leaseSeconds));
                 }
+            }
+            case "cut-over" -> {
+                read(body, CutOver.class);
+                answer(exchange, 200, new CutOver.Answer(cancel ? CutOver.Leave.CANCELLED : CutOver.Leave.GRANTED));
             }
             case "parts" -> {
                 PartUpload part = read(body, PartUpload.class);
@@ -398,7 +424,6 @@ public final class StandInManager implements AutoCloseable {
                         old.backupId(),
                         old.manifest(),
                         old.rollbackHours(),
-                        true,
                         old.skipBroken());
                 running.put(job, next);
                 answer(exchange, 200, next);

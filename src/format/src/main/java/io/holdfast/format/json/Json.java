@@ -30,11 +30,20 @@ public final class Json {
 
     private static final JsonMapper MAPPER = mapper(StreamReadConstraints.builder());
 
+    private static final JsonMapper TOLERANT = MAPPER.rebuild()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
     private Json() {}
 
     /** The mapper to read and write with; its exceptions are unchecked {@code JacksonException}s. */
     public static JsonMapper mapper() {
         return MAPPER;
+    }
+
+    /** The same for what a newer release may have written: names that are not known are passed over. */
+    public static JsonMapper tolerantMapper() {
+        return TOLERANT;
     }
 
     /**

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 class JsonTest {
     private record Event(Instant at) {}
@@ -54,5 +55,16 @@ class JsonTest {
     @Test
     void aTimeMayBeMissing() {
         assertThat(read("null").at()).isNull();
+    }
+
+    @Test
+    void onlyTheTolerantMapperPassesOverNamesThatItDoesNotKnow() {
+        String newer = "{\"at\":\"2026-11-30T06:00:00Z\",\"of_a_later_release\":{\"a\":[1]}}";
+        assertThat(Json.tolerantMapper().readValue(newer, Event.class).at()).isEqualTo("2026-11-30T06:00:00Z");
+        assertThatThrownBy(() -> Json.mapper().readValue(newer, Event.class))
+                .isInstanceOf(UnrecognizedPropertyException.class);
+        assertThatThrownBy(() -> Json.tolerantMapper().readValue("{\"at\":1}", Event.class))
+                .as("else it is as strict")
+                .isInstanceOf(JacksonException.class);
     }
 }

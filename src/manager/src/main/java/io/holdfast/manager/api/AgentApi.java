@@ -18,7 +18,6 @@ import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Jobs.Job;
 import io.holdfast.manager.database.Jobs.Kind;
 import io.holdfast.manager.database.Jobs.Reason;
-import io.holdfast.manager.database.KeyVersions.KeyVersion;
 import io.holdfast.manager.database.RefusedAgents;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.http.ClientCertificates;
@@ -35,12 +34,15 @@ import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.Capability;
 import io.holdfast.protocol.Claim;
+import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.PartUpload;
+import io.holdfast.protocol.ProtocolVersion;
 import io.holdfast.protocol.RestoreResult;
 import io.holdfast.protocol.SegmentDownload;
 import io.holdfast.protocol.Snapshots;
@@ -48,6 +50,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,7 +70,7 @@ public final class AgentApi {
     private final BackupSnapshots snapshots;
     private final Restores restores;
     private final JobQueue queue;
-    private final KeyRing keys;
+    private final Assignments assignments;
     private final HeldIdentities held;
     private final StoredBackups stored;
     private final Transfers transfers;
@@ -97,7 +100,7 @@ public final class AgentApi {
         this.snapshots = snapshots;
         this.restores = restores;
         this.queue = queue;
-        this.keys = keys;
+        this.assignments = new Assignments(backups, restores, keys, transfers, limits);
         this.held = held;
         this.stored = stored;
         this.transfers = transfers;
@@ -112,6 +115,7 @@ public final class AgentApi {
                 .add("POST", "/agent/v1/snapshots", calls.routeAlone(this::snapshots))
                 .add("POST", "/agent/v1/jobs/{job}/resume", calls.route(this::resume))
                 .add("POST", "/agent/v1/jobs/{job}/heartbeat", calls.route(this::heartbeat))
+                .add("POST", "/agent/v1/jobs/{job}/cut-over", calls.route(this::cutOver))
                 .add("POST", "/agent/v1/jobs/{job}/parts", calls.route(this::part))
                 .add("POST", "/agent/v1/jobs/{job}/downloads", calls.route(this::download))
                 .add("POST", "/agent/v1/jobs/{job}/file-keys", calls.route(this::fileKeys))
@@ -142,14 +146,39 @@ public final class AgentApi {
         if (!instance.service().equals(hello.service())) {
             instances.setService(instance.id(), hello.service());
         }
-        agents.hello(instance.id(), caller.position(), caller.certificate(), hello);
+        int protocol = agree(instance, caller, hello);
         queue.beginSession(instance, caller.position(), hello.session());
         return Reply.json(
                 200,
                 new Hello.Welcome(
                         instance.instanceId(),
                         Math.toIntExact(limits.heartbeat().toSeconds()),
-                        Math.toIntExact(limits.poll().toSeconds())));
+                        Math.toIntExact(limits.poll().toSeconds()),
+                        hello.protocol() == null ? null : protocol));
+    }
+
+    /** Which protocol is spoken with an agent: the newest that both know. */
+    private int agree(Instance instance, AgentCalls.Caller caller, Hello hello) {
+        int newest = ProtocolVersion.named(hello.protocol());
+        String spoken = "the agent of release " + hello.version() + " speaks protocol " + newest + ", this manager "
+                + ProtocolVersion.OLDEST + " to " + ProtocolVersion.NEWEST;
+        if (newest < ProtocolVersion.OLDEST) {
+            agents.hello(instance.id(), caller.position(), caller.certificate(), hello, newest);
+            throw new HttpError(
+                    ErrorCode.PROTOCOL_TOO_OLD, spoken, "deploy the manager's release to the agent's deployment");
+        }
+        boolean newer = newest > ProtocolVersion.NEWEST;
+        if (newer) {
+            LOG.warn("instance {}: {}", instance.instanceId(), spoken);
+        }
+        int protocol = Math.min(newest, ProtocolVersion.NEWEST);
+        agents.hello(
+                instance.id(),
+                caller.position(),
+                caller.certificate(),
+                newer ? hello.withWarning(spoken + ": deploy its release to the manager too") : hello,
+                protocol);
+        return protocol;
     }
 
     private Reply claim(AgentCalls.Caller caller, Request request) throws Exception {
@@ -163,8 +192,23 @@ public final class AgentApi {
             requirePresent(instance, caller, claim.session());
             return Reply.nothing();
         }
+        Agents.Skills skills = agents.skills(instance.id(), caller.position());
+        Set<Capability> missing = assignments.needs(job.get());
+        missing.removeAll(skills.capabilities());
+        if (!missing.isEmpty()) {
+            queue.refuse(
+                    job.get().id(),
+                    instance,
+                    job.get().epoch(),
+                    new Reason(
+                            FailureCode.AGENT_OUTDATED,
+                            "the instance's agent, of release " + skills.version() + ", cannot do it; it lacks: "
+                                    + missing.stream().map(Capability::word).collect(Collectors.joining(", ")),
+                            "have the manager's release deployed to the agent, then ask for it again"));
+            return Reply.nothing();
+        }
         try {
-            return Reply.json(200, assignment(instance, job.get(), job.get().epoch() > 1));
+            return assigned(instance, job.get(), skills);
         } catch (StoreException e) {
             queue.refuse(
                     job.get().id(),
@@ -223,32 +267,10 @@ public final class AgentApi {
         return Reply.json(200, new Snapshots.Answer(difference.unneeded()));
     }
 
-    private Assignment assignment(Instance instance, Job job, boolean resume) throws KeyMismatchException {
-        int leaseSeconds = Math.toIntExact(limits.lease().toSeconds());
-        if (job.kind() == Kind.RESTORE) {
-            Restores.Restore restore = restores.ofJob(job.id());
-            Backup backup = backups.get(restore.backup());
-            return new Assignment.Restore(
-                    job.id(),
-                    job.epoch(),
-                    leaseSeconds,
-                    restore.id(),
-                    backup.backupId(),
-                    backups.manifest(backup.id()).orElseThrow(),
-                    limits.rollbackHours(),
-                    resume,
-                    restore.skipBroken() ? true : null);
-        }
-        Backup backup = backups.ofJob(job.id());
-        KeyVersion key = keys.current(instance);
-        backups.setKeyVersion(backup.id(), key.version());
-        return new Assignment.Backup(
-                job.id(),
-                job.epoch(),
-                leaseSeconds,
-                backup.backupId(),
-                keys.recipients(key),
-                transfers.maxSegmentBytes(limits.maxSegmentBytes()));
+    private Reply assigned(Instance instance, Job job, Agents.Skills skills) throws KeyMismatchException {
+        Assignment assignment = assignments.of(instance, job);
+        return Reply.json(
+                200, skills.protocol() == ProtocolVersion.FIRST ? FirstProtocol.message(assignment) : assignment);
     }
 
     private Reply resume(AgentCalls.Caller caller, Request request) throws Exception {
@@ -257,15 +279,23 @@ public final class AgentApi {
         requirePresent(instance, caller, resume.session());
         Job job = queue.resume(request.number("job"), instance, caller.position(), resume.session(), resume.epoch())
                 .orElseThrow(() -> new HttpError(ErrorCode.JOB_ENDED, "the restore has ended or is not yours"));
-        return Reply.json(200, assignment(instance, job, true));
+        return assigned(instance, job, agents.skills(instance.id(), caller.position()));
     }
 
     private Reply heartbeat(AgentCalls.Caller caller, Request request) throws Exception {
         Heartbeat heartbeat = AgentCalls.words(request, Heartbeat.class);
-        Wire.requireWord(heartbeat.phase(), "phase");
         Instance instance = instance(caller);
         agents.seen(instance.id(), caller.position(), heartbeat.memory());
+        if (heartbeat.phase().replacesLiveData()
+                && agents.skills(instance.id(), caller.position()).protocol() == ProtocolVersion.FIRST) {
+            FirstProtocol.cutOver(queue, request.number("job"), instance, heartbeat);
+        }
         return Reply.json(200, queue.heartbeat(request.number("job"), instance, heartbeat));
+    }
+
+    private Reply cutOver(AgentCalls.Caller caller, Request request) throws Exception {
+        int epoch = AgentCalls.words(request, CutOver.class).epoch();
+        return Reply.json(200, new CutOver.Answer(queue.cutOver(request.number("job"), instance(caller), epoch)));
     }
 
     private Reply part(AgentCalls.Caller caller, Request request) throws Exception {

@@ -164,30 +164,33 @@ final class AgentCalls {
 
     /** Reads a message that says little. */
     static <T extends Record> T words(Request request, Class<T> type) throws IOException {
-        return request.read(type, WORDS);
+        return request.readTolerantly(type, WORDS);
     }
 
     static Hello hello(Request request) throws IOException {
-        Hello hello = request.read(Hello.class, TEXTS);
+        Hello hello = request.readTolerantly(Hello.class, TEXTS);
         Wire.requireWord(hello.service(), "service");
         Wire.requireWord(hello.session(), "session");
         requireFew(hello.tools(), MOST_TEXTS, "tools");
         requireFew(hello.warnings(), MOST_TEXTS, "warnings");
+        if (hello.capabilities() != null) {
+            requireFew(hello.capabilities(), MOST_TEXTS, "capabilities");
+        }
         return hello;
     }
 
     static JobFailure failure(Request request) throws IOException {
-        return request.read(JobFailure.class, TEXTS);
+        return request.readTolerantly(JobFailure.class, TEXTS);
     }
 
     static Snapshots snapshots(Request request) throws IOException {
-        Snapshots snapshots = request.read(Snapshots.class, NAMES);
+        Snapshots snapshots = request.readTolerantly(Snapshots.class, NAMES);
         requireFew(snapshots.backups(), MOST_NAMES, "backups");
         return snapshots;
     }
 
     static BackupResult backupResult(Request request) throws IOException {
-        BackupResult result = request.read(BackupResult.class, CONTENTS);
+        BackupResult result = request.readTolerantly(BackupResult.class, CONTENTS);
         requireFew(result.artifacts(), Manifest.MOST_ARTIFACTS, "artifacts");
         requireFew(result.facts().keySet(), MOST_FACTS, "facts");
         requireFew(result.notes(), MOST_TEXTS, "notes");
@@ -195,7 +198,7 @@ final class AgentCalls {
     }
 
     static RestoreResult restoreResult(Request request) throws IOException {
-        RestoreResult result = request.read(RestoreResult.class, NAMES);
+        RestoreResult result = request.readTolerantly(RestoreResult.class, NAMES);
         requireFew(result.restored(), MOST_NAMES, "restored");
         requireFew(result.leftAlone(), MOST_NAMES, "left_alone");
         requireFew(result.kept(), MOST_NAMES, "kept");

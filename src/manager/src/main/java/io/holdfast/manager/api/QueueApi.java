@@ -15,6 +15,7 @@ import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.protocol.Phase;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -88,7 +89,7 @@ public final class QueueApi {
             @Nullable Long backupId,
             @Nullable Long restoreId,
             int attempts,
-            @Nullable String phase,
+            @Nullable Phase phase,
             Instant queuedAt,
             @Nullable Instant startedAt,
             @Nullable String waitingFor) {}

@@ -15,6 +15,7 @@ import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.Phase;
 import io.holdfast.protocol.RestoreResult;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -137,7 +138,7 @@ final class Wire {
     }
 
     record Progress(
-            @Nullable String phase,
+            @Nullable Phase phase,
             @Nullable String detail,
             long bytesIn,
             long bytesOut,
@@ -312,7 +313,7 @@ final class Wire {
                     row.state() == Jobs.State.QUEUED
                             ? null
                             : new Progress(
-                                    row.state() == Jobs.State.DONE ? "committed" : row.phase(),
+                                    row.state() == Jobs.State.DONE ? Phase.COMMITTED : row.phase(),
                                     row.detail(),
                                     row.bytesIn(),
                                     row.bytesOut(),

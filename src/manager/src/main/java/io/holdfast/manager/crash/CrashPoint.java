@@ -15,6 +15,6 @@ public enum CrashPoint {
     BACKUP_DONE,
     RESTORE_QUEUED,
     FILE_KEYS_TAKEN,
-    SWAP_ALLOWED,
+    CUT_OVER_GRANTED,
     RESTORE_REPORTED
 }

@@ -2,9 +2,9 @@ package io.holdfast.manager.dashboard;
 
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.OpenJobs.OpenJob;
+import io.holdfast.protocol.Phase;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +38,8 @@ record JobView(
         int attempt,
         @Nullable String lastMessage,
         Instant queuedAt) {
-    /** In these phases live data is being replaced: who stops then leaves neither the old nor the new. */
-    private static final Set<String> REPLACING = Set.of("swapping", "validating", "rolling_back");
-
     static JobView of(OpenJob job, int running, int mostRunning, Instant now) {
-        String phase = job.phase() == null ? "" : job.phase();
+        Phase phase = job.phase() == null ? Phase.LEASED : job.phase();
         boolean works = job.state() == Jobs.State.RUNNING;
         Instant begin = job.attemptAt();
         Duration elapsed = works && begin != null && !begin.isAfter(now) ? Duration.between(begin, now) : null;
@@ -58,7 +55,7 @@ record JobView(
                 job.kind(),
                 job.kind() == Jobs.Kind.BACKUP ? job.backup() : job.restore(),
                 job.cancelRequested() ? new State("Being cancelled", "warn") : State.of(job.state()),
-                job.state() == Jobs.State.QUEUED ? "Waiting" : Words.phase(job.kind(), phase),
+                job.state() == Jobs.State.QUEUED ? "Waiting" : Words.phase(phase),
                 job.detail(),
                 job.bytesIn(),
                 job.kind() == Jobs.Kind.BACKUP ? job.bytesOut() : null,
@@ -71,7 +68,7 @@ record JobView(
                         : null,
                 elapsed,
                 job.waitingFor(running, mostRunning, now),
-                !job.cancelRequested() && (job.state() == Jobs.State.QUEUED || works) && !REPLACING.contains(phase),
+                !job.cancelRequested() && (job.state() == Jobs.State.QUEUED || works) && !phase.replacesLiveData(),
                 job.cancelRequested(),
                 job.epoch(),
                 job.message(),

@@ -1,7 +1,7 @@
 package io.holdfast.manager.dashboard;
 
-import io.holdfast.manager.database.Jobs;
 import io.holdfast.protocol.NodeRole;
+import io.holdfast.protocol.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -108,20 +108,20 @@ final class Words {
     }
 
     /** What a job's phase means. */
-    static String phase(Jobs.Kind kind, String phase) {
+    static String phase(Phase phase) {
         return switch (phase) {
-            case "", "leased" -> "Beginning";
-            case "preparing" -> "Preparing";
-            case "dumping", "uploading" -> "Dumping, encrypting and uploading";
-            case "committing" -> "Checking what is stored";
-            case "preflight" -> "Checking key, space and versions";
-            case "staging" -> "Fetching, decrypting and checking";
-            case "staged" -> "Fetched and checked";
-            case "safety_backup" -> "Saving what is live now";
-            case "swapping" -> "Replacing live data";
-            case "validating" -> "Checking what is live now";
-            case "rolling_back" -> "Taking the change back";
-            default -> (kind == Jobs.Kind.BACKUP ? "Backing up: " : "Restoring: ") + phase.replace('_', ' ');
+            case LEASED -> "Beginning";
+            case PREPARING -> "Preparing";
+            case DUMPING -> "Dumping, encrypting and uploading";
+            case COMMITTING -> "Checking what is stored";
+            case PREFLIGHT -> "Checking key, space and versions";
+            case STAGING -> "Fetching, decrypting and checking";
+            case STAGED -> "Fetched and checked";
+            case SAFETY_BACKUP -> "Saving what is live now";
+            case SWAPPING -> "Replacing live data";
+            case VALIDATING -> "Checking what is live now";
+            case ROLLING_BACK -> "Taking the change back";
+            case COMMITTED -> "Done";
         };
     }
 }

@@ -3,18 +3,22 @@ package io.holdfast.manager.database;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.AgentMemory;
+import io.holdfast.protocol.Capability;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.NodeRole;
+import io.holdfast.protocol.ProtocolVersion;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -80,24 +84,55 @@ public final class Agents {
             Instant lastSeenAt,
             List<Hello.Tool> tools,
             List<String> warnings,
+            int protocol,
+            List<String> capabilities,
             @Nullable AgentMemory memory) {}
 
-    /** Notes a hello; from now on only this session counts. */
-    public void hello(long instance, int position, Certificate certificate, Hello hello) {
+    /**
+     * What an agent understands.
+     *
+     * @param protocol which one is spoken with it
+     */
+    public record Skills(String version, int protocol, Set<Capability> capabilities) {}
+
+    /** What an agent understands, as its hello had it. */
+    public Skills skills(long instance, int position) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT version, protocol, capabilities FROM agent WHERE instance = :instance AND position = :position
+                        """)
+                .bind("instance", instance)
+                .bind("position", position)
+                .map((row, context) ->
+                        new Skills(row.getString(1), row.getInt(2), Capability.of(words(row.getString(3)))))
+                .findOne()
+                .orElseGet(() -> new Skills("unknown", ProtocolVersion.FIRST, Capability.of((List<String>) null))));
+    }
+
+    private static @Nullable List<String> words(@Nullable String json) {
+        return json == null ? null : Json.mapper().readValue(json, new TypeReference<List<String>>() {});
+    }
+
+    /**
+     * Notes a hello; from now on only this session counts.
+     *
+     * @param protocol which one is spoken from now on; with one that is too old, no session counts
+     */
+    public void hello(long instance, int position, Certificate certificate, Hello hello, int protocol) {
         database.write(handle -> handle.createUpdate("""
                         INSERT INTO agent (instance, position, session, version, host, server_version, tools, warnings,
-                          certificate_serial, certificate_sha256, last_seen_at)
+                          certificate_serial, certificate_sha256, protocol, capabilities, last_seen_at)
                         VALUES (:instance, :position, :session, :version, :host, :serverVersion, :tools, :warnings,
-                          :serial, :sha256, %s)
+                          :serial, :sha256, :protocol, :capabilities, %s)
                         ON CONFLICT (instance, position) DO UPDATE SET
                           session = excluded.session, version = excluded.version, host = excluded.host,
                           server_version = excluded.server_version, tools = excluded.tools,
                           warnings = excluded.warnings, certificate_serial = excluded.certificate_serial,
-                          certificate_sha256 = excluded.certificate_sha256, last_seen_at = excluded.last_seen_at
+                          certificate_sha256 = excluded.certificate_sha256, protocol = excluded.protocol,
+                          capabilities = excluded.capabilities, last_seen_at = excluded.last_seen_at
                         """.formatted(Database.NOW))
                 .bind("instance", instance)
                 .bind("position", position)
-                .bind("session", hello.session())
+                .bind("session", protocol < ProtocolVersion.OLDEST ? "" : hello.session())
                 .bind("version", hello.version())
                 .bind("host", hello.host())
                 .bind("serverVersion", hello.serverVersion())
@@ -105,6 +140,10 @@ public final class Agents {
                 .bind("warnings", Json.mapper().writeValueAsString(hello.warnings()))
                 .bind("serial", certificate.serial())
                 .bind("sha256", certificate.sha256())
+                .bind("protocol", protocol)
+                .bind(
+                        "capabilities",
+                        hello.capabilities() == null ? null : Json.mapper().writeValueAsString(hello.capabilities()))
                 .execute());
     }
 
@@ -239,6 +278,8 @@ public final class Agents {
             Instant lastSeenAt,
             String tools,
             String warnings,
+            int protocol,
+            @Nullable String capabilities,
             @Nullable String memory) {
         private Agent agent() {
             return new Agent(
@@ -257,6 +298,11 @@ public final class Agents {
                     lastSeenAt,
                     Json.mapper().readValue(tools, new TypeReference<List<Hello.Tool>>() {}),
                     allWarnings(),
+                    protocol,
+                    Capability.of(words(capabilities)).stream()
+                            .map(Capability::word)
+                            .sorted()
+                            .toList(),
                     parsedMemory());
         }
 
@@ -272,7 +318,14 @@ public final class Agents {
         }
 
         private List<String> allWarnings() {
-            return Json.mapper().readValue(warnings, new TypeReference<List<String>>() {});
+            List<String> all = new ArrayList<>(Json.mapper().readValue(warnings, new TypeReference<List<String>>() {}));
+            if (protocol < ProtocolVersion.NEWEST) {
+                all.add("the agent is of an older release (protocol " + protocol + ", the manager's is "
+                        + ProtocolVersion.NEWEST + "): "
+                        + (protocol < ProtocolVersion.OLDEST ? "it gets no jobs" : "jobs that it cannot do fail")
+                        + "; deploy the manager's release to it");
+            }
+            return all;
         }
 
         private @Nullable AgentMemory parsedMemory() {

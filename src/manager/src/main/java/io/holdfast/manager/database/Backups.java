@@ -4,6 +4,7 @@ import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.manager.database.BackupSnapshots.Snapshot;
 import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.Phase;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -106,7 +107,7 @@ public final class Backups {
             @Nullable String noted,
             @Nullable Snapshot snapshot,
             int epoch,
-            @Nullable String phase,
+            @Nullable Phase phase,
             @Nullable String detail,
             long bytesIn,
             long bytesOut,

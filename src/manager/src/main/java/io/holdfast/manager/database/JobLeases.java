@@ -182,31 +182,55 @@ public final class JobLeases {
     }
 
     /**
-     * Notes progress and extends the lease.
+     * Notes progress and extends the lease. A heartbeat does not lead into the phases in which live data is replaced, nor out
+     * of them, as one that comes late would: {@link #cutOver} alone does.
      *
      * @return whether somebody asked to cancel, or empty when the epoch is not the newest of a running job
      */
     public Optional<Boolean> heartbeat(long id, long instance, Heartbeat heartbeat, Duration lease) {
         return database.write(handle -> handle.createQuery("""
                         UPDATE job SET lease_until = %s + :lease,
-                          phase = CASE WHEN :phase IN %s AND phase NOT IN %s AND (cancel_requested = 1 OR kind = 'BACKUP')
-                            THEN phase ELSE :phase END,
+                          phase = CASE WHEN phase IN %s THEN CASE WHEN :replaces = 1 THEN :phase ELSE phase END
+                            WHEN :replaces = 1 THEN phase ELSE :phase END,
                           detail = :detail, bytes_in = :bytesIn, bytes_out = :bytesOut,
                           estimated_bytes = :estimatedBytes
                         WHERE id = :id AND instance = :instance AND epoch = :epoch AND state = 'RUNNING'
                         RETURNING cancel_requested
-                        """.formatted(Database.NOW, Jobs.REPLACING, Jobs.REPLACING))
+                        """.formatted(Database.NOW, Jobs.REPLACING))
                 .bind("id", id)
                 .bind("instance", instance)
                 .bind("lease", lease.toMillis())
                 .bind("epoch", heartbeat.epoch())
-                .bind("phase", heartbeat.phase())
+                .bind("phase", heartbeat.phase().word())
+                .bind("replaces", heartbeat.phase().replacesLiveData() ? 1 : 0)
                 .bind("detail", heartbeat.detail())
                 .bind("bytesIn", heartbeat.bytesIn())
                 .bind("bytesOut", heartbeat.bytesOut())
                 .bind("estimatedBytes", heartbeat.estimatedBytes())
                 .mapTo(Boolean.class)
                 .findOne());
+    }
+
+    /**
+     * Gives a restore the leave to replace live data, unless somebody asked to cancel it before, and extends the lease. A leave
+     * that was given stays given.
+     *
+     * @return whether it has the leave, or empty when the epoch is not the newest of a running restore
+     */
+    public Optional<Boolean> cutOver(long id, long instance, int epoch, Duration lease) {
+        return database.write(handle -> handle.createQuery("""
+                        UPDATE job SET lease_until = %s + :lease,
+                          phase = CASE WHEN phase IN %s OR cancel_requested = 1 THEN phase ELSE 'swapping' END
+                        WHERE id = :id AND instance = :instance AND epoch = :epoch AND kind = 'RESTORE' AND state = 'RUNNING'
+                        RETURNING *
+                        """.formatted(Database.NOW, Jobs.REPLACING))
+                .bind("id", id)
+                .bind("instance", instance)
+                .bind("epoch", epoch)
+                .bind("lease", lease.toMillis())
+                .map(RecordMapper.of(Job.class))
+                .findOne()
+                .map(Jobs::isReplacing));
     }
 
     /** Whether an epoch is the newest of a running job of this instance. For reading only: writes check by themselves. */

@@ -2,11 +2,13 @@ package io.holdfast.manager.database;
 
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
-import io.holdfast.protocol.Heartbeat;
+import io.holdfast.protocol.Phase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +30,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Jobs {
     /** Phases of a restore in which live data is being replaced: only the agent that began may go on. */
-    static final String REPLACING = "('swapping', 'validating', 'rolling_back')";
+    static final String REPLACING = Arrays.stream(Phase.values())
+            .filter(Phase::replacesLiveData)
+            .map(phase -> "'" + phase.word() + "'")
+            .collect(Collectors.joining(", ", "(", ")"));
 
     /** Places in an instance's queue: lower ones are taken first, and of the same the older job. */
     private static final int RESTORES = 100;
@@ -69,7 +74,6 @@ public final class Jobs {
      * A job.
      *
      * @param epoch attempts so far
-     * @param phase in the agent's words, see {@link Heartbeat}
      * @param code why it failed, or why the last attempt did
      */
     public record Job(
@@ -79,7 +83,7 @@ public final class Jobs {
             State state,
             int epoch,
             boolean cancelRequested,
-            @Nullable String phase,
+            @Nullable Phase phase,
             @Nullable String detail,
             long bytesIn,
             long bytesOut,
@@ -250,7 +254,7 @@ public final class Jobs {
 
     /** Whether a job stopped while it was replacing live data. */
     public static boolean isReplacing(Job job) {
-        return job.phase() != null && REPLACING.contains("'" + job.phase() + "'");
+        return job.phase() != null && job.phase().replacesLiveData();
     }
 
     /** Who made an attempt; empty when it is not known. */

@@ -34,7 +34,8 @@ final class Migrations {
             "V017_refused_agents.sql",
             "V018_made_by.sql",
             "V019_notes.sql",
-            "V020_skip_broken.sql");
+            "V020_skip_broken.sql",
+            "V021_agent_protocol.sql");
 
     private Migrations() {}
 

@@ -1,5 +1,6 @@
 package io.holdfast.manager.database;
 
+import io.holdfast.protocol.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,7 +35,7 @@ public final class OpenJobs {
             int epoch,
             @Nullable Long backup,
             @Nullable Long restore,
-            @Nullable String phase,
+            @Nullable Phase phase,
             @Nullable String detail,
             long bytesIn,
             long bytesOut,

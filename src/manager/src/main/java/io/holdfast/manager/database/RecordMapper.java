@@ -1,5 +1,6 @@
 package io.holdfast.manager.database;
 
+import io.holdfast.protocol.Phase;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -100,6 +101,10 @@ final class RecordMapper<R> implements RowMapper<R> {
         }
         if (type == Instant.class) {
             return unlessNull(row, Instant.ofEpochMilli(row.getLong(place)), type);
+        }
+        if (type == Phase.class) {
+            String word = row.getString(place);
+            return word == null ? null : Phase.of(word).orElse(null);
         }
         if (type.isEnum()) {
             String name = row.getString(place);

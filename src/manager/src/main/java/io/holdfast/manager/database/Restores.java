@@ -2,6 +2,7 @@ package io.holdfast.manager.database;
 
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.Phase;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +49,7 @@ public final class Restores {
             @Nullable Instant finishedAt,
             Jobs.State state,
             int epoch,
-            @Nullable String phase,
+            @Nullable Phase phase,
             @Nullable String detail,
             long bytesIn,
             long bytesOut,

@@ -23,6 +23,7 @@ public enum ErrorCode {
     FENCED("Fenced", 409),
     JOB_ENDED("JobEnded", 409),
     UNKNOWN_SESSION("UnknownSession", 409),
+    PROTOCOL_TOO_OLD("ProtocolTooOld", 409),
     BODY_TOO_LARGE("BodyTooLarge", 413),
     UNSUPPORTED_MEDIA_TYPE("UnsupportedMediaType", 415),
     BACKUP_NON_RESTORABLE_STATE("BackupNonRestorableState", 422),

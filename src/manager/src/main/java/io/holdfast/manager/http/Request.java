@@ -6,16 +6,20 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -50,6 +54,10 @@ public record Request(
     private static final JsonMapper STRICT = Json.mapper(MOST_TOKENS)
             .rebuild()
             .annotationIntrospector(new RequiredNumbers())
+            .build();
+
+    private static final JsonMapper TOLERANT = STRICT.rebuild()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
     private static final String FORM = "application/x-www-form-urlencoded";
@@ -146,7 +154,15 @@ public record Request(
      * @throws HttpError 400 with the field's name, 413, or 415
      */
     public <T extends Record> T read(Class<T> type, int most) throws IOException {
-        T message = parse(type, bytes(most));
+        return complete(parse(STRICT, type, bytes(most)));
+    }
+
+    /** The same for what a newer release may have sent: fields that are not known are passed over. */
+    public <T extends Record> T readTolerantly(Class<T> type, int most) throws IOException {
+        return complete(parse(TOLERANT, type, bytes(most)));
+    }
+
+    private static <T extends Record> T complete(T message) {
         RequiredFields.firstMissing(message).ifPresent(field -> {
             throw wrongField(field);
         });
@@ -186,14 +202,14 @@ public record Request(
         return header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     }
 
-    private <T extends Record> T parse(Class<T> type, byte[] content) {
+    private <T extends Record> T parse(JsonMapper mapper, Class<T> type, byte[] content) {
         try {
             if (content.length == 0) {
-                return STRICT.readValue("{}", type);
+                return mapper.readValue("{}", type);
             }
             return switch (mediaType()) {
-                case "application/json" -> STRICT.readValue(content, type);
-                case FORM -> STRICT.treeToValue(form(content), type);
+                case "application/json" -> mapper.readValue(content, type);
+                case FORM -> mapper.treeToValue(form(content), type);
                 default ->
                     throw new HttpError(
                             ErrorCode.UNSUPPORTED_MEDIA_TYPE,
@@ -202,6 +218,8 @@ public record Request(
             };
         } catch (UnrecognizedPropertyException e) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "unknown field '" + e.getPropertyName() + "'");
+        } catch (InvalidFormatException e) {
+            throw e.getTargetType().isEnum() ? unknownWord(fieldOf(e), e.getTargetType()) : wrongField(fieldOf(e));
         } catch (DatabindException e) {
             throw wrongField(fieldOf(e));
         } catch (StreamConstraintsException e) {
@@ -219,6 +237,16 @@ public record Request(
                 field.isEmpty()
                         ? "the body is not a JSON object"
                         : "field '" + field + "' is missing or has the wrong type");
+    }
+
+    private static HttpError unknownWord(String field, Class<?> words) {
+        return new HttpError(
+                ErrorCode.BAD_REQUEST,
+                "field '" + field + "' has a value that is not known here",
+                "one of "
+                        + Arrays.stream(words.getEnumConstants())
+                                .map(word -> Json.mapper().convertValue(word, String.class))
+                                .collect(Collectors.joining(", ")));
     }
 
     /** The field's name as JSON has it; empty for the body as a whole. */

@@ -18,6 +18,7 @@ import io.holdfast.manager.database.OpenJobs;
 import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.JobFailure;
@@ -256,10 +257,17 @@ public final class JobQueue {
     public Heartbeat.Ack heartbeat(long job, Instance instance, Heartbeat heartbeat) {
         boolean cancel =
                 leases.heartbeat(job, instance.id(), heartbeat, limits.lease()).orElseThrow(Fenced::new);
-        if (heartbeat.phase().equals("swapping")) {
-            crashPoints.reached(CrashPoint.SWAP_ALLOWED);
-        }
         return new Heartbeat.Ack(cancel, Math.toIntExact(limits.lease().toSeconds()));
+    }
+
+    /** Gives a restore the leave to replace live data, unless it is to be cancelled. Asking again is fine. */
+    public CutOver.Leave cutOver(long job, Instance instance, int epoch) {
+        boolean granted =
+                leases.cutOver(job, instance.id(), epoch, limits.lease()).orElseThrow(Fenced::new);
+        if (granted) {
+            crashPoints.reached(CrashPoint.CUT_OVER_GRANTED);
+        }
+        return granted ? CutOver.Leave.GRANTED : CutOver.Leave.CANCELLED;
     }
 
     /** A backup is uploaded: from here on it is the manager's to prove. The same report again is fine. */

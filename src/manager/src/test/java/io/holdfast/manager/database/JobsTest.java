@@ -10,6 +10,7 @@ import io.holdfast.manager.database.Jobs.State;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
+import io.holdfast.protocol.Phase;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -55,9 +56,13 @@ class JobsTest {
                 .orElseThrow();
     }
 
-    private Optional<Boolean> beat(Job job, String phase) {
+    private Optional<Boolean> beat(Job job, Phase phase) {
         AgentMemory memory = new AgentMemory(1, 1, 1, 1, null);
         return leases.heartbeat(job.id(), instance, new Heartbeat(job.epoch(), phase, null, 1, 1, null, memory), LEASE);
+    }
+
+    private Optional<Boolean> cutOver(Job job) {
+        return leases.cutOver(job.id(), instance, job.epoch(), LEASE);
     }
 
     private void loseLease(Job job) {
@@ -76,18 +81,19 @@ class JobsTest {
         assertThat(second.id()).isEqualTo(first.id());
         assertThat(second.epoch()).isEqualTo(first.epoch() + 1);
 
-        assertThat(beat(first, "dumping")).isEmpty();
+        assertThat(beat(first, Phase.DUMPING)).isEmpty();
         assertThat(jobs.beginCommit(first.id(), instance, first.epoch())).isFalse();
         assertThat(jobs.finish(first.id(), instance, first.epoch(), State.RUNNING))
                 .isFalse();
         assertThat(leases.takeKeys(first.id(), instance, first.epoch())).isFalse();
+        assertThat(cutOver(first)).isEmpty();
         assertThat(jobs.endAttempt(first.id(), instance, first.epoch(), State.RUNNING, LOST, null))
                 .isEmpty();
         assertThat(new Uploads(database).add(first.id(), first.epoch(), "app", 0, "key", "upload"))
                 .isEmpty();
 
         assertThat(jobs.get(second.id()).state()).isEqualTo(State.RUNNING);
-        assertThat(beat(second, "dumping")).contains(false);
+        assertThat(beat(second, Phase.DUMPING)).contains(false);
         assertThat(jobs.beginCommit(second.id(), instance, second.epoch())).isTrue();
     }
 
@@ -99,7 +105,7 @@ class JobsTest {
     void s7_whoDoesNotObeyIsFoundButNotBeforeItsTimeAndNotWhileItReplacesLiveData() {
         jobs.add(instance, Kind.RESTORE);
         Job job = claim("a");
-        beat(job, "staging");
+        beat(job, Phase.STAGING);
         assertThat(leases.disobeyed(Duration.ZERO)).isEmpty();
         assertThat(jobs.requestCancel(job.id())).isTrue();
         assertThat(leases.disobeyed(LEASE)).isEmpty();
@@ -116,9 +122,10 @@ class JobsTest {
     void s7_aBackupIsNeverPastItsCancellation() {
         jobs.add(instance, Kind.BACKUP);
         Job job = claim("a");
-        for (String phase : new String[] {"swapping", "validating", "rolling_back"}) {
+        for (Phase phase : Phase.values()) {
             assertThat(beat(job, phase)).contains(false);
         }
+        assertThat(cutOver(job)).isEmpty();
         assertThat(jobs.requestCancel(job.id())).isTrue();
         loseLease(job);
         assertThat(leases.expired(DEADLINE)).hasSize(1);
@@ -156,7 +163,7 @@ class JobsTest {
         Job again = claim("a");
         assertThat(again.id()).isEqualTo(first.id());
         assertThat(again.epoch()).isEqualTo(first.epoch() + 1);
-        assertThat(beat(first, "dumping")).isEmpty();
+        assertThat(beat(first, Phase.DUMPING)).isEmpty();
     }
 
     @Test
@@ -195,7 +202,7 @@ class JobsTest {
         jobs.add(instance, Kind.BACKUP);
         Job running = claim("a");
         assertThat(jobs.requestCancel(running.id())).isTrue();
-        assertThat(beat(running, "dumping")).contains(true);
+        assertThat(beat(running, Phase.DUMPING)).contains(true);
         Reason reason = new Reason(FailureCode.CANCELLED, "cancelled", null);
         assertThat(jobs.endAttempt(running.id(), instance, running.epoch(), State.RUNNING, reason, Duration.ZERO))
                 .contains(State.CANCELLED);
@@ -205,25 +212,41 @@ class JobsTest {
     void aRestoreThatReplacesLiveDataCannotBeCancelled() {
         jobs.add(instance, Kind.RESTORE);
         Job job = claim("a");
-        assertThat(beat(job, "swapping")).contains(false);
+        assertThat(cutOver(job)).contains(true);
         assertThat(jobs.requestCancel(job.id())).isFalse();
+        assertThat(cutOver(job)).as("when the answer was lost").contains(true);
+    }
+
+    @Test
+    void onlyTheLeaveLeadsToThePhasesThatReplaceLiveDataAndNoHeartbeatOutOfThem() {
+        jobs.add(instance, Kind.RESTORE);
+        Job job = claim("a");
+        beat(job, Phase.STAGED);
+        beat(job, Phase.SWAPPING);
+        assertThat(jobs.get(job.id()).phase()).isEqualTo(Phase.STAGED);
+        cutOver(job);
+        beat(job, Phase.STAGED);
+        assertThat(jobs.get(job.id()).phase()).as("a late heartbeat").isEqualTo(Phase.SWAPPING);
+        beat(job, Phase.VALIDATING);
+        assertThat(jobs.get(job.id()).phase()).isEqualTo(Phase.VALIDATING);
     }
 
     @Test
     void aCancelThatCameFirstKeepsARestoreFromReplacingLiveData() {
         jobs.add(instance, Kind.RESTORE);
         Job job = claim("a");
-        assertThat(beat(job, "staged")).contains(false);
+        assertThat(beat(job, Phase.STAGED)).contains(false);
         assertThat(jobs.requestCancel(job.id())).isTrue();
-        assertThat(beat(job, "swapping")).contains(true);
-        assertThat(jobs.get(job.id()).phase()).isEqualTo("staged");
+        assertThat(cutOver(job)).contains(false);
+        assertThat(cutOver(job)).as("when the answer was lost").contains(false);
+        assertThat(jobs.get(job.id()).phase()).isEqualTo(Phase.STAGED);
     }
 
     @Test
     void aRestoreCutOffWhileReplacingWaitsForItsOwnAgentOnly() {
         jobs.add(instance, Kind.RESTORE);
         Job job = claim("a");
-        beat(job, "swapping");
+        cutOver(job);
         TestDatabase.run(database, "UPDATE job SET lease_until = " + Database.NOW + " - 60000 WHERE id = " + job.id());
         leases.expireOlderSessions(instance, 0, "a2");
         assertThat(leases.expired(DEADLINE)).isEmpty();
@@ -245,7 +268,7 @@ class JobsTest {
     void aRestoreCutOffWhileReplacingIsGivenUpAfterTheDeadline() {
         jobs.add(instance, Kind.RESTORE);
         Job job = claim("a");
-        beat(job, "swapping");
+        cutOver(job);
         loseLease(job);
         assertThat(leases.expired(DEADLINE)).extracting(Job::id).containsExactly(job.id());
     }

@@ -6,9 +6,11 @@ import io.holdfast.manager.database.Jobs.Job;
 import io.holdfast.manager.database.Jobs.Kind;
 import io.holdfast.manager.database.Jobs.Reason;
 import io.holdfast.protocol.AgentMemory;
+import io.holdfast.protocol.Capability;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.NodeRole;
+import io.holdfast.protocol.ProtocolVersion;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -57,7 +59,17 @@ class NodeRolesTest {
                     instance,
                     position,
                     new Agents.Certificate("1", "0".repeat(64)),
-                    new Hello("s" + position, "postgresql", "1", "host", "15", List.of(), List.of()));
+                    new Hello(
+                            "s" + position,
+                            "postgresql",
+                            "1",
+                            "host",
+                            "15",
+                            List.of(),
+                            List.of(),
+                            ProtocolVersion.NEWEST,
+                            Capability.words()),
+                    ProtocolVersion.NEWEST);
             agents.seen(instance, position, new AgentMemory(1, 1, 1, 1, null), roles[position]);
         }
         agents.noteSeen();

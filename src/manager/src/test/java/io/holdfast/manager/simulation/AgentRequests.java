@@ -19,11 +19,15 @@ import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.Capability;
+import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.PartUpload;
+import io.holdfast.protocol.Phase;
+import io.holdfast.protocol.ProtocolVersion;
 import io.holdfast.protocol.RestoreResult;
 import io.holdfast.protocol.SegmentDownload;
 import java.time.Duration;
@@ -73,7 +77,17 @@ final class AgentRequests {
                 instance.id(),
                 position,
                 new Agents.Certificate("1", "0".repeat(64)),
-                new Hello(session, "postgresql", "1", "host", "18", List.of(), List.of()));
+                new Hello(
+                        session,
+                        "postgresql",
+                        "1",
+                        "host",
+                        "18",
+                        List.of(),
+                        List.of(),
+                        ProtocolVersion.NEWEST,
+                        Capability.words()),
+                ProtocolVersion.NEWEST);
         manager.queue.beginSession(instance, position, session);
         return session;
     }
@@ -89,8 +103,7 @@ final class AgentRequests {
         }
         world.coroutines().preempt();
         try {
-            return Optional.of(
-                    assignment(manager, instance, job.get(), job.get().epoch() > 1));
+            return Optional.of(assignment(manager, instance, job.get()));
         } catch (StoreException e) {
             manager.queue.refuse(
                     job.get().id(),
@@ -103,10 +116,9 @@ final class AgentRequests {
         }
     }
 
-    private Assignment assignment(SimulatedManager manager, Instance instance, Job job, boolean resume)
-            throws KeyMismatchException {
+    private Assignment assignment(SimulatedManager manager, Instance instance, Job job) throws KeyMismatchException {
         if (job.kind() == Kind.RESTORE) {
-            return restore(manager, job, resume);
+            return restore(manager, job);
         }
         int lease = Math.toIntExact(world.settings().jobs().lease().toSeconds());
         Backup backup = manager.backups.ofJob(job.id());
@@ -122,7 +134,7 @@ final class AgentRequests {
                 world.settings().jobs().maxSegmentBytes());
     }
 
-    private Assignment restore(SimulatedManager manager, Job job, boolean resume) {
+    private Assignment restore(SimulatedManager manager, Job job) {
         Restores.Restore restore = manager.restores.ofJob(job.id());
         Backup backup = manager.backups.get(restore.backup());
         return new Assignment.Restore(
@@ -133,23 +145,24 @@ final class AgentRequests {
                 backup.backupId(),
                 manager.backups.manifest(backup.id()).orElseThrow(),
                 24,
-                resume,
                 null);
     }
 
     Optional<Assignment> resume(SimulatedManager manager, String session, long job, int epoch) {
         Instance instance = instance(manager);
         requirePresent(manager, instance, session);
-        return manager.queue
-                .resume(job, instance, position, session, epoch)
-                .map(resumed -> restore(manager, resumed, true));
+        return manager.queue.resume(job, instance, position, session, epoch).map(resumed -> restore(manager, resumed));
     }
 
-    Heartbeat.Ack heartbeat(SimulatedManager manager, long job, int epoch, String phase) {
+    Heartbeat.Ack heartbeat(SimulatedManager manager, long job, int epoch, Phase phase) {
         Instance instance = instance(manager);
         manager.agents.seen(instance.id(), position, MEMORY);
         return manager.queue.heartbeat(
                 job, instance, new Heartbeat(epoch(manager, job, epoch), phase, null, 0, 0, null, MEMORY));
+    }
+
+    CutOver.Leave cutOver(SimulatedManager manager, long job, int epoch) {
+        return manager.queue.cutOver(job, instance(manager), epoch(manager, job, epoch));
     }
 
     PartUpload.Address part(SimulatedManager manager, long job, PartUpload wanted) {

@@ -5,6 +5,7 @@ import io.holdfast.manager.jobs.Fenced;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.Phase;
 import java.time.Duration;
 
 /** One attempt at a job in an agent's process: its heartbeat runs beside its work. */
@@ -16,7 +17,7 @@ abstract class Attempt {
     final long job;
     final int epoch;
     private final Object process;
-    private String phase = "preparing";
+    private Phase phase = Phase.PREPARING;
     private boolean over;
     private boolean cancelled;
 
@@ -61,7 +62,7 @@ abstract class Attempt {
     private void beat() {
         while (!over) {
             try {
-                String now = phase;
+                Phase now = phase;
                 Heartbeat.Ack ack = world.network()
                         .ask(
                                 agent.name(),
@@ -78,7 +79,7 @@ abstract class Attempt {
     }
 
     /** Enters a phase. */
-    final void enter(String next) {
+    final void enter(Phase next) {
         phase = next;
     }
 

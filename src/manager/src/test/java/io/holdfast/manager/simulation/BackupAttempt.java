@@ -4,6 +4,7 @@ import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.PartUpload;
+import io.holdfast.protocol.Phase;
 import java.net.URI;
 import java.util.List;
 
@@ -20,14 +21,14 @@ final class BackupAttempt extends Attempt {
 
     @Override
     void work() {
-        enter("dumping");
+        enter(Phase.DUMPING);
         Dump dump = Dump.draw(world.chance(), assignment.recipients());
         world.invariants().dumped(job, epoch, dump);
         spend(1, 20);
         if (world.isChaotic() && world.chance().perMille(60)) {
             throw new Stopped(world.chance().oneOf(List.of(FailureCode.DUMP_FAILED, FailureCode.TOOL_MISSING)));
         }
-        enter("uploading");
+        enter(Phase.DUMPING);
         for (Dump.Artifact artifact : dump.artifacts()) {
             for (int segment = 0; segment < artifact.segments().size(); segment++) {
                 List<byte[]> parts = artifact.segments().get(segment).parts();
@@ -36,7 +37,7 @@ final class BackupAttempt extends Attempt {
                 }
             }
         }
-        enter("committing");
+        enter(Phase.COMMITTING);
         ask("completion", manager -> agent.requests().backupComplete(manager, job, dump.result(epoch)));
     }
 

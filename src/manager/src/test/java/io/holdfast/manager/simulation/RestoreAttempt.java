@@ -10,7 +10,9 @@ import io.holdfast.manager.backup.StoredBackups.SegmentKey;
 import io.holdfast.manager.simulation.SimulatedAgent.Journal;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.Assignment;
+import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.Phase;
 import io.holdfast.protocol.SegmentDownload;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -39,7 +41,7 @@ final class RestoreAttempt extends Attempt {
             replace();
             return;
         }
-        enter("staging");
+        enter(Phase.STAGING);
         Manifest manifest = manifest();
         List<SegmentKey> keys = ask("file keys", manager -> agent.requests().fileKeys(manager, job, epoch));
         for (Manifest.Artifact artifact : manifest.artifacts()) {
@@ -63,9 +65,11 @@ final class RestoreAttempt extends Attempt {
     }
 
     private void replace() {
-        // Asked for by name, not left to the heartbeat: from its answer on it is allowed.
-        ask("swap", manager -> agent.requests().heartbeat(manager, job, epoch, "swapping"));
-        enter("validating");
+        if (ask("cut-over", manager -> agent.requests().cutOver(manager, job, epoch)) == CutOver.Leave.CANCELLED) {
+            agent.note(null);
+            throw new Stopped(FailureCode.CANCELLED);
+        }
+        enter(Phase.VALIDATING);
         world.invariants().swapped(job, agent.name());
         agent.swap(job);
         agent.note(new Journal(job, epoch, true));

@@ -1,0 +1,43 @@
+package io.holdfast.protocol;
+
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What a job may need of an agent, and its {@link Hello} says that it can do. */
+public enum Capability {
+    BACKUP,
+    RESTORE,
+    /** Reads manifests of the format {@code holdfast/1}. */
+    FORMAT_1,
+    /** Leaves out of a restore what cannot come back. */
+    SKIP_BROKEN;
+
+    /** As it is written in messages. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The words of all that this release can do. */
+    public static List<String> words() {
+        return Arrays.stream(values()).map(Capability::word).toList();
+    }
+
+    /** Those that are known here; an agent of the first protocol says none, and can do what there was then. */
+    public static Set<Capability> of(@Nullable List<String> words) {
+        return words == null
+                ? EnumSet.of(BACKUP, RESTORE, FORMAT_1)
+                : words.stream().map(Capability::of).flatMap(Optional::stream).collect(Collectors.toSet());
+    }
+
+    private static Optional<Capability> of(String word) {
+        return Arrays.stream(values())
+                .filter(capability -> capability.word().equals(word))
+                .findFirst();
+    }
+}
