@@ -7,6 +7,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.holdfast.manager.database.QueueSignals;
 
 /** Who may know what in the manager. The AWS SDK's rule stands beside the store. */
 @AnalyzeClasses(packages = "io.holdfast.manager", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -59,6 +60,19 @@ class ManagerArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.holdfast.manager.api..", "io.holdfast.manager.http..");
+
+    @ArchTest
+    static final ArchRule THREADS_BEGIN_WHERE_THEIR_END_IS_AWAITED = noClasses()
+            .that()
+            .doNotBelongToAnyOf(Background.class, QueueSignals.class, Main.class)
+            .should()
+            .callMethod(Thread.class, "ofPlatform")
+            .orShould()
+            .callMethod(Thread.class, "ofVirtual")
+            .orShould()
+            .callMethod(Thread.class, "startVirtualThread", Runnable.class)
+            .because(
+                    "a manager that ends joins all that it has begun, and what it forgot would go on without a database");
 
     @ArchTest
     static final ArchRule NO_CYCLES =

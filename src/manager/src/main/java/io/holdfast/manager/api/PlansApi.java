@@ -11,6 +11,9 @@ import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.InstanceChanges.Wish.Rules;
 import io.holdfast.manager.api.InstanceChanges.Wish.Schedule;
 import io.holdfast.manager.api.PlanViews.RetentionView;
+import io.holdfast.manager.api.PlanViews.RulesView;
+import io.holdfast.manager.api.PlanViews.ScheduleView;
+import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.cron.CronExpression;
 import io.holdfast.manager.cron.CronSchedule;
 import io.holdfast.manager.database.BackupDeletions;
@@ -26,6 +29,7 @@ import io.holdfast.manager.schedule.Scheduler;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -59,6 +63,25 @@ public final class PlansApi {
         routes.get("/instances/{id}/retention", Right.SEE, this::retention)
                 .post("/instances/{id}/backups/{n}/hold", Right.MANAGE, this::hold)
                 .delete("/instances/{id}/backups/{n}/hold", Right.MANAGE, this::release);
+    }
+
+    /** When an instance is backed up. */
+    ScheduleView schedule(Instance instance) {
+        return ScheduleView.of(scheduler.schedule(instance), instance.scheduleCron() != null);
+    }
+
+    /** When its next backup starts; empty when none does. */
+    Optional<Instant> nextStart(Instance instance) {
+        return scheduler.nextStart(instance);
+    }
+
+    /** Which of its backups are kept. */
+    RulesView rules(Instance instance) {
+        return RulesView.of(keepRules(instance), instance.retention() != null);
+    }
+
+    KeepRules keepRules(Instance instance) {
+        return plans.rules(instance);
     }
 
     private Reply retention(Request request) throws IOException {

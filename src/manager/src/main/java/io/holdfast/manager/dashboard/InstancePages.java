@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param silence how long an agent may be silent and still counts as there
  * @param clock the database's
  */
-record InstancePages(
+public record InstancePages(
         Lookup lookup,
         OpenJobs open,
         Protection protection,

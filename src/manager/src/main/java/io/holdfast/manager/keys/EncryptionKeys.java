@@ -6,6 +6,7 @@ import io.holdfast.format.instance.Custody;
 import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
+import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.KeyTries;
 import io.holdfast.manager.database.KeyVersions;
@@ -62,20 +63,18 @@ public final class EncryptionKeys {
      * @throws IllegalArgumentException when the heap is too small for what the configuration asks
      */
     public EncryptionKeys(
+            Database database,
             KeyRing ring,
             InstanceRecords records,
-            KeyVersions versions,
-            Revisions revisions,
-            KeyTries tries,
             EncryptionKeyConfig config,
             long heapBytes,
             SecureRandom random,
             CrashPoints crashPoints) {
         this.ring = ring;
         this.records = records;
-        this.versions = versions;
-        this.revisions = revisions;
-        this.tries = tries;
+        this.versions = new KeyVersions(database);
+        this.revisions = new Revisions(database);
+        this.tries = new KeyTries(database, config.mostWrong(), config.wrongWithin());
         this.work = new PassphraseWork(config.workFactor(), config.atOnce(), heapBytes, random);
         this.minLength = config.minLength();
         this.crashPoints = crashPoints;

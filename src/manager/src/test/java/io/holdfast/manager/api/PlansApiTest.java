@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.api.TestRoutes.Answer;
+import io.holdfast.manager.backup.InstanceDeletion;
 import io.holdfast.manager.config.RetentionConfig;
 import io.holdfast.manager.database.Backups.State;
 import io.holdfast.manager.database.Instances.Instance;
@@ -41,7 +42,7 @@ class PlansApiTest {
         Scheduler scheduler = parts.scheduler(Duration.ZERO, parts.database::now);
         RetentionPlans plans = parts.plans(config);
         Lookup lookup = new Lookup(parts.instances, parts.backups, parts.restores);
-        PlansApi plansApi = new PlansApi(lookup, plans, parts.scheduler(), parts.deletions, parts.database::now);
+        PlansApi plansApi = new PlansApi(lookup, plans, scheduler, parts.deletions, parts.database::now);
         EncryptionKeys keys = parts.encryptionKeys();
         routes = new TestRoutes(parts.database);
         GuardedRoutes operators = routes.operators();
@@ -50,15 +51,10 @@ class PlansApiTest {
         new InstancesApi(
                         lookup,
                         new InstanceChanges(parts.database, parts.instances, parts.lives, keys, ownership),
-                        parts.lives,
-                        ownership,
+                        new InstanceDeletion(parts.queue, parts.deletion, parts.lives),
                         new KeysApi(lookup, new KeyVersions(parts.database), keys),
-                        parts.deletion,
                         plansApi,
-                        plans,
-                        scheduler,
                         parts.slots,
-                        parts.queue,
                         true,
                         Duration.ofSeconds(50))
                 .addTo(operators);

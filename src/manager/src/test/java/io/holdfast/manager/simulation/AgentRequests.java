@@ -1,6 +1,7 @@
 package io.holdfast.manager.simulation;
 
 import io.holdfast.format.manifest.Manifest;
+import io.holdfast.manager.ManagerCore;
 import io.holdfast.manager.backup.StoredBackups.SegmentKey;
 import io.holdfast.manager.backup.UnreadableBackup;
 import io.holdfast.manager.database.Agents;
@@ -44,20 +45,20 @@ final class AgentRequests {
         this.position = position;
     }
 
-    private Instance instance(SimulatedManager manager) {
+    private Instance instance(ManagerCore manager) {
         return manager.instances
                 .find(instanceId)
                 .orElseThrow(() -> new HttpError(ErrorCode.UNKNOWN_SESSION, "this instance has not said hello"));
     }
 
-    private void requirePresent(SimulatedManager manager, Instance instance, String session) {
+    private void requirePresent(ManagerCore manager, Instance instance, String session) {
         if (!manager.agents.isPresent(instance.id(), position, session)) {
             throw new HttpError(ErrorCode.UNKNOWN_SESSION, "this session has not said hello");
         }
     }
 
     /** The epoch in whose name everything follows that the current request changes of its job. */
-    private int epoch(SimulatedManager manager, long job, int epoch) {
+    private int epoch(ManagerCore manager, long job, int epoch) {
         int used = world.sabotage() == Sabotage.EPOCHS_ARE_NOT_CHECKED
                 ? manager.jobs.get(job).epoch()
                 : epoch;
@@ -65,7 +66,7 @@ final class AgentRequests {
         return used;
     }
 
-    String hello(SimulatedManager manager, String session) {
+    String hello(ManagerCore manager, String session) {
         manager.instances.register(instanceId, "postgresql");
         world.coroutines().preempt();
         Instance instance = instance(manager);
@@ -78,7 +79,7 @@ final class AgentRequests {
         return session;
     }
 
-    Optional<Assignment> claim(SimulatedManager manager, String session) throws InterruptedException {
+    Optional<Assignment> claim(ManagerCore manager, String session) throws InterruptedException {
         Instance instance = instance(manager);
         requirePresent(manager, instance, session);
         manager.agents.seen(instance.id(), position, MEMORY);
@@ -103,7 +104,7 @@ final class AgentRequests {
         }
     }
 
-    private Assignment assignment(SimulatedManager manager, Instance instance, Job job, boolean resume)
+    private Assignment assignment(ManagerCore manager, Instance instance, Job job, boolean resume)
             throws KeyMismatchException {
         if (job.kind() == Kind.RESTORE) {
             return restore(manager, job, resume);
@@ -122,7 +123,7 @@ final class AgentRequests {
                 world.settings().jobs().maxSegmentBytes());
     }
 
-    private Assignment restore(SimulatedManager manager, Job job, boolean resume) {
+    private Assignment restore(ManagerCore manager, Job job, boolean resume) {
         Restores.Restore restore = manager.restores.ofJob(job.id());
         Backup backup = manager.backups.get(restore.backup());
         return new Assignment.Restore(
@@ -137,7 +138,7 @@ final class AgentRequests {
                 null);
     }
 
-    Optional<Assignment> resume(SimulatedManager manager, String session, long job, int epoch) {
+    Optional<Assignment> resume(ManagerCore manager, String session, long job, int epoch) {
         Instance instance = instance(manager);
         requirePresent(manager, instance, session);
         return manager.queue
@@ -145,14 +146,14 @@ final class AgentRequests {
                 .map(resumed -> restore(manager, resumed, true));
     }
 
-    Heartbeat.Ack heartbeat(SimulatedManager manager, long job, int epoch, String phase) {
+    Heartbeat.Ack heartbeat(ManagerCore manager, long job, int epoch, String phase) {
         Instance instance = instance(manager);
         manager.agents.seen(instance.id(), position, MEMORY);
         return manager.queue.heartbeat(
                 job, instance, new Heartbeat(epoch(manager, job, epoch), phase, null, 0, 0, null, MEMORY));
     }
 
-    PartUpload.Address part(SimulatedManager manager, long job, PartUpload wanted) {
+    PartUpload.Address part(ManagerCore manager, long job, PartUpload wanted) {
         Instance instance = instance(manager);
         PartUpload part = new PartUpload(
                 epoch(manager, job, wanted.epoch()),
@@ -168,7 +169,7 @@ final class AgentRequests {
         return manager.transfers.allowPart(instance, job, part);
     }
 
-    SegmentDownload.Address download(SimulatedManager manager, long job, SegmentDownload download) {
+    SegmentDownload.Address download(ManagerCore manager, long job, SegmentDownload download) {
         Instance instance = instance(manager);
         if (!manager.queue.isLive(job, instance, download.epoch(), Kind.RESTORE)) {
             throw new Fenced();
@@ -178,7 +179,7 @@ final class AgentRequests {
                 instance, manager.backups.get(manager.restores.ofJob(job).backup()), download);
     }
 
-    List<SegmentKey> fileKeys(SimulatedManager manager, long job, int epoch) {
+    List<SegmentKey> fileKeys(ManagerCore manager, long job, int epoch) {
         Instance instance = instance(manager);
         if (!manager.queue.isLive(job, instance, epoch, Kind.RESTORE)
                 || !manager.queue.takeKeys(job, instance, epoch)) {
@@ -195,7 +196,7 @@ final class AgentRequests {
         }
     }
 
-    boolean backupComplete(SimulatedManager manager, long job, BackupResult result) {
+    boolean backupComplete(ManagerCore manager, long job, BackupResult result) {
         BackupResult reported = new BackupResult(
                 epoch(manager, job, result.epoch()),
                 result.engineVersion(),
@@ -206,7 +207,7 @@ final class AgentRequests {
         return true;
     }
 
-    boolean restoreComplete(SimulatedManager manager, long job, int epoch) {
+    boolean restoreComplete(ManagerCore manager, long job, int epoch) {
         manager.queue.restoreDone(
                 job,
                 instance(manager),
@@ -214,7 +215,7 @@ final class AgentRequests {
         return true;
     }
 
-    boolean fail(SimulatedManager manager, long job, int epoch, FailureCode code, JobFailure.LiveData liveData) {
+    boolean fail(ManagerCore manager, long job, int epoch, FailureCode code, JobFailure.LiveData liveData) {
         boolean restore = manager.jobs.find(job).orElseThrow(Fenced::new).kind() == Kind.RESTORE;
         manager.queue.failed(
                 job,

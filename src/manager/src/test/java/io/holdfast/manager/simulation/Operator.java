@@ -1,5 +1,6 @@
 package io.holdfast.manager.simulation;
 
+import io.holdfast.manager.ManagerCore;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances.Instance;
@@ -55,7 +56,7 @@ final class Operator {
         }
     }
 
-    private boolean handle(SimulatedManager manager, Instance instance, String wish) {
+    private boolean handle(ManagerCore manager, Instance instance, String wish) {
         return switch (wish) {
             case "backup" -> backup(manager, instance);
             case "restore" -> restore(manager, instance);
@@ -68,7 +69,7 @@ final class Operator {
         };
     }
 
-    private boolean backup(SimulatedManager manager, Instance instance) {
+    private boolean backup(ManagerCore manager, Instance instance) {
         if (world.sabotage() == Sabotage.REQUESTS_ARE_FORGOTTEN) {
             world.invariants().accepted(world.chance().between(1000, 2000));
             return true;
@@ -78,7 +79,7 @@ final class Operator {
         return true;
     }
 
-    private boolean restore(SimulatedManager manager, Instance instance) {
+    private boolean restore(ManagerCore manager, Instance instance) {
         Optional<Backup> wanted = manager.backups.list(instance.id()).stream()
                 .filter(each -> each.state().isGood())
                 .skip(world.chance().below(3))
@@ -96,12 +97,12 @@ final class Operator {
         return true;
     }
 
-    private boolean cancel(SimulatedManager manager) {
+    private boolean cancel(ManagerCore manager) {
         List<Long> open = world.openJobs();
         return !open.isEmpty() && manager.queue.cancel(world.chance().oneOf(open));
     }
 
-    private boolean change(SimulatedManager manager, Backup backup, String wish) {
+    private boolean change(ManagerCore manager, Backup backup, String wish) {
         switch (wish) {
             case "verify" -> manager.backups.queueVerification(backup.id());
             case "hold" -> {
@@ -117,7 +118,7 @@ final class Operator {
         return true;
     }
 
-    private void delete(SimulatedManager manager, Backup backup) {
+    private void delete(ManagerCore manager, Backup backup) {
         if (world.sabotage() == Sabotage.DELETIONS_ARE_NOT_GUARDED) {
             TestDatabase.run(
                     manager.database,
