@@ -11,13 +11,14 @@ import io.holdfast.manager.access.OpenidProvider;
 import io.holdfast.manager.access.Permissions;
 import io.holdfast.manager.access.Rights;
 import io.holdfast.manager.api.AgentApi;
+import io.holdfast.manager.api.AgentCalls;
+import io.holdfast.manager.api.AgentTransfersApi;
 import io.holdfast.manager.api.BackupsApi;
 import io.holdfast.manager.api.DirectoryTransfers;
 import io.holdfast.manager.api.DownloadsApi;
 import io.holdfast.manager.api.EventsApi;
 import io.holdfast.manager.api.FleetApi;
 import io.holdfast.manager.api.HealthApi;
-import io.holdfast.manager.api.InstanceChanges;
 import io.holdfast.manager.api.InstancesApi;
 import io.holdfast.manager.api.KeepingMetrics;
 import io.holdfast.manager.api.KeysApi;
@@ -25,24 +26,25 @@ import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.api.MetricsApi;
 import io.holdfast.manager.api.OpenApi;
 import io.holdfast.manager.api.OwnersApi;
-import io.holdfast.manager.api.Ownership;
 import io.holdfast.manager.api.PlansApi;
 import io.holdfast.manager.api.QueueApi;
 import io.holdfast.manager.api.RefusedAgentsApi;
 import io.holdfast.manager.api.RestoresApi;
-import io.holdfast.manager.backup.InstanceDeletion;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.config.ManagerConfig.Broker;
-import io.holdfast.manager.crash.CrashPoints;
+import io.holdfast.manager.dashboard.Changes;
 import io.holdfast.manager.dashboard.Dashboard;
 import io.holdfast.manager.dashboard.DashboardPages;
 import io.holdfast.manager.dashboard.Fleet;
 import io.holdfast.manager.dashboard.InstancePages;
+import io.holdfast.manager.dashboard.RequestForms;
 import io.holdfast.manager.database.Answers;
 import io.holdfast.manager.database.Sessions;
 import io.holdfast.manager.http.ClientCertificates;
 import io.holdfast.manager.http.EventStreams;
 import io.holdfast.manager.http.Router;
+import io.holdfast.manager.instance.InstanceChanges;
+import io.holdfast.manager.instance.Ownership;
 import io.holdfast.manager.state.StateCopies;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.directory.DirectoryStore;
@@ -77,8 +79,7 @@ final class Faces implements AutoCloseable {
             Store plain,
             @Nullable StateCopies stateCopies,
             SecureRandom random,
-            InstantSource clock,
-            CrashPoints crashPoints)
+            InstantSource clock)
             throws IOException {
         HealthApi health = new HealthApi(core.database, plain, clock);
         health.addTo(operators);
@@ -105,7 +106,8 @@ final class Faces implements AutoCloseable {
         Lookup lookup = new Lookup(core.instances, core.backups, core.restores);
         Duration silence = config.jobs().silence();
         boolean downloads = config.downloads().enabled();
-        PlansApi plansApi = new PlansApi(lookup, core.plans, core.scheduler, core.deletions, core.database::now);
+        PlansApi plansApi =
+                new PlansApi(lookup, core.plans, core.scheduler, core.planChanges, core.deletions, core.database::now);
         plansApi.addTo(routes);
         DownloadsApi downloadsApi = new DownloadsApi(
                 lookup, core.keyVersions, store, config.downloads(), plain instanceof DirectoryStore, clock);
@@ -115,12 +117,19 @@ final class Faces implements AutoCloseable {
         keysApi.addTo(routes);
         Ownership ownership = new Ownership(config.operators(), config.brokers(), core.lives);
         new OwnersApi(lookup, core.lives, ownership).addTo(routes);
-        InstanceChanges changes =
-                new InstanceChanges(core.database, core.instances, core.lives, core.encryptionKeys, ownership);
-        InstanceDeletion deletion = new InstanceDeletion(core.queue, core.deletion, core.lives);
-        new InstancesApi(lookup, changes, deletion, keysApi, plansApi, core.slots, downloads, silence).addTo(routes);
-        new BackupsApi(lookup, core.queue, core.deletion, core.plans, downloads, core.database::now).addTo(routes);
-        new RestoresApi(lookup, core.jobs, core.queue, core.encryptionKeys, core.held).addTo(routes);
+        InstanceChanges changes = new InstanceChanges(core.database, core.planChanges, core.encryptionKeys, ownership);
+        new InstancesApi(lookup, changes, core.instanceDeletion, keysApi, plansApi, core.slots, downloads, silence)
+                .addTo(routes);
+        new BackupsApi(
+                        lookup,
+                        core.backupRequests,
+                        core.queue,
+                        core.deletion,
+                        core.plans,
+                        downloads,
+                        core.database::now)
+                .addTo(routes);
+        new RestoresApi(lookup, core.restoreRequests, core.queue).addTo(routes);
         new FleetApi(core.agents, core.probed::abilities, core.comparisons, silence).addTo(routes);
         new RefusedAgentsApi(core.refused, core.queue).addTo(routes);
         new QueueApi(
@@ -162,30 +171,29 @@ final class Faces implements AutoCloseable {
                                 health,
                                 core.comparisons,
                                 core.probed),
-                        changes,
-                        core.encryptionKeys,
+                        new Changes(changes, core.planChanges, core.encryptionKeys),
                         downloadsApi,
                         events,
                         config.jobs().rollbackHours())
                 .addTo(operators, routes);
+        new RequestForms(lookup, core.backupRequests, core.restoreRequests).addTo(routes);
 
+        AgentCalls calls = new AgentCalls(
+                new ClientCertificates(config.tls().agentsCaFile(), clock),
+                core.refused,
+                config.tls().agentNames(),
+                core.instances);
         new AgentApi(
-                        new ClientCertificates(config.tls().agentsCaFile(), clock),
-                        core.refused,
-                        config.tls().agentNames(),
+                        calls,
                         core.instances,
                         core.agents,
-                        core.backups,
                         core.snapshots,
-                        core.restores,
                         core.queue,
-                        core.keys,
-                        core.held,
-                        core.stored,
+                        core.starts,
                         core.transfers,
-                        config.jobs(),
-                        crashPoints)
+                        config.jobs())
                 .addTo(agents);
+        new AgentTransfersApi(calls, core.queue, core.restoreKeys, core.transfers).addTo(agents);
         if (plain instanceof DirectoryStore directory) {
             DirectoryTransfers transfers = new DirectoryTransfers(directory);
             transfers.addTo(agents);

@@ -76,7 +76,7 @@ final class Manager implements AutoCloseable {
                 new ManagerCore.Surroundings(name(), database, plain, store, patient, background, random, crashPoints),
                 ManagerCore.Settings.of(config, keys, heap));
         StateCopies stateCopies = stateCopies(database, patient, keys);
-        Faces made = parts.add(new Faces(config, core, store, plain, stateCopies, random, clock, crashPoints));
+        Faces made = parts.add(new Faces(config, core, store, plain, stateCopies, random, clock));
 
         parts.add(core.leases::releaseAll);
         parts.add(background);

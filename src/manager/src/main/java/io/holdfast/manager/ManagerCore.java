@@ -2,8 +2,10 @@ package io.holdfast.manager;
 
 import io.holdfast.manager.api.Transfers;
 import io.holdfast.manager.backup.BackupCommit;
+import io.holdfast.manager.backup.BackupRequests;
 import io.holdfast.manager.backup.Commits;
 import io.holdfast.manager.backup.Deletion;
+import io.holdfast.manager.backup.InstanceDeletion;
 import io.holdfast.manager.backup.ReadBack;
 import io.holdfast.manager.backup.StoredBackups;
 import io.holdfast.manager.backup.Sweep;
@@ -35,11 +37,15 @@ import io.holdfast.manager.database.Slots;
 import io.holdfast.manager.database.TaskLeases;
 import io.holdfast.manager.database.Uploads;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.jobs.JobStarts;
 import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.keys.HeldIdentities;
 import io.holdfast.manager.keys.InstanceRecords;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.ManagerKeys;
+import io.holdfast.manager.policy.PlanChanges;
+import io.holdfast.manager.restore.RestoreKeys;
+import io.holdfast.manager.restore.RestoreRequests;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.retention.RetentionRun;
 import io.holdfast.manager.schedule.Scheduler;
@@ -94,6 +100,13 @@ public final class ManagerCore {
     public final ReadBack readBack;
     public final Transfers transfers;
     public final Reconciler reconciler;
+
+    public final BackupRequests backupRequests;
+    public final RestoreRequests restoreRequests;
+    public final RestoreKeys restoreKeys;
+    public final JobStarts starts;
+    public final PlanChanges planChanges;
+    public final InstanceDeletion instanceDeletion;
 
     /**
      * What a manager has around it.
@@ -155,7 +168,6 @@ public final class ManagerCore {
         SecureRandom random = around.random();
         CrashPoints crashPoints = around.crashPoints();
         ManagerKeys own = settings.keys();
-        Uploads uploads = new Uploads(database);
 
         leases = new TaskLeases(database, name, settings.taskLease());
         instances = new Instances(database);
@@ -191,15 +203,20 @@ public final class ManagerCore {
         plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), database::now);
         retention = new RetentionRun(
                 instances, lives, backups, plans, deletion, patient, settings.retention(), database::now);
-        sweep = new Sweep(instances, backups, uploads, deletion, patient, settings.sweepMinAge());
+        sweep = new Sweep(instances, backups, new Uploads(database), deletion, patient, settings.sweepMinAge());
         readBack = new ReadBack(
                 instances,
                 backups,
                 new StoredBackups(backups, patient, keys, own.signing()),
                 settings.readBack(),
                 leases);
-        transfers =
-                new Transfers(backups, uploads, store, () -> probed.abilities().maxParts(), crashPoints);
+        transfers = new Transfers(database, store, () -> probed.abilities().maxParts(), crashPoints);
+        backupRequests = new BackupRequests(database, queue);
+        restoreRequests = new RestoreRequests(database, queue, encryptionKeys, held);
+        restoreKeys = new RestoreKeys(database, queue, held, stored, crashPoints);
+        starts = new JobStarts(database, queue, keys);
+        planChanges = new PlanChanges(database, scheduler, plans);
+        instanceDeletion = new InstanceDeletion(queue, deletion, lives);
         reconciler = new Reconciler(database, records, keys, own.signing(), patient);
     }
 }

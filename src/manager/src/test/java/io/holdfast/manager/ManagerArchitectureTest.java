@@ -1,17 +1,48 @@
 package io.holdfast.manager;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.constructors;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaConstructor;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.QueueSignals;
+import io.holdfast.manager.database.Restores;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Who may know what in the manager. The AWS SDK's rule stands beside the store. */
 @AnalyzeClasses(packages = "io.holdfast.manager", importOptions = ImportOption.DoNotIncludeTests.class)
 class ManagerArchitectureTest {
+    private static final Pattern CHANGES = Pattern.compile("(add|set|mark|queue|register|keep|skip|begin)\\w*");
+    private static final Set<Class<?>> NOUNS =
+            Set.of(Backups.class, Instances.class, Jobs.class, KeyVersions.class, Restores.class);
+
+    private static final ArchCondition<JavaClass> CHANGE_WHAT_HAS_A_USE_CASE =
+            new ArchCondition<>("change backups, instances, jobs, keys or restores") {
+                @Override
+                public void check(JavaClass item, ConditionEvents events) {
+                    for (JavaMethodCall call : item.getMethodCallsFromSelf()) {
+                        boolean isNoun = NOUNS.stream()
+                                .anyMatch(noun -> call.getTargetOwner().isEquivalentTo(noun));
+                        events.add(new SimpleConditionEvent(
+                                item, isNoun && CHANGES.matcher(call.getName()).matches(), call.getDescription()));
+                    }
+                }
+            };
+
     @ArchTest
     static final ArchRule ONLY_HTTP_KNOWS_JETTY = noClasses()
             .that()
@@ -56,10 +87,49 @@ class ManagerArchitectureTest {
                     "io.holdfast.manager.schedule..",
                     "io.holdfast.manager.retention..",
                     "io.holdfast.manager.keys..",
+                    "io.holdfast.manager.instance..",
+                    "io.holdfast.manager.policy..",
+                    "io.holdfast.manager.restore..",
+                    "io.holdfast.manager.state..",
                     "io.holdfast.manager.store..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.holdfast.manager.api..", "io.holdfast.manager.http..");
+            .resideInAnyPackage(
+                    "io.holdfast.manager.api..",
+                    "io.holdfast.manager.access..",
+                    "io.holdfast.manager.dashboard..",
+                    "io.holdfast.manager.http..")
+            .because("what happens is the same whoever asks; how callers ask and are answered is their face's");
+
+    @ArchTest
+    static final ArchRule FACES_ASK_THE_DOMAIN_FOR_CHANGES = noClasses()
+            .that()
+            .resideInAnyPackage("io.holdfast.manager.api..", "io.holdfast.manager.dashboard..")
+            // Its hello still registers the instance by itself.
+            .and()
+            .doNotHaveSimpleName("AgentApi")
+            .should(CHANGE_WHAT_HAS_A_USE_CASE)
+            .because(
+                    "a restore, a backup, a policy and an instance that are asked for have one use case each, which the"
+                            + " API, the a9s routes, the pages and the agents share");
+
+    private static final int MOST_PARAMETERS = 8;
+
+    @ArchTest
+    static final ArchRule CONSTRUCTORS_ARE_SHORT = constructors()
+            .that()
+            .areDeclaredInClassesThat()
+            .areNotAssignableTo(Record.class)
+            .should(new ArchCondition<>("have at most " + MOST_PARAMETERS + " parameters") {
+                @Override
+                public void check(JavaConstructor each, ConditionEvents events) {
+                    int count = each.getRawParameterTypes().size();
+                    events.add(new SimpleConditionEvent(
+                            each, count <= MOST_PARAMETERS, each.getFullName() + " has " + count));
+                }
+            })
+            .because("who needs more than that does more than one thing; only ManagerCore and Faces put everything"
+                    + " together");
 
     @ArchTest
     static final ArchRule THREADS_BEGIN_WHERE_THEIR_END_IS_AWAITED = noClasses()

@@ -25,6 +25,7 @@ import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.keys.HeldIdentities;
 import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.restore.RestoreRequests;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.retention.RetentionRun;
 import io.holdfast.manager.schedule.Scheduler;
@@ -147,6 +148,11 @@ public final class TestPlans implements AutoCloseable {
     public HeldIdentities heldIdentities() {
         return new HeldIdentities(
                 new ManagerRecipients(database, "manager", Duration.ofMinutes(1)), new SecureRandom());
+    }
+
+    /** What happens when a restore is asked for. */
+    public RestoreRequests restoreRequests() {
+        return new RestoreRequests(database, queue, encryptionKeys(), heldIdentities());
     }
 
     public RetentionPlans plans(RetentionConfig config) {

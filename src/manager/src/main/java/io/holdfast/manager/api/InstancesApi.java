@@ -4,10 +4,9 @@ import static io.holdfast.manager.access.GuardedRoutes.BODY;
 import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
 import io.holdfast.manager.access.Access;
+import io.holdfast.manager.access.Caller;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
-import io.holdfast.manager.api.InstanceChanges.Registered;
-import io.holdfast.manager.api.InstanceChanges.Wish;
 import io.holdfast.manager.api.PlanViews.SlotView;
 import io.holdfast.manager.api.Wire.InstanceView;
 import io.holdfast.manager.api.Wire.OlderBackup;
@@ -21,8 +20,14 @@ import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.instance.InstanceChanges;
+import io.holdfast.manager.instance.InstanceChanges.Registered;
+import io.holdfast.manager.instance.InstanceChanges.Wish;
+import io.holdfast.manager.instance.OwnershipRefused;
+import io.holdfast.manager.instance.Registrant;
 import io.holdfast.manager.keys.EncryptionKeyRefused;
 import io.holdfast.manager.keys.EncryptionKeys;
+import io.holdfast.manager.policy.PlanChanges;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -125,10 +130,13 @@ public final class InstancesApi {
         Lookup.requireId(id);
         Body body = read(access, request);
         try {
-            Registered registered = changes.register(access, id, body.service(), body.wish());
+            Registrant by = new Registrant(access.caller().id(), access.caller() instanceof Caller.Operator);
+            Registered registered = changes.register(by, id, body.service(), body.wish());
             return Reply.json(registered.added() ? 201 : 200, updated(body.wish()));
+        } catch (OwnershipRefused e) {
+            throw Refusals.told(e);
         } catch (EncryptionKeyRefused e) {
-            throw EncryptionKeyErrors.told(e);
+            throw Refusals.told(e);
         }
     }
 
@@ -139,7 +147,7 @@ public final class InstancesApi {
             changes.change(instance, wish);
             return Reply.json(200, updated(wish));
         } catch (EncryptionKeyRefused e) {
-            throw EncryptionKeyErrors.told(e);
+            throw Refusals.told(e);
         }
     }
 
@@ -161,9 +169,10 @@ public final class InstancesApi {
         return new Body(
                 change.service(),
                 new Wish(
-                        change.excludeFromAutoBackup(),
-                        plansApi.readSchedule(access, change.schedule()),
-                        plansApi.readRules(change.retention()),
+                        new PlanChanges.Change(
+                                change.excludeFromAutoBackup(),
+                                plansApi.readSchedule(access, change.schedule()),
+                                plansApi.readRules(change.retention())),
                         key));
     }
 

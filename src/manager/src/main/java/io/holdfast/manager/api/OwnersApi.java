@@ -10,6 +10,8 @@ import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.instance.Ownership;
+import io.holdfast.manager.instance.OwnershipRefused;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -49,11 +51,19 @@ public final class OwnersApi {
         }
         String owner = wanted.isNull() ? null : wanted.asString();
         if (owner != null) {
-            ownership.requireKnown(owner);
+            requireKnown(owner);
         }
         lives.giveTo(instance.id(), owner);
         return Reply.json(
                 200, new Wire.Message(owner == null ? "instance has no owner" : "instance given to " + owner));
+    }
+
+    private void requireKnown(String owner) {
+        try {
+            ownership.requireKnown(owner);
+        } catch (OwnershipRefused e) {
+            throw Refusals.told(e);
+        }
     }
 
     /** Who has the instances from now on. */
@@ -68,7 +78,7 @@ public final class OwnersApi {
         if (to == null) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "field 'to' is missing or has the wrong type");
         }
-        ownership.requireKnown(to);
+        requireKnown(to);
         int instances = lives.giveAll(from, to);
         return Reply.json(200, new HandedOver("instances of " + from + " given to " + to, instances));
     }

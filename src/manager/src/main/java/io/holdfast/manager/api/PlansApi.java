@@ -8,8 +8,6 @@ import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.Caller;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
-import io.holdfast.manager.api.InstanceChanges.Wish.Rules;
-import io.holdfast.manager.api.InstanceChanges.Wish.Schedule;
 import io.holdfast.manager.api.PlanViews.RetentionView;
 import io.holdfast.manager.api.PlanViews.RulesView;
 import io.holdfast.manager.api.PlanViews.ScheduleView;
@@ -23,6 +21,9 @@ import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.policy.PlanChanges;
+import io.holdfast.manager.policy.PlanChanges.Rules;
+import io.holdfast.manager.policy.PlanChanges.Schedule;
 import io.holdfast.manager.retention.OwnRules;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
@@ -41,6 +42,7 @@ public final class PlansApi {
     private final Lookup lookup;
     private final RetentionPlans plans;
     private final Scheduler scheduler;
+    private final PlanChanges changes;
     private final BackupDeletions deletions;
     private final InstantSource clock;
 
@@ -50,10 +52,16 @@ public final class PlansApi {
      * @param clock the database's
      */
     public PlansApi(
-            Lookup lookup, RetentionPlans plans, Scheduler scheduler, BackupDeletions deletions, InstantSource clock) {
+            Lookup lookup,
+            RetentionPlans plans,
+            Scheduler scheduler,
+            PlanChanges changes,
+            BackupDeletions deletions,
+            InstantSource clock) {
         this.lookup = lookup;
         this.plans = plans;
         this.scheduler = scheduler;
+        this.changes = changes;
         this.deletions = deletions;
         this.clock = clock;
     }
@@ -144,9 +152,7 @@ public final class PlansApi {
         return new Schedule(
                 checked("schedule.cron", () -> {
                     CronExpression expression = CronExpression.parse(cron);
-                    if (!(access.caller() instanceof Caller.Operator)) {
-                        scheduler.requireSparing(expression);
-                    }
+                    changes.requireAllowed(expression, access.caller() instanceof Caller.Operator);
                     return expression.toString();
                 }),
                 zone == null
@@ -162,7 +168,7 @@ public final class PlansApi {
         }
         OwnRules own = parse(node, OwnRules.class, "retention");
         return checked("retention", () -> {
-            plans.check(own);
+            changes.requireAllowed(own);
             return new Rules(own);
         });
     }

@@ -7,7 +7,6 @@ import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.DownloadsApi;
-import io.holdfast.manager.api.InstanceChanges;
 import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances.Instance;
@@ -45,8 +44,7 @@ public final class Dashboard {
             DashboardPages pages,
             InstancePages instances,
             Fleet fleet,
-            InstanceChanges changes,
-            EncryptionKeys keys,
+            Changes changes,
             DownloadsApi downloads,
             EventStreams events,
             int rollbackHours) {
@@ -54,9 +52,9 @@ public final class Dashboard {
         this.lookup = instances.lookup();
         this.queue = fleet.queue();
         this.instances = instances;
-        this.plans = new PlanPages(frames, instances, changes);
-        this.keyPages = new KeyPages(frames, instances, keys, changes);
-        this.keys = keys;
+        this.plans = new PlanPages(frames, instances, changes.plans());
+        this.keyPages = new KeyPages(frames, instances, changes.keys(), changes.instances());
+        this.keys = changes.keys();
         this.downloads = downloads;
         this.events = events;
         this.operators = new OperatorPages(frames, instances, fleet);
@@ -140,7 +138,6 @@ public final class Dashboard {
                         forms,
                         frame,
                         page,
-                        instance.id(),
                         rollbackHours,
                         keys.standing(instance).custody() == Custody.USER,
                         IN_PARTS.contains(instance.service())));

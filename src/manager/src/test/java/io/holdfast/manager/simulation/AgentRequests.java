@@ -1,22 +1,15 @@
 package io.holdfast.manager.simulation;
 
-import io.holdfast.format.manifest.Manifest;
 import io.holdfast.manager.ManagerCore;
 import io.holdfast.manager.backup.StoredBackups.SegmentKey;
-import io.holdfast.manager.backup.UnreadableBackup;
 import io.holdfast.manager.database.Agents;
-import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Jobs.Job;
 import io.holdfast.manager.database.Jobs.Kind;
-import io.holdfast.manager.database.Jobs.Reason;
-import io.holdfast.manager.database.KeyVersions.KeyVersion;
-import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.jobs.Fenced;
-import io.holdfast.manager.keys.KeyMismatchException;
-import io.holdfast.manager.store.StoreException;
+import io.holdfast.manager.jobs.JobStarts.Started;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
@@ -83,67 +76,43 @@ final class AgentRequests {
         Instance instance = instance(manager);
         requirePresent(manager, instance, session);
         manager.agents.seen(instance.id(), position, MEMORY);
-        Optional<Job> job = manager.queue.claim(instance, position, session, null, Duration.ZERO);
-        if (job.isEmpty()) {
+        Optional<Started> started = manager.starts.claim(instance, position, session, null, Duration.ZERO);
+        if (started.isEmpty()) {
             requirePresent(manager, instance, session);
-            return Optional.empty();
         }
-        world.coroutines().preempt();
-        try {
-            return Optional.of(
-                    assignment(manager, instance, job.get(), job.get().epoch() > 1));
-        } catch (StoreException e) {
-            manager.queue.refuse(
-                    job.get().id(),
-                    instance,
-                    job.get().epoch(),
-                    new Reason(FailureCode.STORE_FAILED, "the instance's key could not be put into the store", null));
-            return Optional.empty();
-        } catch (KeyMismatchException e) {
-            throw new AssertionError("no key was taken in from the store", e);
-        }
+        return started.map(this::assignment);
     }
 
-    private Assignment assignment(ManagerCore manager, Instance instance, Job job, boolean resume)
-            throws KeyMismatchException {
-        if (job.kind() == Kind.RESTORE) {
-            return restore(manager, job, resume);
-        }
+    private Assignment assignment(Started started) {
+        Job job = started.job();
         int lease = Math.toIntExact(world.settings().jobs().lease().toSeconds());
-        Backup backup = manager.backups.ofJob(job.id());
-        KeyVersion key = manager.keys.current(instance);
-        world.coroutines().preempt();
-        manager.backups.setKeyVersion(backup.id(), key.version());
-        return new Assignment.Backup(
-                job.id(),
-                job.epoch(),
-                lease,
-                backup.backupId(),
-                manager.keys.recipients(key),
-                world.settings().jobs().maxSegmentBytes());
-    }
-
-    private Assignment restore(ManagerCore manager, Job job, boolean resume) {
-        Restores.Restore restore = manager.restores.ofJob(job.id());
-        Backup backup = manager.backups.get(restore.backup());
-        return new Assignment.Restore(
-                job.id(),
-                job.epoch(),
-                Math.toIntExact(world.settings().jobs().lease().toSeconds()),
-                restore.id(),
-                backup.backupId(),
-                manager.backups.manifest(backup.id()).orElseThrow(),
-                24,
-                resume,
-                null);
+        return switch (started) {
+            case Started.ForBackup it ->
+                new Assignment.Backup(
+                        job.id(),
+                        job.epoch(),
+                        lease,
+                        it.backup().backupId(),
+                        it.recipients(),
+                        world.settings().jobs().maxSegmentBytes());
+            case Started.ForRestore it ->
+                new Assignment.Restore(
+                        job.id(),
+                        job.epoch(),
+                        lease,
+                        it.restore().id(),
+                        it.backup().backupId(),
+                        it.manifest(),
+                        24,
+                        it.resumed(),
+                        null);
+        };
     }
 
     Optional<Assignment> resume(ManagerCore manager, String session, long job, int epoch) {
         Instance instance = instance(manager);
         requirePresent(manager, instance, session);
-        return manager.queue
-                .resume(job, instance, position, session, epoch)
-                .map(resumed -> restore(manager, resumed, true));
+        return manager.starts.resume(job, instance, position, session, epoch).map(this::assignment);
     }
 
     Heartbeat.Ack heartbeat(ManagerCore manager, long job, int epoch, String phase) {
@@ -175,25 +144,11 @@ final class AgentRequests {
             throw new Fenced();
         }
         world.coroutines().preempt();
-        return manager.transfers.allowRead(
-                instance, manager.backups.get(manager.restores.ofJob(job).backup()), download);
+        return manager.transfers.allowRead(instance, job, download);
     }
 
     List<SegmentKey> fileKeys(ManagerCore manager, long job, int epoch) {
-        Instance instance = instance(manager);
-        if (!manager.queue.isLive(job, instance, epoch, Kind.RESTORE)
-                || !manager.queue.takeKeys(job, instance, epoch)) {
-            throw new Fenced();
-        }
-        world.coroutines().preempt();
-        Backup backup = manager.backups.get(manager.restores.ofJob(job).backup());
-        try {
-            Manifest manifest = manager.stored.manifest(instance, backup);
-            return manager.stored.keys(manager.stored.identity(instance, manifest), manifest);
-        } catch (UnreadableBackup e) {
-            manager.queue.refuse(job, instance, epoch, new Reason(e.code(), String.valueOf(e.getMessage()), null));
-            throw new Fenced();
-        }
+        return manager.restoreKeys.give(instance(manager), job, epoch);
     }
 
     boolean backupComplete(ManagerCore manager, long job, BackupResult result) {

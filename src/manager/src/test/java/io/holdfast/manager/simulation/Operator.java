@@ -8,6 +8,9 @@ import io.holdfast.manager.database.SimulationDatabase;
 import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.keys.EncryptionKeyRefused;
+import io.holdfast.manager.restore.RestoreRefused;
+import io.holdfast.manager.restore.RestoreRequests;
 import io.holdfast.manager.store.StoreException;
 import java.time.Duration;
 import java.util.List;
@@ -74,7 +77,7 @@ final class Operator {
             world.invariants().accepted(world.chance().between(1000, 2000));
             return true;
         }
-        long backup = manager.queue.queueBackup(instance).number();
+        long backup = manager.backupRequests.queue(instance).number();
         world.invariants().accepted(manager.backups.get(backup).job());
         return true;
     }
@@ -84,11 +87,19 @@ final class Operator {
                 .filter(each -> each.state().isGood())
                 .skip(world.chance().below(3))
                 .findFirst();
-        if (wanted.isEmpty() || manager.jobs.hasOpenRestore(instance.id())) {
+        if (wanted.isEmpty()) {
             return false;
         }
-        world.coroutines().preempt();
-        long number = manager.queue.queueRestore(instance, wanted.get());
+        long number;
+        try {
+            RestoreRequests.Prepared restore = manager.restoreRequests.prepare(instance, wanted.get(), null, false);
+            world.coroutines().preempt();
+            number = restore.queue();
+        } catch (RestoreRefused e) {
+            return false;
+        } catch (EncryptionKeyRefused e) {
+            throw new AssertionError("nobody has set an encryption key", e);
+        }
         world.invariants()
                 .accepted(manager.restores
                         .find(instance.id(), number)
@@ -104,7 +115,7 @@ final class Operator {
 
     private boolean change(ManagerCore manager, Backup backup, String wish) {
         switch (wish) {
-            case "verify" -> manager.backups.queueVerification(backup.id());
+            case "verify" -> manager.backupRequests.verify(backup);
             case "hold" -> {
                 if (backup.heldAt() == null) {
                     manager.deletions.hold(
