@@ -112,7 +112,7 @@ final class Faces implements AutoCloseable {
         DownloadsApi downloadsApi = new DownloadsApi(
                 lookup, core.keyVersions, store, config.downloads(), plain instanceof DirectoryStore, clock);
         downloadsApi.addTo(routes);
-        new EventsApi(lookup, core.open, events, downloads, silence).addTo(routes);
+        new EventsApi(lookup, core.open, events, downloads).addTo(routes);
         KeysApi keysApi = new KeysApi(lookup, core.keyVersions, core.encryptionKeys);
         keysApi.addTo(routes);
         Ownership ownership = new Ownership(config.operators(), config.brokers(), core.lives);
@@ -132,15 +132,7 @@ final class Faces implements AutoCloseable {
         new RestoresApi(lookup, core.restoreRequests, core.queue).addTo(routes);
         new FleetApi(core.agents, core.probed::abilities, core.comparisons, silence).addTo(routes);
         new RefusedAgentsApi(core.refused, core.queue).addTo(routes);
-        new QueueApi(
-                        lookup,
-                        core.open,
-                        core.pauses,
-                        core.queue,
-                        config.jobs().maxRunning(),
-                        silence,
-                        core.database::now)
-                .addTo(routes);
+        new QueueApi(lookup, core.open, core.pauses, core.queue).addTo(routes);
         new MetricsApi(
                         config.metricsPassword(),
                         attempts,
@@ -160,7 +152,6 @@ final class Faces implements AutoCloseable {
                                 core.protection,
                                 core.plans,
                                 core.scheduler,
-                                config.jobs().maxRunning(),
                                 silence,
                                 core.database::now),
                         new Fleet(

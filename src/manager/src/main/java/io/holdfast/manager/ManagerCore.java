@@ -176,7 +176,8 @@ public final class ManagerCore {
         refused = new RefusedAgents(database);
         keyVersions = new KeyVersions(database);
         jobs = new Jobs(database);
-        open = new OpenJobs(database);
+        open = new OpenJobs(
+                database, settings.jobs().maxRunning(), settings.jobs().silence());
         jobCounts = new JobCounts(database);
         pauses = new Pauses(database);
         backups = new Backups(database);

@@ -41,7 +41,7 @@ record JobView(
     /** In these phases live data is being replaced: who stops then leaves neither the old nor the new. */
     private static final Set<String> REPLACING = Set.of("swapping", "validating", "rolling_back");
 
-    static JobView of(OpenJob job, int running, int mostRunning, Instant now) {
+    static JobView of(OpenJob job, @Nullable String waitingFor, Instant now) {
         String phase = job.phase() == null ? "" : job.phase();
         boolean works = job.state() == Jobs.State.RUNNING;
         Instant begin = job.attemptAt();
@@ -70,7 +70,7 @@ record JobView(
                         ? Duration.ofSeconds((estimate - job.bytesIn()) / speed)
                         : null,
                 elapsed,
-                job.waitingFor(running, mostRunning, now),
+                waitingFor,
                 !job.cancelRequested() && (job.state() == Jobs.State.QUEUED || works) && !REPLACING.contains(phase),
                 job.cancelRequested(),
                 job.epoch(),

@@ -77,8 +77,10 @@ public final class JobQueue implements AutoCloseable {
         this.limits = limits;
         this.random = random;
         this.crashPoints = crashPoints;
-        this.wakes =
-                new Wakes(new OpenJobs(database), new QueueSignals(database), limits.maxRunning() != Integer.MAX_VALUE);
+        this.wakes = new Wakes(
+                new OpenJobs(database, limits.maxRunning(), limits.silence()),
+                new QueueSignals(database),
+                limits.maxRunning() != Integer.MAX_VALUE);
         this.ends = new AttemptEnds(database, jobs, backups, limits, random, wakes);
         this.lost = new LostAgents(database, leases, restores, limits, ends);
     }
