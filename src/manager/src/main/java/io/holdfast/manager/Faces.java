@@ -38,8 +38,6 @@ import io.holdfast.manager.dashboard.DashboardPages;
 import io.holdfast.manager.dashboard.Fleet;
 import io.holdfast.manager.dashboard.InstancePages;
 import io.holdfast.manager.dashboard.RequestForms;
-import io.holdfast.manager.database.Answers;
-import io.holdfast.manager.database.Sessions;
 import io.holdfast.manager.http.ClientCertificates;
 import io.holdfast.manager.http.EventStreams;
 import io.holdfast.manager.http.Router;
@@ -89,7 +87,7 @@ final class Faces implements AutoCloseable {
         OpenidProvider provider = config.login().openid() == null
                 ? null
                 : parts.add(new OpenidProvider(config.login().openid(), clock));
-        logins = new Logins(new Sessions(core.database), config.login(), provider, random, clock);
+        logins = new Logins(core.database, config.login(), provider, random, clock);
         GuardedRoutes routes = new GuardedRoutes(
                 operators,
                 new Callers(
@@ -99,7 +97,7 @@ final class Faces implements AutoCloseable {
                         attempts,
                         logins,
                         new Rights(core.instances, permissions(config, clock))),
-                new Idempotency(core.database, new Answers(core.database)),
+                new Idempotency(core.database),
                 pages);
         new LoginRoutes(config.operators(), provider, attempts, logins, pages, random).addTo(operators, routes);
 

@@ -26,7 +26,6 @@ import io.holdfast.manager.database.JobCounts;
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.Lives;
-import io.holdfast.manager.database.ManagerRecipients;
 import io.holdfast.manager.database.OpenJobs;
 import io.holdfast.manager.database.Pauses;
 import io.holdfast.manager.database.Protection;
@@ -193,7 +192,7 @@ public final class ManagerCore {
         keys = new KeyRing(keyVersions, records, own.master(), own.recovery(), random, crashPoints);
         encryptionKeys = new EncryptionKeys(
                 database, keys, records, settings.encryptionKeys(), settings.heapBytes(), random, crashPoints);
-        held = new HeldIdentities(new ManagerRecipients(database, name, settings.taskLease()), random);
+        held = new HeldIdentities(database, name, settings.taskLease(), random);
         queue = new JobQueue(database, agents, settings.jobs(), random, crashPoints);
         stored = new StoredBackups(backups, store, keys, own.signing());
         commit = new BackupCommit(database, queue, keys, own.signing(), patient, crashPoints);

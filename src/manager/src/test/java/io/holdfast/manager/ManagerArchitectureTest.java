@@ -1,5 +1,6 @@
 package io.holdfast.manager;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.constructors;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -52,12 +53,32 @@ class ManagerArchitectureTest {
             .resideInAnyPackage("org.eclipse.jetty..");
 
     @ArchTest
-    static final ArchRule ONLY_THE_DATABASE_KNOWS_SQL = noClasses()
+    static final ArchRule ONLY_THE_DATABASE_KNOWS_ITS_ENGINES = noClasses()
             .that()
             .resideOutsideOfPackage("io.holdfast.manager.database..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("java.sql..", "org.jdbi..", "com.zaxxer..", "org.sqlite..", "org.postgresql..");
+            .resideInAnyPackage("java.sql..", "com.zaxxer..", "org.sqlite..", "org.postgresql..")
+            .because("two engines differ in one package only");
+
+    @ArchTest
+    static final ArchRule ONLY_TABLES_KNOW_SQL = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.holdfast.manager.database..")
+            .and()
+            .haveNameNotMatching(".*Table(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.jdbi..")
+            .because("what a noun is and does can be read without how it is kept");
+
+    @ArchTest
+    static final ArchRule TABLES_ARE_THEIR_NOUNS_OWN = classes()
+            .that()
+            .haveSimpleNameEndingWith("Table")
+            .should()
+            .bePackagePrivate()
+            .because("whoever wants something of a noun asks it, and not its rows");
 
     @ArchTest
     static final ArchRule ONLY_CRON_KNOWS_ITS_LIBRARY = noClasses()

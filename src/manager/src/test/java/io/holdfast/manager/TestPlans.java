@@ -17,7 +17,6 @@ import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.Lives;
-import io.holdfast.manager.database.ManagerRecipients;
 import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.database.Slots;
 import io.holdfast.manager.database.TestDatabase;
@@ -146,8 +145,7 @@ public final class TestPlans implements AutoCloseable {
 
     /** What holds identities for restores, in this process alone. */
     public HeldIdentities heldIdentities() {
-        return new HeldIdentities(
-                new ManagerRecipients(database, "manager", Duration.ofMinutes(1)), new SecureRandom());
+        return new HeldIdentities(database, "manager", Duration.ofMinutes(1), new SecureRandom());
     }
 
     /** What happens when a restore is asked for. */

@@ -8,7 +8,6 @@ import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyTries;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.KeyVersions.Copies;
 import io.holdfast.manager.database.KeyVersions.KeyVersion;
@@ -51,7 +50,7 @@ public final class EncryptionKeys {
     private final InstanceRecords records;
     private final KeyVersions versions;
     private final Revisions revisions;
-    private final KeyTries tries;
+    private final KeyTryTable tries;
     private final PassphraseWork work;
     private final int minLength;
     private final CrashPoints crashPoints;
@@ -74,7 +73,7 @@ public final class EncryptionKeys {
         this.records = records;
         this.versions = new KeyVersions(database);
         this.revisions = new Revisions(database);
-        this.tries = new KeyTries(database, config.mostWrong(), config.wrongWithin());
+        this.tries = new KeyTryTable(database, config.mostWrong(), config.wrongWithin());
         this.work = new PassphraseWork(config.workFactor(), config.atOnce(), heapBytes, random);
         this.minLength = config.minLength();
         this.crashPoints = crashPoints;

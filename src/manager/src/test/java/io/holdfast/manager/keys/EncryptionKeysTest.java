@@ -15,7 +15,6 @@ import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.ManagerRecipients;
 import io.holdfast.manager.database.Revisions;
 import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.keys.EncryptionKeyRefused.Reason;
@@ -354,7 +353,7 @@ class EncryptionKeysTest {
     }
 
     private HeldIdentities held(String name) {
-        return new HeldIdentities(new ManagerRecipients(database, name, Duration.ofMinutes(1)), random);
+        return new HeldIdentities(database, name, Duration.ofMinutes(1), random);
     }
 
     @Test
