@@ -59,7 +59,7 @@ import java.util.concurrent.Executor;
  * simulated have the same. It starts no thread; whoever makes it decides what runs when.
  */
 public final class ManagerCore {
-    /** How long a manager that is not heard of keeps its tasks. */
+    /** How long a manager that is silent keeps its tasks. */
     static final Duration TASK_LEASE = Duration.ofSeconds(30);
 
     public final String name;
