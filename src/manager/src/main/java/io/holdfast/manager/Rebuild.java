@@ -8,13 +8,7 @@ import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.config.StateConfig.EmbeddedState;
 import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.Restores;
-import io.holdfast.manager.database.Revisions;
 import io.holdfast.manager.database.TaskLeases;
-import io.holdfast.manager.keys.InstanceRecords;
-import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.ManagerKeys;
 import io.holdfast.manager.state.StateFile;
 import io.holdfast.manager.state.StateRestore;
@@ -107,11 +101,12 @@ final class Rebuild {
                         + "\nHINT: stop all managers first, and wait half a minute after one that was killed");
             }
             ManagerKeys own = ManagerKeys.read(config.keys());
-            KeyVersions keyVersions = new KeyVersions(database);
-            InstanceRecords records = new InstanceRecords(
-                    database, new Instances(database), keyVersions, new Revisions(database), store, own.signing());
-            KeyRing keys = new KeyRing(keyVersions, records, own.master(), own.recovery(), random, point -> {});
-            Reconciler reconciler = new Reconciler(database, records, keys, own.signing(), store);
+            ManagerCore core = new ManagerCore(
+                    new ManagerCore.Surroundings(
+                            "rebuild", database, plain, store, store, Runnable::run, random, point -> {}),
+                    // Nobody's passphrase is worked on here.
+                    ManagerCore.Settings.of(config, own, Long.MAX_VALUE));
+            Reconciler reconciler = core.reconciler;
             // What the audit finds once more is told once.
             Set<String> problems = new HashSet<>();
             Consumer<String> problem = each -> {
@@ -120,7 +115,7 @@ final class Rebuild {
                 }
             };
             if (mend) {
-                new Restores(database).numberFromNow();
+                core.restores.numberFromNow();
                 reconciler.reconcile(Surroundings.ALONE, new Report(each -> out.println("mended: " + each), problem));
             }
             Reconciliation audit =

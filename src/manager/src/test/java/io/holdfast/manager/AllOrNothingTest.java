@@ -115,6 +115,14 @@ class AllOrNothingTest {
         BODIES.put(
                 "POST /i/{id}/plan",
                 List.of("excluded=on&own_schedule=on&cron=0+4+*+*+*&own_rules=on&last=-9", "unknown=1"));
+        BODIES.put("POST /i/{id}/backups", List.of("unknown=1"));
+        BODIES.put(
+                "POST /i/{id}/backups/{n}/restore",
+                List.of(
+                        "encryption_key=a+good+passphrase",
+                        "confirm_instance=shop-3",
+                        "confirm_instance=shop-1&encryption_key=a+wrong+passphrase",
+                        "confirm_instance=shop-1&unknown=1"));
         BODIES.put("POST /i/{id}/plan/preview", List.of("unknown=1"));
         BODIES.put(
                 "POST /i/{id}/key",

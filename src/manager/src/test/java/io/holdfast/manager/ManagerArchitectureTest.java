@@ -1,16 +1,49 @@
 package io.holdfast.manager;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.constructors;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaConstructor;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.QueueSignals;
+import io.holdfast.manager.database.Restores;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Who may know what in the manager. The AWS SDK's rule stands beside the store. */
 @AnalyzeClasses(packages = "io.holdfast.manager", importOptions = ImportOption.DoNotIncludeTests.class)
 class ManagerArchitectureTest {
+    private static final Pattern CHANGES = Pattern.compile("(add|set|mark|queue|register|keep|skip|begin)\\w*");
+    private static final Set<Class<?>> NOUNS =
+            Set.of(Backups.class, Instances.class, Jobs.class, KeyVersions.class, Restores.class);
+
+    private static final ArchCondition<JavaClass> CHANGE_WHAT_HAS_A_USE_CASE =
+            new ArchCondition<>("change backups, instances, jobs, keys or restores") {
+                @Override
+                public void check(JavaClass item, ConditionEvents events) {
+                    for (JavaMethodCall call : item.getMethodCallsFromSelf()) {
+                        boolean isNoun = NOUNS.stream()
+                                .anyMatch(noun -> call.getTargetOwner().isEquivalentTo(noun));
+                        events.add(new SimpleConditionEvent(
+                                item, isNoun && CHANGES.matcher(call.getName()).matches(), call.getDescription()));
+                    }
+                }
+            };
+
     @ArchTest
     static final ArchRule ONLY_HTTP_KNOWS_JETTY = noClasses()
             .that()
@@ -20,12 +53,32 @@ class ManagerArchitectureTest {
             .resideInAnyPackage("org.eclipse.jetty..");
 
     @ArchTest
-    static final ArchRule ONLY_THE_DATABASE_KNOWS_SQL = noClasses()
+    static final ArchRule ONLY_THE_DATABASE_KNOWS_ITS_ENGINES = noClasses()
             .that()
             .resideOutsideOfPackage("io.holdfast.manager.database..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("java.sql..", "org.jdbi..", "com.zaxxer..", "org.sqlite..", "org.postgresql..");
+            .resideInAnyPackage("java.sql..", "com.zaxxer..", "org.sqlite..", "org.postgresql..")
+            .because("two engines differ in one package only");
+
+    @ArchTest
+    static final ArchRule ONLY_TABLES_KNOW_SQL = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.holdfast.manager.database..")
+            .and()
+            .haveNameNotMatching(".*Table(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.jdbi..")
+            .because("what a noun is and does can be read without how it is kept");
+
+    @ArchTest
+    static final ArchRule TABLES_ARE_THEIR_NOUNS_OWN = classes()
+            .that()
+            .haveSimpleNameEndingWith("Table")
+            .should()
+            .bePackagePrivate()
+            .because("whoever wants something of a noun asks it, and not its rows");
 
     @ArchTest
     static final ArchRule ONLY_CRON_KNOWS_ITS_LIBRARY = noClasses()
@@ -55,10 +108,62 @@ class ManagerArchitectureTest {
                     "io.holdfast.manager.schedule..",
                     "io.holdfast.manager.retention..",
                     "io.holdfast.manager.keys..",
+                    "io.holdfast.manager.instance..",
+                    "io.holdfast.manager.policy..",
+                    "io.holdfast.manager.restore..",
+                    "io.holdfast.manager.state..",
                     "io.holdfast.manager.store..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.holdfast.manager.api..", "io.holdfast.manager.http..");
+            .resideInAnyPackage(
+                    "io.holdfast.manager.api..",
+                    "io.holdfast.manager.access..",
+                    "io.holdfast.manager.dashboard..",
+                    "io.holdfast.manager.http..")
+            .because("what happens is the same whoever asks; how callers ask and are answered is their face's");
+
+    @ArchTest
+    static final ArchRule FACES_ASK_THE_DOMAIN_FOR_CHANGES = noClasses()
+            .that()
+            .resideInAnyPackage("io.holdfast.manager.api..", "io.holdfast.manager.dashboard..")
+            // Its hello still registers the instance by itself.
+            .and()
+            .doNotHaveSimpleName("AgentApi")
+            .should(CHANGE_WHAT_HAS_A_USE_CASE)
+            .because(
+                    "a restore, a backup, a policy and an instance that are asked for have one use case each, which the"
+                            + " API, the a9s routes, the pages and the agents share");
+
+    private static final int MOST_PARAMETERS = 8;
+
+    @ArchTest
+    static final ArchRule CONSTRUCTORS_ARE_SHORT = constructors()
+            .that()
+            .areDeclaredInClassesThat()
+            .areNotAssignableTo(Record.class)
+            .should(new ArchCondition<>("have at most " + MOST_PARAMETERS + " parameters") {
+                @Override
+                public void check(JavaConstructor each, ConditionEvents events) {
+                    int count = each.getRawParameterTypes().size();
+                    events.add(new SimpleConditionEvent(
+                            each, count <= MOST_PARAMETERS, each.getFullName() + " has " + count));
+                }
+            })
+            .because("who needs more than that does more than one thing; only ManagerCore and Faces put everything"
+                    + " together");
+
+    @ArchTest
+    static final ArchRule THREADS_BEGIN_WHERE_THEIR_END_IS_AWAITED = noClasses()
+            .that()
+            .doNotBelongToAnyOf(Background.class, QueueSignals.class, Main.class)
+            .should()
+            .callMethod(Thread.class, "ofPlatform")
+            .orShould()
+            .callMethod(Thread.class, "ofVirtual")
+            .orShould()
+            .callMethod(Thread.class, "startVirtualThread", Runnable.class)
+            .because(
+                    "a manager that ends joins all that it has begun, and what it forgot would go on without a database");
 
     @ArchTest
     static final ArchRule NO_CYCLES =

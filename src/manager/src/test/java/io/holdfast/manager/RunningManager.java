@@ -97,7 +97,13 @@ final class RunningManager implements AutoCloseable {
         all.putAll(sections);
         Path file =
                 Files.writeString(folder.resolve("manager.json"), Json.mapper().writeValueAsString(all));
-        manager = new Manager(ManagerConfig.read(file), point -> {});
+        try {
+            manager = new Manager(ManagerConfig.read(file), point -> {});
+        } catch (IOException | RuntimeException e) {
+            cloud.close();
+            openid.close();
+            throw e;
+        }
     }
 
     String url() {
@@ -171,7 +177,7 @@ final class RunningManager implements AutoCloseable {
         return Map.of("Cookie", cookie, "X-CSRF-Token", token.group(1));
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {

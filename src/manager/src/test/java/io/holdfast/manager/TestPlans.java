@@ -16,19 +16,15 @@ import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.KeyTries;
-import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.Lives;
-import io.holdfast.manager.database.ManagerRecipients;
-import io.holdfast.manager.database.QueueSignals;
 import io.holdfast.manager.database.Restores;
-import io.holdfast.manager.database.Revisions;
 import io.holdfast.manager.database.Slots;
 import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.keys.HeldIdentities;
 import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.restore.RestoreRequests;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.retention.RetentionRun;
 import io.holdfast.manager.schedule.Scheduler;
@@ -117,17 +113,8 @@ public final class TestPlans implements AutoCloseable {
                 24,
                 mostRunning,
                 16);
-        queue = new JobQueue(
-                database,
-                jobs,
-                backups,
-                restores,
-                agents,
-                limits,
-                new Random(),
-                point -> {},
-                new QueueSignals(database));
-        deletion = new Deletion(database, instances, lives, backups, deletions, store);
+        queue = new JobQueue(database, agents, limits, new Random(), point -> {});
+        deletion = new Deletion(database, store);
     }
 
     /** A scheduler of daily backups at 01:30 UTC, without a spread. */
@@ -153,25 +140,19 @@ public final class TestPlans implements AutoCloseable {
     /** Users' encryption keys on a ring. */
     public static EncryptionKeys encryptionKeys(Database database, TestKeys keys) {
         SecureRandom secure = new SecureRandom();
-        KeyVersions versions = new KeyVersions(database);
         EncryptionKeyConfig rules = new EncryptionKeyConfig(8, 10, 1, 5, Duration.ofMinutes(15));
-        KeyTries tries = new KeyTries(database, rules.mostWrong(), rules.wrongWithin());
         return new EncryptionKeys(
-                keys.ring,
-                keys.records,
-                versions,
-                new Revisions(database),
-                tries,
-                rules,
-                Runtime.getRuntime().maxMemory(),
-                secure,
-                point -> {});
+                database, keys.ring, keys.records, rules, Runtime.getRuntime().maxMemory(), secure, point -> {});
     }
 
     /** What holds identities for restores, in this process alone. */
     public HeldIdentities heldIdentities() {
-        return new HeldIdentities(
-                new ManagerRecipients(database, "manager", Duration.ofMinutes(1)), new SecureRandom());
+        return new HeldIdentities(database, "manager", Duration.ofMinutes(1), new SecureRandom());
+    }
+
+    /** What happens when a restore is asked for. */
+    public RestoreRequests restoreRequests() {
+        return new RestoreRequests(database, queue, encryptionKeys(), heldIdentities());
     }
 
     public RetentionPlans plans(RetentionConfig config) {

@@ -5,6 +5,6 @@ import io.holdfast.manager.http.Request;
 
 /** A route that wants to know who asks, such as one whose answer depends on it. */
 public interface CallerRoute {
-    /** Answers one request, as {@link io.holdfast.manager.http.Route#handle} does. */
+    /** AnswerTable one request, as {@link io.holdfast.manager.http.Route#handle} does. */
     Reply handle(Access access, Request request) throws Exception;
 }

@@ -136,15 +136,20 @@ public final class GuardedRoutes {
     public GuardedRoutes form(String pattern, Right right, CallerRoute route) {
         router.add("POST", pattern, request -> {
             Access access = callers.of(request);
-            return access.session() == null ? toLogin(request) : inSession(access, right, request, route);
+            return access.session() == null ? toLogin(request) : inSession(access, right, request, unlessGone(route));
         });
         return this;
     }
 
     private CallerRoute once(CallerRoute route) {
+        return unlessGone((access, request) ->
+                idempotency.handle(access.caller().id(), request, each -> route.handle(access, each)));
+    }
+
+    private static CallerRoute unlessGone(CallerRoute route) {
         return (access, request) -> {
             try {
-                return idempotency.handle(access.caller().id(), request, each -> route.handle(access, each));
+                return route.handle(access, request);
             } catch (InstanceGone e) {
                 throw deleted();
             }

@@ -1,7 +1,6 @@
 package io.holdfast.manager.access;
 
-import io.holdfast.manager.database.Answers;
-import io.holdfast.manager.database.Answers.Answer;
+import io.holdfast.manager.access.AnswerTable.Answer;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
@@ -26,11 +25,11 @@ public final class Idempotency {
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,128}");
 
     private final Database database;
-    private final Answers answers;
+    private final AnswerTable answers;
 
-    public Idempotency(Database database, Answers answers) {
+    public Idempotency(Database database) {
         this.database = database;
-        this.answers = answers;
+        this.answers = new AnswerTable(database);
     }
 
     /** Handles a {@code POST} whose effects are in the database alone. */

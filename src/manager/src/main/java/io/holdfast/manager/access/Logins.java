@@ -2,7 +2,7 @@ package io.holdfast.manager.access;
 
 import io.holdfast.format.json.Json;
 import io.holdfast.manager.config.LoginConfig;
-import io.holdfast.manager.database.Sessions;
+import io.holdfast.manager.database.Database;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import java.security.SecureRandom;
@@ -24,7 +24,7 @@ public final class Logins {
     private static final Duration BEFORE_EXPIRY = Duration.ofSeconds(30);
     private static final int LOCKS = 64;
 
-    private final Sessions sessions;
+    private final SessionTable sessions;
     private final LoginConfig config;
     private final @Nullable OpenidProvider provider;
     private final SecureRandom random;
@@ -34,12 +34,12 @@ public final class Logins {
             IntStream.range(0, LOCKS).mapToObj(i -> new ReentrantLock()).toArray(ReentrantLock[]::new);
 
     public Logins(
-            Sessions sessions,
+            Database database,
             LoginConfig config,
             @Nullable OpenidProvider provider,
             SecureRandom random,
             InstantSource clock) {
-        this.sessions = sessions;
+        this.sessions = new SessionTable(database);
         this.config = config;
         this.provider = provider;
         this.random = random;
@@ -81,11 +81,11 @@ public final class Logins {
                         caller(row, id).map(caller -> new Login(caller, new Session(csrfToken(id), row.name())))));
     }
 
-    private Optional<Sessions.Row> row(String id) {
+    private Optional<SessionTable.Row> row(String id) {
         return sessions.use(Secrets.hash(id), config.idle(), config.longest());
     }
 
-    private Optional<Caller> caller(Sessions.Row row, String id) {
+    private Optional<Caller> caller(SessionTable.Row row, String id) {
         return switch (row.role()) {
             case OPERATOR -> Optional.of(new Caller.Operator(row.userId()));
             case DEVELOPER ->
@@ -96,7 +96,7 @@ public final class Logins {
     }
 
     /** The session's tokens, new ones when the old ones are about to end; empty when there are none to be had. */
-    private Optional<KeptTokens> fresh(Sessions.Row row, String id) {
+    private Optional<KeptTokens> fresh(SessionTable.Row row, String id) {
         KeptTokens kept = tokens(row, id);
         if (isFresh(kept)) {
             return Optional.of(kept);
@@ -104,7 +104,7 @@ public final class Logins {
         ReentrantLock lock = refreshing[Math.floorMod(row.idHash().hashCode(), LOCKS)];
         lock.lock();
         try {
-            Optional<Sessions.Row> again = row(id);
+            Optional<SessionTable.Row> again = row(id);
             if (again.isEmpty()) {
                 return Optional.empty();
             }
@@ -129,7 +129,7 @@ public final class Logins {
         return end == null || clock.instant().plus(BEFORE_EXPIRY).isBefore(end);
     }
 
-    private static KeptTokens tokens(Sessions.Row row, String id) {
+    private static KeptTokens tokens(SessionTable.Row row, String id) {
         String sealed = row.tokens();
         if (sealed == null) {
             throw new IllegalStateException("a developer's session has no tokens");
@@ -143,7 +143,7 @@ public final class Logins {
 
     /** Begins the session of an operator. */
     Reply begin(Reply answer, Request request, Caller.Operator operator, String name) {
-        return begin(answer, request, Sessions.Role.OPERATOR, operator.id(), name, null);
+        return begin(answer, request, SessionTable.Role.OPERATOR, operator.id(), name, null);
     }
 
     /** Begins the session of somebody whom the identity provider knows. */
@@ -154,7 +154,7 @@ public final class Logins {
                 begin(
                         answer,
                         request,
-                        Sessions.Role.DEVELOPER,
+                        SessionTable.Role.DEVELOPER,
                         developer.userId(),
                         entry.name(),
                         KeptTokens.of(entry.tokens()));
@@ -167,7 +167,7 @@ public final class Logins {
     private Reply begin(
             Reply answer,
             Request request,
-            Sessions.Role role,
+            SessionTable.Role role,
             String userId,
             String name,
             @Nullable KeptTokens tokens) {

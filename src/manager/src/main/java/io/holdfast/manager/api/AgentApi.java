@@ -1,57 +1,33 @@
 package io.holdfast.manager.api;
 
-import io.holdfast.format.age.X25519Identity;
-import io.holdfast.format.manifest.Manifest;
 import io.holdfast.manager.backup.BackupCommit;
-import io.holdfast.manager.backup.StoredBackups;
-import io.holdfast.manager.backup.UnreadableBackup;
-import io.holdfast.manager.config.AgentNames;
 import io.holdfast.manager.config.ManagerConfig;
-import io.holdfast.manager.crash.CrashPoint;
-import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.BackupSnapshots;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Jobs.Job;
-import io.holdfast.manager.database.Jobs.Kind;
-import io.holdfast.manager.database.Jobs.Reason;
-import io.holdfast.manager.database.RefusedAgents;
-import io.holdfast.manager.database.Restores;
-import io.holdfast.manager.http.ClientCertificates;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
-import io.holdfast.manager.jobs.Fenced;
 import io.holdfast.manager.jobs.JobQueue;
-import io.holdfast.manager.keys.HeldIdentities;
-import io.holdfast.manager.keys.KeyMismatchException;
-import io.holdfast.manager.keys.KeyRing;
-import io.holdfast.manager.store.StoreException;
+import io.holdfast.manager.jobs.JobStarts;
+import io.holdfast.manager.jobs.JobStarts.Started;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
-import io.holdfast.protocol.Capability;
 import io.holdfast.protocol.Claim;
 import io.holdfast.protocol.CutOver;
-import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
-import io.holdfast.protocol.PartUpload;
 import io.holdfast.protocol.ProtocolVersion;
 import io.holdfast.protocol.RestoreResult;
-import io.holdfast.protocol.SegmentDownload;
 import io.holdfast.protocol.Snapshots;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,46 +42,29 @@ public final class AgentApi {
     private final AgentCalls calls;
     private final Instances instances;
     private final Agents agents;
-    private final Backups backups;
     private final BackupSnapshots snapshots;
-    private final Restores restores;
     private final JobQueue queue;
-    private final Assignments assignments;
-    private final HeldIdentities held;
-    private final StoredBackups stored;
+    private final JobStarts starts;
     private final Transfers transfers;
     private final ManagerConfig.Jobs limits;
-    private final CrashPoints crashPoints;
 
     public AgentApi(
-            ClientCertificates certificates,
-            RefusedAgents refused,
-            AgentNames names,
+            AgentCalls calls,
             Instances instances,
             Agents agents,
-            Backups backups,
             BackupSnapshots snapshots,
-            Restores restores,
             JobQueue queue,
-            KeyRing keys,
-            HeldIdentities held,
-            StoredBackups stored,
+            JobStarts starts,
             Transfers transfers,
-            ManagerConfig.Jobs limits,
-            CrashPoints crashPoints) {
-        this.calls = new AgentCalls(certificates, refused, names);
+            ManagerConfig.Jobs limits) {
+        this.calls = calls;
         this.instances = instances;
         this.agents = agents;
-        this.backups = backups;
         this.snapshots = snapshots;
-        this.restores = restores;
         this.queue = queue;
-        this.assignments = new Assignments(backups, restores, keys, transfers, limits);
-        this.held = held;
-        this.stored = stored;
+        this.starts = starts;
         this.transfers = transfers;
         this.limits = limits;
-        this.crashPoints = crashPoints;
     }
 
     /** Adds the agents' routes. */
@@ -116,20 +75,9 @@ public final class AgentApi {
                 .add("POST", "/agent/v1/jobs/{job}/resume", calls.route(this::resume))
                 .add("POST", "/agent/v1/jobs/{job}/heartbeat", calls.route(this::heartbeat))
                 .add("POST", "/agent/v1/jobs/{job}/cut-over", calls.route(this::cutOver))
-                .add("POST", "/agent/v1/jobs/{job}/parts", calls.route(this::part))
-                .add("POST", "/agent/v1/jobs/{job}/downloads", calls.route(this::download))
-                .add("POST", "/agent/v1/jobs/{job}/file-keys", calls.route(this::fileKeys))
                 .add("POST", "/agent/v1/jobs/{job}/backup-complete", calls.routeAlone(this::backupComplete))
                 .add("POST", "/agent/v1/jobs/{job}/restore-complete", calls.routeAlone(this::restoreComplete))
                 .add("POST", "/agent/v1/jobs/{job}/fail", calls.routeAlone(this::fail));
-    }
-
-    /** The caller's instance, which its hello has registered. */
-    private Instance instance(AgentCalls.Caller caller) {
-        return instances
-                .find(caller.instanceId())
-                .orElseThrow(() -> new HttpError(
-                        ErrorCode.UNKNOWN_SESSION, "this instance has not said hello", "say hello first"));
     }
 
     private Reply hello(AgentCalls.Caller caller, Request request) throws Exception {
@@ -183,53 +131,16 @@ public final class AgentApi {
 
     private Reply claim(AgentCalls.Caller caller, Request request) throws Exception {
         Claim claim = AgentCalls.words(request, Claim.class);
-        Instance instance = instance(caller);
+        Instance instance = calls.instance(caller);
         requirePresent(instance, caller, claim.session());
         agents.seen(instance.id(), caller.position(), claim.memory(), claim.role());
         Duration wait = Duration.ofSeconds(Math.clamp(claim.waitSeconds(), 0, MAX_POLL_SECONDS));
-        Optional<Job> job = queue.claim(instance, caller.position(), claim.session(), claim.role(), wait);
-        if (job.isEmpty()) {
+        Optional<Started> started = starts.claim(instance, caller.position(), claim.session(), claim.role(), wait);
+        if (started.isEmpty()) {
             requirePresent(instance, caller, claim.session());
             return Reply.nothing();
         }
-        Agents.Skills skills = agents.skills(instance.id(), caller.position());
-        Set<Capability> missing = assignments.needs(job.get());
-        missing.removeAll(skills.capabilities());
-        if (!missing.isEmpty()) {
-            queue.refuse(
-                    job.get().id(),
-                    instance,
-                    job.get().epoch(),
-                    new Reason(
-                            FailureCode.AGENT_OUTDATED,
-                            "the instance's agent, of release " + skills.version() + ", cannot do it; it lacks: "
-                                    + missing.stream().map(Capability::word).collect(Collectors.joining(", ")),
-                            "have the manager's release deployed to the agent, then ask for it again"));
-            return Reply.nothing();
-        }
-        try {
-            return assigned(instance, job.get(), skills);
-        } catch (StoreException e) {
-            queue.refuse(
-                    job.get().id(),
-                    instance,
-                    job.get().epoch(),
-                    new Reason(
-                            FailureCode.STORE_FAILED,
-                            "the instance's key could not be put into the store: " + e.getMessage(),
-                            "look at the store; the job is tried again"));
-            return Reply.nothing();
-        } catch (KeyMismatchException e) {
-            queue.refuse(
-                    job.get().id(),
-                    instance,
-                    job.get().epoch(),
-                    new Reason(
-                            FailureCode.KEY_UNPROVEN,
-                            String.valueOf(e.getMessage()),
-                            "make a new key version with the instance's encryption key: POST /instances/{id}/keys"));
-            return Reply.nothing();
-        }
+        return assigned(instance, caller, started.get());
     }
 
     private void requirePresent(Instance instance, AgentCalls.Caller caller, String session) {
@@ -240,7 +151,7 @@ public final class AgentApi {
 
     private Reply snapshots(AgentCalls.Caller caller, Request request) throws Exception {
         Snapshots found = AgentCalls.snapshots(request);
-        Instance instance = instance(caller);
+        Instance instance = calls.instance(caller);
         requirePresent(instance, caller, found.session());
         if (found.failure() != null) {
             List<String> missing = snapshots.unseen(instance.id(), found.failure());
@@ -267,27 +178,56 @@ public final class AgentApi {
         return Reply.json(200, new Snapshots.Answer(difference.unneeded()));
     }
 
-    private Reply assigned(Instance instance, Job job, Agents.Skills skills) throws KeyMismatchException {
-        Assignment assignment = assignments.of(instance, job);
-        return Reply.json(
-                200, skills.protocol() == ProtocolVersion.FIRST ? FirstProtocol.message(assignment) : assignment);
+    private Reply assigned(Instance instance, AgentCalls.Caller caller, Started started) {
+        Assignment assignment = assignment(started);
+        boolean first = protocol(instance, caller) == ProtocolVersion.FIRST;
+        return Reply.json(200, first ? FirstProtocol.message(assignment) : assignment);
+    }
+
+    private int protocol(Instance instance, AgentCalls.Caller caller) {
+        return agents.skills(instance.id(), caller.position()).protocol();
+    }
+
+    private Assignment assignment(Started started) {
+        Job job = started.job();
+        int leaseSeconds = Math.toIntExact(limits.lease().toSeconds());
+        return switch (started) {
+            case Started.ForBackup it ->
+                new Assignment.Backup(
+                        job.id(),
+                        job.epoch(),
+                        leaseSeconds,
+                        it.backup().backupId(),
+                        it.recipients(),
+                        transfers.maxSegmentBytes(limits.maxSegmentBytes()));
+            case Started.ForRestore it ->
+                new Assignment.Restore(
+                        job.id(),
+                        job.epoch(),
+                        leaseSeconds,
+                        it.restore().id(),
+                        it.backup().backupId(),
+                        it.manifest(),
+                        limits.rollbackHours(),
+                        it.restore().skipBroken() ? true : null);
+        };
     }
 
     private Reply resume(AgentCalls.Caller caller, Request request) throws Exception {
         Assignment.Resume resume = AgentCalls.words(request, Assignment.Resume.class);
-        Instance instance = instance(caller);
+        Instance instance = calls.instance(caller);
         requirePresent(instance, caller, resume.session());
-        Job job = queue.resume(request.number("job"), instance, caller.position(), resume.session(), resume.epoch())
+        Started started = starts.resume(
+                        request.number("job"), instance, caller.position(), resume.session(), resume.epoch())
                 .orElseThrow(() -> new HttpError(ErrorCode.JOB_ENDED, "the restore has ended or is not yours"));
-        return assigned(instance, job, agents.skills(instance.id(), caller.position()));
+        return assigned(instance, caller, started);
     }
 
     private Reply heartbeat(AgentCalls.Caller caller, Request request) throws Exception {
         Heartbeat heartbeat = AgentCalls.words(request, Heartbeat.class);
-        Instance instance = instance(caller);
+        Instance instance = calls.instance(caller);
         agents.seen(instance.id(), caller.position(), heartbeat.memory());
-        if (heartbeat.phase().replacesLiveData()
-                && agents.skills(instance.id(), caller.position()).protocol() == ProtocolVersion.FIRST) {
+        if (heartbeat.phase().replacesLiveData() && protocol(instance, caller) == ProtocolVersion.FIRST) {
             FirstProtocol.cutOver(queue, request.number("job"), instance, heartbeat);
         }
         return Reply.json(200, queue.heartbeat(request.number("job"), instance, heartbeat));
@@ -295,76 +235,7 @@ public final class AgentApi {
 
     private Reply cutOver(AgentCalls.Caller caller, Request request) throws Exception {
         int epoch = AgentCalls.words(request, CutOver.class).epoch();
-        return Reply.json(200, new CutOver.Answer(queue.cutOver(request.number("job"), instance(caller), epoch)));
-    }
-
-    private Reply part(AgentCalls.Caller caller, Request request) throws Exception {
-        PartUpload part = AgentCalls.words(request, PartUpload.class);
-        Instance instance = instance(caller);
-        long job = request.number("job");
-        if (!queue.isLive(job, instance, part.epoch(), Kind.BACKUP)) {
-            throw new Fenced();
-        }
-        return Reply.json(200, transfers.allowPart(instance, job, part));
-    }
-
-    private Reply download(AgentCalls.Caller caller, Request request) throws Exception {
-        SegmentDownload download = AgentCalls.words(request, SegmentDownload.class);
-        Instance instance = instance(caller);
-        long job = request.number("job");
-        if (!queue.isLive(job, instance, download.epoch(), Kind.RESTORE)) {
-            throw new Fenced();
-        }
-        return Reply.json(
-                200,
-                transfers.allowRead(instance, backups.get(restores.ofJob(job).backup()), download));
-    }
-
-    private Reply fileKeys(AgentCalls.Caller caller, Request request) throws Exception {
-        int epoch = AgentCalls.words(request, Assignment.FileKeysRequest.class).epoch();
-        Instance instance = instance(caller);
-        long job = request.number("job");
-        if (!queue.isLive(job, instance, epoch, Kind.RESTORE) || !queue.takeKeys(job, instance, epoch)) {
-            throw new Fenced();
-        }
-        crashPoints.reached(CrashPoint.FILE_KEYS_TAKEN);
-        Restores.Restore restore = restores.ofJob(job);
-        Backup backup = backups.get(restore.backup());
-        Optional<byte[]> sealed = restores.sealed(restore.id());
-        X25519Identity byPassphrase = sealed.map(held::open).orElse(null);
-        if (sealed.isPresent() && byPassphrase == null) {
-            queue.refuse(
-                    job,
-                    instance,
-                    epoch,
-                    new Reason(
-                            FailureCode.KEY_LOST,
-                            "the encryption key that the restore was begun with was only in memory, and that is gone: the"
-                                    + " manager was started again",
-                            "live data is untouched; begin the restore again with the encryption key"));
-            throw new Fenced();
-        }
-        try {
-            Manifest manifest = stored.manifest(instance, backup);
-            X25519Identity identity = byPassphrase != null ? byPassphrase : stored.identity(instance, manifest);
-            List<Assignment.FileKey> found = stored.keys(identity, manifest).stream()
-                    .map(each -> new Assignment.FileKey(
-                            each.artifact(),
-                            each.segment(),
-                            Base64.getEncoder().encodeToString(each.key().bytes())))
-                    .collect(Collectors.toList());
-            return Reply.json(200, new Assignment.FileKeys(found));
-        } catch (UnreadableBackup e) {
-            queue.refuse(
-                    job,
-                    instance,
-                    epoch,
-                    new Reason(
-                            e.code(),
-                            "backup " + backup.backupId() + ": " + e.getMessage(),
-                            "live data is untouched; restore another backup, and look at the store"));
-            throw new Fenced();
-        }
+        return Reply.json(200, new CutOver.Answer(queue.cutOver(request.number("job"), calls.instance(caller), epoch)));
     }
 
     private Reply backupComplete(AgentCalls.Caller caller, Request request) throws Exception {
@@ -374,19 +245,19 @@ public final class AgentApi {
         } catch (IllegalArgumentException e) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "field 'artifacts': " + e.getMessage());
         }
-        queue.backupUploaded(request.number("job"), instance(caller), result);
+        queue.backupUploaded(request.number("job"), calls.instance(caller), result);
         return Reply.nothing();
     }
 
     private Reply restoreComplete(AgentCalls.Caller caller, Request request) throws Exception {
         RestoreResult result = AgentCalls.restoreResult(request);
-        queue.restoreDone(request.number("job"), instance(caller), result);
+        queue.restoreDone(request.number("job"), calls.instance(caller), result);
         return Reply.nothing();
     }
 
     private Reply fail(AgentCalls.Caller caller, Request request) throws Exception {
         JobFailure failure = AgentCalls.failure(request);
-        queue.failed(request.number("job"), instance(caller), failure);
+        queue.failed(request.number("job"), calls.instance(caller), failure);
         return Reply.nothing();
     }
 }

@@ -3,6 +3,8 @@ package io.holdfast.manager.api;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.manager.config.AgentNames;
 import io.holdfast.manager.database.Agents.Certificate;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.RefusedAgents;
 import io.holdfast.manager.http.ClientCertificates;
 import io.holdfast.manager.http.ErrorCode;
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * certificate is found good, and nothing that an agent says is believed to be small: one stolen certificate must not be
  * enough to end the manager.
  */
-final class AgentCalls {
+public final class AgentCalls {
     /** The most bytes of a call that says little. */
     private static final int WORDS = 16 * 1024;
 
@@ -53,10 +55,12 @@ final class AgentCalls {
     private final ClientCertificates certificates;
     private final RefusedAgents refused;
     private final AgentNames names;
+    private final Instances instances;
     private final Turns alone = new Turns(1, Integer.MAX_VALUE, PATIENCE);
 
-    AgentCalls(ClientCertificates certificates, RefusedAgents refused, AgentNames names) {
+    public AgentCalls(ClientCertificates certificates, RefusedAgents refused, AgentNames names, Instances instances) {
         this.certificates = certificates;
+        this.instances = instances;
         this.refused = refused;
         this.names = names;
     }
@@ -74,6 +78,14 @@ final class AgentCalls {
         private String name() {
             return "agent " + instanceId() + "/" + position();
         }
+    }
+
+    /** The caller's instance, which its hello has registered. */
+    Instance instance(Caller caller) {
+        return instances
+                .find(caller.instanceId())
+                .orElseThrow(() -> new HttpError(
+                        ErrorCode.UNKNOWN_SESSION, "this instance has not said hello", "say hello first"));
     }
 
     /** Answers a call of an agent whose certificate is good. */

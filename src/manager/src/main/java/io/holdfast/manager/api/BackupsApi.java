@@ -7,6 +7,7 @@ import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.Wire.BackupView;
+import io.holdfast.manager.backup.BackupRequests;
 import io.holdfast.manager.backup.Deletion;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances.Instance;
@@ -21,7 +22,6 @@ import io.holdfast.manager.store.StoreException;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +32,7 @@ public final class BackupsApi {
     private static final String WAITS = "a job to backup waits already";
 
     private final Lookup lookup;
+    private final BackupRequests requests;
     private final JobQueue queue;
     private final Deletion deletion;
     private final RetentionPlans plans;
@@ -46,12 +47,14 @@ public final class BackupsApi {
      */
     public BackupsApi(
             Lookup lookup,
+            BackupRequests requests,
             JobQueue queue,
             Deletion deletion,
             RetentionPlans plans,
             boolean downloads,
             InstantSource clock) {
         this.lookup = lookup;
+        this.requests = requests;
         this.queue = queue;
         this.deletion = deletion;
         this.plans = plans;
@@ -78,9 +81,8 @@ public final class BackupsApi {
         return started(instance);
     }
 
-    /** A second wish for what waits already is the same wish. */
     private Reply started(Instance instance) {
-        JobQueue.Ordered ordered = queue.queueBackup(instance);
+        JobQueue.Ordered ordered = requests.queue(instance);
         return Reply.json(201, new Wire.Queued(ordered.number(), ordered.added() ? QUEUED : WAITS));
     }
 
@@ -106,13 +108,9 @@ public final class BackupsApi {
 
     private Reply startAll(Access access, Request request) throws IOException {
         readNothing(request);
-        List<QueuedOf> queued = new ArrayList<>();
-        lookup.instances().each(instance -> {
-            if (instance.deletedAt() == null && !instance.excluded() && access.may(Right.MANAGE, instance)) {
-                queued.add(new QueuedOf(
-                        instance.instanceId(), queue.queueBackup(instance).number()));
-            }
-        });
+        List<QueuedOf> queued = requests.queueAll(instance -> access.may(Right.MANAGE, instance)).stream()
+                .map(each -> new QueuedOf(each.instance().instanceId(), each.number()))
+                .toList();
         return Reply.json(202, new AllQueued("jobs to backup are queued", queued));
     }
 
@@ -197,12 +195,9 @@ public final class BackupsApi {
     private Reply verify(Request request) throws IOException {
         Backup backup = lookup.backup(request);
         readNothing(request);
-        switch (backup.state()) {
-            case DONE, VERIFIED, SUSPECT -> lookup.backups().queueVerification(backup.id());
-            case PENDING, UPLOADED, FAILED, DELETING, DELETED ->
-                throw new HttpError(
-                        ErrorCode.BACKUP_NON_RESTORABLE_STATE,
-                        "the backup is not finished, so there is nothing to read");
+        if (!requests.verify(backup)) {
+            throw new HttpError(
+                    ErrorCode.BACKUP_NON_RESTORABLE_STATE, "the backup is not finished, so there is nothing to read");
         }
         return Reply.json(202, new Wire.Message("verification is queued"));
     }

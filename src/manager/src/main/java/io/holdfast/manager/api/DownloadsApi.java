@@ -114,7 +114,7 @@ public final class DownloadsApi {
             throw new HttpError(
                     ErrorCode.DOWNLOADS_OFF, "downloads are switched off on this platform", "ask an operator");
         }
-        if (!Wire.isRestorable(backup)) {
+        if (!backup.state().isGood()) {
             throw new HttpError(
                     ErrorCode.BACKUP_NON_RESTORABLE_STATE,
                     "the backup is not finished, is damaged, or is gone",

@@ -20,7 +20,6 @@ import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -39,20 +38,17 @@ public final class EventsApi {
     private final OpenJobs open;
     private final EventStreams streams;
     private final boolean downloads;
-    private final Duration silence;
 
     /**
      * Makes it.
      *
      * @param downloads whether backups can be downloaded
-     * @param silence how long an agent may be silent and still counts as there
      */
-    public EventsApi(Lookup lookup, OpenJobs open, EventStreams streams, boolean downloads, Duration silence) {
+    public EventsApi(Lookup lookup, OpenJobs open, EventStreams streams, boolean downloads) {
         this.lookup = lookup;
         this.open = open;
         this.streams = streams;
         this.downloads = downloads;
-        this.silence = silence;
     }
 
     /** Adds the route. */
@@ -84,7 +80,7 @@ public final class EventsApi {
         @Override
         public Look look() {
             Set<Subject> present = new LinkedHashSet<>();
-            for (OpenJob job : open.list(instance.id(), silence, MOST)) {
+            for (OpenJob job : open.list(instance.id(), MOST)) {
                 if (job.backup() != null) {
                     present.add(new Subject("backup", job.backup()));
                 } else if (job.restore() != null) {

@@ -1,18 +1,87 @@
 package io.holdfast.manager.api;
 
+import io.holdfast.manager.backup.Sweep;
+import io.holdfast.manager.database.BackupDeletions;
+import io.holdfast.manager.database.Comparisons;
 import io.holdfast.manager.database.Comparisons.Compared;
+import io.holdfast.manager.database.Pauses;
 import io.holdfast.manager.retention.RetentionRun;
 import io.holdfast.manager.state.StateCopies;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** Metrics of how what is there is kept: retention, the comparison of catalogue and store, copies of the state. */
-final class KeepingMetrics {
-    private KeepingMetrics() {}
+/**
+ * Metrics of how what is there is kept: deletions, retention, the comparison of catalogue and store, copies of the state.
+ *
+ * @param stateCopies null when none are made
+ */
+public record KeepingMetrics(
+        BackupDeletions deletions,
+        RetentionRun retention,
+        Comparisons comparisons,
+        Sweep sweep,
+        Pauses pauses,
+        @Nullable StateCopies stateCopies) {
+    void addTo(List<Supplier<MetricSnapshot>> metrics) {
+        metrics.add(this::deletedBackups);
+        metrics.add(this::sweptOrphans);
+        metrics.add(this::paused);
+        retention.last().ifPresent(run -> addRetention(metrics, run));
+        comparisons.last().ifPresent(found -> addComparison(metrics, found));
+        if (stateCopies != null) {
+            addStateCopies(metrics, stateCopies.state());
+        }
+    }
 
-    static void addComparison(List<Supplier<MetricSnapshot>> metrics, Compared found) {
+    private CounterSnapshot deletedBackups() {
+        CounterSnapshot.Builder builder = CounterSnapshot.builder()
+                .name("holdfast_backups_deleted")
+                .help("Backups that were deleted, by who asked: request, instance or retention.");
+        for (BackupDeletions.Count count : deletions.counts()) {
+            builder.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
+                    .labels(Labels.of("cause", count.cause().name().toLowerCase(Locale.ROOT)))
+                    .value((double) count.count())
+                    .build());
+        }
+        return builder.build();
+    }
+
+    private CounterSnapshot sweptOrphans() {
+        return CounterSnapshot.builder()
+                .name("holdfast_orphans_swept")
+                .help("What this manager removed from the store because no job explained it and it was old.")
+                .dataPoint(orphans("upload", sweep.orphanedUploads()))
+                .dataPoint(orphans("object", sweep.orphanedObjects()))
+                .build();
+    }
+
+    private static CounterSnapshot.CounterDataPointSnapshot orphans(String kind, long count) {
+        return CounterSnapshot.CounterDataPointSnapshot.builder()
+                .labels(Labels.of("kind", kind))
+                .value((double) count)
+                .build();
+    }
+
+    private MetricSnapshot paused() {
+        Map<String, Long> scopes = pauses.list().stream()
+                .collect(Collectors.groupingBy(Pauses.Pause::scope, TreeMap::new, Collectors.counting()));
+        return Gauges.gauge(
+                "holdfast_pauses",
+                "What operators have paused: everything, the store, or so many instances.",
+                List.copyOf(scopes.entrySet()),
+                scope -> Labels.of("scope", scope.getKey()),
+                scope -> (double) scope.getValue());
+    }
+
+    private static void addComparison(List<Supplier<MetricSnapshot>> metrics, Compared found) {
         metrics.add(() -> Gauges.gauge(
                 "holdfast_catalog_compared_timestamp_seconds",
                 "When the catalogue was last compared with the store.",
@@ -29,7 +98,7 @@ final class KeepingMetrics {
                 found.differences()));
     }
 
-    static void addRetention(List<Supplier<MetricSnapshot>> metrics, RetentionRun.Result run) {
+    private static void addRetention(List<Supplier<MetricSnapshot>> metrics, RetentionRun.Result run) {
         metrics.add(() -> Gauges.gauge(
                 "holdfast_retention_last_run_timestamp_seconds",
                 "When backups were last looked through for those that no rule keeps.",
@@ -46,7 +115,7 @@ final class KeepingMetrics {
                 run.clockTrusted() ? 1 : 0));
     }
 
-    static void addStateCopies(List<Supplier<MetricSnapshot>> metrics, StateCopies.State state) {
+    private static void addStateCopies(List<Supplier<MetricSnapshot>> metrics, StateCopies.State state) {
         metrics.add(() -> Gauges.gauge(
                 "holdfast_state_copy_timestamp_seconds",
                 "When the newest copy of the manager's own database in the store was made; 0 when none is known.",

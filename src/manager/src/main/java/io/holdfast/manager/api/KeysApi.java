@@ -71,7 +71,7 @@ public final class KeysApi {
         try {
             keys.check(change);
         } catch (EncryptionKeyRefused e) {
-            throw EncryptionKeyErrors.told(e);
+            throw Refusals.told(e);
         }
         return change;
     }
@@ -117,7 +117,7 @@ public final class KeysApi {
             Rotation rotation = keys.rotation(instance, body.encryptionKey());
             return new Prepared("", _ -> Reply.json(201, view(added(rotation), true, false)));
         } catch (EncryptionKeyRefused e) {
-            throw EncryptionKeyErrors.told(e);
+            throw Refusals.told(e);
         }
     }
 
@@ -125,7 +125,7 @@ public final class KeysApi {
         try {
             return rotation.add();
         } catch (EncryptionKeyRefused e) {
-            throw EncryptionKeyErrors.told(e);
+            throw Refusals.told(e);
         }
     }
 

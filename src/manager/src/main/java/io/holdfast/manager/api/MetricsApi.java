@@ -2,23 +2,17 @@ package io.holdfast.manager.api;
 
 import io.holdfast.manager.access.Attempts;
 import io.holdfast.manager.access.BasicUsers;
-import io.holdfast.manager.backup.Sweep;
 import io.holdfast.manager.config.ManagerConfig.User;
 import io.holdfast.manager.database.Agents;
-import io.holdfast.manager.database.BackupDeletions;
-import io.holdfast.manager.database.Comparisons;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Overview;
 import io.holdfast.manager.database.JobCounts;
-import io.holdfast.manager.database.Pauses;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.PieceStream;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
-import io.holdfast.manager.retention.RetentionRun;
-import io.holdfast.manager.state.StateCopies;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.ReleaseVersion;
 import io.holdfast.protocol.ResidentMemory;
@@ -39,11 +33,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,12 +53,7 @@ public final class MetricsApi {
     private final Instances instances;
     private final Agents agents;
     private final JobCounts jobs;
-    private final BackupDeletions deletions;
-    private final RetentionRun retention;
-    private final Comparisons comparisons;
-    private final Sweep sweep;
-    private final Pauses pauses;
-    private final @Nullable StateCopies stateCopies;
+    private final KeepingMetrics keeping;
     private final Duration silence;
     private final int memoryAlertMb;
 
@@ -74,7 +61,6 @@ public final class MetricsApi {
      * Makes it.
      *
      * @param password of the user metrics, or null when nobody may ask
-     * @param stateCopies null when none are made
      * @param silence how long an agent may be silent and still counts as there
      * @param memoryAlertMb this manager's own threshold, or 0 when it has none
      */
@@ -84,12 +70,7 @@ public final class MetricsApi {
             Instances instances,
             Agents agents,
             JobCounts jobs,
-            BackupDeletions deletions,
-            RetentionRun retention,
-            Comparisons comparisons,
-            Sweep sweep,
-            Pauses pauses,
-            @Nullable StateCopies stateCopies,
+            KeepingMetrics keeping,
             Duration silence,
             int memoryAlertMb) {
         this.readers = new BasicUsers(password == null ? List.of() : List.of(new User(USER, password)));
@@ -97,12 +78,7 @@ public final class MetricsApi {
         this.instances = instances;
         this.agents = agents;
         this.jobs = jobs;
-        this.deletions = deletions;
-        this.retention = retention;
-        this.comparisons = comparisons;
-        this.sweep = sweep;
-        this.pauses = pauses;
-        this.stateCopies = stateCopies;
+        this.keeping = keeping;
         this.silence = silence;
         this.memoryAlertMb = memoryAlertMb;
     }
@@ -127,14 +103,7 @@ public final class MetricsApi {
         addInstances(metrics, allInstances());
         metrics.add(this::openJobs);
         metrics.add(this::endedJobs);
-        metrics.add(this::deletedBackups);
-        metrics.add(this::sweptOrphans);
-        metrics.add(this::pauses);
-        retention.last().ifPresent(run -> KeepingMetrics.addRetention(metrics, run));
-        comparisons.last().ifPresent(found -> KeepingMetrics.addComparison(metrics, found));
-        if (stateCopies != null) {
-            KeepingMetrics.addStateCopies(metrics, stateCopies.state());
-        }
+        keeping.addTo(metrics);
         InputStream text = new PieceStream(
                 metrics.stream().map(metric -> text(metric.get())).iterator());
         return new Reply(200, Map.of("Content-Type", PrometheusTextFormatWriter.CONTENT_TYPE), text, -1);
@@ -309,46 +278,6 @@ public final class MetricsApi {
                     .build());
         }
         return builder.build();
-    }
-
-    private CounterSnapshot deletedBackups() {
-        CounterSnapshot.Builder builder = CounterSnapshot.builder()
-                .name("holdfast_backups_deleted")
-                .help("Backups that were deleted, by who asked: request, instance or retention.");
-        for (BackupDeletions.Count count : deletions.counts()) {
-            builder.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
-                    .labels(Labels.of("cause", lower(count.cause())))
-                    .value((double) count.count())
-                    .build());
-        }
-        return builder.build();
-    }
-
-    private CounterSnapshot sweptOrphans() {
-        return CounterSnapshot.builder()
-                .name("holdfast_orphans_swept")
-                .help("What this manager removed from the store because no job explained it and it was old.")
-                .dataPoint(orphans("upload", sweep.orphanedUploads()))
-                .dataPoint(orphans("object", sweep.orphanedObjects()))
-                .build();
-    }
-
-    private static CounterSnapshot.CounterDataPointSnapshot orphans(String kind, long count) {
-        return CounterSnapshot.CounterDataPointSnapshot.builder()
-                .labels(Labels.of("kind", kind))
-                .value((double) count)
-                .build();
-    }
-
-    private MetricSnapshot pauses() {
-        Map<String, Long> scopes = pauses.list().stream()
-                .collect(Collectors.groupingBy(Pauses.Pause::scope, TreeMap::new, Collectors.counting()));
-        return Gauges.gauge(
-                "holdfast_pauses",
-                "What operators have paused: everything, the store, or so many instances.",
-                List.copyOf(scopes.entrySet()),
-                scope -> Labels.of("scope", scope.getKey()),
-                scope -> (double) scope.getValue());
     }
 
     private static String lower(Enum<?> value) {

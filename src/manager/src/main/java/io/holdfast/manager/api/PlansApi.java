@@ -8,9 +8,10 @@ import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.Caller;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
-import io.holdfast.manager.api.InstanceChanges.Wish.Rules;
-import io.holdfast.manager.api.InstanceChanges.Wish.Schedule;
 import io.holdfast.manager.api.PlanViews.RetentionView;
+import io.holdfast.manager.api.PlanViews.RulesView;
+import io.holdfast.manager.api.PlanViews.ScheduleView;
+import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.cron.CronExpression;
 import io.holdfast.manager.cron.CronSchedule;
 import io.holdfast.manager.database.BackupDeletions;
@@ -20,12 +21,16 @@ import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.policy.PlanChanges;
+import io.holdfast.manager.policy.PlanChanges.Rules;
+import io.holdfast.manager.policy.PlanChanges.Schedule;
 import io.holdfast.manager.retention.OwnRules;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -37,6 +42,7 @@ public final class PlansApi {
     private final Lookup lookup;
     private final RetentionPlans plans;
     private final Scheduler scheduler;
+    private final PlanChanges changes;
     private final BackupDeletions deletions;
     private final InstantSource clock;
 
@@ -46,10 +52,16 @@ public final class PlansApi {
      * @param clock the database's
      */
     public PlansApi(
-            Lookup lookup, RetentionPlans plans, Scheduler scheduler, BackupDeletions deletions, InstantSource clock) {
+            Lookup lookup,
+            RetentionPlans plans,
+            Scheduler scheduler,
+            PlanChanges changes,
+            BackupDeletions deletions,
+            InstantSource clock) {
         this.lookup = lookup;
         this.plans = plans;
         this.scheduler = scheduler;
+        this.changes = changes;
         this.deletions = deletions;
         this.clock = clock;
     }
@@ -59,6 +71,25 @@ public final class PlansApi {
         routes.get("/instances/{id}/retention", Right.SEE, this::retention)
                 .post("/instances/{id}/backups/{n}/hold", Right.MANAGE, this::hold)
                 .delete("/instances/{id}/backups/{n}/hold", Right.MANAGE, this::release);
+    }
+
+    /** When an instance is backed up. */
+    ScheduleView schedule(Instance instance) {
+        return ScheduleView.of(scheduler.schedule(instance), instance.scheduleCron() != null);
+    }
+
+    /** When its next backup starts; empty when none does. */
+    Optional<Instant> nextStart(Instance instance) {
+        return scheduler.nextStart(instance);
+    }
+
+    /** Which of its backups are kept. */
+    RulesView rules(Instance instance) {
+        return RulesView.of(keepRules(instance), instance.retention() != null);
+    }
+
+    KeepRules keepRules(Instance instance) {
+        return plans.rules(instance);
     }
 
     private Reply retention(Request request) throws IOException {
@@ -121,9 +152,7 @@ public final class PlansApi {
         return new Schedule(
                 checked("schedule.cron", () -> {
                     CronExpression expression = CronExpression.parse(cron);
-                    if (!(access.caller() instanceof Caller.Operator)) {
-                        scheduler.requireSparing(expression);
-                    }
+                    changes.requireAllowed(expression, access.caller() instanceof Caller.Operator);
                     return expression.toString();
                 }),
                 zone == null
@@ -139,7 +168,7 @@ public final class PlansApi {
         }
         OwnRules own = parse(node, OwnRules.class, "retention");
         return checked("retention", () -> {
-            plans.check(own);
+            changes.requireAllowed(own);
             return new Rules(own);
         });
     }

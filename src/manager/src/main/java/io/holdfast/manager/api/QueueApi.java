@@ -17,9 +17,7 @@ import io.holdfast.manager.http.Request;
 import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.protocol.Phase;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,32 +33,12 @@ public final class QueueApi {
     private final OpenJobs open;
     private final Pauses pauses;
     private final JobQueue queue;
-    private final int mostRunning;
-    private final Duration silence;
-    private final InstantSource clock;
 
-    /**
-     * Makes it.
-     *
-     * @param mostRunning how many jobs may run at once; {@link Integer#MAX_VALUE} for any number
-     * @param silence how long an agent may be silent and still counts as there
-     * @param clock the database's
-     */
-    public QueueApi(
-            Lookup lookup,
-            OpenJobs open,
-            Pauses pauses,
-            JobQueue queue,
-            int mostRunning,
-            Duration silence,
-            InstantSource clock) {
+    public QueueApi(Lookup lookup, OpenJobs open, Pauses pauses, JobQueue queue) {
         this.lookup = lookup;
         this.open = open;
         this.pauses = pauses;
         this.queue = queue;
-        this.mostRunning = mostRunning;
-        this.silence = silence;
-        this.clock = clock;
     }
 
     /** Adds the routes. */
@@ -102,20 +80,17 @@ public final class QueueApi {
 
     private Reply show(Request request) throws IOException {
         readNothing(request);
-        int running = open.running();
-        Instant now = clock.instant();
+        int most = open.mostRunning();
         return Reply.json(
                 200,
                 new QueueView(
                         pauses.list(),
-                        running,
-                        mostRunning == Integer.MAX_VALUE ? null : (Integer) mostRunning,
-                        open.list(silence, MOST_JOBS).stream()
-                                .map(job -> view(job, running, now))
-                                .toList()));
+                        open.running(),
+                        most == Integer.MAX_VALUE ? null : (Integer) most,
+                        open.list(MOST_JOBS).stream().map(this::view).toList()));
     }
 
-    private JobView view(OpenJob job, int running, Instant now) {
+    private JobView view(OpenJob job) {
         return new JobView(
                 job.id(),
                 job.instanceId(),
@@ -127,7 +102,7 @@ public final class QueueApi {
                 job.phase(),
                 job.createdAt(),
                 job.startedAt(),
-                job.waitingFor(running, mostRunning, now));
+                WaitingFor.text(job, open.mostRunning()));
     }
 
     /** The body of a move. */

@@ -7,10 +7,8 @@ import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Preparation.Prepared;
 import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.Wire.RestoreView;
-import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.Restores.Restore;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
@@ -18,8 +16,8 @@ import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.keys.EncryptionKeyRefused;
-import io.holdfast.manager.keys.EncryptionKeys;
-import io.holdfast.manager.keys.HeldIdentities;
+import io.holdfast.manager.restore.RestoreRefused;
+import io.holdfast.manager.restore.RestoreRequests;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -27,17 +25,13 @@ import tools.jackson.databind.JsonNode;
 /** Restores, also in the legacy a9s API, see {@code docs/api.md}. */
 public final class RestoresApi {
     private final Lookup lookup;
-    private final Jobs jobs;
+    private final RestoreRequests requests;
     private final JobQueue queue;
-    private final EncryptionKeys keys;
-    private final HeldIdentities held;
 
-    public RestoresApi(Lookup lookup, Jobs jobs, JobQueue queue, EncryptionKeys keys, HeldIdentities held) {
+    public RestoresApi(Lookup lookup, RestoreRequests requests, JobQueue queue) {
         this.lookup = lookup;
-        this.jobs = jobs;
+        this.requests = requests;
         this.queue = queue;
-        this.keys = keys;
-        this.held = held;
     }
 
     /** Adds the routes. */
@@ -62,40 +56,37 @@ public final class RestoresApi {
         Instance instance = lookup.active(request);
         Backup backup = lookup.backup(request);
         RestoreRequest body = request.read(RestoreRequest.class, BODY);
-        byte[] sealed = opened(instance, backup, body.encryptionKey());
-        boolean skipBroken = Boolean.TRUE.equals(body.skipBroken());
-        return new Prepared("", _ -> Reply.json(202, new Wire.Id(queue(instance, backup, sealed, skipBroken))));
+        RestoreRequests.Prepared restore =
+                prepared(instance, backup, body.encryptionKey(), Boolean.TRUE.equals(body.skipBroken()));
+        return new Prepared("", _ -> Reply.json(202, new Wire.Id(queued(restore))));
     }
 
-    /**
-     * What the encryption key opens, sealed for this restore; null when the manager needs none. Before the transaction,
-     * since wrong ones are counted, and right ones take their time.
-     */
-    private byte @Nullable [] opened(Instance instance, Backup backup, @Nullable String passphrase) {
-        Integer version = backup.keyVersion();
-        if (version == null || !Wire.isRestorable(backup)) {
-            return null; // the transaction refuses it, unless it is a repeated request that has its answer already
-        }
+    private RestoreRequests.Prepared prepared(
+            Instance instance, Backup backup, @Nullable String passphrase, boolean skipBroken) {
         try {
-            return keys.forRestore(instance, version, passphrase)
-                    .map(held::seal)
-                    .orElse(null);
+            return requests.prepare(instance, backup, passphrase, skipBroken);
         } catch (EncryptionKeyRefused e) {
-            throw EncryptionKeyErrors.told(e);
+            throw Refusals.told(e);
+        }
+    }
+
+    private static long queued(RestoreRequests.Prepared restore) {
+        try {
+            return restore.queue();
+        } catch (RestoreRefused e) {
+            throw Refusals.told(e);
         }
     }
 
     /**
      * The body of the legacy a9s API's restore: the first two may be numbers, and a form sends texts.
      *
-     * @param confirmInstance the instance's id as a person has typed it; null when nobody was asked
      * @param skipBroken whether parts that cannot come back are left out, as a truth value or a form's text; null means no
      */
     record OlderRestoreRequest(
             @Nullable JsonNode backupId,
             @Nullable JsonNode instanceId,
             @Nullable String encryptionKey,
-            @Nullable String confirmInstance,
             @Nullable JsonNode skipBroken) {}
 
     record OlderRestoreReply(long restoreId) {}
@@ -114,12 +105,6 @@ public final class RestoresApi {
                         ? lookup.instances().findByNumber(Long.parseLong(instanceId))
                         : lookup.instances().find(instanceId))
                 .orElseGet(() -> lookup.instance(instanceId));
-        if (body.confirmInstance() != null && !body.confirmInstance().strip().equals(instance.instanceId())) {
-            throw new HttpError(
-                    ErrorCode.BAD_REQUEST,
-                    "what was typed is not the name of the instance whose data would be replaced",
-                    "type its name as it stands on its page; nothing was changed");
-        }
         return new Older(
                 instance, Long.parseLong(backupId), body.encryptionKey(), flag(body.skipBroken(), "skip_broken"));
     }
@@ -128,11 +113,9 @@ public final class RestoresApi {
         Older wish = older(request);
         Instance instance = lookup.active(wish.instance());
         Backup backup = lookup.backup(instance, wish.backup());
-        byte[] sealed = opened(instance, backup, wish.encryptionKey());
+        RestoreRequests.Prepared restore = prepared(instance, backup, wish.encryptionKey(), wish.skipBroken());
         String counts = instance.instanceId() + " " + backup.id() + (wish.skipBroken() ? " skip_broken" : "");
-        return new Prepared(
-                counts,
-                _ -> Reply.json(202, new OlderRestoreReply(queue(instance, backup, sealed, wish.skipBroken()))));
+        return new Prepared(counts, _ -> Reply.json(202, new OlderRestoreReply(queued(restore))));
     }
 
     private static boolean flag(@Nullable JsonNode value, String field) {
@@ -158,38 +141,6 @@ public final class RestoresApi {
             throw new HttpError(ErrorCode.BAD_REQUEST, "field '" + field + "' is missing or has the wrong type");
         }
         return value.asString();
-    }
-
-    private static void requireRestorable(Backup backup) {
-        if (!Wire.isRestorable(backup)) {
-            throw new HttpError(
-                    ErrorCode.BACKUP_NON_RESTORABLE_STATE,
-                    backup.state() == Backups.State.SUSPECT
-                            ? "reading this backup back found damage: " + backup.verificationMessage()
-                            : "the backup is not finished, or is gone",
-                    "choose a backup whose state is done or verified");
-        }
-    }
-
-    /** In the transaction: what was seen before it may have changed. */
-    private long queue(Instance instance, Backup seen, byte @Nullable [] sealed, boolean skipBroken) {
-        requireRestorable(seen);
-        Backup backup = lookup.backup(instance, seen.id());
-        requireRestorable(backup);
-        if (jobs.hasOpenRestore(instance.id())) {
-            throw new HttpError(
-                    ErrorCode.RESTORE_IN_PROGRESS,
-                    "a restore of this instance is queued or running",
-                    "wait for its end");
-        }
-        long restore = queue.queueRestore(instance, backup);
-        if (sealed != null) {
-            lookup.restores().keepSealed(restore, sealed);
-        }
-        if (skipBroken) {
-            lookup.restores().skipBroken(restore);
-        }
-        return restore;
     }
 
     private Reply list(Request request) throws IOException {

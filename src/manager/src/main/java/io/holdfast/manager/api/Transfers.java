@@ -5,7 +5,9 @@ import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.database.Uploads;
 import io.holdfast.manager.database.Uploads.Upload;
 import io.holdfast.manager.http.ErrorCode;
@@ -28,6 +30,7 @@ public final class Transfers {
     private static final Pattern MD5 = Pattern.compile("[A-Za-z0-9+/]{22}==");
 
     private final Backups backups;
+    private final Restores restores;
     private final Uploads uploads;
     private final Store store;
     private final IntSupplier maxParts;
@@ -38,9 +41,10 @@ public final class Transfers {
      *
      * @param maxParts how many parts the store allows in one object
      */
-    public Transfers(Backups backups, Uploads uploads, Store store, IntSupplier maxParts, CrashPoints crashPoints) {
-        this.backups = backups;
-        this.uploads = uploads;
+    public Transfers(Database database, Store store, IntSupplier maxParts, CrashPoints crashPoints) {
+        this.backups = new Backups(database);
+        this.restores = new Restores(database);
+        this.uploads = new Uploads(database);
         this.store = store;
         this.maxParts = maxParts;
         this.crashPoints = crashPoints;
@@ -93,9 +97,10 @@ public final class Transfers {
     }
 
     /** Allows to read one segment of the backup that a live attempt restores. */
-    public SegmentDownload.Address allowRead(Instance instance, Backup backup, SegmentDownload download) {
+    public SegmentDownload.Address allowRead(Instance instance, long job, SegmentDownload download) {
         require(ARTIFACT.matcher(download.artifact()).matches(), "artifact");
         require(download.segment() >= 0 && download.segment() < Manifest.MOST_SEGMENTS, "segment");
+        Backup backup = backups.get(restores.ofJob(job).backup());
         SignedRequest signed = store.signRead(
                 StoreLayout.segment(instance.folder(), backup.backupId(), download.artifact(), download.segment()),
                 VALID);

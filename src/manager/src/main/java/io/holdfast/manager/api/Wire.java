@@ -6,7 +6,6 @@ import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.database.Agents;
-import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Jobs;
@@ -379,11 +378,6 @@ final class Wire {
 
     /** Whether the store has a backup's data, so that a download has it. */
     static boolean canBeDownloaded(Backup row) {
-        return isRestorable(row) && row.snapshot() == null;
-    }
-
-    /** Whether a backup can be restored. */
-    static boolean isRestorable(Backup row) {
-        return row.state() == Backups.State.DONE || row.state() == Backups.State.VERIFIED;
+        return row.state().isGood() && row.snapshot() == null;
     }
 }

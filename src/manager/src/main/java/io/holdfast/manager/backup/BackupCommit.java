@@ -68,23 +68,13 @@ public final class BackupCommit {
     private final CrashPoints crashPoints;
 
     public BackupCommit(
-            Database database,
-            Instances instances,
-            Jobs jobs,
-            Backups backups,
-            BackupSnapshots snapshots,
-            Uploads uploads,
-            JobQueue queue,
-            KeyRing keys,
-            SigningKey signing,
-            Store store,
-            CrashPoints crashPoints) {
+            Database database, JobQueue queue, KeyRing keys, SigningKey signing, Store store, CrashPoints crashPoints) {
         this.database = database;
-        this.instances = instances;
-        this.jobs = jobs;
-        this.backups = backups;
-        this.snapshots = snapshots;
-        this.uploads = uploads;
+        this.instances = new Instances(database);
+        this.jobs = new Jobs(database);
+        this.backups = new Backups(database);
+        this.snapshots = new BackupSnapshots(database);
+        this.uploads = new Uploads(database);
         this.queue = queue;
         this.keys = keys;
         this.signing = signing;

@@ -29,18 +29,12 @@ public final class Deletion {
     private final BackupDeletions deletions;
     private final Store store;
 
-    public Deletion(
-            Database database,
-            Instances instances,
-            Lives lives,
-            Backups backups,
-            BackupDeletions deletions,
-            Store store) {
+    public Deletion(Database database, Store store) {
         this.database = database;
-        this.instances = instances;
-        this.lives = lives;
-        this.backups = backups;
-        this.deletions = deletions;
+        this.instances = new Instances(database);
+        this.lives = new Lives(database);
+        this.backups = new Backups(database);
+        this.deletions = new BackupDeletions(database);
         this.store = store;
     }
 

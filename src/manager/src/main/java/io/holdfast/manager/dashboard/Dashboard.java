@@ -7,17 +7,9 @@ import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.DownloadsApi;
-import io.holdfast.manager.api.HealthApi;
-import io.holdfast.manager.api.InstanceChanges;
 import io.holdfast.manager.api.Lookup;
-import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Comparisons;
 import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.OpenJobs;
-import io.holdfast.manager.database.Pauses;
-import io.holdfast.manager.database.Protection;
-import io.holdfast.manager.database.RefusedAgents;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.EventStreams;
 import io.holdfast.manager.http.HttpError;
@@ -26,14 +18,8 @@ import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
 import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.keys.EncryptionKeys;
-import io.holdfast.manager.retention.RetentionPlans;
-import io.holdfast.manager.schedule.Scheduler;
-import io.holdfast.manager.store.StoreAbilities;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** The pages, see {@code docs/dashboard.md}. */
 public final class Dashboard {
@@ -52,45 +38,26 @@ public final class Dashboard {
     /**
      * Makes it.
      *
-     * @param abilities what the store can do
-     * @param mostRunning how many jobs may run at once
      * @param rollbackHours how long restores keep what they replaced
-     * @param silence how long an agent may be silent and still counts as there
-     * @param clock the database's
      */
     public Dashboard(
             DashboardPages pages,
-            Lookup lookup,
-            InstanceChanges changes,
-            OpenJobs open,
-            Protection protection,
-            Agents agents,
-            RefusedAgents refused,
-            Pauses pauses,
-            JobQueue queue,
-            RetentionPlans plans,
-            Scheduler scheduler,
-            EncryptionKeys keys,
-            HealthApi health,
-            Comparisons comparisons,
+            InstancePages instances,
+            Fleet fleet,
+            Changes changes,
             DownloadsApi downloads,
             EventStreams events,
-            Supplier<StoreAbilities> abilities,
-            int mostRunning,
-            int rollbackHours,
-            Duration silence,
-            InstantSource clock) {
+            int rollbackHours) {
         this.frames = pages.frames();
-        this.lookup = lookup;
-        this.queue = queue;
-        this.instances = new InstancePages(lookup, open, protection, plans, scheduler, mostRunning, silence, clock);
-        this.plans = new PlanPages(frames, instances, changes);
-        this.keyPages = new KeyPages(frames, instances, keys, changes);
-        this.keys = keys;
+        this.lookup = instances.lookup();
+        this.queue = fleet.queue();
+        this.instances = instances;
+        this.plans = new PlanPages(frames, instances, changes.plans());
+        this.keyPages = new KeyPages(frames, instances, changes.keys(), changes.instances());
+        this.keys = changes.keys();
         this.downloads = downloads;
         this.events = events;
-        this.operators =
-                new OperatorPages(frames, instances, agents, refused, pauses, queue, health, comparisons, abilities);
+        this.operators = new OperatorPages(frames, instances, fleet);
         this.rollbackHours = rollbackHours;
     }
 
@@ -171,7 +138,6 @@ public final class Dashboard {
                         forms,
                         frame,
                         page,
-                        instance.id(),
                         rollbackHours,
                         keys.standing(instance).custody() == Custody.USER,
                         IN_PARTS.contains(instance.service())));

@@ -1,6 +1,7 @@
 package io.holdfast.manager.dashboard;
 
 import io.holdfast.manager.api.Lookup;
+import io.holdfast.manager.api.WaitingFor;
 import io.holdfast.manager.dashboard.BackupRow.RestoreRow;
 import io.holdfast.manager.dashboard.InstancePage.Facts;
 import io.holdfast.manager.dashboard.InstancePage.Header;
@@ -25,17 +26,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Collects what the pages of an instance show.
  *
- * @param mostRunning how many jobs may run at once
  * @param silence how long an agent may be silent and still counts as there
  * @param clock the database's
  */
-record InstancePages(
+public record InstancePages(
         Lookup lookup,
         OpenJobs open,
         Protection protection,
         RetentionPlans plans,
         Scheduler scheduler,
-        int mostRunning,
         Duration silence,
         InstantSource clock) {
     private static final int BACKUPS = 25;
@@ -188,21 +187,17 @@ record InstancePages(
 
     /** What has not ended. */
     List<JobView> jobs(Instance instance, Instant now) {
-        return views(open.list(instance.id(), silence, JOBS), now);
+        return views(open.list(instance.id(), JOBS), now);
     }
 
     /** What has not ended anywhere, in the order of the queue. */
     List<JobView> allJobs(int most, Instant now) {
-        return views(open.list(silence, most), now);
+        return views(open.list(most), now);
     }
 
     private List<JobView> views(List<OpenJobs.OpenJob> jobs, Instant now) {
-        if (jobs.isEmpty()) {
-            return List.of();
-        }
-        int running = open.running();
         return jobs.stream()
-                .map(job -> JobView.of(job, running, mostRunning, now))
+                .map(job -> JobView.of(job, WaitingFor.text(job, open.mostRunning()), now))
                 .toList();
     }
 }

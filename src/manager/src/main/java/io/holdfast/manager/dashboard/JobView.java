@@ -38,7 +38,7 @@ record JobView(
         int attempt,
         @Nullable String lastMessage,
         Instant queuedAt) {
-    static JobView of(OpenJob job, int running, int mostRunning, Instant now) {
+    static JobView of(OpenJob job, @Nullable String waitingFor, Instant now) {
         Phase phase = job.phase() == null ? Phase.LEASED : job.phase();
         boolean works = job.state() == Jobs.State.RUNNING;
         Instant begin = job.attemptAt();
@@ -67,7 +67,7 @@ record JobView(
                         ? Duration.ofSeconds((estimate - job.bytesIn()) / speed)
                         : null,
                 elapsed,
-                job.waitingFor(running, mostRunning, now),
+                waitingFor,
                 !job.cancelRequested() && (job.state() == Jobs.State.QUEUED || works) && !phase.replacesLiveData(),
                 job.cancelRequested(),
                 job.epoch(),

@@ -4,16 +4,17 @@ import io.holdfast.format.instance.Custody;
 import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
-import io.holdfast.manager.api.InstanceChanges;
-import io.holdfast.manager.api.InstanceChanges.Wish;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.instance.InstanceChanges;
+import io.holdfast.manager.instance.InstanceChanges.Wish;
 import io.holdfast.manager.keys.EncryptionKeyRefused;
 import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.keys.EncryptionKeys.Change;
 import io.holdfast.manager.keys.EncryptionKeys.Standing;
 import io.holdfast.manager.keys.PassphraseStrength;
+import io.holdfast.manager.policy.PlanChanges;
 import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +80,7 @@ final class KeyPages {
                 changed(form, keys.standing(instance).custody()),
                 form.confirmCustody() != null);
         try {
-            changes.change(instance, new Wish(null, null, null, change));
+            changes.change(instance, new Wish(PlanChanges.Change.NONE, change));
         } catch (EncryptionKeyRefused e) {
             return draw(access, instance, e.getMessage(), e.hint(), null);
         }

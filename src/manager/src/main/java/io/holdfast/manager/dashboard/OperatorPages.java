@@ -6,10 +6,7 @@ import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.Caller;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
-import io.holdfast.manager.api.HealthApi;
-import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Agents.Agent;
-import io.holdfast.manager.database.Comparisons;
 import io.holdfast.manager.database.Pauses;
 import io.holdfast.manager.database.Protection;
 import io.holdfast.manager.database.Protection.Counts;
@@ -21,9 +18,7 @@ import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.jobs.AgentIdentity;
-import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.schedule.Scheduler;
-import io.holdfast.manager.store.StoreAbilities;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -57,37 +51,16 @@ final class OperatorPages {
     private final Protection protection;
     private final Scheduler scheduler;
     private final Duration silence;
-    private final Agents agents;
-    private final RefusedAgents refused;
-    private final Pauses pauses;
-    private final JobQueue queue;
-    private final HealthApi health;
-    private final Comparisons comparisons;
-    private final Supplier<StoreAbilities> abilities;
+    private final Fleet fleet;
     private final AtomicReference<@Nullable Summary> counted = new AtomicReference<>();
 
-    OperatorPages(
-            Frames frames,
-            InstancePages instances,
-            Agents agents,
-            RefusedAgents refused,
-            Pauses pauses,
-            JobQueue queue,
-            HealthApi health,
-            Comparisons comparisons,
-            Supplier<StoreAbilities> abilities) {
+    OperatorPages(Frames frames, InstancePages instances, Fleet fleet) {
         this.frames = frames;
         this.instances = instances;
+        this.fleet = fleet;
         this.protection = instances.protection();
         this.scheduler = instances.scheduler();
         this.silence = instances.silence();
-        this.agents = agents;
-        this.refused = refused;
-        this.pauses = pauses;
-        this.queue = queue;
-        this.health = health;
-        this.comparisons = comparisons;
-        this.abilities = abilities;
     }
 
     void addTo(GuardedRoutes routes) {
@@ -210,7 +183,7 @@ final class OperatorPages {
     private Reply jobs(Access access, Request request) {
         Instant now = instances.clock().instant();
         List<JobView> jobs = instances.allJobs(MOST_JOBS, now);
-        List<Pauses.Pause> stopped = pauses.list();
+        List<Pauses.Pause> stopped = fleet.pauses().list();
         Counts counts = protection.counts(silence);
         Frame frame = frames.of(access, "Jobs", Frame.Part.JOBS);
         return Html.page(
@@ -222,7 +195,7 @@ final class OperatorPages {
     private Reply cancel(Access access, Request request) throws IOException {
         readNothing(request);
         long job = job(request);
-        if (!queue.cancel(job)) {
+        if (!fleet.queue().cancel(job)) {
             throw notCancellable();
         }
         return Html.redirect("/o/jobs");
@@ -238,14 +211,15 @@ final class OperatorPages {
 
     private Reply first(Access access, Request request) throws IOException {
         readNothing(request);
-        if (!queue.move(job(request), true)) {
+        if (!fleet.queue().move(job(request), true)) {
             throw new HttpError(ErrorCode.NOT_FOUND, "there is no such job that waits");
         }
         return Html.redirect("/o/jobs");
     }
 
     private long job(Request request) {
-        return queue.find(request.number("n"))
+        return fleet.queue()
+                .find(request.number("n"))
                 .orElseThrow(() -> new HttpError(ErrorCode.NOT_FOUND, "there is no such job"))
                 .id();
     }
@@ -261,22 +235,25 @@ final class OperatorPages {
             throw new HttpError(ErrorCode.BAD_REQUEST, "parameter 'after' is not an agent's name");
         }
         List<Agent> found = after.isEmpty()
-                ? agents.list("", 0, PAGE + 1, silence)
-                : agents.list(name.group("instance"), Integer.parseInt(name.group("position")), PAGE + 1, silence);
+                ? fleet.agents().list("", 0, PAGE + 1, silence)
+                : fleet.agents()
+                        .list(name.group("instance"), Integer.parseInt(name.group("position")), PAGE + 1, silence);
         List<Agent> shown = found.subList(0, Math.min(PAGE, found.size()));
         String more = found.size() > PAGE
                 ? "/o/agents?after="
                         + encoded(shown.getLast().instanceId() + "/"
                                 + shown.getLast().position())
                 : null;
-        AgentList page = new AgentList(shown, more, refused.list(), now);
+        AgentList page = new AgentList(shown, more, fleet.refused().list(), now);
         Frame frame = frames.of(access, "Agents", Frame.Part.AGENTS);
         return Html.page(200, frame, (output, forms) -> JteagentsGenerated.render(output, forms, frame, page));
     }
 
     private Reply store(Access access, Request request) {
         StorePage page = new StorePage(
-                health.checkStore(), abilities.get(), comparisons.last().orElse(null));
+                fleet.health().checkStore(),
+                fleet.store().abilities(),
+                fleet.comparisons().last().orElse(null));
         Frame frame = frames.of(access, "Store", Frame.Part.STORE);
         return Html.page(200, frame, (output, forms) -> JtestoreGenerated.render(output, forms, frame, page));
     }

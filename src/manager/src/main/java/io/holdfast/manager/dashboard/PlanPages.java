@@ -4,7 +4,6 @@ import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.Caller;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
-import io.holdfast.manager.api.InstanceChanges;
 import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.cron.CronExpression;
@@ -13,6 +12,7 @@ import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.policy.PlanChanges;
 import io.holdfast.manager.retention.OwnRules;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
@@ -33,14 +33,14 @@ final class PlanPages {
     private static final OwnRules NONE = new OwnRules(null, null, null, null, null, null, null, null);
 
     private final Frames frames;
-    private final InstanceChanges changes;
+    private final PlanChanges changes;
     private final InstancePages pages;
     private final Lookup lookup;
     private final RetentionPlans plans;
     private final Scheduler scheduler;
     private final InstantSource clock;
 
-    PlanPages(Frames frames, InstancePages pages, InstanceChanges changes) {
+    PlanPages(Frames frames, InstancePages pages, PlanChanges changes) {
         this.frames = frames;
         this.changes = changes;
         this.pages = pages;
@@ -86,7 +86,12 @@ final class PlanPages {
         } catch (HttpError e) {
             return draw(access, instance, form, e.getMessage(), false);
         }
-        changes.changePlan(instance, form.isExcluded(), wish.cron(), wish.zone(), wish.own());
+        changes.make(
+                instance,
+                new PlanChanges.Change(
+                        form.isExcluded(),
+                        new PlanChanges.Schedule(wish.cron(), wish.zone()),
+                        new PlanChanges.Rules(wish.own())));
         return Html.redirect("/i/" + instance.instanceId() + "/plan?saved=1");
     }
 
@@ -101,12 +106,10 @@ final class PlanPages {
     /** Whoever does not run the platform may not have backups made too often. */
     private Wish wish(Access access, Instance instance, PlanForm form) {
         Wish wish = wish(instance, form);
-        boolean isTheirs = access.caller() instanceof Caller.Operator
-                || wish.cron() == null
-                || wish.cron().equals(instance.scheduleCron());
+        boolean isTheirs = wish.cron() == null || wish.cron().equals(instance.scheduleCron());
         if (!isTheirs) {
             try {
-                scheduler.requireSparing(wish.schedule().cron());
+                changes.requireAllowed(wish.schedule().cron(), access.caller() instanceof Caller.Operator);
             } catch (IllegalArgumentException e) {
                 throw PlanForm.wrong("Times", e);
             }

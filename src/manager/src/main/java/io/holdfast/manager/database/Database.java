@@ -38,10 +38,12 @@ public final class Database implements AutoCloseable {
     public static final String FILE = "manager.db";
 
     /** The database's clock, in milliseconds since 1970. */
-    static final String NOW = "now_ms()";
+    public static final String NOW = "now_ms()";
 
-    private static final ScopedValue<Transaction> CURRENT = ScopedValue.newInstance();
     private static final int CONNECT_MILLIS = 10_000;
+
+    /** Of this database: a thread may be in a transaction of another one too. */
+    private final ScopedValue<Transaction> current = ScopedValue.newInstance();
 
     private final Engine engine;
     private final HikariDataSource source;
@@ -131,30 +133,34 @@ public final class Database implements AutoCloseable {
 
     /** Runs something once the present transaction is committed; at once when there is none. */
     public void afterCommit(Runnable action) {
-        if (CURRENT.isBound()) {
-            CURRENT.get().afterCommit().add(action);
+        if (current.isBound()) {
+            current.get().afterCommit().add(action);
         } else {
             action.run();
         }
     }
 
-    <T> T write(Function<Handle, T> work) {
-        if (CURRENT.isBound()) {
-            return work.apply(CURRENT.get().handle());
+    /**
+     * Runs statements in one writing transaction, as {@link #transaction}. For tables alone.
+     */
+    public <T> T write(Function<Handle, T> work) {
+        if (current.isBound()) {
+            return work.apply(current.get().handle());
         }
         List<Runnable> afterCommit = new ArrayList<>();
         T result = reached(() -> engine.write(jdbi, handle -> {
             afterCommit.clear();
-            return ScopedValue.where(CURRENT, new Transaction(handle, afterCommit))
+            return ScopedValue.where(current, new Transaction(handle, afterCommit))
                     .call(() -> work.apply(handle));
         }));
         afterCommit.forEach(Runnable::run);
         return result;
     }
 
-    <T> T read(Function<Handle, T> query) {
-        if (CURRENT.isBound()) {
-            return query.apply(CURRENT.get().handle());
+    /** Runs queries; in the present transaction if there is one. For tables alone. */
+    public <T> T read(Function<Handle, T> query) {
+        if (current.isBound()) {
+            return query.apply(current.get().handle());
         }
         readers.acquireUninterruptibly();
         try {

@@ -11,26 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** How jobs are given to agents for a time, and taken from those that fall silent. {@link Jobs} says how it stays right. */
 public final class JobLeases {
-    /** What keeps a queued job {@code q} of an instance from being given away, beside its time. */
-    private static final String MAY_BEGIN = """
-            q.state = 'QUEUED'
-              AND NOT EXISTS (SELECT 1 FROM job r
-                WHERE r.instance = q.instance AND r.state IN ('RUNNING', 'COMMITTING'))
-              AND NOT EXISTS (SELECT 1 FROM pause
-                WHERE scope IN ('everything', 'store') OR scope = 'instance' AND instance = q.instance)
-            """;
-
-    /**
-     * Whether a node of role {@code :role} may take a queued job {@code q}: it is fit, and no other that was seen recently
-     * is fitter. A backup that the fittest one could not make may be made by any fit one.
-     */
-    private static final String IS_FOR_NODE =
-            """
-            AND %s > 0 AND (q.kind = 'BACKUP' AND q.epoch > 0 OR NOT EXISTS (SELECT 1 FROM agent a
-              WHERE a.instance = q.instance AND a.position <> :position AND a.last_seen_at >= %s - :silence
-                AND %s > %s))
-            """.formatted(worth(":role"), Database.NOW, worth("a.role"), worth(":role"));
-
     private final Database database;
     private final String mayBegin;
     private final Duration silence;
@@ -45,28 +25,7 @@ public final class JobLeases {
     public JobLeases(Database database, int most, Duration silence) {
         this.database = database;
         this.silence = silence;
-        // Only where there is a limit: with it, claims of all instances get in each other's way.
-        this.mayBegin = most == Integer.MAX_VALUE
-                ? MAY_BEGIN + IS_FOR_NODE
-                : MAY_BEGIN
-                        + IS_FOR_NODE
-                        + "AND (q.kind = 'RESTORE' OR (SELECT count(*) FROM job WHERE state = 'RUNNING') < %d)\n"
-                                .formatted(most);
-    }
-
-    /**
-     * What a node's role is worth for a job {@code q}: the greater, the sooner the node gets it, and not at all for 0. One
-     * that does not know its role may be down.
-     *
-     * @param role an expression of SQL
-     */
-    static String worth(String role) {
-        return """
-                CASE q.kind
-                  WHEN 'BACKUP' THEN
-                    CASE %1$s WHEN 'REPLICA' THEN 3 WHEN 'PRIMARY' THEN 2 WHEN 'UNUSED_REPLICA' THEN 0 ELSE 1 END
-                  ELSE CASE %1$s WHEN 'PRIMARY' THEN 2 WHEN 'REPLICA' THEN 0 WHEN 'UNUSED_REPLICA' THEN 0 ELSE 1 END
-                END""".formatted(role);
+        this.mayBegin = WaitReason.mayBegin(most);
     }
 
     /**

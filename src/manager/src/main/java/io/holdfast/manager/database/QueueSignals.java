@@ -65,6 +65,9 @@ public final class QueueSignals implements AutoCloseable {
                 }
             }
         } catch (SQLException | NumberFormatException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                return; // closing: that ends the wait
+            }
             log.warn("signals of other managers do not arrive; agents wait a few seconds longer for jobs", e);
             pause();
         }
@@ -82,6 +85,12 @@ public final class QueueSignals implements AutoCloseable {
     public void close() {
         if (listener != null) {
             listener.interrupt();
+            try {
+                // It reads from a socket for ten seconds at most.
+                listener.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

@@ -3,7 +3,7 @@ package io.holdfast.manager.database;
 import io.holdfast.protocol.Phase;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * Makes records of rows: each component is the column of its name. Looks at a record once in the life of the program;
  * Jdbi's own mapper does so for each query, which takes longer than the query. Any thread may use it.
  *
- * @param <R> a public record whose components are texts, numbers, truth values, enumerations or {@link Instant}s, or
+ * @param <R> a record whose components are texts, numbers, truth values, enumerations or {@link Instant}s, or
  *     something that a column mapper of the query makes
  */
-final class RecordMapper<R> implements RowMapper<R> {
+public final class RecordMapper<R> implements RowMapper<R> {
     private static final ClassValue<RecordMapper<?>> MAPPERS = new ClassValue<>() {
         @Override
         protected RecordMapper<?> computeValue(Class<?> type) {
@@ -42,9 +42,10 @@ final class RecordMapper<R> implements RowMapper<R> {
                         component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT))
                 .toArray(String[]::new);
         try {
-            constructor = MethodHandles.lookup()
-                    .findConstructor(type, MethodType.methodType(void.class, types))
-                    .asSpreader(Object[].class, types.length);
+            Constructor<?> canonical = type.getDeclaredConstructor(types);
+            canonical.setAccessible(true); // a table's rows are its package's own
+            constructor =
+                    MethodHandles.lookup().unreflectConstructor(canonical).asSpreader(Object[].class, types.length);
         } catch (ReflectiveOperationException e) {
             throw new IllegalArgumentException(type + " cannot be made of rows", e);
         }
@@ -52,7 +53,7 @@ final class RecordMapper<R> implements RowMapper<R> {
 
     /** The mapper of a record. */
     @SuppressWarnings("unchecked") // the mapper of a class makes its objects
-    static <R extends Record> RecordMapper<R> of(Class<R> type) {
+    public static <R extends Record> RecordMapper<R> of(Class<R> type) {
         return (RecordMapper<R>) MAPPERS.get(type);
     }
 

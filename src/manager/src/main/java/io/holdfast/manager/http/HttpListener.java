@@ -36,9 +36,12 @@ public final class HttpListener implements AutoCloseable {
 
     private final Server server;
     private final ServerConnector connector;
+    private final Connections connections;
+    private final Limits limits;
+    private final BodyMemory memory;
 
     /**
-     * Starts to serve.
+     * Binds the address: clients may connect, and wait until {@link #serve}.
      *
      * @param clientCertificates whether clients are asked to show a certificate. Showing one proves that they have its
      *     private key; <b>who signed it, and whether it is still valid, the route has to check</b> with
@@ -53,9 +56,10 @@ public final class HttpListener implements AutoCloseable {
             Path privateKeyFile,
             boolean clientCertificates,
             Limits limits,
-            BodyMemory memory,
-            Route route)
+            BodyMemory memory)
             throws IOException {
+        this.limits = limits;
+        this.memory = memory;
         SslContextFactory.Server tls = new SslContextFactory.Server();
         tls.setSslContext(context(PemFiles.keyStore(certificateFile, privateKeyFile), clientCertificates));
         tls.setWantClientAuth(clientCertificates);
@@ -92,18 +96,25 @@ public final class HttpListener implements AutoCloseable {
         connector.setIdleTimeout(IDLE_MILLIS);
         // After a restart all agents come at once.
         connector.setAcceptQueueSize(CONNECTIONS_TO_ACCEPT);
-        Connections connections = new Connections(limits);
+        connections = new Connections(limits);
         connector.addBean(connections);
         server.addConnector(connector);
-        server.setHandler(new GracefulHandler(new Exchanges(route, limits, connections, memory)));
         server.setErrorHandler(new PlainErrors());
         server.setStopTimeout(STOP_MILLIS);
         try {
-            server.start();
+            connector.open();
         } catch (IOException e) {
             throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Passes requests to a route from now on. */
+    public void serve(Route route) {
+        server.setHandler(new GracefulHandler(new Exchanges(route, limits, connections, memory)));
+        try {
+            server.start();
         } catch (Exception e) {
-            throw new IllegalStateException("cannot serve on " + address, e);
+            throw new IllegalStateException("cannot serve on port " + port(), e);
         }
     }
 
@@ -116,6 +127,7 @@ public final class HttpListener implements AutoCloseable {
     public void close() {
         try {
             server.stop();
+            connector.close(); // of one that never served
         } catch (Exception e) {
             log.warn("listener did not stop cleanly", e);
         }

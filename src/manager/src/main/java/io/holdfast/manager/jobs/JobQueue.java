@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * The queue: takes requests, leases jobs to agents, and decides what follows when an attempt ends or falls silent.
  * {@link Jobs} says how it stays right. May be used by any thread.
  */
-public final class JobQueue {
+public final class JobQueue implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(JobQueue.class);
     private static final DateTimeFormatter BACKUP_TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -65,26 +65,36 @@ public final class JobQueue {
 
     public JobQueue(
             Database database,
-            Jobs jobs,
-            Backups backups,
-            Restores restores,
             Agents agents,
             ManagerConfig.Jobs limits,
             RandomGenerator random,
-            CrashPoints crashPoints,
-            QueueSignals signals) {
+            CrashPoints crashPoints) {
         this.database = database;
-        this.jobs = jobs;
+        this.jobs = new Jobs(database);
         this.leases = new JobLeases(database, limits.maxRunning(), limits.silence());
-        this.backups = backups;
-        this.restores = restores;
+        this.backups = new Backups(database);
+        this.restores = new Restores(database);
         this.agents = agents;
         this.limits = limits;
         this.random = random;
         this.crashPoints = crashPoints;
-        this.wakes = new Wakes(new OpenJobs(database), signals, limits.maxRunning() != Integer.MAX_VALUE);
+        this.wakes = new Wakes(
+                new OpenJobs(database, limits.maxRunning(), limits.silence()),
+                new QueueSignals(database),
+                limits.maxRunning() != Integer.MAX_VALUE);
         this.ends = new AttemptEnds(database, jobs, backups, limits, random, wakes);
         this.lost = new LostAgents(database, leases, restores, limits, ends);
+    }
+
+    /** Hears from now on what other managers of the same database tell. */
+    public void listen() {
+        wakes.listen();
+    }
+
+    /** Hears the other managers no more. */
+    @Override
+    public void close() {
+        wakes.close();
     }
 
     /**

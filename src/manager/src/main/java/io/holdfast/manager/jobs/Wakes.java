@@ -5,7 +5,7 @@ import io.holdfast.manager.database.QueueSignals;
 import java.time.Duration;
 
 /** Wakes the claims that wait for jobs, here and at the other managers. May be used by any thread. */
-final class Wakes {
+final class Wakes implements AutoCloseable {
     private static final int NEXT_WOKEN = 20;
 
     private final OpenJobs open;
@@ -22,7 +22,16 @@ final class Wakes {
         this.open = open;
         this.signals = signals;
         this.limited = limited;
+    }
+
+    /** Hears the other managers, until closed. */
+    void listen() {
         signals.listen(waiting::wake);
+    }
+
+    @Override
+    public void close() {
+        signals.close();
     }
 
     /** Waits for a job of an instance, at most so long. */

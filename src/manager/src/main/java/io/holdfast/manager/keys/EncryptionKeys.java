@@ -6,8 +6,8 @@ import io.holdfast.format.instance.Custody;
 import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
+import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyTries;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.KeyVersions.Copies;
 import io.holdfast.manager.database.KeyVersions.KeyVersion;
@@ -50,7 +50,7 @@ public final class EncryptionKeys {
     private final InstanceRecords records;
     private final KeyVersions versions;
     private final Revisions revisions;
-    private final KeyTries tries;
+    private final KeyTryTable tries;
     private final PassphraseWork work;
     private final int minLength;
     private final CrashPoints crashPoints;
@@ -62,20 +62,18 @@ public final class EncryptionKeys {
      * @throws IllegalArgumentException when the heap is too small for what the configuration asks
      */
     public EncryptionKeys(
+            Database database,
             KeyRing ring,
             InstanceRecords records,
-            KeyVersions versions,
-            Revisions revisions,
-            KeyTries tries,
             EncryptionKeyConfig config,
             long heapBytes,
             SecureRandom random,
             CrashPoints crashPoints) {
         this.ring = ring;
         this.records = records;
-        this.versions = versions;
-        this.revisions = revisions;
-        this.tries = tries;
+        this.versions = new KeyVersions(database);
+        this.revisions = new Revisions(database);
+        this.tries = new KeyTryTable(database, config.mostWrong(), config.wrongWithin());
         this.work = new PassphraseWork(config.workFactor(), config.atOnce(), heapBytes, random);
         this.minLength = config.minLength();
         this.crashPoints = crashPoints;

@@ -4,7 +4,7 @@ import io.holdfast.format.age.Age;
 import io.holdfast.format.age.AgeException;
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.age.X25519Recipient;
-import io.holdfast.manager.database.ManagerRecipients;
+import io.holdfast.manager.database.Database;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,6 +12,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +23,18 @@ import org.jspecify.annotations.Nullable;
  * is worth nothing once these have ended, and then the passphrase has to be given again. May be used by any thread.
  */
 public final class HeldIdentities {
-    private final ManagerRecipients recipients;
+    private final RecipientTable recipients;
     private final SecureRandom random;
     private final X25519Identity own;
 
-    public HeldIdentities(ManagerRecipients recipients, SecureRandom random) {
-        this.recipients = recipients;
+    /**
+     * Makes those of one manager.
+     *
+     * @param manager a name that no other manager, and no earlier run of this one, has
+     * @param length how long a manager that is silent is taken to be alive
+     */
+    public HeldIdentities(Database database, String manager, Duration length, SecureRandom random) {
+        this.recipients = new RecipientTable(database, manager, length);
         this.random = random;
         this.own = X25519Identity.generate(random);
     }

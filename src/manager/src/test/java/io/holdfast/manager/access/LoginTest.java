@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.manager.access.Browser.Answer;
 import io.holdfast.manager.config.LoginConfig;
 import io.holdfast.manager.config.ManagerConfig.User;
-import io.holdfast.manager.database.Answers;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Sessions;
 import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.http.Body;
 import io.holdfast.manager.http.Reply;
@@ -63,7 +61,7 @@ class LoginTest {
         SecureRandom random = new SecureRandom();
         List<User> operators = List.of(new User("admin", "a long password"));
         Logins logins = new Logins(
-                new Sessions(database),
+                database,
                 new LoginConfig(Duration.ofMinutes(30), Duration.ofHours(12), null),
                 null,
                 random,
@@ -79,7 +77,7 @@ class LoginTest {
                         attempts,
                         logins,
                         new Rights(new Instances(database), Permissions.NOBODYS)),
-                new Idempotency(database, new Answers(database)),
+                new Idempotency(database),
                 pages);
         new LoginRoutes(operators, null, attempts, logins, pages, random).addTo(made, guarded);
         guarded.page(

@@ -8,10 +8,8 @@ import io.holdfast.manager.access.Browser.Answer;
 import io.holdfast.manager.config.CloudControllerConfig;
 import io.holdfast.manager.config.LoginConfig;
 import io.holdfast.manager.config.LoginConfig.Openid;
-import io.holdfast.manager.database.Answers;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Sessions;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
@@ -90,13 +88,13 @@ class OpenidLoginTest {
         cloud = new CloudController(
                 new CloudControllerConfig(URI.create(stand.url()), certificates.caFile()), Clock.systemUTC());
         SecureRandom random = new SecureRandom();
-        Logins logins = new Logins(new Sessions(database), login, provider, random, Clock.systemUTC());
+        Logins logins = new Logins(database, login, provider, random, Clock.systemUTC());
         Attempts attempts = new Attempts(Clock.systemUTC());
         router = new Router();
         GuardedRoutes guarded = new GuardedRoutes(
                 router,
                 new Callers(List.of(), List.of(), provider, attempts, logins, new Rights(instances, cloud)),
-                new Idempotency(database, new Answers(database)),
+                new Idempotency(database),
                 new PlainPages());
         new LoginRoutes(List.of(), provider, attempts, logins, new PlainPages(), random).addTo(router, guarded);
         guarded.page(
@@ -193,7 +191,7 @@ class OpenidLoginTest {
         Browser browser = new Browser(router);
         login(browser, "alice", "/");
         String session = String.valueOf(browser.cookies().get("__Host-holdfast"));
-        Sessions.Row row = new Sessions(database)
+        SessionTable.Row row = new SessionTable(database)
                 .use(Secrets.hash(session), Duration.ofHours(1), Duration.ofHours(1))
                 .orElseThrow();
         assertThat(Secrets.open(session, String.valueOf(row.tokens()))).contains("eyJ");

@@ -7,6 +7,7 @@ import io.holdfast.format.json.Json;
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
+import io.holdfast.manager.backup.BackupRequests;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.Backups.State;
 import io.holdfast.manager.database.Comparisons;
@@ -50,6 +51,7 @@ class ListingTest {
         Duration silence = Duration.ofSeconds(50);
         new BackupsApi(
                         lookup,
+                        new BackupRequests(parts.database, parts.queue),
                         parts.queue,
                         parts.deletion,
                         parts.plans(TestPlans.config(TestPlans.LAST_TWO, 100, true)),

@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.api.TestRoutes.Answer;
+import io.holdfast.manager.backup.BackupRequests;
+import io.holdfast.manager.backup.InstanceDeletion;
 import io.holdfast.manager.config.RetentionConfig;
 import io.holdfast.manager.database.Backups.State;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.KeyVersions;
 import io.holdfast.manager.database.TestDatabase;
+import io.holdfast.manager.instance.InstanceChanges;
+import io.holdfast.manager.instance.Ownership;
 import io.holdfast.manager.keys.EncryptionKeys;
+import io.holdfast.manager.policy.PlanChanges;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
 import java.nio.file.Path;
@@ -41,7 +46,8 @@ class PlansApiTest {
         Scheduler scheduler = parts.scheduler(Duration.ZERO, parts.database::now);
         RetentionPlans plans = parts.plans(config);
         Lookup lookup = new Lookup(parts.instances, parts.backups, parts.restores);
-        PlansApi plansApi = new PlansApi(lookup, plans, parts.scheduler(), parts.deletions, parts.database::now);
+        PlanChanges changes = new PlanChanges(parts.database, scheduler, plans);
+        PlansApi plansApi = new PlansApi(lookup, plans, scheduler, changes, parts.deletions, parts.database::now);
         EncryptionKeys keys = parts.encryptionKeys();
         routes = new TestRoutes(parts.database);
         GuardedRoutes operators = routes.operators();
@@ -49,21 +55,24 @@ class PlansApiTest {
         Ownership ownership = new Ownership(List.of(), List.of(), parts.lives);
         new InstancesApi(
                         lookup,
-                        new InstanceChanges(parts.database, parts.instances, parts.lives, keys, ownership),
-                        parts.lives,
-                        ownership,
+                        new InstanceChanges(parts.database, changes, keys, ownership),
+                        new InstanceDeletion(parts.queue, parts.deletion, parts.lives),
                         new KeysApi(lookup, new KeyVersions(parts.database), keys),
-                        parts.deletion,
                         plansApi,
-                        plans,
-                        scheduler,
                         parts.slots,
-                        parts.queue,
                         true,
                         Duration.ofSeconds(50))
                 .addTo(operators);
-        new BackupsApi(lookup, parts.queue, parts.deletion, plans, true, parts.database::now).addTo(operators);
-        new RestoresApi(lookup, parts.jobs, parts.queue, keys, parts.heldIdentities()).addTo(operators);
+        new BackupsApi(
+                        lookup,
+                        new BackupRequests(parts.database, parts.queue),
+                        parts.queue,
+                        parts.deletion,
+                        plans,
+                        true,
+                        parts.database::now)
+                .addTo(operators);
+        new RestoresApi(lookup, parts.restoreRequests(), parts.queue).addTo(operators);
     }
 
     @AfterEach

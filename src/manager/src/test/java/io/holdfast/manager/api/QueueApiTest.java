@@ -46,12 +46,9 @@ class QueueApiTest {
         routes = new TestRoutes(parts.database);
         new QueueApi(
                         new Lookup(parts.instances, parts.backups, parts.restores),
-                        new OpenJobs(parts.database),
+                        new OpenJobs(parts.database, TestPlans.MOST_RUNNING, SILENCE),
                         pauses,
-                        parts.queue,
-                        TestPlans.MOST_RUNNING,
-                        SILENCE,
-                        parts.database::now)
+                        parts.queue)
                 .addTo(routes.operators());
     }
 

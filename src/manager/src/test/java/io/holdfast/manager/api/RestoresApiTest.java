@@ -39,10 +39,8 @@ class RestoresApiTest {
         routes = new TestRoutes(parts.database);
         new RestoresApi(
                         new Lookup(parts.instances, parts.backups, parts.restores),
-                        parts.jobs,
-                        parts.queue,
-                        parts.encryptionKeys(),
-                        parts.heldIdentities())
+                        parts.restoreRequests(),
+                        parts.queue)
                 .addTo(routes.operators());
     }
 

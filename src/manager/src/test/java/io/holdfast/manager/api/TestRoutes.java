@@ -11,10 +11,8 @@ import io.holdfast.manager.access.PlainPages;
 import io.holdfast.manager.access.Rights;
 import io.holdfast.manager.config.LoginConfig;
 import io.holdfast.manager.config.ManagerConfig.User;
-import io.holdfast.manager.database.Answers;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Sessions;
 import io.holdfast.manager.http.Body;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
@@ -45,13 +43,13 @@ final class TestRoutes {
                         null,
                         new Attempts(Clock.systemUTC()),
                         new Logins(
-                                new Sessions(database),
+                                database,
                                 new LoginConfig(Duration.ofMinutes(30), Duration.ofHours(12), null),
                                 null,
                                 new SecureRandom(),
                                 Clock.systemUTC()),
                         new Rights(new Instances(database), Permissions.NOBODYS)),
-                new Idempotency(database, new Answers(database)),
+                new Idempotency(database),
                 new PlainPages());
     }
 

@@ -75,7 +75,6 @@ class RestorePageTest {
                 List.of());
         Frame frame = new Frame(new Assets(), "Restore", Frame.Part.NONE, "admin", true, "token", null);
         return Html.text(
-                "token",
-                (output, forms) -> JterestoreGenerated.render(output, forms, frame, page, 1, 24, false, inParts));
+                "token", (output, forms) -> JterestoreGenerated.render(output, forms, frame, page, 24, false, inParts));
     }
 }

@@ -2,6 +2,7 @@ package io.holdfast.manager.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.manager.api.WaitingFor;
 import io.holdfast.manager.database.Jobs.Job;
 import io.holdfast.manager.database.Jobs.Kind;
 import io.holdfast.manager.database.Jobs.Reason;
@@ -94,7 +95,7 @@ class NodeRolesTest {
     }
 
     private @Nullable String waitingFor(Duration silence) {
-        return new OpenJobs(database).list(silence, 10).getFirst().waitingFor(0, 10, database.now());
+        return WaitingFor.text(new OpenJobs(database, 10, silence).list(10).getFirst(), 10);
     }
 
     @Test

@@ -65,14 +65,14 @@ final class RawListener implements AutoCloseable {
                 tls.privateKeyFile(),
                 false,
                 LIMITS,
-                new BodyMemory(0),
-                request -> {
-                    String caller = request.headers().get("X-Caller");
-                    if (caller != null) {
-                        request.known(caller);
-                    }
-                    return router.handle(request);
-                });
+                new BodyMemory(0));
+        listener.serve(request -> {
+            String caller = request.headers().get("X-Caller");
+            if (caller != null) {
+                request.known(caller);
+            }
+            return router.handle(request);
+        });
     }
 
     private Reply big() {

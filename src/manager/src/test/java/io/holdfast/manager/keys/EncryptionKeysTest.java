@@ -14,9 +14,7 @@ import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyTries;
 import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.ManagerRecipients;
 import io.holdfast.manager.database.Revisions;
 import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.keys.EncryptionKeyRefused.Reason;
@@ -103,15 +101,7 @@ class EncryptionKeysTest {
     private EncryptionKeys keys(KeyRing ring, Duration within, int workFactor, long heapMb) {
         EncryptionKeyConfig rules = new EncryptionKeyConfig(8, workFactor, 1, 3, within);
         return new EncryptionKeys(
-                ring,
-                new TestKeys(database, store).records,
-                new KeyVersions(database),
-                new Revisions(database),
-                new KeyTries(database, rules.mostWrong(), rules.wrongWithin()),
-                rules,
-                heapMb << 20,
-                random,
-                point -> {
+                database, ring, new TestKeys(database, store).records, rules, heapMb << 20, random, point -> {
                     if (crashes.get()) {
                         throw new IllegalStateException("crashed at " + point);
                     }
@@ -363,7 +353,7 @@ class EncryptionKeysTest {
     }
 
     private HeldIdentities held(String name) {
-        return new HeldIdentities(new ManagerRecipients(database, name, Duration.ofMinutes(1)), random);
+        return new HeldIdentities(database, name, Duration.ofMinutes(1), random);
     }
 
     @Test

@@ -1,21 +1,15 @@
 package io.holdfast.manager.simulation;
 
-import io.holdfast.format.manifest.Manifest;
+import io.holdfast.manager.ManagerCore;
 import io.holdfast.manager.backup.StoredBackups.SegmentKey;
-import io.holdfast.manager.backup.UnreadableBackup;
 import io.holdfast.manager.database.Agents;
-import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Jobs.Job;
 import io.holdfast.manager.database.Jobs.Kind;
-import io.holdfast.manager.database.Jobs.Reason;
-import io.holdfast.manager.database.KeyVersions.KeyVersion;
-import io.holdfast.manager.database.Restores;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.jobs.Fenced;
-import io.holdfast.manager.keys.KeyMismatchException;
-import io.holdfast.manager.store.StoreException;
+import io.holdfast.manager.jobs.JobStarts.Started;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
@@ -48,20 +42,20 @@ final class AgentRequests {
         this.position = position;
     }
 
-    private Instance instance(SimulatedManager manager) {
+    private Instance instance(ManagerCore manager) {
         return manager.instances
                 .find(instanceId)
                 .orElseThrow(() -> new HttpError(ErrorCode.UNKNOWN_SESSION, "this instance has not said hello"));
     }
 
-    private void requirePresent(SimulatedManager manager, Instance instance, String session) {
+    private void requirePresent(ManagerCore manager, Instance instance, String session) {
         if (!manager.agents.isPresent(instance.id(), position, session)) {
             throw new HttpError(ErrorCode.UNKNOWN_SESSION, "this session has not said hello");
         }
     }
 
     /** The epoch in whose name everything follows that the current request changes of its job. */
-    private int epoch(SimulatedManager manager, long job, int epoch) {
+    private int epoch(ManagerCore manager, long job, int epoch) {
         int used = world.sabotage() == Sabotage.EPOCHS_ARE_NOT_CHECKED
                 ? manager.jobs.get(job).epoch()
                 : epoch;
@@ -69,7 +63,7 @@ final class AgentRequests {
         return used;
     }
 
-    String hello(SimulatedManager manager, String session) {
+    String hello(ManagerCore manager, String session) {
         manager.instances.register(instanceId, "postgresql");
         world.coroutines().preempt();
         Instance instance = instance(manager);
@@ -92,80 +86,60 @@ final class AgentRequests {
         return session;
     }
 
-    Optional<Assignment> claim(SimulatedManager manager, String session) throws InterruptedException {
+    Optional<Assignment> claim(ManagerCore manager, String session) throws InterruptedException {
         Instance instance = instance(manager);
         requirePresent(manager, instance, session);
         manager.agents.seen(instance.id(), position, MEMORY);
-        Optional<Job> job = manager.queue.claim(instance, position, session, null, Duration.ZERO);
-        if (job.isEmpty()) {
+        Optional<Started> started = manager.starts.claim(instance, position, session, null, Duration.ZERO);
+        if (started.isEmpty()) {
             requirePresent(manager, instance, session);
-            return Optional.empty();
         }
-        world.coroutines().preempt();
-        try {
-            return Optional.of(assignment(manager, instance, job.get()));
-        } catch (StoreException e) {
-            manager.queue.refuse(
-                    job.get().id(),
-                    instance,
-                    job.get().epoch(),
-                    new Reason(FailureCode.STORE_FAILED, "the instance's key could not be put into the store", null));
-            return Optional.empty();
-        } catch (KeyMismatchException e) {
-            throw new AssertionError("no key was taken in from the store", e);
-        }
+        return started.map(this::assignment);
     }
 
-    private Assignment assignment(SimulatedManager manager, Instance instance, Job job) throws KeyMismatchException {
-        if (job.kind() == Kind.RESTORE) {
-            return restore(manager, job);
-        }
+    private Assignment assignment(Started started) {
+        Job job = started.job();
         int lease = Math.toIntExact(world.settings().jobs().lease().toSeconds());
-        Backup backup = manager.backups.ofJob(job.id());
-        KeyVersion key = manager.keys.current(instance);
-        world.coroutines().preempt();
-        manager.backups.setKeyVersion(backup.id(), key.version());
-        return new Assignment.Backup(
-                job.id(),
-                job.epoch(),
-                lease,
-                backup.backupId(),
-                manager.keys.recipients(key),
-                world.settings().jobs().maxSegmentBytes());
+        return switch (started) {
+            case Started.ForBackup it ->
+                new Assignment.Backup(
+                        job.id(),
+                        job.epoch(),
+                        lease,
+                        it.backup().backupId(),
+                        it.recipients(),
+                        world.settings().jobs().maxSegmentBytes());
+            case Started.ForRestore it ->
+                new Assignment.Restore(
+                        job.id(),
+                        job.epoch(),
+                        lease,
+                        it.restore().id(),
+                        it.backup().backupId(),
+                        it.manifest(),
+                        24,
+                        null);
+        };
     }
 
-    private Assignment restore(SimulatedManager manager, Job job) {
-        Restores.Restore restore = manager.restores.ofJob(job.id());
-        Backup backup = manager.backups.get(restore.backup());
-        return new Assignment.Restore(
-                job.id(),
-                job.epoch(),
-                Math.toIntExact(world.settings().jobs().lease().toSeconds()),
-                restore.id(),
-                backup.backupId(),
-                manager.backups.manifest(backup.id()).orElseThrow(),
-                24,
-                null);
-    }
-
-    Optional<Assignment> resume(SimulatedManager manager, String session, long job, int epoch) {
+    Optional<Assignment> resume(ManagerCore manager, String session, long job, int epoch) {
         Instance instance = instance(manager);
         requirePresent(manager, instance, session);
-        return manager.queue.resume(job, instance, position, session, epoch).map(resumed -> restore(manager, resumed));
+        return manager.starts.resume(job, instance, position, session, epoch).map(this::assignment);
     }
 
-    Heartbeat.Ack heartbeat(SimulatedManager manager, long job, int epoch, Phase phase) {
+    Heartbeat.Ack heartbeat(ManagerCore manager, long job, int epoch, Phase phase) {
         Instance instance = instance(manager);
         manager.agents.seen(instance.id(), position, MEMORY);
         return manager.queue.heartbeat(
                 job, instance, new Heartbeat(epoch(manager, job, epoch), phase, null, 0, 0, null, MEMORY));
     }
 
-    CutOver.Leave cutOver(SimulatedManager manager, long job, int epoch) {
+    CutOver.Leave cutOver(ManagerCore manager, long job, int epoch) {
         return manager.queue.cutOver(job, instance(manager), epoch(manager, job, epoch));
     }
 
-    PartUpload.Address part(SimulatedManager manager, long job, PartUpload wanted) {
+    PartUpload.Address part(ManagerCore manager, long job, PartUpload wanted) {
         Instance instance = instance(manager);
         PartUpload part = new PartUpload(
                 epoch(manager, job, wanted.epoch()),
@@ -181,34 +155,20 @@ final class AgentRequests {
         return manager.transfers.allowPart(instance, job, part);
     }
 
-    SegmentDownload.Address download(SimulatedManager manager, long job, SegmentDownload download) {
+    SegmentDownload.Address download(ManagerCore manager, long job, SegmentDownload download) {
         Instance instance = instance(manager);
         if (!manager.queue.isLive(job, instance, download.epoch(), Kind.RESTORE)) {
             throw new Fenced();
         }
         world.coroutines().preempt();
-        return manager.transfers.allowRead(
-                instance, manager.backups.get(manager.restores.ofJob(job).backup()), download);
+        return manager.transfers.allowRead(instance, job, download);
     }
 
-    List<SegmentKey> fileKeys(SimulatedManager manager, long job, int epoch) {
-        Instance instance = instance(manager);
-        if (!manager.queue.isLive(job, instance, epoch, Kind.RESTORE)
-                || !manager.queue.takeKeys(job, instance, epoch)) {
-            throw new Fenced();
-        }
-        world.coroutines().preempt();
-        Backup backup = manager.backups.get(manager.restores.ofJob(job).backup());
-        try {
-            Manifest manifest = manager.stored.manifest(instance, backup);
-            return manager.stored.keys(manager.stored.identity(instance, manifest), manifest);
-        } catch (UnreadableBackup e) {
-            manager.queue.refuse(job, instance, epoch, new Reason(e.code(), String.valueOf(e.getMessage()), null));
-            throw new Fenced();
-        }
+    List<SegmentKey> fileKeys(ManagerCore manager, long job, int epoch) {
+        return manager.restoreKeys.give(instance(manager), job, epoch);
     }
 
-    boolean backupComplete(SimulatedManager manager, long job, BackupResult result) {
+    boolean backupComplete(ManagerCore manager, long job, BackupResult result) {
         BackupResult reported = new BackupResult(
                 epoch(manager, job, result.epoch()),
                 result.engineVersion(),
@@ -219,7 +179,7 @@ final class AgentRequests {
         return true;
     }
 
-    boolean restoreComplete(SimulatedManager manager, long job, int epoch) {
+    boolean restoreComplete(ManagerCore manager, long job, int epoch) {
         manager.queue.restoreDone(
                 job,
                 instance(manager),
@@ -227,7 +187,7 @@ final class AgentRequests {
         return true;
     }
 
-    boolean fail(SimulatedManager manager, long job, int epoch, FailureCode code, JobFailure.LiveData liveData) {
+    boolean fail(ManagerCore manager, long job, int epoch, FailureCode code, JobFailure.LiveData liveData) {
         boolean restore = manager.jobs.find(job).orElseThrow(Fenced::new).kind() == Kind.RESTORE;
         manager.queue.failed(
                 job,

@@ -1,6 +1,6 @@
 package io.holdfast.manager.simulation;
 
-import io.holdfast.manager.backup.Commits;
+import io.holdfast.manager.ManagerCore;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.database.SimulationDatabase.Work;
@@ -11,10 +11,9 @@ import java.util.function.Predicate;
 /** What a manager does again and again without being asked: the tasks of {@code Manager}, each a coroutine. */
 final class Background {
     private static final Duration IDLE = Duration.ofHours(6);
-    private static final int MOST_COMMITS = 2;
 
     private final World world;
-    private final SimulatedManager manager;
+    private final ManagerCore manager;
     private final Object process;
 
     /**
@@ -22,21 +21,15 @@ final class Background {
      *
      * @param process who dies in a crash
      */
-    Background(World world, SimulatedManager manager, Object process) {
+    Background(World world, ManagerCore manager, Object process) {
         this.world = world;
         this.manager = manager;
         this.process = process;
     }
 
     void start() {
-        Commits commits = new Commits(
-                work -> world.coroutines().start(process, manager.name + " commit", work::run),
-                manager.jobs,
-                manager.commit,
-                manager.leases,
-                MOST_COMMITS);
         whileAny(Work::running, "lose expired jobs", manager.queue::loseExpired);
-        whileAny(Work::committing, "commit backups", commits::begin);
+        whileAny(Work::committing, "commit backups", manager.commits::begin);
         whileAny(
                 Work::leftovers,
                 "sweep known leftovers",

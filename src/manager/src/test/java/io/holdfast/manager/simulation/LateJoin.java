@@ -1,5 +1,6 @@
 package io.holdfast.manager.simulation;
 
+import io.holdfast.manager.ManagerCore;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Jobs.Job;
@@ -22,12 +23,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class LateJoin {
     private final World world;
     private final AgentRequests agent;
-    private final SimulatedManager other;
+    private final ManagerCore other;
 
     LateJoin(World world) {
         this.world = world;
         this.agent = new AgentRequests(world, "a", 0);
-        this.other = new SimulatedManager("other", world, world.plainStore(), point -> {});
+        this.other = SimulatedManager.start("other", world, world, world.plainStore(), point -> {});
     }
 
     /** What comes of it has to be readable. */
@@ -36,8 +37,9 @@ final class LateJoin {
         Instance instance = other.instances.find("a").orElseThrow();
         long number = other.queue.queueBackup(instance).number();
         Job job = upload();
-        new SimulatedManager("first", world, standingStill(() -> giveUpAndCommitTheNext(job)), point -> {})
-                .commit.commit(job);
+        SimulatedManager.start("first", world, world, standingStill(() -> giveUpAndCommitTheNext(job)), point -> {})
+                .commit
+                .commit(job);
         Backup backup = other.backups.get(number);
         Invariants.require(backup.state().isGood(), () -> "the second attempt was not committed");
         world.invariants().requireReadable(backup);

@@ -1,5 +1,6 @@
 package io.holdfast.manager.simulation;
 
+import io.holdfast.manager.ManagerCore;
 import io.holdfast.manager.crash.CrashPoint;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ final class ManagerProcess {
 
     private final World world;
     private final String name;
-    private @Nullable SimulatedManager run;
+    private @Nullable ManagerCore run;
     private int runs;
 
     ManagerProcess(World world, String name) {
@@ -26,7 +27,7 @@ final class ManagerProcess {
         return run != null;
     }
 
-    SimulatedManager run() {
+    ManagerCore run() {
         if (run == null) {
             throw new Coroutine.Killed();
         }
@@ -35,7 +36,8 @@ final class ManagerProcess {
 
     void start() {
         if (run == null) {
-            SimulatedManager started = new SimulatedManager(name + "." + ++runs, world, world.store(), this::reached);
+            ManagerCore started =
+                    SimulatedManager.start(name + "." + ++runs, world, this, world.store(), this::reached);
             run = started;
             world.trace().add(name, "starts");
             new Background(world, started, this).start();

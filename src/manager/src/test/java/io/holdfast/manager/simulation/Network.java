@@ -1,5 +1,6 @@
 package io.holdfast.manager.simulation;
 
+import io.holdfast.manager.ManagerCore;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.jobs.Fenced;
 import io.holdfast.manager.store.StoreException;
@@ -30,7 +31,7 @@ final class Network {
 
     /** What a manager does about a request. */
     interface Request<T> {
-        T handle(SimulatedManager manager) throws Exception;
+        T handle(ManagerCore manager) throws Exception;
     }
 
     private static final class Reply<T> {

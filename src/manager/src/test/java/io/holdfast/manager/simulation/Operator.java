@@ -1,5 +1,6 @@
 package io.holdfast.manager.simulation;
 
+import io.holdfast.manager.ManagerCore;
 import io.holdfast.manager.database.Backups;
 import io.holdfast.manager.database.Backups.Backup;
 import io.holdfast.manager.database.Instances.Instance;
@@ -7,6 +8,9 @@ import io.holdfast.manager.database.SimulationDatabase;
 import io.holdfast.manager.database.TestDatabase;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.keys.EncryptionKeyRefused;
+import io.holdfast.manager.restore.RestoreRefused;
+import io.holdfast.manager.restore.RestoreRequests;
 import io.holdfast.manager.store.StoreException;
 import java.time.Duration;
 import java.util.List;
@@ -55,7 +59,7 @@ final class Operator {
         }
     }
 
-    private boolean handle(SimulatedManager manager, Instance instance, String wish) {
+    private boolean handle(ManagerCore manager, Instance instance, String wish) {
         return switch (wish) {
             case "backup" -> backup(manager, instance);
             case "restore" -> restore(manager, instance);
@@ -68,26 +72,34 @@ final class Operator {
         };
     }
 
-    private boolean backup(SimulatedManager manager, Instance instance) {
+    private boolean backup(ManagerCore manager, Instance instance) {
         if (world.sabotage() == Sabotage.REQUESTS_ARE_FORGOTTEN) {
             world.invariants().accepted(world.chance().between(1000, 2000));
             return true;
         }
-        long backup = manager.queue.queueBackup(instance).number();
+        long backup = manager.backupRequests.queue(instance).number();
         world.invariants().accepted(manager.backups.get(backup).job());
         return true;
     }
 
-    private boolean restore(SimulatedManager manager, Instance instance) {
+    private boolean restore(ManagerCore manager, Instance instance) {
         Optional<Backup> wanted = manager.backups.list(instance.id()).stream()
                 .filter(each -> each.state().isGood())
                 .skip(world.chance().below(3))
                 .findFirst();
-        if (wanted.isEmpty() || manager.jobs.hasOpenRestore(instance.id())) {
+        if (wanted.isEmpty()) {
             return false;
         }
-        world.coroutines().preempt();
-        long number = manager.queue.queueRestore(instance, wanted.get());
+        long number;
+        try {
+            RestoreRequests.Prepared restore = manager.restoreRequests.prepare(instance, wanted.get(), null, false);
+            world.coroutines().preempt();
+            number = restore.queue();
+        } catch (RestoreRefused e) {
+            return false;
+        } catch (EncryptionKeyRefused e) {
+            throw new AssertionError("nobody has set an encryption key", e);
+        }
         world.invariants()
                 .accepted(manager.restores
                         .find(instance.id(), number)
@@ -96,14 +108,14 @@ final class Operator {
         return true;
     }
 
-    private boolean cancel(SimulatedManager manager) {
+    private boolean cancel(ManagerCore manager) {
         List<Long> open = world.openJobs();
         return !open.isEmpty() && manager.queue.cancel(world.chance().oneOf(open));
     }
 
-    private boolean change(SimulatedManager manager, Backup backup, String wish) {
+    private boolean change(ManagerCore manager, Backup backup, String wish) {
         switch (wish) {
-            case "verify" -> manager.backups.queueVerification(backup.id());
+            case "verify" -> manager.backupRequests.verify(backup);
             case "hold" -> {
                 if (backup.heldAt() == null) {
                     manager.deletions.hold(
@@ -117,7 +129,7 @@ final class Operator {
         return true;
     }
 
-    private void delete(SimulatedManager manager, Backup backup) {
+    private void delete(ManagerCore manager, Backup backup) {
         if (world.sabotage() == Sabotage.DELETIONS_ARE_NOT_GUARDED) {
             TestDatabase.run(
                     manager.database,

@@ -2,12 +2,15 @@ package io.holdfast.manager.simulation;
 
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.age.X25519Recipient;
+import io.holdfast.manager.ManagerCore;
+import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.config.RetentionConfig;
 import io.holdfast.manager.config.ScheduleConfig;
 import io.holdfast.manager.cron.CronExpression;
 import io.holdfast.manager.cron.CronSchedule;
+import io.holdfast.manager.keys.ManagerKeys;
 import io.holdfast.manager.keys.SigningKey;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -26,6 +29,23 @@ record Settings(
         RetentionConfig retention,
         boolean readBack) {
     private static final int MOST_ATTEMPTS = 5;
+    private static final int MOST_COMMITS = 2;
+    private static final Duration TASK_LEASE = Duration.ofMinutes(10);
+    private static final Duration SWEEP_MIN_AGE = Duration.ofHours(2);
+
+    /** The same for a manager's core. */
+    ManagerCore.Settings core() {
+        return new ManagerCore.Settings(
+                new ManagerKeys(master, signing, recovery),
+                new EncryptionKeyConfig(8, 10, 1, 5, Duration.ofMinutes(15)),
+                Long.MAX_VALUE,
+                jobs,
+                schedule,
+                retention,
+                readBack,
+                SWEEP_MIN_AGE,
+                TASK_LEASE);
+    }
 
     static Settings draw(Chance chance) {
         X25519Identity master = X25519Identity.generate(chance.secure());
@@ -42,7 +62,7 @@ record Settings(
                 64L << 20,
                 24,
                 chance.oneOf(List.of(1, 2, Integer.MAX_VALUE)),
-                4);
+                MOST_COMMITS);
         ScheduleConfig schedule = new ScheduleConfig(
                 true,
                 new CronSchedule(CronExpression.parse("30 */8 * * *"), ZoneOffset.UTC),

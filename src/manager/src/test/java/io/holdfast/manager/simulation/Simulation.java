@@ -1,5 +1,6 @@
 package io.holdfast.manager.simulation;
 
+import io.holdfast.manager.ManagerCore;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.database.Backups;
@@ -157,11 +158,11 @@ final class Simulation implements AutoCloseable {
     /** What must be true when all is over. */
     private static final class Aftermath {
         private final World world;
-        private final SimulatedManager auditor;
+        private final ManagerCore auditor;
 
         Aftermath(World world) {
             this.world = world;
-            this.auditor = new SimulatedManager("auditor", world, world.plainStore(), point -> {});
+            this.auditor = SimulatedManager.start("auditor", world, world, world.plainStore(), point -> {});
         }
 
         void check() {

@@ -1,5 +1,6 @@
-package io.holdfast.manager.database;
+package io.holdfast.manager.keys;
 
+import io.holdfast.manager.database.Database;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -8,7 +9,7 @@ import java.util.Optional;
  * Counts the passphrases that are tried on each instance, so that all managers together allow only so many wrong ones in
  * a while. A try counts from its beginning: those at the same time are not free.
  */
-public final class KeyTries {
+final class KeyTryTable {
     private final Database database;
     private final int most;
     private final Duration within;
@@ -19,14 +20,14 @@ public final class KeyTries {
      * @param most how many wrong ones
      * @param within in this while, which begins with the first of them
      */
-    public KeyTries(Database database, int most, Duration within) {
+    KeyTryTable(Database database, int most, Duration within) {
         this.database = database;
         this.most = most;
         this.within = within;
     }
 
     /** Begins a try. Returns empty when it may go on, or how long there may be none. */
-    public Optional<Duration> begin(long instance) {
+    Optional<Duration> begin(long instance) {
         return database.write(handle -> {
             int allowed = handle.createUpdate("""
                             UPDATE instance SET
@@ -53,7 +54,7 @@ public final class KeyTries {
     }
 
     /** A try was right: the count begins anew. */
-    public void succeeded(long instance) {
+    void succeeded(long instance) {
         database.write(handle -> handle.createUpdate("UPDATE instance SET key_tries = 0 WHERE id = :id")
                 .bind("id", instance)
                 .execute());

@@ -1,14 +1,16 @@
-package io.holdfast.manager.database;
+package io.holdfast.manager.access;
 
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.database.RecordMapper;
 import java.util.Optional;
 
 /** Answers to requests that came with an {@code Idempotency-Key}, kept for a day. */
-public final class Answers {
+final class AnswerTable {
     private static final long KEPT_MILLIS = 24L * 3600 * 1000;
 
     private final Database database;
 
-    public Answers(Database database) {
+    AnswerTable(Database database) {
         this.database = database;
     }
 
@@ -17,9 +19,9 @@ public final class Answers {
      *
      * @param request a hash of the request that it answered
      */
-    public record Answer(String request, int status, String body) {}
+    record Answer(String request, int status, String body) {}
 
-    public Optional<Answer> find(String caller, String key) {
+    Optional<Answer> find(String caller, String key) {
         return database.write(handle -> {
             handle.createUpdate("DELETE FROM answer WHERE created_at < " + Database.NOW + " - " + KEPT_MILLIS)
                     .execute();
@@ -31,7 +33,7 @@ public final class Answers {
         });
     }
 
-    public void keep(String caller, String key, Answer answer) {
+    void keep(String caller, String key, Answer answer) {
         database.write(handle -> handle.createUpdate("""
                         INSERT INTO answer (caller, key, request, status, body, created_at)
                         VALUES (:caller, :key, :request, :status, :body, %s)

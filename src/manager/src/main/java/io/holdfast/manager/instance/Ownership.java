@@ -1,12 +1,10 @@
-package io.holdfast.manager.api;
+package io.holdfast.manager.instance;
 
-import io.holdfast.manager.access.Caller;
 import io.holdfast.manager.config.ManagerConfig.Broker;
 import io.holdfast.manager.config.ManagerConfig.User;
 import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.database.Lives;
-import io.holdfast.manager.http.ErrorCode;
-import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.instance.OwnershipRefused.Reason;
 import java.util.List;
 import java.util.Objects;
 import org.slf4j.Logger;
@@ -34,12 +32,12 @@ public final class Ownership {
     /**
      * Demands that a caller may register an id that is not known.
      *
-     * @throws HttpError 403 when the broker has other ids
+     * @throws OwnershipRefused when the broker has other ids
      */
-    void requireMayRegister(Caller caller, String id) {
-        if (caller instanceof Caller.Broker broker && !isAllowed(broker, id)) {
-            throw new HttpError(
-                    ErrorCode.FORBIDDEN,
+    void requireMayRegister(Registrant caller, String id) {
+        if (!caller.operator() && !isAllowed(caller, id)) {
+            throw new OwnershipRefused(
+                    Reason.OTHER_IDS,
                     "this broker may not register this id",
                     "its ids begin as id_prefix in the manager's brokers says");
         }
@@ -49,21 +47,21 @@ public final class Ownership {
      * Demands that a caller may have an instance that is known.
      *
      * @return whether it becomes the caller's by that
-     * @throws HttpError 409 when it is another's
+     * @throws OwnershipRefused when it is another's
      */
-    boolean requireMayHave(Caller caller, Instance instance) {
-        if (caller instanceof Caller.Operator || Objects.equals(caller.id(), instance.owner())) {
+    boolean requireMayHave(Registrant caller, Instance instance) {
+        if (caller.operator() || Objects.equals(caller.name(), instance.owner())) {
             return false;
         }
         requireMayRegister(caller, instance.folder());
         if (instance.owner() != null || instance.ownerUnknown() || !isFree(caller, instance)) {
             log.warn(
                     "{} wanted instance {}, which {}",
-                    caller.id(),
+                    caller.name(),
                     instance.instanceId(),
                     instance.owner() == null ? "an operator has to give away" : "belongs to " + instance.owner());
-            throw new HttpError(
-                    ErrorCode.INSTANCE_TAKEN,
+            throw new OwnershipRefused(
+                    Reason.TAKEN,
                     instance.owner() == null
                             ? "this instance is there, and no broker has registered it"
                             : "this id is taken by somebody else",
@@ -72,32 +70,32 @@ public final class Ownership {
         return true;
     }
 
-    private boolean isFree(Caller caller, Instance instance) {
+    private boolean isFree(Registrant caller, Instance instance) {
         return isSaidToBe(caller, instance.folder()) || !lives.hasAnythingToKeep(instance.id());
     }
 
-    private boolean isAllowed(Caller.Broker broker, String id) {
+    private boolean isAllowed(Registrant broker, String id) {
         return brokers.stream()
-                .filter(each -> each.name().equals(broker.id()))
+                .filter(each -> each.name().equals(broker.name()))
                 .anyMatch(each -> each.idPrefix() == null || id.startsWith(each.idPrefix()));
     }
 
-    private boolean isSaidToBe(Caller caller, String id) {
+    private boolean isSaidToBe(Registrant caller, String id) {
         return brokers.stream()
-                .filter(each -> each.name().equals(caller.id()))
+                .filter(each -> each.name().equals(caller.name()))
                 .anyMatch(each -> each.idPrefix() != null && id.startsWith(each.idPrefix()));
     }
 
     /**
      * Demands that a name is one that can own instances.
      *
-     * @throws HttpError 400 when the manager's configuration does not have it
+     * @throws OwnershipRefused when the manager's configuration does not have it
      */
-    void requireKnown(String name) {
+    public void requireKnown(String name) {
         if (operators.stream().noneMatch(each -> each.name().equals(name))
                 && brokers.stream().noneMatch(each -> each.name().equals(name))) {
-            throw new HttpError(
-                    ErrorCode.BAD_REQUEST,
+            throw new OwnershipRefused(
+                    Reason.UNKNOWN_OWNER,
                     "field 'owner' names nobody: there is no such operator or broker",
                     "the names are those of 'operators' and 'brokers' in the manager's configuration");
         }

@@ -1,22 +1,24 @@
-package io.holdfast.manager.database;
+package io.holdfast.manager.access;
 
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.database.RecordMapper;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Logins at the dashboard, known to all managers. */
-public final class Sessions {
+final class SessionTable {
     private static final long NOTE_MILLIS = 60_000;
 
     private final Database database;
 
-    public Sessions(Database database) {
+    SessionTable(Database database) {
         this.database = database;
     }
 
     /** What a user may be. */
-    public enum Role {
+    enum Role {
         OPERATOR,
         DEVELOPER
     }
@@ -29,7 +31,7 @@ public final class Sessions {
      * @param name what people call the user
      * @param tokens the user's tokens, encrypted, or null
      */
-    public record Row(
+    record Row(
             String idHash,
             Role role,
             String userId,
@@ -39,7 +41,7 @@ public final class Sessions {
             Instant seenAt) {}
 
     /** Adds one that begins now. */
-    public void add(String idHash, Role role, String userId, String name, @Nullable String tokens) {
+    void add(String idHash, Role role, String userId, String name, @Nullable String tokens) {
         database.write(handle -> handle.createUpdate("""
                         INSERT INTO session (id_hash, role, user_id, name, tokens, created_at, seen_at)
                         VALUES (:idHash, :role, :userId, :name, :tokens, %s, %s)
@@ -58,7 +60,7 @@ public final class Sessions {
      * @param idle after how long without use it has ended
      * @param longest after how long it has ended in any case
      */
-    public Optional<Row> use(String idHash, Duration idle, Duration longest) {
+    Optional<Row> use(String idHash, Duration idle, Duration longest) {
         Optional<Row> found = database.read(handle -> handle.createQuery("""
                         SELECT * FROM session WHERE id_hash = :idHash
                           AND seen_at > %s - :idle AND created_at > %s - :longest
@@ -79,7 +81,7 @@ public final class Sessions {
     }
 
     /** Replaces the tokens of one. */
-    public void setTokens(String idHash, String tokens) {
+    void setTokens(String idHash, String tokens) {
         database.write(handle -> handle.createUpdate("UPDATE session SET tokens = :tokens WHERE id_hash = :idHash")
                 .bind("tokens", tokens)
                 .bind("idHash", idHash)
@@ -87,19 +89,19 @@ public final class Sessions {
     }
 
     /** Ends one. */
-    public void end(String idHash) {
+    void end(String idHash) {
         database.write(handle -> handle.createUpdate("DELETE FROM session WHERE id_hash = :idHash")
                 .bind("idHash", idHash)
                 .execute());
     }
 
     /** Ends all of them. */
-    public void endAll() {
+    void endAll() {
         database.write(handle -> handle.execute("DELETE FROM session"));
     }
 
     /** Forgets those that are over. */
-    public void forgetOld(Duration idle, Duration longest) {
+    void forgetOld(Duration idle, Duration longest) {
         database.write(handle -> handle.createUpdate(
                         "DELETE FROM session WHERE seen_at <= %s - :idle OR created_at <= %s - :longest"
                                 .formatted(Database.NOW, Database.NOW))

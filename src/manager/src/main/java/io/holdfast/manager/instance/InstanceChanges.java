@@ -1,7 +1,6 @@
-package io.holdfast.manager.api;
+package io.holdfast.manager.instance;
 
 import io.holdfast.format.instance.Custody;
-import io.holdfast.manager.access.Access;
 import io.holdfast.manager.database.Database;
 import io.holdfast.manager.database.Instances;
 import io.holdfast.manager.database.Instances.Instance;
@@ -9,12 +8,12 @@ import io.holdfast.manager.database.Lives;
 import io.holdfast.manager.keys.EncryptionKeyRefused;
 import io.holdfast.manager.keys.EncryptionKeyRefused.Reason;
 import io.holdfast.manager.keys.EncryptionKeys;
-import io.holdfast.manager.retention.OwnRules;
+import io.holdfast.manager.policy.PlanChanges;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Registers instances and changes them, for the API and the pages alike: all of a wish in one transaction, or nothing of
+ * What happens when an instance is registered or changed, whoever wants it: all of a wish in one transaction, or nothing of
  * it. What takes time, such as the work on a passphrase, is done before. May be used by any thread.
  */
 public final class InstanceChanges {
@@ -23,35 +22,26 @@ public final class InstanceChanges {
     private final Database database;
     private final Instances instances;
     private final Lives lives;
+    private final PlanChanges plans;
     private final EncryptionKeys keys;
     private final Ownership ownership;
 
-    public InstanceChanges(
-            Database database, Instances instances, Lives lives, EncryptionKeys keys, Ownership ownership) {
+    public InstanceChanges(Database database, PlanChanges plans, EncryptionKeys keys, Ownership ownership) {
         this.database = database;
-        this.instances = instances;
-        this.lives = lives;
+        this.instances = new Instances(database);
+        this.lives = new Lives(database);
+        this.plans = plans;
         this.keys = keys;
         this.ownership = ownership;
     }
 
     /**
-     * What somebody wants to change, checked. Each part may be null, for no change.
+     * What somebody wants to change, checked.
      *
-     * @param excluded whether "back up everything" and the schedule pass it over
+     * @param plan when it is backed up, and what is kept
+     * @param key which keys it has
      */
-    public record Wish(
-            @Nullable Boolean excluded,
-            @Nullable Schedule schedule,
-            @Nullable Rules rules,
-            EncryptionKeys.Change key) {
-        /** A schedule of its own, or with nulls the platform's. */
-        public record Schedule(
-                @Nullable String cron, @Nullable String timeZone) {}
-
-        /** Rules of its own, or with null the platform's. */
-        public record Rules(@Nullable OwnRules own) {}
-    }
+    public record Wish(PlanChanges.Change plan, EncryptionKeys.Change key) {}
 
     /**
      * Changes an instance.
@@ -60,24 +50,6 @@ public final class InstanceChanges {
      */
     public void change(Instance instance, Wish wish) throws EncryptionKeyRefused {
         change(() -> Optional.of(instance), wish, _ -> instance);
-    }
-
-    /** Changes when an instance is backed up and what is kept; nulls mean the platform's. */
-    public void changePlan(
-            Instance instance,
-            boolean excluded,
-            @Nullable String cron,
-            @Nullable String timeZone,
-            @Nullable OwnRules rules) {
-        Wish wish = new Wish(
-                excluded,
-                new Wish.Schedule(cron, timeZone),
-                new Wish.Rules(rules),
-                new EncryptionKeys.Change(null, null, null, false));
-        database.transaction(() -> {
-            apply(instance, wish);
-            return instance;
-        });
     }
 
     /**
@@ -91,15 +63,16 @@ public final class InstanceChanges {
      * Registers an instance unless it is there, and changes it. A deletion of it ends: while its backups are kept it is what
      * it was, later it begins anew.
      *
+     * @param by who registers it
      * @param service what its service is when it is added, or null when the caller does not know
-     * @throws io.holdfast.manager.http.HttpError 409 when it is another's
+     * @throws OwnershipRefused when it is another's
      * @throws EncryptionKeyRefused as for {@link #change}
      */
-    public Registered register(Access access, String id, @Nullable String service, Wish wish)
+    public Registered register(Registrant by, String id, @Nullable String service, Wish wish)
             throws EncryptionKeyRefused {
         boolean[] added = {false};
         Instance instance = change(() -> forKeys(id), wish, _ -> {
-            Registered registered = register(access, id, service == null ? "unknown" : service);
+            Registered registered = register(by, id, service == null ? "unknown" : service);
             added[0] = registered.added();
             return registered.instance();
         });
@@ -111,18 +84,18 @@ public final class InstanceChanges {
         return instances.findWithBackups(id);
     }
 
-    private Registered register(Access access, String id, String service) {
+    private Registered register(Registrant by, String id, String service) {
         Optional<Instance> known = instances.findAlsoDeleted(id);
         if (known.isEmpty()) {
-            ownership.requireMayRegister(access.caller(), id);
-            instances.register(id, service, access.caller().id());
+            ownership.requireMayRegister(by, id);
+            instances.register(id, service, by.name());
             return new Registered(instances.find(id).orElseThrow(), true);
         }
         Instance instance = known.get();
-        boolean taken = ownership.requireMayHave(access.caller(), instance);
+        boolean taken = ownership.requireMayHave(by, instance);
         if (instance.deletedAt() == null) {
             if (taken) {
-                lives.giveTo(instance.id(), access.caller().id());
+                lives.giveTo(instance.id(), by.name());
             }
             return new Registered(instances.get(instance.id()), false);
         }
@@ -130,7 +103,7 @@ public final class InstanceChanges {
             lives.takeBack(instance.id());
             return new Registered(instances.get(instance.id()), true);
         }
-        String owner = instance.owner() == null ? access.caller().id() : instance.owner();
+        String owner = instance.owner() == null ? by.name() : instance.owner();
         return new Registered(instances.get(lives.beginAnew(instance, service, owner)), true);
     }
 
@@ -148,7 +121,7 @@ public final class InstanceChanges {
             try {
                 Instance changed = database.transaction(() -> {
                     Instance instance = registration.run(wish);
-                    apply(instance, wish);
+                    plans.make(instance, wish.plan());
                     try {
                         key.make(instance);
                     } catch (EncryptionKeyRefused e) {
@@ -176,21 +149,6 @@ public final class InstanceChanges {
         Refused(EncryptionKeyRefused reason) {
             super(reason);
             this.reason = reason;
-        }
-    }
-
-    private void apply(Instance instance, Wish wish) {
-        if (wish.excluded() != null) {
-            instances.setExcluded(instance.id(), wish.excluded());
-        }
-        Wish.Schedule schedule = wish.schedule();
-        if (schedule != null) {
-            instances.setSchedule(instance.id(), schedule.cron(), schedule.timeZone());
-        }
-        Wish.Rules rules = wish.rules();
-        if (rules != null) {
-            OwnRules own = rules.own();
-            instances.setRetention(instance.id(), own == null ? null : own.toJson());
         }
     }
 }

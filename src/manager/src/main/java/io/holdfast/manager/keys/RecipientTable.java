@@ -1,5 +1,6 @@
-package io.holdfast.manager.database;
+package io.holdfast.manager.keys;
 
+import io.holdfast.manager.database.Database;
 import java.time.Duration;
 import java.util.List;
 
@@ -7,7 +8,7 @@ import java.util.List;
  * The public halves of keys that live in the memory of managers, by which managers can leave each other a secret. Where a
  * manager has a database of its own, there are none.
  */
-public final class ManagerRecipients {
+final class RecipientTable {
     private final Database database;
     private final String owner;
     private final Duration length;
@@ -18,14 +19,14 @@ public final class ManagerRecipients {
      * @param owner a name that no other manager, and no earlier run of this one, has
      * @param length how long a manager that is silent is taken to be alive
      */
-    public ManagerRecipients(Database database, String owner, Duration length) {
+    RecipientTable(Database database, String owner, Duration length) {
         this.database = database;
         this.owner = owner;
         this.length = length;
     }
 
     /** Says that this manager lives and has the key to this recipient, {@code age1…}. To be repeated. */
-    public void announce(String recipient) {
+    void announce(String recipient) {
         if (!database.isShared()) {
             return;
         }
@@ -46,7 +47,7 @@ public final class ManagerRecipients {
     }
 
     /** The recipients of all managers that live. */
-    public List<String> list() {
+    List<String> list() {
         return database.read(handle -> handle.createQuery(
                         "SELECT recipient FROM manager_recipient WHERE alive_until >= " + Database.NOW)
                 .mapTo(String.class)

@@ -1,0 +1,108 @@
+package io.holdfast.manager;
+
+import io.holdfast.manager.access.Logins;
+import io.holdfast.manager.catalogue.Reconciler.Surroundings;
+import io.holdfast.manager.catalogue.Reconciliation;
+import io.holdfast.manager.config.ManagerConfig;
+import io.holdfast.manager.state.StateCopies;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a manager that serves does without being asked, and how often. */
+final class Duties {
+    private static final Logger log = LoggerFactory.getLogger(Duties.class);
+    private static final Duration TICK = Duration.ofMillis(500);
+    private static final Duration LOOK_AT_SCHEDULES = Duration.ofSeconds(10);
+    private static final Duration FORGET_SESSIONS = Duration.ofHours(1);
+    private static final Duration SCRUB = Duration.ofMinutes(10);
+    private static final Duration LOOK_AT_COPIES = Duration.ofMinutes(1);
+    private static final Duration PROBE_AGAIN = Duration.ofSeconds(10);
+    private static final Duration RENEW = ManagerCore.TASK_LEASE.dividedBy(3);
+    private static final Duration NOTE_AGENTS = Duration.ofSeconds(1);
+    private static final int PROBLEMS_KEPT = 50;
+
+    private final Background background;
+    private final ManagerCore core;
+
+    Duties(Background background, ManagerCore core) {
+        this.background = background;
+        this.core = core;
+    }
+
+    /**
+     * Begins.
+     *
+     * @param stateCopies null when none are made
+     */
+    void begin(ManagerConfig config, Logins logins, @Nullable StateCopies stateCopies) {
+        background.every(RENEW, "renew leases of tasks", core.leases::renew);
+        background.every(PROBE_AGAIN, "probe the store", core.probed::probe);
+        background.every(RENEW, "say that this manager lives", core.held::announce);
+        background.every(TICK, "drop what ended restores needed", core.restores::dropSealed);
+        background.every(LOOK_AT_SCHEDULES, "put keys into the store", unlessPaused(core.encryptionKeys::storeMissing));
+        background.every(TICK, "lose expired jobs", core.queue::loseExpired);
+        background.every(NOTE_AGENTS, "note which agents were seen", core.agents::noteSeen);
+        background.every(TICK, "commit backups", () -> {
+            if (!core.pauses.isStorePaused()) {
+                core.commits.begin();
+            }
+        });
+        alone(TICK, "sweep known leftovers", unlessPaused(core.sweep::knownLeftovers));
+        alone(config.sweep().every(), "sweep unknown uploads", unlessPaused(core.sweep::unknownUploads));
+        alone(config.reconcileEvery(), "compare the catalogue with the store", unlessPaused(this::reconcile));
+        alone(config.reconcileEvery(), "sweep unknown objects", unlessPaused(core.sweep::unknownObjects));
+        alone(LOOK_AT_SCHEDULES, "start scheduled backups", core.scheduler::startDue);
+        alone(config.retention().every(), "retention", unlessPaused(() -> {
+            core.retention.run();
+            core.scheduler.forgetOld();
+        }));
+        if (stateCopies != null) {
+            background.every(LOOK_AT_COPIES, "copy the state into the store", unlessPaused(stateCopies::copyWhenDue));
+        }
+        alone(FORGET_SESSIONS, "forget old sessions", logins::forgetOld);
+        background.every(SCRUB, "let go of what was deleted", core.database::scrub);
+        background.every(TICK, "read backups back", () -> {
+            while (!core.pauses.isBackgroundPaused() && core.readBack.next()) {
+                log.debug("read one backup back");
+            }
+        });
+    }
+
+    private void alone(Duration pause, String name, Background.Task task) {
+        background.everyAlone(core.leases, pause, name, task);
+    }
+
+    /** Does nothing while operators have stopped everything, or the use of the store. */
+    private Background.Task unlessPaused(Background.Task task) {
+        return () -> {
+            if (!core.pauses.isBackgroundPaused()) {
+                task.run();
+            }
+        };
+    }
+
+    private void reconcile() {
+        List<String> told = new ArrayList<>();
+        Reconciliation found = core.reconciler.reconcile(
+                Surroundings.MANAGER_WORKS,
+                new Reconciliation.Report(
+                        each -> log.warn("catalogue and store differed, and the catalogue was mended: {}", each),
+                        each -> {
+                            log.error("catalogue and store differ: {}", each);
+                            if (told.size() < PROBLEMS_KEPT) {
+                                told.add(each);
+                            }
+                        }));
+        core.comparisons.note(found.instances(), found.backups(), found.differences(), found.problems(), told);
+        log.info(
+                "catalogue and store compared: {} instances, {} backups, {} differences, {} problems",
+                found.instances(),
+                found.backups(),
+                found.differences(),
+                found.problems());
+    }
+}

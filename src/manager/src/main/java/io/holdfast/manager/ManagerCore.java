@@ -1,0 +1,222 @@
+package io.holdfast.manager;
+
+import io.holdfast.manager.api.Transfers;
+import io.holdfast.manager.backup.BackupCommit;
+import io.holdfast.manager.backup.BackupRequests;
+import io.holdfast.manager.backup.Commits;
+import io.holdfast.manager.backup.Deletion;
+import io.holdfast.manager.backup.InstanceDeletion;
+import io.holdfast.manager.backup.ReadBack;
+import io.holdfast.manager.backup.StoredBackups;
+import io.holdfast.manager.backup.Sweep;
+import io.holdfast.manager.catalogue.Reconciler;
+import io.holdfast.manager.config.EncryptionKeyConfig;
+import io.holdfast.manager.config.ManagerConfig;
+import io.holdfast.manager.config.RetentionConfig;
+import io.holdfast.manager.config.ScheduleConfig;
+import io.holdfast.manager.crash.CrashPoints;
+import io.holdfast.manager.database.Agents;
+import io.holdfast.manager.database.BackupDeletions;
+import io.holdfast.manager.database.BackupSnapshots;
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Comparisons;
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.database.Instances;
+import io.holdfast.manager.database.JobCounts;
+import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.database.Lives;
+import io.holdfast.manager.database.OpenJobs;
+import io.holdfast.manager.database.Pauses;
+import io.holdfast.manager.database.Protection;
+import io.holdfast.manager.database.RefusedAgents;
+import io.holdfast.manager.database.Restores;
+import io.holdfast.manager.database.Revisions;
+import io.holdfast.manager.database.Slots;
+import io.holdfast.manager.database.TaskLeases;
+import io.holdfast.manager.database.Uploads;
+import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.jobs.JobStarts;
+import io.holdfast.manager.keys.EncryptionKeys;
+import io.holdfast.manager.keys.HeldIdentities;
+import io.holdfast.manager.keys.InstanceRecords;
+import io.holdfast.manager.keys.KeyRing;
+import io.holdfast.manager.keys.ManagerKeys;
+import io.holdfast.manager.policy.PlanChanges;
+import io.holdfast.manager.restore.RestoreKeys;
+import io.holdfast.manager.restore.RestoreRequests;
+import io.holdfast.manager.retention.RetentionPlans;
+import io.holdfast.manager.retention.RetentionRun;
+import io.holdfast.manager.schedule.Scheduler;
+import io.holdfast.manager.store.ProbedStore;
+import io.holdfast.manager.store.Store;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+
+/**
+ * The domain of a manager, put together in one place: the manager that serves, the one that rebuilds, and those that are
+ * simulated have the same. It starts no thread; whoever makes it decides what runs when.
+ */
+public final class ManagerCore {
+    /** How long a manager that is silent keeps its tasks. */
+    static final Duration TASK_LEASE = Duration.ofSeconds(30);
+
+    public final String name;
+    public final Database database;
+    public final TaskLeases leases;
+    public final Instances instances;
+    public final Agents agents;
+    public final Lives lives;
+    public final RefusedAgents refused;
+    public final KeyVersions keyVersions;
+    public final Jobs jobs;
+    public final OpenJobs open;
+    public final JobCounts jobCounts;
+    public final Pauses pauses;
+    public final Backups backups;
+    public final BackupSnapshots snapshots;
+    public final BackupDeletions deletions;
+    public final Restores restores;
+    public final Slots slots;
+    public final Comparisons comparisons;
+    public final Protection protection;
+
+    public final ProbedStore probed;
+    public final InstanceRecords records;
+    public final KeyRing keys;
+    public final EncryptionKeys encryptionKeys;
+    public final HeldIdentities held;
+    public final JobQueue queue;
+    public final StoredBackups stored;
+    public final BackupCommit commit;
+    public final Commits commits;
+    public final Deletion deletion;
+    public final Scheduler scheduler;
+    public final RetentionPlans plans;
+    public final RetentionRun retention;
+    public final Sweep sweep;
+    public final ReadBack readBack;
+    public final Transfers transfers;
+    public final Reconciler reconciler;
+
+    public final BackupRequests backupRequests;
+    public final RestoreRequests restoreRequests;
+    public final RestoreKeys restoreKeys;
+    public final JobStarts starts;
+    public final PlanChanges planChanges;
+    public final InstanceDeletion instanceDeletion;
+
+    /**
+     * What a manager has around it.
+     *
+     * @param name that no other manager, and no other run of this one, has
+     * @param plain the store, without repetitions
+     * @param store the same, repeating what fails as long as somebody waits for an answer
+     * @param patient the same, repeating what fails as long as nobody waits
+     * @param executor runs each commit
+     */
+    public record Surroundings(
+            String name,
+            Database database,
+            Store plain,
+            Store store,
+            Store patient,
+            Executor executor,
+            SecureRandom random,
+            CrashPoints crashPoints) {}
+
+    /**
+     * What is set.
+     *
+     * @param heapBytes how much memory there is for the work on passphrases
+     * @param readBack whether every backup is read back
+     * @param sweepMinAge how old has to be what nothing explains before it goes
+     * @param taskLease as {@link #TASK_LEASE}
+     */
+    public record Settings(
+            ManagerKeys keys,
+            EncryptionKeyConfig encryptionKeys,
+            long heapBytes,
+            ManagerConfig.Jobs jobs,
+            ScheduleConfig schedule,
+            RetentionConfig retention,
+            boolean readBack,
+            Duration sweepMinAge,
+            Duration taskLease) {
+        /** What a configuration says. */
+        static Settings of(ManagerConfig config, ManagerKeys keys, long heapBytes) {
+            return new Settings(
+                    keys,
+                    config.encryptionKeys(),
+                    heapBytes,
+                    config.jobs(),
+                    config.schedule(),
+                    config.retention(),
+                    config.readBack(),
+                    config.sweep().minAge(),
+                    TASK_LEASE);
+        }
+    }
+
+    public ManagerCore(Surroundings around, Settings settings) {
+        name = around.name();
+        database = around.database();
+        Store store = around.store();
+        Store patient = around.patient();
+        SecureRandom random = around.random();
+        CrashPoints crashPoints = around.crashPoints();
+        ManagerKeys own = settings.keys();
+
+        leases = new TaskLeases(database, name, settings.taskLease());
+        instances = new Instances(database);
+        agents = new Agents(database);
+        lives = new Lives(database);
+        refused = new RefusedAgents(database);
+        keyVersions = new KeyVersions(database);
+        jobs = new Jobs(database);
+        open = new OpenJobs(
+                database, settings.jobs().maxRunning(), settings.jobs().silence());
+        jobCounts = new JobCounts(database);
+        pauses = new Pauses(database);
+        backups = new Backups(database);
+        snapshots = new BackupSnapshots(database);
+        deletions = new BackupDeletions(database);
+        restores = new Restores(database);
+        slots = new Slots(database);
+        comparisons = new Comparisons(database);
+        protection = new Protection(database);
+
+        probed = new ProbedStore(around.plain());
+        records = new InstanceRecords(database, instances, keyVersions, new Revisions(database), store, own.signing());
+        keys = new KeyRing(keyVersions, records, own.master(), own.recovery(), random, crashPoints);
+        encryptionKeys = new EncryptionKeys(
+                database, keys, records, settings.encryptionKeys(), settings.heapBytes(), random, crashPoints);
+        held = new HeldIdentities(database, name, settings.taskLease(), random);
+        queue = new JobQueue(database, agents, settings.jobs(), random, crashPoints);
+        stored = new StoredBackups(backups, store, keys, own.signing());
+        commit = new BackupCommit(database, queue, keys, own.signing(), patient, crashPoints);
+        commits = new Commits(
+                around.executor(), jobs, commit, leases, settings.jobs().maxCommits());
+        deletion = new Deletion(database, store);
+        scheduler = new Scheduler(database, instances, jobs, slots, queue, settings.schedule(), database::now);
+        plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), database::now);
+        retention = new RetentionRun(
+                instances, lives, backups, plans, deletion, patient, settings.retention(), database::now);
+        sweep = new Sweep(instances, backups, new Uploads(database), deletion, patient, settings.sweepMinAge());
+        readBack = new ReadBack(
+                instances,
+                backups,
+                new StoredBackups(backups, patient, keys, own.signing()),
+                settings.readBack(),
+                leases);
+        transfers = new Transfers(database, store, () -> probed.abilities().maxParts(), crashPoints);
+        backupRequests = new BackupRequests(database, queue);
+        restoreRequests = new RestoreRequests(database, queue, encryptionKeys, held);
+        restoreKeys = new RestoreKeys(database, queue, held, stored, crashPoints);
+        starts = new JobStarts(database, agents, queue, keys);
+        planChanges = new PlanChanges(database, scheduler, plans);
+        instanceDeletion = new InstanceDeletion(queue, deletion, lives);
+        reconciler = new Reconciler(database, records, keys, own.signing(), patient);
+    }
+}

@@ -1,0 +1,69 @@
+package io.holdfast.manager.api;
+
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.Jobs.Kind;
+import io.holdfast.manager.http.Reply;
+import io.holdfast.manager.http.Request;
+import io.holdfast.manager.http.Router;
+import io.holdfast.manager.jobs.Fenced;
+import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.restore.RestoreKeys;
+import io.holdfast.protocol.Assignment;
+import io.holdfast.protocol.PartUpload;
+import io.holdfast.protocol.SegmentDownload;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What agents ask that make and restore backups: addresses in the store, and the keys of what they restore. */
+public final class AgentTransfersApi {
+    private final AgentCalls calls;
+    private final JobQueue queue;
+    private final RestoreKeys keys;
+    private final Transfers transfers;
+
+    public AgentTransfersApi(AgentCalls calls, JobQueue queue, RestoreKeys keys, Transfers transfers) {
+        this.calls = calls;
+        this.queue = queue;
+        this.keys = keys;
+        this.transfers = transfers;
+    }
+
+    /** Adds the routes. */
+    public void addTo(Router router) {
+        router.add("POST", "/agent/v1/jobs/{job}/parts", calls.route(this::part))
+                .add("POST", "/agent/v1/jobs/{job}/downloads", calls.route(this::download))
+                .add("POST", "/agent/v1/jobs/{job}/file-keys", calls.route(this::fileKeys));
+    }
+
+    private Reply part(AgentCalls.Caller caller, Request request) throws Exception {
+        PartUpload part = AgentCalls.words(request, PartUpload.class);
+        Instance instance = calls.instance(caller);
+        long job = request.number("job");
+        if (!queue.isLive(job, instance, part.epoch(), Kind.BACKUP)) {
+            throw new Fenced();
+        }
+        return Reply.json(200, transfers.allowPart(instance, job, part));
+    }
+
+    private Reply download(AgentCalls.Caller caller, Request request) throws Exception {
+        SegmentDownload download = AgentCalls.words(request, SegmentDownload.class);
+        Instance instance = calls.instance(caller);
+        long job = request.number("job");
+        if (!queue.isLive(job, instance, download.epoch(), Kind.RESTORE)) {
+            throw new Fenced();
+        }
+        return Reply.json(200, transfers.allowRead(instance, job, download));
+    }
+
+    private Reply fileKeys(AgentCalls.Caller caller, Request request) throws Exception {
+        int epoch = AgentCalls.words(request, Assignment.FileKeysRequest.class).epoch();
+        List<Assignment.FileKey> found = keys.give(calls.instance(caller), request.number("job"), epoch).stream()
+                .map(each -> new Assignment.FileKey(
+                        each.artifact(),
+                        each.segment(),
+                        Base64.getEncoder().encodeToString(each.key().bytes())))
+                .collect(Collectors.toList());
+        return Reply.json(200, new Assignment.FileKeys(found));
+    }
+}

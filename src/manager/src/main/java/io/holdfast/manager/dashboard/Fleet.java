@@ -1,0 +1,19 @@
+package io.holdfast.manager.dashboard;
+
+import io.holdfast.manager.api.HealthApi;
+import io.holdfast.manager.database.Agents;
+import io.holdfast.manager.database.Comparisons;
+import io.holdfast.manager.database.Pauses;
+import io.holdfast.manager.database.RefusedAgents;
+import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.store.ProbedStore;
+
+/** What those who run the platform look at beside the instances. */
+public record Fleet(
+        Agents agents,
+        RefusedAgents refused,
+        Pauses pauses,
+        JobQueue queue,
+        HealthApi health,
+        Comparisons comparisons,
+        ProbedStore store) {}

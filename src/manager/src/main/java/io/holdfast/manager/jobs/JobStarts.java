@@ -1,0 +1,157 @@
+package io.holdfast.manager.jobs;
+
+import io.holdfast.manager.database.Agents;
+import io.holdfast.manager.database.Backups;
+import io.holdfast.manager.database.Backups.Backup;
+import io.holdfast.manager.database.Database;
+import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.database.Jobs.Job;
+import io.holdfast.manager.database.Jobs.Kind;
+import io.holdfast.manager.database.Jobs.Reason;
+import io.holdfast.manager.database.KeyVersions.KeyVersion;
+import io.holdfast.manager.database.Restores;
+import io.holdfast.manager.database.Restores.Restore;
+import io.holdfast.manager.keys.KeyMismatchException;
+import io.holdfast.manager.keys.KeyRing;
+import io.holdfast.manager.store.StoreException;
+import io.holdfast.protocol.Capability;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.NodeRole;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens when an agent takes a job: what its attempt needs is got ready, for a backup the instance's key, which is made
+ * and put into the store if it is not there; an attempt that cannot have that ends with the reason. May be used by any
+ * thread.
+ */
+public final class JobStarts {
+    private final Backups backups;
+    private final Restores restores;
+    private final Agents agents;
+    private final JobQueue queue;
+    private final KeyRing keys;
+
+    public JobStarts(Database database, Agents agents, JobQueue queue, KeyRing keys) {
+        this.backups = new Backups(database);
+        this.restores = new Restores(database);
+        this.agents = agents;
+        this.queue = queue;
+        this.keys = keys;
+    }
+
+    /** A job that an agent works on from now on, with what it needs. */
+    public sealed interface Started {
+        Job job();
+
+        /**
+         * It makes a backup.
+         *
+         * @param recipients what it is encrypted to
+         */
+        record ForBackup(Job job, Backup backup, List<String> recipients) implements Started {}
+
+        /**
+         * It restores one.
+         *
+         * @param manifest the backup's, signed
+         */
+        record ForRestore(Job job, Restore restore, Backup backup, String manifest) implements Started {}
+    }
+
+    /**
+     * Waits for a job, as {@link JobQueue#claim}, and gets it ready.
+     *
+     * @return empty when none came in time, or the attempt has ended at once
+     */
+    public Optional<Started> claim(
+            Instance instance, int position, String session, @Nullable NodeRole role, Duration wait)
+            throws InterruptedException {
+        Optional<Job> claimed = queue.claim(instance, position, session, role, wait);
+        if (claimed.isEmpty()) {
+            return Optional.empty();
+        }
+        Job job = claimed.get();
+        if (!agentCan(instance, position, job)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    switch (job.kind()) {
+                        case BACKUP -> backup(instance, job);
+                        case RESTORE -> restore(job);
+                    });
+        } catch (StoreException e) {
+            refuse(
+                    instance,
+                    job,
+                    FailureCode.STORE_FAILED,
+                    "the instance's key could not be put into the store: " + e.getMessage(),
+                    "look at the store; the job is tried again");
+        } catch (KeyMismatchException e) {
+            refuse(
+                    instance,
+                    job,
+                    FailureCode.KEY_UNPROVEN,
+                    String.valueOf(e.getMessage()),
+                    "make a new key version with the instance's encryption key: POST /instances/{id}/keys");
+        }
+        return Optional.empty();
+    }
+
+    /** Leases a restore that was cut off while it replaced live data, as {@link JobQueue#resume}. */
+    public Optional<Started> resume(long job, Instance instance, int position, String session, int epoch) {
+        return queue.resume(job, instance, position, session, epoch).map(this::restore);
+    }
+
+    /** An agent of an older release may lack what a job asks for; the attempt ends then. */
+    private boolean agentCan(Instance instance, int position, Job job) {
+        Agents.Skills skills = agents.skills(instance.id(), position);
+        Set<Capability> missing = needs(job);
+        missing.removeAll(skills.capabilities());
+        if (!missing.isEmpty()) {
+            refuse(
+                    instance,
+                    job,
+                    FailureCode.AGENT_OUTDATED,
+                    "the instance's agent, of release " + skills.version() + ", cannot do it; it lacks: "
+                            + missing.stream().map(Capability::word).collect(Collectors.joining(", ")),
+                    "have the manager's release deployed to the agent, then ask for it again");
+        }
+        return missing.isEmpty();
+    }
+
+    private Set<Capability> needs(Job job) {
+        if (job.kind() == Kind.BACKUP) {
+            return EnumSet.of(Capability.BACKUP);
+        }
+        Set<Capability> needs = EnumSet.of(Capability.RESTORE, Capability.FORMAT_1);
+        if (restores.ofJob(job.id()).skipBroken()) {
+            needs.add(Capability.SKIP_BROKEN);
+        }
+        return needs;
+    }
+
+    private Started backup(Instance instance, Job job) throws KeyMismatchException {
+        Backup backup = backups.ofJob(job.id());
+        KeyVersion key = keys.current(instance);
+        backups.setKeyVersion(backup.id(), key.version());
+        return new Started.ForBackup(job, backup, keys.recipients(key));
+    }
+
+    private Started restore(Job job) {
+        Restore restore = restores.ofJob(job.id());
+        Backup backup = backups.get(restore.backup());
+        return new Started.ForRestore(
+                job, restore, backup, backups.manifest(backup.id()).orElseThrow());
+    }
+
+    private void refuse(Instance instance, Job job, FailureCode code, String message, String hint) {
+        queue.refuse(job.id(), instance, job.epoch(), new Reason(code, message, hint));
+    }
+}

@@ -1,0 +1,5 @@
+/** Restores: what happens when one is asked for, and when its agent asks for what opens the backup. */
+@NullMarked
+package io.holdfast.manager.restore;
+
+import org.jspecify.annotations.NullMarked;
