@@ -26,12 +26,12 @@ import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.agent.transfer.PartBuffers;
 import io.holdfast.agent.transfer.StoreConnections;
 import io.holdfast.agent.transfer.StorePatience;
+import io.holdfast.agent.work.AgentContext;
 import io.holdfast.agent.work.JobLoop;
 import io.holdfast.agent.work.LastLife;
 import io.holdfast.agent.work.MemoryGauge;
 import io.holdfast.agent.work.NodeDuty;
 import io.holdfast.agent.work.StatusFile;
-import io.holdfast.agent.work.Workshop;
 import io.holdfast.format.zstd.NativeLibrary;
 import io.holdfast.protocol.ReleaseVersion;
 import io.holdfast.protocol.tls.TlsContexts;
@@ -121,7 +121,7 @@ public final class Main {
         empty(runDirectory(config.workDirectory()));
         LastLife lastLife = LastLife.begin(config.workDirectory());
         Adapter adapter = adapter(config.adapter(), config.workDirectory(), crashPoints);
-        Workshop workshop = new Workshop(
+        AgentContext context = new AgentContext(
                 client,
                 store,
                 adapter,
@@ -133,7 +133,7 @@ public final class Main {
                 new MemoryGauge(config.memoryAlertMb()),
                 random,
                 crashPoints);
-        JobLoop loop = new JobLoop(workshop, ReleaseVersion.current(), new StatusFile(config.statusFile()), lastLife);
+        JobLoop loop = new JobLoop(context, ReleaseVersion.current(), new StatusFile(config.statusFile()), lastLife);
         Runtime.getRuntime()
                 .addShutdownHook(
                         Thread.ofPlatform().name("stop").unstarted(() -> stop(loop, config.stopWithin(), adapter)));

@@ -349,7 +349,7 @@ class BbrTest extends AdapterContract {
         BbrJobs.executable(tools.resolve("tar"), "echo 'tar (GNU tar) 1.27'");
         BbrAdapter adapter =
                 new BbrAdapter(config(), directory, new ProcessRunner(tools.toString()), CrashPoints.none());
-        assertThat(adapter.survey().warnings())
+        assertThat(adapter.inspect().warnings())
                 .containsExactly("GNU tar is version 1.27, and 1.28 is the oldest that will do");
         assertThat(catchThrowableOfType(JobException.class, () -> adapter.dump("b", 1, new StopSignal())))
                 .extracting(JobException::code)

@@ -207,25 +207,25 @@ class DirectoryLimitsTest extends AdapterFixture {
                 RunningAgent agent = agent()) {
             Await.until(() -> !Files.exists(next));
             assertThat(stuck).exists();
-            assertThat(survey())
+            assertThat(inspect())
                     .containsExactly(stuck + " could not be removed after its rollback time: see the agent's log");
             assertThat(disk.path()).isDirectory();
             assertNothingLeft(agent);
         }
         Files.delete(stuck);
-        assertThat(survey()).isEmpty();
+        assertThat(inspect()).isEmpty();
     }
 
-    private List<String> survey() throws InterruptedException {
+    private List<String> inspect() throws InterruptedException {
         return new DirectoryAdapter(config(), new ProcessRunner(), CrashPoints.none())
-                .survey()
+                .inspect()
                 .warnings();
     }
 
     @Test
     void d5_whatIsMountedInsideIsToldAtOnce() throws Exception {
         try (SmallDisk _ = SmallDisk.mount(tree.resolve("inside"), 1_000_000)) {
-            assertThat(survey())
+            assertThat(inspect())
                     .singleElement()
                     .asString()
                     .contains("file systems are mounted in " + tree, "unmounted for a restore", tree + "/inside");

@@ -190,7 +190,7 @@ class RedisRestoreTest {
                     Duration.ofMinutes(1),
                     Command.UNLIMITED);
             try (Adapter adapter = Main.adapter(config, directory, CrashPoints.none())) {
-                assertThat(adapter.survey().tools())
+                assertThat(adapter.inspect().tools())
                         .extracting(Hello.Tool::name)
                         .containsExactly(kind + "-server");
             }

@@ -3,7 +3,7 @@ package io.holdfast.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.agent.adapter.Adapter;
-import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.adapter.ServiceInspection;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.RedisConfig;
@@ -194,16 +194,16 @@ class RedisServersTest extends AdapterFixture {
                 .findFirst()
                 .orElseThrow()
                 .replaceFirst(".*:", "");
-        assertThat(survey(tool("redis-server", "6.2.14")).warnings())
+        assertThat(inspection(tool("redis-server", "6.2.14")).warnings())
                 .singleElement()
                 .asString()
                 .contains("no backup can be restored with it", "redis-server 6.2.14", version, "tool_directories");
-        assertThat(survey(tool("redis-server", "99.1.0")).tools())
+        assertThat(inspection(tool("redis-server", "99.1.0")).tools())
                 .extracting(Hello.Tool::warning)
                 .singleElement()
                 .asString()
                 .contains("redis-server 99.1.0");
-        assertThat(survey(RedisServer.toolDirectories()).warnings()).isEmpty();
+        assertThat(inspection(RedisServer.toolDirectories()).warnings()).isEmpty();
 
         tools = tool("valkey-server", "8.0.1"); // another product, whatever its number
         try (RunningAgent _ = agent()) {
@@ -238,10 +238,10 @@ class RedisServersTest extends AdapterFixture {
         }
     }
 
-    private Survey survey(List<String> folders) throws Exception {
+    private ServiceInspection inspection(List<String> folders) throws Exception {
         tools = folders;
         try (Adapter adapter = Main.adapter(config(), directory, CrashPoints.none())) {
-            return adapter.survey();
+            return adapter.inspect();
         }
     }
 

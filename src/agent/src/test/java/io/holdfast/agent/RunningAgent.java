@@ -10,12 +10,12 @@ import io.holdfast.agent.standin.StandInManager;
 import io.holdfast.agent.transfer.PartBuffers;
 import io.holdfast.agent.transfer.StoreConnections;
 import io.holdfast.agent.transfer.StorePatience;
+import io.holdfast.agent.work.AgentContext;
 import io.holdfast.agent.work.JobLoop;
 import io.holdfast.agent.work.LastLife;
 import io.holdfast.agent.work.MemoryGauge;
 import io.holdfast.agent.work.NodeDuty;
 import io.holdfast.agent.work.StatusFile;
-import io.holdfast.agent.work.Workshop;
 import io.holdfast.protocol.tls.TlsContexts;
 import io.holdfast.testbed.Certificates;
 import io.holdfast.testbed.PostgresCluster;
@@ -48,7 +48,7 @@ final class RunningAgent implements AutoCloseable {
         Path ca = manager.certificates().caFile();
         adapter = Main.adapter(config, work, crashPoints);
         loop = new JobLoop(
-                new Workshop(
+                new AgentContext(
                         new ManagerClient(
                                 manager.url(),
                                 TlsContexts.mutual(ca, issued.certificateFile(), issued.privateKeyFile())

@@ -15,7 +15,7 @@ public interface Adapter extends AutoCloseable {
     String service();
 
     /** Looks at the service and at the programs; what is wrong becomes a warning, never an exception. */
-    Survey survey() throws InterruptedException;
+    ServiceInspection inspect() throws InterruptedException;
 
     /**
      * How the node stands to others now; empty for a service whose nodes do not follow one another. Asked again and again.

@@ -1,6 +1,6 @@
 package io.holdfast.agent.adapter;
 
-import io.holdfast.agent.attempt.Undisturbed;
+import io.holdfast.agent.attempt.Uninterruptible;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -67,7 +67,7 @@ public final class LockMark {
     public void unlock(Unlocking unlocking) throws IOException {
         if (isSet()) {
             List<String> names = names();
-            Undisturbed.run(() -> unlocking.run(names));
+            Uninterruptible.run(() -> unlocking.run(names));
             Files.delete(file);
         }
     }

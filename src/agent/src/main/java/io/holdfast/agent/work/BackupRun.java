@@ -23,37 +23,37 @@ import java.util.List;
 final class BackupRun {
     private static final Duration COMPLETION_PATIENCE = Duration.ofMinutes(10);
 
-    private final Workshop workshop;
+    private final AgentContext context;
     private final Assignment.Backup order;
     private final StopSignal stop;
     private final Progress progress;
     private final ArtifactWriter writer;
     private final PartUploads uploads;
 
-    BackupRun(Workshop workshop, Assignment.Backup order, StopSignal stop, Progress progress) {
-        this.workshop = workshop;
+    BackupRun(AgentContext context, Assignment.Backup order, StopSignal stop, Progress progress) {
+        this.context = context;
         this.order = order;
         this.stop = stop;
         this.progress = progress;
         this.writer = new ArtifactWriter(
                 order.recipients().stream().map(BackupRun::recipient).toList(),
-                new Settings(workshop.compressionLevel(), workshop.workers(), order.segmentBytes()),
-                workshop.random());
+                new Settings(context.compressionLevel(), context.workers(), order.segmentBytes()),
+                context.random());
         this.uploads = new PartUploads(
-                workshop.manager(),
-                workshop.store(),
+                context.manager(),
+                context.store(),
                 order.jobId(),
                 order.epoch(),
                 stop,
                 progress,
-                workshop.crashPoints(),
-                workshop.random());
+                context.crashPoints(),
+                context.random());
     }
 
     /** The whole of it. */
     void run() throws IOException, InterruptedException {
-        workshop.duty().requireForBackup(stop);
-        Dump dump = workshop.adapter().dump(order.backupId(), order.epoch(), stop);
+        context.duty().requireForBackup(stop);
+        Dump dump = context.adapter().dump(order.backupId(), order.epoch(), stop);
         progress.estimate(dump.estimatedBytes());
         progress.enter(Phase.DUMPING);
         List<BackupResult.Artifact> artifacts = new ArrayList<>();
@@ -63,11 +63,11 @@ final class BackupRun {
         }
         stop.check();
         progress.enter(Phase.COMMITTING);
-        workshop.crashPoints().reached(CrashPoint.BEFORE_BACKUP_COMPLETE);
+        context.crashPoints().reached(CrashPoint.BEFORE_BACKUP_COMPLETE);
         BackupResult result = new BackupResult(
                 order.epoch(), dump.engineVersion(), artifacts, dump.facts(), Brief.sentences(dump.notes()));
-        workshop.manager().backupComplete(order.jobId(), result, COMPLETION_PATIENCE);
-        workshop.crashPoints().reached(CrashPoint.AFTER_BACKUP_COMPLETE);
+        context.manager().backupComplete(order.jobId(), result, COMPLETION_PATIENCE);
+        context.crashPoints().reached(CrashPoint.AFTER_BACKUP_COMPLETE);
     }
 
     /** Dumps, compresses, encrypts and uploads one stream, all at the same time. */
@@ -75,7 +75,7 @@ final class BackupRun {
         List<SegmentUpload> segments = new ArrayList<>();
         try (InputStream dump = artifact.open()) {
             ArtifactSummary summary = writer.write(new CountedInput(dump, progress), number -> {
-                SegmentUpload segment = new SegmentUpload(uploads, workshop.buffers(), artifact.name(), number);
+                SegmentUpload segment = new SegmentUpload(uploads, context.buffers(), artifact.name(), number);
                 segments.add(segment);
                 return segment;
             });

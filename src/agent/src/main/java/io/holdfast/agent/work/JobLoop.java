@@ -1,7 +1,7 @@
 package io.holdfast.agent.work;
 
 import io.holdfast.agent.adapter.RestoreJournal;
-import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.adapter.ServiceInspection;
 import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.Progress;
@@ -44,7 +44,7 @@ public final class JobLoop {
     private static final Duration REPORT_PATIENCE = Duration.ofMinutes(2);
     private static final Duration SETTLE_PATIENCE = Duration.ofMinutes(10);
 
-    private final Workshop workshop;
+    private final AgentContext context;
     private final String version;
     private final StatusFile status;
     private final LastLife lastLife;
@@ -55,35 +55,35 @@ public final class JobLoop {
     private boolean stopping;
     private long tidiedAt;
 
-    public JobLoop(Workshop workshop, String version, StatusFile status, LastLife lastLife) {
-        this.workshop = workshop;
+    public JobLoop(AgentContext context, String version, StatusFile status, LastLife lastLife) {
+        this.context = context;
         this.lastLife = lastLife;
         this.version = version;
         this.status = status;
         byte[] bytes = new byte[16];
-        workshop.random().nextBytes(bytes);
+        context.random().nextBytes(bytes);
         this.session = HexFormat.of().formatHex(bytes);
     }
 
     /** Works until {@link #stop} is called. */
     public void run() throws IOException, InterruptedException {
-        workshop.adapter().unlockLeft(); // the manager may be away for long
+        context.adapter().unlockLeft(); // the manager may be away for long
         Hello.Welcome welcome = hello();
         recover(welcome);
-        Backoff backoff = new Backoff(workshop.random());
+        Backoff backoff = new Backoff(context.random());
         while (!stopping()) {
             tidy();
             try {
-                Optional<Assignment> assignment = workshop.manager()
+                Optional<Assignment> assignment = context.manager()
                         .claim(new Claim(
                                 session,
                                 welcome.pollSeconds(),
-                                workshop.memory().now(),
-                                workshop.duty().role()));
-                backoff = new Backoff(workshop.random());
+                                context.memory().now(),
+                                context.duty().role()));
+                backoff = new Backoff(context.random());
                 ready(welcome);
                 if (assignment.isPresent()) {
-                    workshop.crashPoints().reached(CrashPoint.JOB_CLAIMED);
+                    context.crashPoints().reached(CrashPoint.JOB_CLAIMED);
                     work(assignment.get(), welcome);
                     recover(welcome);
                 }
@@ -100,7 +100,7 @@ public final class JobLoop {
                 LOG.warn("the manager cannot be reached: {}", e.toString());
                 notReady(e);
                 backoff.pause();
-                if (workshop.manager().managerIsOlder()) {
+                if (context.manager().managerIsOlder()) {
                     welcome = hello(); // it may come back as a newer one
                 }
             } catch (RuntimeException | LinkageError | VirtualMachineError e) {
@@ -159,7 +159,7 @@ public final class JobLoop {
 
     /** Also when the manager refuses it: an operator may mend that at the manager. */
     private Hello.Welcome hello() throws InterruptedException {
-        Backoff backoff = new Backoff(workshop.random());
+        Backoff backoff = new Backoff(context.random());
         while (true) {
             try {
                 Hello.Welcome welcome = helloOnce();
@@ -178,24 +178,24 @@ public final class JobLoop {
     }
 
     private Hello.Welcome helloOnce() throws IOException, InterruptedException {
-        Survey survey = workshop.adapter().survey();
+        ServiceInspection inspection = context.adapter().inspect();
         List<String> warnings = new ArrayList<>(lastLife.warnings());
-        warnings.addAll(survey.warnings());
+        warnings.addAll(inspection.warnings());
         if (!warnings.equals(warned)) {
             warnings.forEach(LOG::warn);
             warned = List.copyOf(warnings);
         }
         Hello hello = new Hello(
                 session,
-                workshop.adapter().service(),
+                context.adapter().service(),
                 version,
                 Files.readString(HOST_NAME).strip(),
-                survey.serverVersion(),
-                survey.tools(),
+                inspection.serverVersion(),
+                inspection.tools(),
                 Brief.sentences(warnings),
                 ProtocolVersion.NEWEST,
                 Capability.words());
-        Hello.Welcome welcome = workshop.manager().hello(hello, Duration.ZERO);
+        Hello.Welcome welcome = context.manager().hello(hello, Duration.ZERO);
         LOG.info("agent of instance {} is ready", welcome.instanceId());
         return welcome;
     }
@@ -205,9 +205,9 @@ public final class JobLoop {
         Progress progress = new Progress();
         boolean good = attempt(assignment, welcome, progress, false, stop -> {
             switch (assignment) {
-                case Assignment.Backup backup -> new BackupRun(workshop, backup, stop, progress).run();
+                case Assignment.Backup backup -> new BackupRun(context, backup, stop, progress).run();
                 case Assignment.Restore restore ->
-                    new RestoreRun(workshop, stop, progress).run(restore, welcome.instanceId());
+                    new RestoreRun(context, stop, progress).run(restore, welcome.instanceId());
             }
         });
         LOG.info(
@@ -232,12 +232,12 @@ public final class JobLoop {
         begin(stop);
         lastLife.works(assignment.jobId(), kind(assignment));
         try (Heartbeats _ = new Heartbeats(
-                workshop.manager(),
+                context.manager(),
                 assignment.jobId(),
                 assignment.epoch(),
                 assignment.leaseSeconds(),
                 Duration.ofSeconds(welcome.heartbeatSeconds()),
-                workshop.memory(),
+                context.memory(),
                 stop,
                 progress)) {
             try (StopSignal.Registration _ = stop.onStop(worker::interrupt)) {
@@ -278,7 +278,7 @@ public final class JobLoop {
                 failure.get().code(),
                 failure.get().message());
         try {
-            workshop.manager().fail(assignment.jobId(), failure.get(), REPORT_PATIENCE);
+            context.manager().fail(assignment.jobId(), failure.get(), REPORT_PATIENCE);
         } catch (IOException e) {
             LOG.warn("job {}: the failure could not be reported: {}", assignment.jobId(), e.toString());
         }
@@ -290,7 +290,7 @@ public final class JobLoop {
      */
     private JobFailure.LiveData liveData(Assignment assignment) {
         try {
-            boolean unsettled = RestoreJournal.left(workshop.journals()).stream()
+            boolean unsettled = RestoreJournal.left(context.journals()).stream()
                     .map(RestoreJournal::entry)
                     .anyMatch(entry ->
                             entry.jobId() == assignment.jobId() && entry.phase() != RestoreJournal.Phase.STAGING);
@@ -302,7 +302,7 @@ public final class JobLoop {
 
     /** Ends the restores that a crash, or a failure after the swap, has left unfinished. */
     private void recover(Hello.Welcome welcome) throws IOException, InterruptedException {
-        for (RestoreJournal journal : RestoreJournal.left(workshop.journals())) {
+        for (RestoreJournal journal : RestoreJournal.left(context.journals())) {
             LOG.warn(
                     "restore {} was cut off in phase {}",
                     journal.entry().restoreId(),
@@ -317,7 +317,7 @@ public final class JobLoop {
         Progress progress = new Progress();
         progress.enter(entry.phase() == RestoreJournal.Phase.STAGING ? Phase.STAGING : Phase.SWAPPING);
         try {
-            Assignment assignment = workshop.manager()
+            Assignment assignment = context.manager()
                     .resume(entry.jobId(), new Assignment.Resume(session, entry.epoch()), ManagerClient.FOREVER);
             journal.epoch(assignment.epoch());
             attempt(assignment, welcome, progress, true, stop -> {
@@ -337,11 +337,11 @@ public final class JobLoop {
     /** The server may be starting just like the agent, so this is tried for some time. */
     private void settle(RestoreJournal journal, StopSignal stop, Progress progress)
             throws IOException, InterruptedException {
-        Backoff backoff = new Backoff(workshop.random());
+        Backoff backoff = new Backoff(context.random());
         long end = System.nanoTime() + SETTLE_PATIENCE.toNanos();
         while (true) {
             try {
-                new RestoreRun(workshop, stop, progress).settle(journal);
+                new RestoreRun(context, stop, progress).settle(journal);
                 return;
             } catch (JobException e) {
                 if (e.code() != FailureCode.SERVICE_UNREACHABLE || System.nanoTime() - end >= 0) {
@@ -360,7 +360,7 @@ public final class JobLoop {
         }
         tidiedAt = now;
         try {
-            workshop.adapter().tidy();
+            context.adapter().tidy();
         } catch (IOException e) {
             LOG.warn("replaced data could not be tidied up: {}", e.getMessage());
         }
@@ -375,20 +375,20 @@ public final class JobLoop {
     private void compareSnapshots() throws IOException, InterruptedException {
         Optional<List<String>> found;
         try {
-            found = workshop.adapter().snapshots();
+            found = context.adapter().snapshots();
         } catch (JobException e) {
             if (e.code() != FailureCode.SERVICE_UNREACHABLE) { // which says nothing about the repository
-                workshop.manager().snapshots(new Snapshots(session, List.of(), Failures.message(e)));
+                context.manager().snapshots(new Snapshots(session, List.of(), Failures.message(e)));
             }
             throw e;
         }
         if (found.isPresent()) {
-            List<String> unneeded = workshop.manager()
+            List<String> unneeded = context.manager()
                     .snapshots(new Snapshots(session, found.get(), null))
                     .unneeded();
             if (!unneeded.isEmpty()) {
                 LOG.info("removing the snapshots of backups that were deleted: {}", unneeded);
-                workshop.adapter().removeSnapshots(unneeded);
+                context.adapter().removeSnapshots(unneeded);
             }
         }
     }

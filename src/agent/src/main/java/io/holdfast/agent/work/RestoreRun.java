@@ -35,12 +35,12 @@ final class RestoreRun {
     private static final Duration CUT_OVER_PATIENCE = Duration.ofMinutes(2);
     private static final Duration REPORT_PATIENCE = Duration.ofMinutes(10);
 
-    private final Workshop workshop;
+    private final AgentContext context;
     private final StopSignal stop;
     private final Progress progress;
 
-    RestoreRun(Workshop workshop, StopSignal stop, Progress progress) {
-        this.workshop = workshop;
+    RestoreRun(AgentContext context, StopSignal stop, Progress progress) {
+        this.context = context;
         this.stop = stop;
         this.progress = progress;
     }
@@ -48,29 +48,29 @@ final class RestoreRun {
     /** The whole of it. Live data is untouched when this throws. */
     void run(Assignment.Restore order, String instanceId) throws IOException, InterruptedException {
         progress.enter(Phase.PREFLIGHT);
-        workshop.duty().requireForRestore(stop);
+        context.duty().requireForRestore(stop);
         Manifest manifest = manifest(order, instanceId);
         progress.estimate(manifest.artifacts().stream()
                 .mapToLong(Manifest.Artifact::plaintextBytes)
                 .sum());
         RestoreJournal journal =
-                RestoreJournal.create(workshop.journals(), order.jobId(), order.epoch(), order.restoreId());
-        try (Restore restore = workshop.adapter().restore(journal, stop)) {
-            workshop.crashPoints().reached(CrashPoint.STAGING_BEGUN);
+                RestoreJournal.create(context.journals(), order.jobId(), order.epoch(), order.restoreId());
+        try (Restore restore = context.adapter().restore(journal, stop)) {
+            context.crashPoints().reached(CrashPoint.STAGING_BEGUN);
             RestoreOrder restoreOrder = new RestoreOrder(
                     manifest, order.rollbackHours(), Boolean.TRUE.equals(order.skipBroken()), source(order));
             restore.preflight(restoreOrder);
             progress.enter(Phase.STAGING);
             restore.stage(restoreOrder);
             progress.enter(Phase.STAGED);
-            workshop.crashPoints().reached(CrashPoint.STAGED);
+            context.crashPoints().reached(CrashPoint.STAGED);
             if (restore.savesFirst()) {
                 progress.enter(Phase.SAFETY_BACKUP);
                 restore.save();
             }
             cutOver(order);
             restore.swap();
-            workshop.crashPoints().reached(CrashPoint.SWAPPED);
+            context.crashPoints().reached(CrashPoint.SWAPPED);
         } catch (IOException | InterruptedException | RuntimeException | LinkageError | VirtualMachineError e) {
             if (!undone(journal, e)) {
                 throw e;
@@ -85,10 +85,10 @@ final class RestoreRun {
      */
     private void cutOver(Assignment.Restore order) throws IOException, InterruptedException {
         progress.enter(Phase.SWAPPING);
-        CutOver.Leave leave = workshop.manager()
+        CutOver.Leave leave = context.manager()
                 .cutOver(
                         order.jobId(),
-                        Heartbeats.heartbeat(order.epoch(), progress, workshop.memory()),
+                        Heartbeats.heartbeat(order.epoch(), progress, context.memory()),
                         CUT_OVER_PATIENCE);
         if (leave == CutOver.Leave.CANCELLED) {
             stop.stop(StopSignal.Reason.CANCELLED);
@@ -98,7 +98,7 @@ final class RestoreRun {
 
     /** Brings a restore to its end whose journal says {@code SWAPPING} or later; reports it and forgets the journal. */
     void settle(RestoreJournal journal) throws IOException, InterruptedException {
-        try (Restore restore = workshop.adapter().restore(journal, stop)) {
+        try (Restore restore = context.adapter().restore(journal, stop)) {
             switch (journal.entry().phase()) {
                 case STAGING -> {
                     restore.discard();
@@ -132,27 +132,27 @@ final class RestoreRun {
             }
             LOG.warn("restore {}: rolling back: {}", journal.entry().restoreId(), e.getMessage());
             journal.rollingBack(Failures.message(e));
-            workshop.crashPoints().reached(CrashPoint.ROLLING_BACK);
+            context.crashPoints().reached(CrashPoint.ROLLING_BACK);
             rollBack(journal, restore);
         }
         journal.validated();
-        workshop.crashPoints().reached(CrashPoint.VALIDATED);
+        context.crashPoints().reached(CrashPoint.VALIDATED);
         commit(journal, restore);
     }
 
     /** Never checks again: who uses the data may have changed it since. */
     private void commit(RestoreJournal journal, Restore restore) throws IOException, InterruptedException {
         Restore.Outcome outcome = restore.commit();
-        workshop.crashPoints().reached(CrashPoint.OPENED);
+        context.crashPoints().reached(CrashPoint.OPENED);
         journal.committed(outcome);
-        workshop.crashPoints().reached(CrashPoint.COMMITTED);
+        context.crashPoints().reached(CrashPoint.COMMITTED);
         report(journal);
     }
 
     private void rollBack(RestoreJournal journal, Restore restore) throws IOException, InterruptedException {
         progress.enter(Phase.ROLLING_BACK);
         restore.rollBack();
-        workshop.crashPoints().reached(CrashPoint.ROLLED_BACK);
+        context.crashPoints().reached(CrashPoint.ROLLED_BACK);
         String why = journal.entry().failure();
         journal.delete();
         throw new JobException(
@@ -174,8 +174,8 @@ final class RestoreRun {
                 Brief.names(outcome.kept()),
                 Brief.sentences(outcome.notes()));
         try {
-            workshop.manager().restoreComplete(entry.jobId(), result, REPORT_PATIENCE);
-            workshop.crashPoints().reached(CrashPoint.RESTORE_REPORTED);
+            context.manager().restoreComplete(entry.jobId(), result, REPORT_PATIENCE);
+            context.crashPoints().reached(CrashPoint.RESTORE_REPORTED);
         } catch (ManagerException e) {
             // The restore is done, whatever the manager thinks of the job by now.
             LOG.warn("restore {} is done, but its report was refused: {}", entry.restoreId(), e.getMessage());
@@ -189,7 +189,7 @@ final class RestoreRun {
      */
     private boolean undone(RestoreJournal journal, Throwable cause) throws IOException, InterruptedException {
         Thread.interrupted(); // the clean-up is not to be stopped again
-        try (Restore restore = workshop.adapter().restore(journal, new StopSignal())) {
+        try (Restore restore = context.adapter().restore(journal, new StopSignal())) {
             if (journal.entry().phase() == RestoreJournal.Phase.SWAPPING && restore.swapped()) {
                 LOG.warn(
                         "restore {}: swapped in spite of a failure",
@@ -208,10 +208,10 @@ final class RestoreRun {
     }
 
     private BackupSource source(Assignment.Restore order) throws IOException, InterruptedException {
-        ManagerClient manager = workshop.manager();
+        ManagerClient manager = context.manager();
         return new BackupSource(
                 new SegmentDownloadStream.Downloads(
-                        manager, workshop.store(), order.jobId(), order.epoch(), stop, progress, workshop.random()),
+                        manager, context.store(), order.jobId(), order.epoch(), stop, progress, context.random()),
                 manager.fileKeys(order.jobId(), order.epoch(), KEYS_PATIENCE).keys());
     }
 
@@ -233,7 +233,7 @@ final class RestoreRun {
                     FailureCode.CORRUPT,
                     "the manifest is that of backup " + manifest.backupId() + ", not of " + order.backupId());
         }
-        if (!manifest.service().equals(workshop.adapter().service())) {
+        if (!manifest.service().equals(context.adapter().service())) {
             throw new JobException(FailureCode.ENGINE_INCOMPATIBLE, "the backup is one of " + manifest.service());
         }
         return manifest;

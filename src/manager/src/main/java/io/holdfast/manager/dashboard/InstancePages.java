@@ -130,8 +130,8 @@ public record InstancePages(
                 (row.snapshot() == null
                                 ? "read back, decrypted and checked to its end on "
                                 : "what the store has of it was read back, and its snapshot found, on ")
-                        + Words.time(row.verifiedAt());
-            case FAILED -> "reading it back found damage on " + Words.time(row.verifiedAt());
+                        + Formatting.time(row.verifiedAt());
+            case FAILED -> "reading it back found damage on " + Formatting.time(row.verifiedAt());
         };
     }
 

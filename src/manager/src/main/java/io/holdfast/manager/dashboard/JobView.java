@@ -55,7 +55,7 @@ record JobView(
                 job.kind(),
                 job.kind() == Jobs.Kind.BACKUP ? job.backup() : job.restore(),
                 job.cancelRequested() ? new State("Being cancelled", "warn") : State.of(job.state()),
-                job.state() == Jobs.State.QUEUED ? "Waiting" : Words.phase(phase),
+                job.state() == Jobs.State.QUEUED ? "Waiting" : Formatting.phase(phase),
                 job.detail(),
                 job.bytesIn(),
                 job.kind() == Jobs.Kind.BACKUP ? job.bytesOut() : null,

@@ -34,14 +34,15 @@ record SizeChart(List<Bar> bars, long largest, Instant first, Instant last, Stri
                     HEIGHT - height,
                     place - GAP,
                     height,
-                    "Backup " + size.id() + ", " + Words.time(size.finishedAt()) + " UTC: " + Words.size(size.size())));
+                    "Backup " + size.id() + ", " + Formatting.time(size.finishedAt()) + " UTC: "
+                            + Formatting.size(size.size())));
         }
         Size newest = sizes.getFirst();
         Size oldest = sizes.getLast();
-        String summary = "Sizes of the latest " + Words.count(sizes.size(), "good backup") + " in the store: from "
-                + Words.size(oldest.size()) + " on " + Words.day(oldest.finishedAt()) + " to "
-                + Words.size(newest.size()) + " on " + Words.day(newest.finishedAt()) + "; the largest has "
-                + Words.size(largest) + ".";
+        String summary = "Sizes of the latest " + Formatting.count(sizes.size(), "good backup") + " in the store: from "
+                + Formatting.size(oldest.size()) + " on " + Formatting.day(oldest.finishedAt()) + " to "
+                + Formatting.size(newest.size()) + " on " + Formatting.day(newest.finishedAt()) + "; the largest has "
+                + Formatting.size(largest) + ".";
         return new SizeChart(List.copyOf(bars), largest, oldest.finishedAt(), newest.finishedAt(), summary);
     }
 }

@@ -39,9 +39,8 @@ public enum WaitReason {
             case NOT_DUE -> "q.not_before > " + Database.NOW;
             case NO_AGENT -> "NOT " + online("1");
             case NO_FIT_AGENT -> "NOT " + online(worth("a.role"));
-            // Restores are not held back by it. Where there is no limit nobody counts: with one, claims of all
-            // instances get
-            // in each other's way.
+            // Restores are not held back by it. Where there is no limit nobody counts: counting, claims of all
+            // instances would get in each other's way.
             case MOST_RUNNING ->
                 mostRunning == Integer.MAX_VALUE
                         ? "1 = 0"

@@ -7,7 +7,7 @@ import io.holdfast.agent.adapter.LockMark;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
-import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.adapter.ServiceInspection;
 import io.holdfast.agent.adapter.directory.TreeArchive;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.StopSignal;
@@ -50,7 +50,7 @@ public final class BbrAdapter implements Adapter {
     }
 
     @Override
-    public Survey survey() throws InterruptedException {
+    public ServiceInspection inspect() throws InterruptedException {
         List<Hello.Tool> tools = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
         if (mark.isSet()) {
@@ -75,7 +75,7 @@ public final class BbrAdapter implements Adapter {
         } catch (IOException e) {
             warnings.add(String.valueOf(e.getMessage()));
         }
-        return new Survey(null, tools, warnings);
+        return new ServiceInspection(null, tools, warnings);
     }
 
     /** The jobs are unlocked again before the first byte is uploaded. */

@@ -3,7 +3,7 @@ package io.holdfast.agent.adapter.bbr;
 import io.holdfast.agent.adapter.LockMark;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
-import io.holdfast.agent.attempt.Undisturbed;
+import io.holdfast.agent.attempt.Uninterruptible;
 import io.holdfast.agent.config.BbrConfig;
 import io.holdfast.agent.process.Command;
 import io.holdfast.agent.process.ProcessEnd;
@@ -93,8 +93,8 @@ final class Scripts {
     /** Has each job for which an artifact is in the folder take it. */
     void restore(List<Job> jobs, Path folder) throws IOException, InterruptedException {
         List<Job> order = Jobs.inOrder(jobs, Job::restoreLockedBefore);
-        try (Closeable _ = () ->
-                Undisturbed.run(() -> unlock(order, Step.POST_RESTORE_UNLOCK, Map.of(), FailureCode.RESTORE_FAILED))) {
+        try (Closeable _ = () -> Uninterruptible.run(
+                () -> unlock(order, Step.POST_RESTORE_UNLOCK, Map.of(), FailureCode.RESTORE_FAILED))) {
             lock(order, Step.PRE_RESTORE_LOCK, FailureCode.RESTORE_FAILED);
             Set<String> artifacts = artifacts(folder);
             for (Job job : jobs) {

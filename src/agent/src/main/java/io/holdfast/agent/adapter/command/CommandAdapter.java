@@ -7,7 +7,7 @@ import io.holdfast.agent.adapter.LockMark;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
-import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.adapter.ServiceInspection;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.CommandConfig;
@@ -49,7 +49,7 @@ public final class CommandAdapter implements Adapter {
     }
 
     @Override
-    public Survey survey() {
+    public ServiceInspection inspect() {
         List<String> warnings = new ArrayList<>();
         if (mark.isSet()) {
             warnings.add(
@@ -63,7 +63,7 @@ public final class CommandAdapter implements Adapter {
         if (config.restore().isEmpty()) {
             warnings.add("there is no restore command: backups can be made, but not be restored");
         }
-        return new Survey(null, List.of(), warnings);
+        return new ServiceInspection(null, List.of(), warnings);
     }
 
     @Override

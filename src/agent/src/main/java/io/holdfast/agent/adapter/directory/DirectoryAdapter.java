@@ -4,7 +4,7 @@ import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.Dump;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreJournal;
-import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.adapter.ServiceInspection;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
@@ -48,7 +48,7 @@ public final class DirectoryAdapter implements Adapter {
     }
 
     @Override
-    public Survey survey() throws InterruptedException {
+    public ServiceInspection inspect() throws InterruptedException {
         List<Hello.Tool> tools = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
         try {
@@ -71,7 +71,7 @@ public final class DirectoryAdapter implements Adapter {
         } catch (IOException e) {
             warnings.add(e.getMessage() == null ? e.toString() : e.getMessage());
         }
-        return new Survey(null, tools, warnings);
+        return new ServiceInspection(null, tools, warnings);
     }
 
     @Override

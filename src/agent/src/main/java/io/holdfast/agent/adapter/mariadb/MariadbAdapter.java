@@ -8,7 +8,7 @@ import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
-import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.adapter.ServiceInspection;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
@@ -53,14 +53,14 @@ public final class MariadbAdapter implements Adapter {
     }
 
     @Override
-    public Survey survey() throws InterruptedException {
+    public ServiceInspection inspect() throws InterruptedException {
         StopSignal never = new StopSignal();
         List<String> warnings = new ArrayList<>();
         ClientTools tools;
         try {
             tools = ClientTools.find(product, config.toolDirectories(), runner, never);
         } catch (IOException e) {
-            return new Survey(null, List.of(), List.of(String.valueOf(e.getMessage())));
+            return new ServiceInspection(null, List.of(), List.of(String.valueOf(e.getMessage())));
         }
         String toolWarning = product.warning(tools.version());
         if (toolWarning != null) {
@@ -85,7 +85,7 @@ public final class MariadbAdapter implements Adapter {
         } catch (IOException e) {
             warnings.add(String.valueOf(e.getMessage()));
         }
-        return new Survey(version, tools.tools(), warnings);
+        return new ServiceInspection(version, tools.tools(), warnings);
     }
 
     @Override

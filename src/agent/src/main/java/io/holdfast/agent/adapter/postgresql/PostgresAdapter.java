@@ -5,7 +5,7 @@ import io.holdfast.agent.adapter.Dump;
 import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreJournal;
-import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.adapter.ServiceInspection;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.PostgresqlConfig;
@@ -46,14 +46,14 @@ public final class PostgresAdapter implements Adapter {
     }
 
     @Override
-    public Survey survey() throws InterruptedException {
+    public ServiceInspection inspect() throws InterruptedException {
         StopSignal never = new StopSignal();
         List<String> warnings = new ArrayList<>();
         ClientTools.Folder folder;
         try {
             folder = tools.any(never);
         } catch (IOException e) {
-            return new Survey(null, List.of(), List.of(message(e)));
+            return new ServiceInspection(null, List.of(), List.of(message(e)));
         }
         ServerFacts facts = null;
         try {
@@ -76,7 +76,7 @@ public final class PostgresAdapter implements Adapter {
         if (toolWarning != null) {
             warnings.add("the PostgreSQL client programs in " + folder.path() + ": " + toolWarning);
         }
-        return new Survey(facts == null ? null : facts.version(), folder.tools(), warnings);
+        return new ServiceInspection(facts == null ? null : facts.version(), folder.tools(), warnings);
     }
 
     @Override

@@ -6,7 +6,7 @@ import io.holdfast.agent.adapter.InPlaceRestore;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
-import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.adapter.ServiceInspection;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.RabbitmqConfig;
@@ -38,18 +38,18 @@ public final class RabbitmqAdapter implements Adapter {
     }
 
     @Override
-    public Survey survey() {
+    public ServiceInspection inspect() {
         ManagementApi api = ManagementApi.inPassing(config);
         try {
             Broker broker = Broker.of(api);
             try {
                 broker.requireRightsToRestore(api);
             } catch (IOException e) {
-                return new Survey(broker.version(), List.of(), List.of(String.valueOf(e.getMessage())));
+                return new ServiceInspection(broker.version(), List.of(), List.of(String.valueOf(e.getMessage())));
             }
-            return new Survey(broker.version(), List.of(), List.of());
+            return new ServiceInspection(broker.version(), List.of(), List.of());
         } catch (IOException e) {
-            return new Survey(null, List.of(), List.of(String.valueOf(e.getMessage())));
+            return new ServiceInspection(null, List.of(), List.of(String.valueOf(e.getMessage())));
         }
     }
 

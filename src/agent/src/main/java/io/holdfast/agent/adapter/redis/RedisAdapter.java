@@ -7,7 +7,7 @@ import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
-import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.adapter.ServiceInspection;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.RedisConfig;
@@ -44,7 +44,7 @@ public final class RedisAdapter implements Adapter {
     }
 
     @Override
-    public Survey survey() throws InterruptedException {
+    public ServiceInspection inspect() throws InterruptedException {
         StopSignal never = new StopSignal();
         List<Hello.Tool> tools = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
@@ -67,7 +67,7 @@ public final class RedisAdapter implements Adapter {
         } catch (IOException e) {
             warnings.add(String.valueOf(e.getMessage()));
         }
-        return new Survey(info == null ? null : info.version(), tools, warnings);
+        return new ServiceInspection(info == null ? null : info.version(), tools, warnings);
     }
 
     @Override

@@ -6,7 +6,7 @@ import io.holdfast.agent.adapter.InPlaceRestore;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
-import io.holdfast.agent.adapter.Survey;
+import io.holdfast.agent.adapter.ServiceInspection;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.SearchConfig;
@@ -48,7 +48,7 @@ public final class SearchAdapter implements Adapter {
     }
 
     @Override
-    public Survey survey() throws InterruptedException {
+    public ServiceInspection inspect() throws InterruptedException {
         List<String> warnings = new ArrayList<>();
         @Nullable String version = null;
         StopSignal never = new StopSignal();
@@ -61,7 +61,7 @@ public final class SearchAdapter implements Adapter {
         } catch (IOException e) {
             warnings.add(String.valueOf(e.getMessage()));
         }
-        return new Survey(version, List.of(), warnings);
+        return new ServiceInspection(version, List.of(), warnings);
     }
 
     @Override

@@ -51,7 +51,7 @@ class TarVersionTest {
     @Test
     void oldestTarThatWillDoIsTaken() throws Exception {
         tarSays("tar (GNU tar) 1.28");
-        assertThat(adapter.survey().tools()).extracting(Hello.Tool::version).containsExactly("1.28");
+        assertThat(adapter.inspect().tools()).extracting(Hello.Tool::version).containsExactly("1.28");
         adapter.dump("b", 1, new StopSignal());
     }
 
@@ -61,7 +61,7 @@ class TarVersionTest {
     }
 
     private void assertRefused(FailureCode code, String message) throws Exception {
-        assertThat(adapter.survey().warnings()).anyMatch(warning -> warning.contains(message));
+        assertThat(adapter.inspect().warnings()).anyMatch(warning -> warning.contains(message));
         assertThat(catchThrowableOfType(JobException.class, () -> adapter.dump("b", 1, new StopSignal())))
                 .hasMessageContaining(message)
                 .extracting(JobException::code, JobException::hint)

@@ -11,4 +11,4 @@ import org.jspecify.annotations.Nullable;
  * @param tools the programs that would be used
  * @param warnings sentences for an operator
  */
-public record Survey(@Nullable String serverVersion, List<Hello.Tool> tools, List<String> warnings) {}
+public record ServiceInspection(@Nullable String serverVersion, List<Hello.Tool> tools, List<String> warnings) {}

@@ -18,7 +18,7 @@ import java.security.SecureRandom;
  * @param workers threads that compress
  * @param memory measures the process
  */
-public record Workshop(
+public record AgentContext(
         ManagerClient manager,
         StoreConnections store,
         Adapter adapter,

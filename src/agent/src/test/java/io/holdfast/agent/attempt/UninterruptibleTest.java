@@ -8,7 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-class UndisturbedTest {
+class UninterruptibleTest {
     @Test
     void workIsDoneToItsEndWhenItsThreadIsInterruptedAndTheInterruptionIsKept() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
@@ -17,7 +17,7 @@ class UndisturbedTest {
         AtomicBoolean interrupted = new AtomicBoolean();
         Thread attempt = Thread.ofPlatform().start(() -> {
             try {
-                Undisturbed.run(() -> {
+                Uninterruptible.run(() -> {
                     begun.countDown();
                     go.await();
                     done.set(true);
@@ -37,7 +37,7 @@ class UndisturbedTest {
 
     @Test
     void whatFailsIsThrownAsItIs() {
-        assertThatThrownBy(() -> Undisturbed.run(() -> {
+        assertThatThrownBy(() -> Uninterruptible.run(() -> {
                     throw new IOException("broken");
                 }))
                 .isExactlyInstanceOf(IOException.class)

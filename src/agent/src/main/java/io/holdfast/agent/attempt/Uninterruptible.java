@@ -5,8 +5,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /** Work that is done to its end also when the attempt is stopped meanwhile, such as unlocking what was locked. */
-public final class Undisturbed {
-    private Undisturbed() {}
+public final class Uninterruptible {
+    private Uninterruptible() {}
 
     /** What is to be done. */
     public interface Work {
@@ -19,7 +19,7 @@ public final class Undisturbed {
             work.run();
             return null;
         });
-        Thread.ofPlatform().name("undisturbed").daemon().start(task);
+        Thread.ofPlatform().name("uninterruptible").daemon().start(task);
         boolean interrupted = false;
         try {
             while (true) {
