@@ -213,6 +213,41 @@ class MariadbKindsTest extends SqlKinds {
         }
     }
 
+    @Test
+    void eventsThatTheDumpProgramCannotWriteAreNamed() throws Exception {
+        server.sql("CREATE DATABASE app; CREATE TABLE app.t (n INT)");
+        String event = "CREATE EVENT app.`twice;` ON SCHEDULE EVERY 1 YEAR COMMENT ';' DO SELECT 1";
+        try (RunningAgent agent = agent()) {
+            String backup = backup();
+            server.sql(event);
+            manager.orderBackup();
+            JobFailure failure = (JobFailure) manager.report();
+            assertThat(failure.code()).isEqualTo(FailureCode.DUMP_FAILED);
+            assertThat(failure.message()).contains("`app`.`twice;`");
+            manager.orderRestore(backup, 0);
+            assertThat(failedRestore().message()).contains("`app`.`twice;`");
+            server.sql("DROP EVENT app.`twice;`");
+            manager.orderRestore(backup, 0);
+            restored();
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
+    void dataComesBackWhereTheServerQuotesNoNamesAndKeepsNoErrors() throws Exception {
+        server.sql(
+                "CREATE DATABASE work; CREATE DATABASE app CHARACTER SET latin1 COLLATE latin1_german1_ci COMMENT 'app'; USE app;"
+                        + " CREATE TABLE t (n INT); CREATE SEQUENCE s; CREATE SEQUENCE `odd ``s;`; CREATE VIEW z AS SELECT n FROM t;"
+                        + " CREATE VIEW a AS SELECT n FROM z WITH CHECK OPTION; CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET @x = 1; CREATE FUNCTION f() RETURNS INT RETURN 1;"
+                        + " CREATE EVENT e ON SCHEDULE EVERY 1 YEAR STARTS '2030-01-01' DO SELECT 1;"
+                        + " SET GLOBAL sql_quote_show_create = 0, GLOBAL max_error_count = 0");
+        try {
+            assertComesBack();
+        } finally {
+            server.sql("SET GLOBAL sql_quote_show_create = DEFAULT, GLOBAL max_error_count = DEFAULT");
+        }
+    }
+
     private static final String ZOO = """
             CREATE TABLE `t.a``b` (`a.b` INT, `é ``;` INT INVISIBLE DEFAULT 3, c CHAR(1) DEFAULT '"');
             INSERT INTO `t.a``b` VALUES (1, ';'), (2, '`'); CREATE TABLE `Zoo` (n INT); CREATE TABLE `zoo` (n INT);

@@ -227,6 +227,58 @@ class PostgresqlContentRowsTest extends PostgresqlRows {
     }
 
     @Test
+    void p19_rowsComeBackWhoseChecksHeldOnlyAtTheirTimeForTheirUserOrUnderTheDatabasesName() throws Exception {
+        shop("""
+                CREATE TABLE coupons (code text, until timestamptz CHECK (until > now()));
+                INSERT INTO coupons VALUES ('a', clock_timestamp() + interval '1 ms'), ('b', now() + interval '1 year');
+                CREATE TABLE log (who text CHECK (who = current_user), db text CHECK (db = current_database()), n int CHECK (n > 0));
+                GRANT INSERT ON log TO app;
+                INSERT INTO log VALUES ('postgres', 'shop', 1);
+                SET SESSION AUTHORIZATION app;
+                INSERT INTO log VALUES ('app', 'shop', 2);
+                """);
+        String before = query("TABLE coupons; TABLE log");
+        RestoreResult result = comesBack(() -> query("DELETE FROM coupons; DELETE FROM log"));
+        assertThat(query("TABLE coupons; TABLE log")).isEqualTo(before);
+        assertThat(query("SELECT conname FROM pg_constraint WHERE contype = 'c' AND convalidated AND oid >= 16384"))
+                .isEqualTo("log_n_check");
+        assertThat(result.notes())
+                .anyMatch(note -> note.contains("coupons_until_check") && note.contains("VALIDATE CONSTRAINT"))
+                .anyMatch(note -> note.contains("log_who_check") && note.contains("VALIDATE CONSTRAINT"));
+    }
+
+    /** Views and triggers, too, keep an operator without its schema where they compare by IS DISTINCT FROM. */
+    @Test
+    void p19_whatNamesFunctionsOrOperatorsWithoutTheirSchemaComesBack() throws Exception {
+        shop("""
+                CREATE EXTENSION hstore;
+                CREATE FUNCTION half(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1 / 2';
+                CREATE FUNCTION quarter(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN half(half($1)); END';
+                CREATE TABLE t (n int, q int GENERATED ALWAYS AS (quarter(n)) STORED, a hstore, b hstore);
+                INSERT INTO t (n, a) SELECT n, 'k=>v' FROM generate_series(1, 50) n;
+                ALTER TABLE t OWNER TO app;
+                CREATE TABLE parts (n int) PARTITION BY RANGE (quarter(n));
+                CREATE TABLE low PARTITION OF parts FOR VALUES FROM (0) TO (5);
+                CREATE TABLE high PARTITION OF parts DEFAULT;
+                INSERT INTO parts SELECT n FROM t;
+                CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+                CREATE TRIGGER changed BEFORE UPDATE ON t FOR EACH ROW WHEN (OLD.a IS DISTINCT FROM NEW.a) EXECUTE FUNCTION f();
+                CREATE VIEW differ AS SELECT n FROM t WHERE a IS DISTINCT FROM b;
+                ALTER VIEW differ OWNER TO app;
+                CREATE VIEW above AS SELECT count(*) FROM differ;
+                GRANT SELECT ON above TO app;
+                """);
+        String all = """
+                TABLE above; SELECT * FROM t ORDER BY n; SELECT tableoid::regclass, n FROM parts ORDER BY n;
+                SELECT pg_get_triggerdef(oid) FROM pg_trigger; SELECT relname, relowner::regrole, relacl FROM pg_class
+                    WHERE relnamespace = 'public'::regnamespace ORDER BY 1""";
+        String before = query(all);
+        RestoreResult result = comesBack(() -> query("DROP VIEW above, differ; DELETE FROM t; DROP TABLE parts"));
+        assertThat(query(all)).isEqualTo(before);
+        assertThat(result.notes()).noneMatch(note -> note.contains("could not be made"));
+    }
+
+    @Test
     void p19_eventTriggerThatForbidsStatementsDoesNotKeepAViewEmpty() throws Exception {
         shop("""
                 CREATE TABLE t AS SELECT 1 AS n;

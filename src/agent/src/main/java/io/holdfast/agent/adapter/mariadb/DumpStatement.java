@@ -298,7 +298,9 @@ record DumpStatement(Kind kind, String name, String text, List<Token> tokens) {
     /** The text from behind the name: of a schema, what it is made with. */
     String rest() {
         for (Token token : tokens) {
-            if (token.type() == Token.Type.NAME && token.value().equals(name)) {
+            // Without quotes where the server's sql_quote_show_create is off.
+            if ((token.type() == Token.Type.NAME || token.type() == Token.Type.WORD)
+                    && token.value().equals(name)) {
                 return text.substring(token.end());
             }
         }

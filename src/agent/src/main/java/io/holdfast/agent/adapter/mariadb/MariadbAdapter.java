@@ -101,6 +101,7 @@ public final class MariadbAdapter implements Adapter {
         facts.requireAllRows();
         List<Schema> schemas = chosen(Schema.of(client));
         List<String> names = schemas.stream().map(Schema::name).toList();
+        Schema.requireDumpableEvents(client, names);
         List<View> broken = View.broken(client, names);
         if (!broken.isEmpty()) {
             throw new JobException(

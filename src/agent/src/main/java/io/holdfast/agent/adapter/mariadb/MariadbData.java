@@ -81,6 +81,7 @@ final class MariadbData implements LiveData {
             return;
         }
         Schema.requireTheirNames(client, schemas);
+        Schema.requireDumpableEvents(client, schemas.stream().map(Schema::name).toList());
         RestoreFiles.fetch(order, MariadbDump.DATA, folder.resolve(DATA_FILE), MariadbDump.endMark());
         JsonFile.write(folder.resolve(ON_SERVER), WorkSchemas.newBase(client, files.name()), "names");
         WorkSchemas work = work(files);

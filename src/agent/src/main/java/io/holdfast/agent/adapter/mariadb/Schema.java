@@ -92,6 +92,27 @@ record Schema(
         }
     }
 
+    /** Throws when schemas have events that dump programs cannot write: they need a delimiter that no event has in its text. */
+    static void requireDumpableEvents(Client client, List<String> schemas) throws IOException, InterruptedException {
+        if (schemas.isEmpty()) {
+            return;
+        }
+        List<View> events = client
+                .run(
+                        "SELECT EVENT_SCHEMA, EVENT_NAME FROM information_schema.EVENTS WHERE LOCATE(';;', CONCAT(EVENT_NAME,"
+                                + " EVENT_COMMENT, EVENT_DEFINITION)) > 0 AND EVENT_SCHEMA IN (" + Sql.literals(schemas)
+                                + ");")
+                .stream()
+                .map(row -> new View(row.getFirst(), row.getLast()))
+                .toList();
+        if (!events.isEmpty()) {
+            throw new JobException(
+                    FailureCode.DUMP_FAILED,
+                    "these events cannot be dumped, as their text has the dump program's delimiter: " + events,
+                    "write them without two semicolons in a row, for example CONCAT(';', ';')");
+        }
+    }
+
     /** The same schema, of which nobody knows what it has. */
     Schema uncounted() {
         return new Schema(name, Map.of(), replicaEvents);

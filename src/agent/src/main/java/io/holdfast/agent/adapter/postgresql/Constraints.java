@@ -6,25 +6,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The checks of tables and domains that call somebody's functions: such a function may look at what is not loaded yet, or
- * need another search path than pg_restore's. They are put back after the rows, each as its table's or domain's owner; one
- * that the rows do not fulfil there is kept, not validated.
+ * The checks of tables and domains, which rows that were taken once need not fulfil now: a check may depend on the time, the
+ * user or the database's name, or call a function that looks at what is not loaded yet. They are put back after the rows,
+ * each as its table's or domain's owner; one that the rows do not fulfil there is kept, not validated.
  */
 final class Constraints {
-    private static final int FIRST_OWN_OID = 16384;
-
     private static final String QUERY = """
-            SELECT CASE WHEN c.contypid = 0 THEN format('TABLE %%s', c.conrelid::regclass)
-                    ELSE format('DOMAIN %%s', c.contypid::regtype) END AS target,
+            SELECT CASE WHEN c.contypid = 0 THEN format('TABLE %s', c.conrelid::regclass)
+                    ELSE format('DOMAIN %s', c.contypid::regtype) END AS target,
                 quote_ident(c.conname) AS name, pg_get_constraintdef(c.oid) AS definition, c.convalidated AS validated,
                 pg_get_userbyid(coalesce(r.relowner, t.typowner)) AS owner
             FROM pg_constraint c
             LEFT JOIN pg_class r ON r.oid = c.conrelid AND c.conrelid <> 0
             LEFT JOIN pg_type t ON t.oid = c.contypid AND c.contypid <> 0
             WHERE c.contype = 'c' AND c.coninhcount = 0
-                AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_constraint'::regclass AND d.objid = c.oid
-                    AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass) AND d.refobjid >= %d)
-            ORDER BY c.oid""".formatted(FIRST_OWN_OID);
+                AND coalesce(r.relnamespace, t.typnamespace) NOT IN
+                    ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+            ORDER BY c.oid""";
 
     private record Check(String target, String name, String definition, boolean validated, String owner) {
         String add() {

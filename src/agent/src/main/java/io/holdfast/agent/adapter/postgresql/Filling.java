@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fills one empty database from its archive, in three parts. What is to be and the rows have to come as they are, or the
  * restore fails. Rows are loaded as their table's owner, so that what a constraint or a generated column of theirs calls
- * has no more rights than they have. Where that is refused, they are loaded once more, by the agent's own user, without the
- * constraints that call somebody's functions; these follow, and only what cannot follow is told. Of indexes, constraints
+ * has no more rights than they have. What is refused is tried once more with the database's own search path, since functions
+ * and operators may be named without their schema; rows then by the agent's own user, without the checks of tables and
+ * domains; these follow, and only what cannot follow is told. Of indexes, constraints
  * between tables, refreshes and the like each is tried for itself, then once again with the database's own search path;
  * what is still refused is told, and tried a last time after the cut-over. So is each security label.
  */
@@ -50,6 +51,7 @@ final class Filling {
             "PUBLICATION TABLES IN SCHEMA",
             "SUBSCRIPTION",
             "SUBSCRIPTION TABLE",
+            "SECURITY LABEL",
             "COMMENT");
 
     private final Server server;
@@ -199,6 +201,7 @@ final class Filling {
         }
 
         private void againAsAgent() throws IOException, InterruptedException {
+            contents.useOwnSearchPath();
             maker.make();
             preData();
             Constraints constraints = new Constraints(psql, database, name);
@@ -227,7 +230,7 @@ final class Filling {
             }
         }
 
-        /** False when the database is to be begun again, without extensions that have to wait. */
+        /** False when the database is to be begun again, without extensions that have to wait, or with its own search path. */
         private boolean preDataOnce() throws IOException, InterruptedException {
             Failures failures = new Failures();
             ProcessEnd end;
@@ -248,10 +251,13 @@ final class Filling {
             if (postponed.postpone(refused)) {
                 return false;
             }
-            if (!postponed.postponeAboutMembers(refused)) {
+            if (postponed.postponeAboutMembers(refused)) {
+                return true;
+            }
+            if (!contents.useOwnSearchPath()) {
                 require(end);
             }
-            return true;
+            return false;
         }
 
         /** Everything is read to its end, and so checked to its last byte, even when pg_restore needs no more of it. */
@@ -288,9 +294,7 @@ final class Filling {
             }
             List<Entry> entries = contents.entries(failures.ids);
             boolean general = ToolFailure.of(end).code() != FailureCode.RESTORE_FAILED;
-            if (entries.isEmpty()
-                    || general
-                    || !entries.stream().allMatch(entry -> DISPENSABLE.contains(entry.description()))) {
+            if (entries.isEmpty() || general) {
                 require(end);
             }
             again(entries);
@@ -313,6 +317,10 @@ final class Filling {
                     if (failure.code()
                             == FailureCode.DISK_FULL) { // of others the server itself is the subject, or another one
                         throw failure;
+                    }
+                    if (!DISPENSABLE.contains(entries.get(i).description())) {
+                        throw refused(entries.get(i).description() + " "
+                                + entries.get(i).tag() + ": " + refused.message() + " (" + refused.state() + ")");
                     }
                     if (!refused.exists()) {
                         deferred.add(tries.get(i));
@@ -365,14 +373,16 @@ final class Filling {
         private void require(ProcessEnd end) throws JobException {
             if (!end.good()) {
                 JobException failure = ToolFailure.of(end);
-                throw failure.code() == FailureCode.RESTORE_FAILED
-                        ? new JobException(
-                                FailureCode.RESTORE_FAILED,
-                                "the dump of database " + database + " was refused: " + end.description(),
-                                "docs/adapters/postgresql.md says what cannot be replayed; a role that was a superuser when the"
-                                        + " backup was made may have to be one again")
-                        : failure;
+                throw failure.code() == FailureCode.RESTORE_FAILED ? refused(end.description()) : failure;
             }
+        }
+
+        private JobException refused(String what) {
+            return new JobException(
+                    FailureCode.RESTORE_FAILED,
+                    "the dump of database " + database + " was refused: " + what,
+                    "docs/adapters/postgresql.md says what cannot be replayed; a role that was a superuser when the"
+                            + " backup was made may have to be one again");
         }
     }
 }

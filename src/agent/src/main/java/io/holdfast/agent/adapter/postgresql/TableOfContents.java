@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,15 @@ final class TableOfContents implements AutoCloseable {
     private static final Set<String> OF_THE_DATABASE =
             Set.of("ENCODING", "STDSTRINGS", "SEARCHPATH", "DATABASE", "DATABASE PROPERTIES");
 
+    private static final String EMPTY_SEARCH_PATH = "SELECT pg_catalog.set_config('search_path', '', false);";
+
+    /** Of the same length. */
+    private static final String OWN_SEARCH_PATH =
+            "SET search_path TO DEFAULT;" + " ".repeat(EMPTY_SEARCH_PATH.length() - 27);
+
+    /** What an entry that sets something has at most. */
+    private static final int LONGEST_SETTING = 4096;
+
     private final Path folder;
     private final Path file;
     private final Set<Section> sections = EnumSet.noneOf(Section.class);
@@ -38,6 +49,8 @@ final class TableOfContents implements AutoCloseable {
     private final Set<Long> securityLabels = new HashSet<>();
     private boolean extensions;
     private boolean ofTheDatabaseOnly = true;
+    private long searchPathBegin;
+    private long searchPathEnd;
 
     /**
      * An empty one.
@@ -85,7 +98,37 @@ final class TableOfContents implements AutoCloseable {
      */
     void read(InputStream archive) throws IOException {
         try (OutputStream copy = new BufferedOutputStream(Files.newOutputStream(file))) {
-            new Reader(new Copying(archive, copy), _ -> false).read(this::add);
+            Copying copying = new Copying(archive, copy);
+            AtomicLong begin = new AtomicLong();
+            new Reader(copying, _ -> false).read(entry -> {
+                add(entry);
+                if (entry.description().equals("SEARCHPATH")) {
+                    searchPathBegin = begin.get();
+                    searchPathEnd = copying.count;
+                }
+                begin.set(copying.count);
+            });
+        }
+    }
+
+    /**
+     * Has what follows made with the database's own search path, where {@code pg_dump} wants an empty one.
+     *
+     * @return false when it is so already, or the archive says it in another way
+     */
+    boolean useOwnSearchPath() throws IOException {
+        int length = (int) Math.min(searchPathEnd - searchPathBegin, LONGEST_SETTING);
+        try (RandomAccessFile contents = new RandomAccessFile(file.toFile(), "rw")) {
+            byte[] entry = new byte[length];
+            contents.seek(searchPathBegin);
+            contents.readFully(entry);
+            int at = new String(entry, StandardCharsets.ISO_8859_1).indexOf(EMPTY_SEARCH_PATH);
+            if (at < 0) {
+                return false;
+            }
+            contents.seek(searchPathBegin + at);
+            contents.write(OWN_SEARCH_PATH.getBytes(StandardCharsets.US_ASCII));
+            return true;
         }
     }
 
@@ -186,6 +229,7 @@ final class TableOfContents implements AutoCloseable {
     private static final class Copying extends InputStream {
         private final InputStream in;
         private final OutputStream copy;
+        private long count;
 
         Copying(InputStream in, OutputStream copy) {
             this.in = in;
@@ -197,6 +241,7 @@ final class TableOfContents implements AutoCloseable {
             int b = in.read();
             if (b >= 0) {
                 copy.write(b);
+                count++;
             }
             return b;
         }
@@ -206,6 +251,7 @@ final class TableOfContents implements AutoCloseable {
             int n = in.read(bytes, offset, length);
             if (n > 0) {
                 copy.write(bytes, offset, n);
+                count += n;
             }
             return n;
         }
