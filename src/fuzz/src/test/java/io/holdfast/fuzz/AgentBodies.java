@@ -15,7 +15,6 @@ final class AgentBodies {
     static final String HEARTBEAT =
             "{\"epoch\":1,\"phase\":\"dumping\",\"detail\":\"shop\",\"bytes_in\":10,\"bytes_out\":5,"
                     + "\"estimated_bytes\":100,\"memory\":" + MEMORY + "}";
-    static final String CUT_OVER = "{\"epoch\":1}";
     static final String PART = "{\"epoch\":1,\"artifact\":\"db-0001\",\"segment\":0,\"part\":1,\"size\":1000,"
             + "\"md5\":\"AAAAAAAAAAAAAAAAAAAAAA==\"}";
     static final String RESULT = "{\"epoch\":1,\"engine_version\":\"17.1\",\"artifacts\":[{\"name\":\"db-0001\","
