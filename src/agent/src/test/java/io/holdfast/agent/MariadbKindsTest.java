@@ -214,6 +214,21 @@ class MariadbKindsTest extends SqlKinds {
     }
 
     @Test
+    void tablesWhoseHistoryIsNotKeptAreNoted() throws Exception {
+        server.sql(
+                "CREATE DATABASE app; CREATE TABLE app.plain (n INT); CREATE TABLE app.kept (n INT) WITH SYSTEM VERSIONING;"
+                        + " INSERT INTO app.kept VALUES (1)");
+        try (RunningAgent agent = agent()) {
+            assertThat(manager.result(backup()).notes())
+                    .singleElement()
+                    .asString()
+                    .contains("`app`.`kept`", "time of the restore")
+                    .doesNotContain("plain");
+            assertNothingLeft(agent);
+        }
+    }
+
+    @Test
     void eventsThatTheDumpProgramCannotWriteAreNamed() throws Exception {
         server.sql("CREATE DATABASE app; CREATE TABLE app.t (n INT)");
         String event = "CREATE EVENT app.`twice;` ON SCHEDULE EVERY 1 YEAR COMMENT ';' DO SELECT 1";

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,25 @@ class RedisRestoreTest {
             server.kill();
             server.restart();
             assertThat(server.call("KEYS", "*").lines()).containsExactlyInAnyOrder("old", "later");
+        }
+    }
+
+    @Test
+    void commandThatTheServerHasUnderAnotherNameIsMissedAtHelloAndBeforeAnythingIsPaused() throws Exception {
+        try (RedisServer server = RedisServer.startWith("rename-command REPLICAOF hidden")) {
+            server.calls("SET old x\n");
+            try (RunningAgent _ = agent(server)) {
+                String backup = backup();
+                assertThat(Objects.requireNonNull(manager.hello()).warnings())
+                        .singleElement()
+                        .asString()
+                        .contains("does not know REPLICAOF", "rename-command");
+                manager.orderRestore(backup, 24);
+                JobFailure failure = (JobFailure) manager.report();
+                assertThat(failure.code()).as(failure.message()).isEqualTo(FailureCode.ENGINE_INCOMPATIBLE);
+                assertThat(failure.hint()).contains("rename-command");
+                assertThat(server.call("SET", "old", "y")).isEqualTo("OK");
+            }
         }
     }
 

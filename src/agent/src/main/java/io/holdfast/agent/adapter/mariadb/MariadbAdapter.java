@@ -110,7 +110,7 @@ public final class MariadbAdapter implements Adapter {
                     "drop them, or bring back the tables, columns, functions or rights that they need");
         }
         long bytes = Schema.bytes(client, names);
-        return new MariadbDump(client, stop, facts.version(), schemas, bytes);
+        return new MariadbDump(client, stop, facts.version(), schemas, bytes, Schema.notes(client, names));
     }
 
     @Override

@@ -28,6 +28,7 @@ final class MariadbDump implements Dump {
     private final String version;
     private final List<Schema> schemas;
     private final long bytes;
+    private final List<String> notes;
     private final Map<String, Long> facts = new TreeMap<>();
 
     /**
@@ -35,13 +36,20 @@ final class MariadbDump implements Dump {
      *
      * @param schemas what is dumped, with what each has now
      * @param bytes about how many bytes they have
+     * @param notes what of them will not come back as it is
      */
-    MariadbDump(Client client, StopSignal stop, String version, List<Schema> schemas, long bytes) {
+    MariadbDump(Client client, StopSignal stop, String version, List<Schema> schemas, long bytes, List<String> notes) {
         this.client = client;
         this.stop = stop;
         this.version = version;
         this.schemas = List.copyOf(schemas);
         this.bytes = bytes;
+        this.notes = List.copyOf(notes);
+    }
+
+    @Override
+    public List<String> notes() {
+        return notes;
     }
 
     @Override

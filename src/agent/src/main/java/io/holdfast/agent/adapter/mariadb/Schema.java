@@ -113,6 +113,24 @@ record Schema(
         }
     }
 
+    /** What of schemas a restore does not bring back as it was. */
+    static List<String> notes(Client client, List<String> schemas) throws IOException, InterruptedException {
+        if (schemas.isEmpty()) {
+            return List.of();
+        }
+        List<View> versioned = client
+                .run(
+                        "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE = 'SYSTEM VERSIONED'"
+                                + " AND TABLE_SCHEMA IN (" + Sql.literals(schemas) + ") ORDER BY 1, 2;")
+                .stream()
+                .map(row -> new View(row.getFirst(), row.getLast()))
+                .toList();
+        return versioned.isEmpty()
+                ? List.of()
+                : List.of("of tables with system versioning only the rows of now are kept, and since when they are so"
+                        + " is the time of the restore afterwards: " + versioned);
+    }
+
     /** The same schema, of which nobody knows what it has. */
     Schema uncounted() {
         return new Schema(name, Map.of(), replicaEvents);

@@ -51,6 +51,10 @@ public final class RedisAdapter implements Adapter {
         Info info = null;
         try (Connection connection = Connection.openInPassing(config, never)) {
             info = Info.of(connection);
+            List<String> missing = NeededCommands.missing(connection);
+            if (!missing.isEmpty()) {
+                warnings.add(NeededCommands.lacks(missing) + ": " + NeededCommands.hint());
+            }
         } catch (IOException e) {
             warnings.add(String.valueOf(e.getMessage()));
         }

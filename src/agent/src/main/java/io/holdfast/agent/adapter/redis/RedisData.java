@@ -73,6 +73,7 @@ final class RedisData implements LiveData {
         try (Connection connection = Connection.open(config, stop)) {
             Info info = Info.of(connection);
             info.requireRestorable(manifest.engineVersion());
+            NeededCommands.require(connection);
             String misfit = info.misfit(tool);
             if (misfit != null) {
                 throw new JobException(FailureCode.TOOL_VERSION, misfit, ScratchServer.NAME_ITS_FOLDER);
