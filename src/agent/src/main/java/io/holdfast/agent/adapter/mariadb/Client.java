@@ -27,6 +27,9 @@ final class Client {
     /** Follows each statement of which the errors are wanted; a query of a table, so that it forgets them. */
     private static final String DONE = "done";
 
+    /** A server may keep none. MySQL wants a right for it that whoever only makes backups does not have. */
+    private static final String KEEP_ERRORS = "SET SESSION max_error_count = 64;\n";
+
     private static final String REPORT = "SHOW ERRORS;;\nSELECT '" + DONE + "' FROM (SELECT 1) AS one;;\n";
 
     private final MariadbConfig config;
@@ -125,7 +128,8 @@ final class Client {
     Map<Integer, Integer> attempt(List<List<String>> groups, Charset charset) throws IOException, InterruptedException {
         Map<Integer, Integer> errors = new TreeMap<>();
         List<Integer> groupOf = new ArrayList<>();
-        StringBuilder sql = new StringBuilder(product().session()).append("DELIMITER ;;\n");
+        StringBuilder sql =
+                new StringBuilder(product().session()).append(KEEP_ERRORS).append("DELIMITER ;;\n");
         for (int i = 0; i < groups.size(); i++) {
             for (String statement : groups.get(i)) {
                 sql.append(statement).append("\n;;\n").append(REPORT);

@@ -115,8 +115,7 @@ enum MariadbProduct implements Product {
     public String session() {
         return """
             /*M!999999\\- enable the sandbox mode */
-            SET NAMES utf8mb4, SESSION sql_mode = '', SESSION sql_select_limit = 18446744073709551615,
-                SESSION max_error_count = 64;
+            SET NAMES utf8mb4, SESSION sql_mode = '', SESSION sql_select_limit = 18446744073709551615;
             /*M!100000 SET SESSION max_statement_time = 0, SESSION lock_wait_timeout = 300,
             SESSION sql_quote_show_create = 1 */;
             """;

@@ -108,8 +108,7 @@ enum MysqlProduct implements Product {
     @Override
     public String session() {
         return """
-            SET NAMES utf8mb4, SESSION sql_mode = '', SESSION sql_select_limit = 18446744073709551615,
-                SESSION max_error_count = 64;
+            SET NAMES utf8mb4, SESSION sql_mode = '', SESSION sql_select_limit = 18446744073709551615;
             /*!80017 SET SESSION max_execution_time = 0, SESSION lock_wait_timeout = 300, SESSION sql_quote_show_create = 1,
             SESSION print_identified_with_as_hex = 1 */;
             """;

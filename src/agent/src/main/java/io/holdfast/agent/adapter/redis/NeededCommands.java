@@ -4,9 +4,8 @@ import io.holdfast.agent.attempt.JobException;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * The commands without which there is no restore. A server may have them under another name, or not at all ({@code
@@ -18,20 +17,22 @@ final class NeededCommands {
 
     private NeededCommands() {}
 
-    /** Those that a server does not have; empty also when it cannot say: {@code COMMAND LIST} came with 7.0. */
+    /** Those that a server does not have by these names; empty also when it does not let itself be asked. */
     static List<String> missing(Connection connection) throws IOException {
-        List<String> missing = new ArrayList<>(NAMES);
+        List<String> command = new ArrayList<>(List.of("COMMAND", "INFO"));
+        command.addAll(NAMES);
         try {
-            HashSet<String> found = new HashSet<>();
-            connection.texts("COMMAND", "LIST").forEach(name -> found.add(name.toUpperCase(Locale.ROOT)));
-            missing.removeAll(found);
+            List<?> found = connection.call(command) instanceof List<?> list ? list : List.of();
+            return IntStream.range(0, Math.min(found.size(), NAMES.size()))
+                    .filter(i -> found.get(i) == null)
+                    .mapToObj(NAMES::get)
+                    .toList();
         } catch (JobException e) {
             if (e.code() != FailureCode.RESTORE_FAILED && e.code() != FailureCode.SERVICE_DENIED) {
                 throw e;
             }
-            missing.clear();
+            return List.of();
         }
-        return missing;
     }
 
     static void require(Connection connection) throws IOException {
