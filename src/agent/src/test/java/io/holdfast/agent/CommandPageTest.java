@@ -49,11 +49,6 @@ class CommandPageTest extends AdapterFixture {
         return "command";
     }
 
-    @Override
-    Map<String, String> environmentByHand() {
-        return Map.of();
-    }
-
     @BeforeEach
     void makeFolder() throws IOException {
         vcap = Files.createDirectories(directory.resolve("vcap"));

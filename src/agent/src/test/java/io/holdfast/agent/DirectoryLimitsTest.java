@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,11 +42,6 @@ class DirectoryLimitsTest extends AdapterFixture {
     @Override
     String page() {
         return "directory";
-    }
-
-    @Override
-    Map<String, String> environmentByHand() {
-        return Map.of();
     }
 
     private JobFailure failedBackup() throws Exception {

@@ -18,7 +18,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -97,11 +96,6 @@ class DirectoryTest extends AdapterContract {
                         Objects.requireNonNull(staged.getParent()).getFileName())
                 .replace("restore-", "");
         Files.move(parent.resolve(".holdfast-staged-" + restore), parent.resolve("carried-off"));
-    }
-
-    @Override
-    Map<String, String> environmentByHand() {
-        return Map.of();
     }
 
     @Override

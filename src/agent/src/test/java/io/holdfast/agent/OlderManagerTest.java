@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,11 +37,6 @@ class OlderManagerTest extends AdapterFixture {
     @Override
     String page() {
         return "directory";
-    }
-
-    @Override
-    Map<String, String> environmentByHand() {
-        return Map.of();
     }
 
     @Test

@@ -72,11 +72,6 @@ class RabbitmqLossTest extends AdapterFixture {
         return "rabbitmq";
     }
 
-    @Override
-    Map<String, String> environmentByHand() {
-        return Map.of();
-    }
-
     @Test
     void q1_queuesOfConnectionsAreLeftOutWithTheirBindings() throws Exception {
         try (RunningAgent agent = agent();

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,11 +59,6 @@ class RedisServersTest extends AdapterFixture {
     @Override
     String page() {
         return "redis";
-    }
-
-    @Override
-    Map<String, String> environmentByHand() {
-        return Map.of();
     }
 
     /** An empty server, as Redis 8.0 has it, tells a size that was wrapped around below zero. */

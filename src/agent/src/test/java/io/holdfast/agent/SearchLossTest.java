@@ -80,11 +80,6 @@ class SearchLossTest extends AdapterFixture {
         return "opensearch";
     }
 
-    @Override
-    Map<String, String> environmentByHand() {
-        return Map.of();
-    }
-
     @Test
     void e2_storedScriptsComeBackWithThePipelinesThatRunThem() throws Exception {
         server.call("PUT", "/_scripts/add", """

@@ -51,11 +51,6 @@ class SearchUpgradeTest extends AdapterFixture {
         return ELASTICSEARCH ? "elasticsearch" : "opensearch";
     }
 
-    @Override
-    Map<String, String> environmentByHand() {
-        return Map.of();
-    }
-
     @Test
     void e1_backupOfTheSeriesBeforeComesBack() throws Exception {
         String before;

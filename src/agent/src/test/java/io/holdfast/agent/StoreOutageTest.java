@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,11 +43,6 @@ class StoreOutageTest extends AdapterFixture {
     @Override
     String page() {
         return "directory";
-    }
-
-    @Override
-    Map<String, String> environmentByHand() {
-        return Map.of();
     }
 
     private RunningAgent agent(Duration outage) throws IOException {

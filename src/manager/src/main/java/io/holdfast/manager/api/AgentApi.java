@@ -140,7 +140,7 @@ public final class AgentApi {
             requirePresent(instance, caller, claim.session());
             return Reply.nothing();
         }
-        return assigned(instance, caller, started.get());
+        return assigned(started.get());
     }
 
     private void requirePresent(Instance instance, AgentCalls.Caller caller, String session) {
@@ -178,14 +178,10 @@ public final class AgentApi {
         return Reply.json(200, new Snapshots.Answer(difference.unneeded()));
     }
 
-    private Reply assigned(Instance instance, AgentCalls.Caller caller, Started started) {
+    private Reply assigned(Started started) {
         Assignment assignment = assignment(started);
-        boolean first = protocol(instance, caller) == ProtocolVersion.FIRST;
+        boolean first = started.protocol() == ProtocolVersion.FIRST;
         return Reply.json(200, first ? FirstProtocol.message(assignment) : assignment);
-    }
-
-    private int protocol(Instance instance, AgentCalls.Caller caller) {
-        return agents.skills(instance.id(), caller.position()).protocol();
     }
 
     private Assignment assignment(Started started) {
@@ -220,14 +216,15 @@ public final class AgentApi {
         Started started = starts.resume(
                         request.number("job"), instance, caller.position(), resume.session(), resume.epoch())
                 .orElseThrow(() -> new HttpError(ErrorCode.JOB_ENDED, "the restore has ended or is not yours"));
-        return assigned(instance, caller, started);
+        return assigned(started);
     }
 
     private Reply heartbeat(AgentCalls.Caller caller, Request request) throws Exception {
         Heartbeat heartbeat = AgentCalls.words(request, Heartbeat.class);
         Instance instance = calls.instance(caller);
         agents.seen(instance.id(), caller.position(), heartbeat.memory());
-        if (heartbeat.phase().replacesLiveData() && protocol(instance, caller) == ProtocolVersion.FIRST) {
+        if (heartbeat.phase().replacesLiveData()
+                && agents.skills(instance.id(), caller.position()).protocol() == ProtocolVersion.FIRST) {
             FirstProtocol.cutOver(queue, request.number("job"), instance, heartbeat);
         }
         return Reply.json(200, queue.heartbeat(request.number("job"), instance, heartbeat));

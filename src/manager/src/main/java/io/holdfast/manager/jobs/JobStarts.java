@@ -49,19 +49,22 @@ public final class JobStarts {
     public sealed interface Started {
         Job job();
 
+        /** Which protocol is spoken with the agent, see {@link io.holdfast.protocol.ProtocolVersion}. */
+        int protocol();
+
         /**
          * It makes a backup.
          *
          * @param recipients what it is encrypted to
          */
-        record ForBackup(Job job, Backup backup, List<String> recipients) implements Started {}
+        record ForBackup(Job job, int protocol, Backup backup, List<String> recipients) implements Started {}
 
         /**
          * It restores one.
          *
          * @param manifest the backup's, signed
          */
-        record ForRestore(Job job, Restore restore, Backup backup, String manifest) implements Started {}
+        record ForRestore(Job job, int protocol, Restore restore, Backup backup, String manifest) implements Started {}
     }
 
     /**
@@ -77,14 +80,15 @@ public final class JobStarts {
             return Optional.empty();
         }
         Job job = claimed.get();
-        if (!agentCan(instance, position, job)) {
+        Agents.Skills skills = agents.skills(instance.id(), position);
+        if (!can(skills, instance, job)) {
             return Optional.empty();
         }
         try {
             return Optional.of(
                     switch (job.kind()) {
-                        case BACKUP -> backup(instance, job);
-                        case RESTORE -> restore(job);
+                        case BACKUP -> backup(instance, job, skills);
+                        case RESTORE -> restore(job, skills);
                     });
         } catch (StoreException e) {
             refuse(
@@ -106,12 +110,12 @@ public final class JobStarts {
 
     /** Leases a restore that was cut off while it replaced live data, as {@link JobQueue#resume}. */
     public Optional<Started> resume(long job, Instance instance, int position, String session, int epoch) {
-        return queue.resume(job, instance, position, session, epoch).map(this::restore);
+        return queue.resume(job, instance, position, session, epoch)
+                .map(resumed -> restore(resumed, agents.skills(instance.id(), position)));
     }
 
     /** An agent of an older release may lack what a job asks for; the attempt ends then. */
-    private boolean agentCan(Instance instance, int position, Job job) {
-        Agents.Skills skills = agents.skills(instance.id(), position);
+    private boolean can(Agents.Skills skills, Instance instance, Job job) {
         Set<Capability> missing = needs(job);
         missing.removeAll(skills.capabilities());
         if (!missing.isEmpty()) {
@@ -137,18 +141,22 @@ public final class JobStarts {
         return needs;
     }
 
-    private Started backup(Instance instance, Job job) throws KeyMismatchException {
+    private Started backup(Instance instance, Job job, Agents.Skills skills) throws KeyMismatchException {
         Backup backup = backups.ofJob(job.id());
         KeyVersion key = keys.current(instance);
         backups.setKeyVersion(backup.id(), key.version());
-        return new Started.ForBackup(job, backup, keys.recipients(key));
+        return new Started.ForBackup(job, skills.protocol(), backup, keys.recipients(key));
     }
 
-    private Started restore(Job job) {
+    private Started restore(Job job, Agents.Skills skills) {
         Restore restore = restores.ofJob(job.id());
         Backup backup = backups.get(restore.backup());
         return new Started.ForRestore(
-                job, restore, backup, backups.manifest(backup.id()).orElseThrow());
+                job,
+                skills.protocol(),
+                restore,
+                backup,
+                backups.manifest(backup.id()).orElseThrow());
     }
 
     private void refuse(Instance instance, Job job, FailureCode code, String message, String hint) {

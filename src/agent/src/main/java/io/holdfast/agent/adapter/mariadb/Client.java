@@ -215,7 +215,7 @@ final class Client {
      * @param without views that are left out
      * @param more options
      */
-    RunningProcess dump(List<String> schemas, List<View> without, String... more)
+    RunningProcess dump(List<String> schemas, List<SchemaObject> without, String... more)
             throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of(
                 "--single-transaction",

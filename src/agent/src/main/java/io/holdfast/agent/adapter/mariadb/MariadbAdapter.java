@@ -102,7 +102,7 @@ public final class MariadbAdapter implements Adapter {
         List<Schema> schemas = chosen(Schema.of(client));
         List<String> names = schemas.stream().map(Schema::name).toList();
         Schema.requireDumpableEvents(client, names);
-        List<View> broken = View.broken(client, names);
+        List<SchemaObject> broken = SchemaObject.brokenViews(client, names);
         if (!broken.isEmpty()) {
             throw new JobException(
                     FailureCode.DUMP_FAILED,

@@ -124,7 +124,7 @@ final class MariadbData implements LiveData {
         if (names.isEmpty()) {
             return false;
         }
-        List<View> broken = View.broken(client, names);
+        List<SchemaObject> broken = SchemaObject.brokenViews(client, names);
         if (!broken.isEmpty()) {
             notes.add("views that refer to what is gone are not kept: " + broken);
             LOG.warn("{}: {}", files.name(), notes.getLast());

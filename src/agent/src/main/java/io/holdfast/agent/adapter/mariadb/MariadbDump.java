@@ -92,7 +92,7 @@ final class MariadbDump implements Dump {
      * @param unread is told the program's words about that
      */
     static InputStream structure(
-            Client client, List<String> schemas, List<View> without, StopSignal stop, Consumer<String> unread)
+            Client client, List<String> schemas, List<SchemaObject> without, StopSignal stop, Consumer<String> unread)
             throws IOException, InterruptedException {
         return new CheckedOutput(
                 client.dump(schemas, without, "--no-data", "--force"),

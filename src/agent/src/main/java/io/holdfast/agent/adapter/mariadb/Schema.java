@@ -97,14 +97,11 @@ record Schema(
         if (schemas.isEmpty()) {
             return;
         }
-        List<View> events = client
-                .run(
-                        "SELECT EVENT_SCHEMA, EVENT_NAME FROM information_schema.EVENTS WHERE LOCATE(';;', CONCAT(EVENT_NAME,"
-                                + " EVENT_COMMENT, EVENT_DEFINITION)) > 0 AND EVENT_SCHEMA IN (" + Sql.literals(schemas)
-                                + ");")
-                .stream()
-                .map(row -> new View(row.getFirst(), row.getLast()))
-                .toList();
+        List<SchemaObject> events = SchemaObject.of(
+                client,
+                "SELECT EVENT_SCHEMA, EVENT_NAME FROM information_schema.EVENTS WHERE LOCATE(';;', CONCAT(EVENT_NAME,"
+                        + " EVENT_COMMENT, EVENT_DEFINITION)) > 0 AND EVENT_SCHEMA IN (" + Sql.literals(schemas)
+                        + ");");
         if (!events.isEmpty()) {
             throw new JobException(
                     FailureCode.DUMP_FAILED,
@@ -118,13 +115,10 @@ record Schema(
         if (schemas.isEmpty()) {
             return List.of();
         }
-        List<View> versioned = client
-                .run(
-                        "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE = 'SYSTEM VERSIONED'"
-                                + " AND TABLE_SCHEMA IN (" + Sql.literals(schemas) + ") ORDER BY 1, 2;")
-                .stream()
-                .map(row -> new View(row.getFirst(), row.getLast()))
-                .toList();
+        List<SchemaObject> versioned = SchemaObject.of(
+                client,
+                "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE = 'SYSTEM VERSIONED'"
+                        + " AND TABLE_SCHEMA IN (" + Sql.literals(schemas) + ") ORDER BY 1, 2;");
         return versioned.isEmpty()
                 ? List.of()
                 : List.of("of tables with system versioning only the rows of now are kept, and since when they are so"
