@@ -27,12 +27,13 @@ final class Shell {
     }
 
     /**
-     * Runs a shell command on a terminal of its own and types a line into it, since age takes passphrases from terminals
-     * only.
+     * Runs one program, as a shell calls it, on a terminal of its own and types a line into it, since age takes passphrases
+     * from terminals only. The program takes the shell's place: one that leads a process group, as timeout does, would
+     * otherwise be in the terminal's background, and be stopped at its first look at what was typed.
      */
     static void runOnTerminal(String typed, String shellCommand) {
         try {
-            Process process = new ProcessBuilder("script", "-qec", shellCommand, "/dev/null")
+            Process process = new ProcessBuilder("script", "-qec", "exec " + shellCommand, "/dev/null")
                     .redirectErrorStream(true)
                     .start();
             process.outputWriter(StandardCharsets.UTF_8)
