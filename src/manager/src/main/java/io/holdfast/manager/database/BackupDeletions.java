@@ -100,13 +100,7 @@ public final class BackupDeletions {
     }
 
     private boolean mark(long id, Statement statement) {
-        return database.write(handle -> {
-            handle.createUpdate("UPDATE instance SET service = service"
-                            + " WHERE id = (SELECT instance FROM backup WHERE id = :id)")
-                    .bind("id", id)
-                    .execute();
-            return statement.run(handle) == 1;
-        });
+        return database.write(handle -> statement.run(handle) == 1);
     }
 
     private interface Statement {
