@@ -172,7 +172,7 @@ public final class Agents {
     public void noteSeen() {
         // In one order: another manager, which notes some of them too, must not wait for this while this waits for it.
         Map<Place, Seen> noted =
-                new TreeMap<>(Comparator.comparingLong(Place::instance).thenComparing(Place::position));
+                new TreeMap<>(Comparator.comparingLong(Place::instance).thenComparingInt(Place::position));
         for (Place place : List.copyOf(seen.keySet())) {
             Seen heard = seen.remove(place);
             if (heard != null) {
