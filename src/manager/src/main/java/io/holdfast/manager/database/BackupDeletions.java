@@ -47,8 +47,9 @@ public final class BackupDeletions {
                             OR EXISTS (SELECT 1 FROM instance i
                               WHERE i.id = backup.instance AND i.deleted_at IS NOT NULL))
                         """.formatted(FINISHED, HELD, IN_USE))
-                .bind("id", id)
-                .execute());
+                        .bind("id", id)
+                        .execute()
+                == 1);
     }
 
     /**

@@ -266,7 +266,9 @@ public final class Backups {
     }
 
     public void markClean(long id) {
-        update("UPDATE backup SET clean = 1 WHERE id = :a", id, "");
+        database.note(handle -> handle.createUpdate("UPDATE backup SET clean = 1 WHERE id = :id")
+                .bind("id", id)
+                .execute());
     }
 
     /**

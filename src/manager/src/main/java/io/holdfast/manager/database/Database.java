@@ -166,7 +166,10 @@ public final class Database implements AutoCloseable {
         return write(new Turn.OfInstance(instance), work);
     }
 
-    /** Runs statements that look at nothing, and change nothing by what they saw. For tables alone. */
+    /**
+     * Runs statements that need no turn: each decides by the rows alone that it changes, or by what never changes again. For
+     * tables alone.
+     */
     public <T> T note(Function<Handle, T> work) {
         return write(new Turn.Unordered(), work);
     }

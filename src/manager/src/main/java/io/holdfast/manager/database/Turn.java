@@ -8,6 +8,6 @@ sealed interface Turn {
     /** Those of one instance, and those of all: it decides by what belongs to that instance alone. */
     record OfInstance(long id) implements Turn {}
 
-    /** None: it looks at nothing, so that there is nothing that could change meanwhile. */
+    /** None: each of its statements decides by the rows alone that it changes, or by what never changes again. */
     record Unordered() implements Turn {}
 }
