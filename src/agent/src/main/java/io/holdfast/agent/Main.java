@@ -120,7 +120,7 @@ public final class Main {
         Files.createDirectories(config.workDirectory());
         empty(runDirectory(config.workDirectory()));
         LastLife lastLife = LastLife.begin(config.workDirectory());
-        Adapter adapter = adapter(config.adapter(), config.workDirectory(), crashPoints);
+        Adapter adapter = adapter(config.adapter(), config.workDirectory(), new ProcessRunner(), crashPoints);
         AgentContext context = new AgentContext(
                 client,
                 store,
@@ -141,8 +141,8 @@ public final class Main {
     }
 
     /** The one place that knows all data services. */
-    static Adapter adapter(AdapterConfig config, Path workDirectory, CrashPoints crashPoints) throws IOException {
-        ProcessRunner runner = new ProcessRunner();
+    static Adapter adapter(AdapterConfig config, Path workDirectory, ProcessRunner runner, CrashPoints crashPoints)
+            throws IOException {
         Path runDirectory = runDirectory(workDirectory);
         return switch (config) {
             case PostgresqlConfig postgresql -> new PostgresAdapter(postgresql, runDirectory, runner, crashPoints);

@@ -36,6 +36,7 @@ public final class PartUploads {
     private final Progress progress;
     private final CrashPoints crashPoints;
     private final RandomGenerator random;
+    private volatile @Nullable Throwable failure;
 
     public PartUploads(
             ManagerClient manager,
@@ -58,6 +59,20 @@ public final class PartUploads {
 
     StopSignal stop() {
         return stop;
+    }
+
+    /** Notes that a part has failed for good, and the attempt with it. */
+    void failed(Throwable cause) {
+        failure = cause;
+    }
+
+    /** Throws when the attempt was stopped, or has failed. */
+    void check() throws IOException {
+        stop.check();
+        Throwable cause = failure;
+        if (cause != null) {
+            throw failure(cause);
+        }
     }
 
     /** Uploads one part. The manager knows its size and hash from the address that it signed. */

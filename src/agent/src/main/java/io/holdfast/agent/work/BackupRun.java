@@ -5,7 +5,6 @@ import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.Progress;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.transfer.PartUploads;
-import io.holdfast.agent.transfer.SegmentUpload;
 import io.holdfast.format.age.X25519Recipient;
 import io.holdfast.format.artifact.ArtifactSummary;
 import io.holdfast.format.artifact.ArtifactWriter;
@@ -16,12 +15,15 @@ import io.holdfast.protocol.Phase;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /** One attempt at a backup. */
 final class BackupRun {
     private static final Duration COMPLETION_PATIENCE = Duration.ofMinutes(10);
+    private static final int MOST_ON_THEIR_WAY = 2;
 
     private final AgentContext context;
     private final Assignment.Backup order;
@@ -56,11 +58,7 @@ final class BackupRun {
         Dump dump = context.adapter().dump(order.backupId(), order.epoch(), stop);
         progress.estimate(dump.estimatedBytes());
         progress.enter(Phase.DUMPING);
-        List<BackupResult.Artifact> artifacts = new ArrayList<>();
-        for (Dump.Artifact artifact : dump.artifacts()) {
-            progress.at(artifact.source());
-            artifacts.add(upload(artifact));
-        }
+        List<BackupResult.Artifact> artifacts = upload(dump.artifacts());
         stop.check();
         progress.enter(Phase.COMMITTING);
         context.crashPoints().reached(CrashPoint.BEFORE_BACKUP_COMPLETE);
@@ -70,36 +68,46 @@ final class BackupRun {
         context.crashPoints().reached(CrashPoint.AFTER_BACKUP_COMPLETE);
     }
 
-    /** Dumps, compresses, encrypts and uploads one stream, all at the same time. */
-    private BackupResult.Artifact upload(Dump.Artifact artifact) throws IOException, InterruptedException {
-        List<SegmentUpload> segments = new ArrayList<>();
-        try (InputStream dump = artifact.open()) {
-            ArtifactSummary summary = writer.write(new CountedInput(dump, progress), number -> {
-                SegmentUpload segment = new SegmentUpload(uploads, context.buffers(), artifact.name(), number);
-                segments.add(segment);
-                return segment;
-            });
-            return new BackupResult.Artifact(
-                    artifact.name(),
-                    artifact.type(),
-                    artifact.source(),
-                    summary.plaintextBytes(),
-                    segments(summary, segments));
+    /** One after the other; while one is dumped, the last parts of the one before are still on their way. */
+    private List<BackupResult.Artifact> upload(List<Dump.Artifact> artifacts) throws IOException, InterruptedException {
+        List<BackupResult.Artifact> arrived = new ArrayList<>();
+        Deque<Written> onTheirWay = new ArrayDeque<>();
+        try {
+            for (Dump.Artifact artifact : artifacts) {
+                progress.at(artifact.source());
+                onTheirWay.add(write(artifact));
+                if (onTheirWay.size() > MOST_ON_THEIR_WAY) {
+                    arrived.add(awaitFirst(onTheirWay));
+                }
+            }
+            while (!onTheirWay.isEmpty()) {
+                arrived.add(awaitFirst(onTheirWay));
+            }
+            return arrived;
         } finally {
-            segments.forEach(SegmentUpload::abandon);
+            onTheirWay.forEach(each -> each.upload.abandon());
         }
     }
 
-    private static List<BackupResult.Segment> segments(ArtifactSummary summary, List<SegmentUpload> uploaded)
-            throws IOException {
-        List<BackupResult.Segment> segments = new ArrayList<>();
-        for (int i = 0; i < uploaded.size(); i++) {
-            segments.add(new BackupResult.Segment(
-                    summary.segments().get(i).bytes(),
-                    summary.segments().get(i).sha256(),
-                    uploaded.get(i).parts()));
+    private static BackupResult.Artifact awaitFirst(Deque<Written> onTheirWay) throws IOException {
+        Written first = onTheirWay.getFirst();
+        BackupResult.Artifact arrived = first.upload.await(first.summary);
+        onTheirWay.removeFirst();
+        return arrived;
+    }
+
+    /** An artifact of which all bytes have been given to its upload. */
+    private record Written(ArtifactUpload upload, ArtifactSummary summary) {}
+
+    /** Dumps, compresses, encrypts and uploads one stream, all at the same time. */
+    private Written write(Dump.Artifact artifact) throws IOException, InterruptedException {
+        ArtifactUpload upload = new ArtifactUpload(artifact, uploads, context.buffers());
+        try (InputStream dump = artifact.open()) {
+            return new Written(upload, writer.write(new CountedInput(dump, progress), upload));
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            upload.abandon();
+            throw e;
         }
-        return segments;
     }
 
     private static X25519Recipient recipient(String text) {

@@ -61,7 +61,7 @@ final class Tar {
     /** The version, such as {@code 1.34}; throws when there is no tar that will do. */
     String version(StopSignal stop) throws IOException, InterruptedException {
         Command command = new Command(List.of(PROGRAM, "--version"), Map.of(), VERSION_LIMIT, VERSION_LIMIT);
-        ProcessRunner.Outcome outcome = runner.run(command, "", stop);
+        ProcessRunner.Outcome outcome = runner.known(command, stop);
         if (!outcome.end().good()) {
             throw new JobException(
                     FailureCode.TOOL_MISSING,

@@ -9,6 +9,7 @@ import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.ServiceInspection;
+import io.holdfast.agent.adapter.StandingSession;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
@@ -29,6 +30,9 @@ public final class MariadbAdapter implements Adapter {
     private final Path workDirectory;
     private final ProcessRunner runner;
     private final CrashPoints crashPoints;
+    private final StandingSession<StandingClient> standing =
+            new StandingSession<>(life -> client(life).standing(life));
+    private final ReplicaStatus replicaStatus = new ReplicaStatus();
 
     /**
      * An adapter for one server.
@@ -90,7 +94,7 @@ public final class MariadbAdapter implements Adapter {
 
     @Override
     public Optional<Replication> replication(StopSignal stop) throws IOException, InterruptedException {
-        return Optional.of(ReplicaStatus.replication(client(stop)));
+        return Optional.of(standing.ask(replicaStatus::of, stop));
     }
 
     @Override
@@ -115,6 +119,7 @@ public final class MariadbAdapter implements Adapter {
 
     @Override
     public Restore restore(RestoreJournal journal, StopSignal stop) {
+        standing.close(); // it has nothing to do there
         return new InPlaceRestore(
                 new MariadbData(() -> client(stop), stop),
                 new RestoreFiles(workDirectory, journal.entry().restoreId()),
@@ -134,6 +139,7 @@ public final class MariadbAdapter implements Adapter {
 
     @Override
     public void close() {
+        standing.close();
         optionFile.close();
     }
 

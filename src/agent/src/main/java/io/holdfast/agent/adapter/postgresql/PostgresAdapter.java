@@ -6,6 +6,7 @@ import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.ServiceInspection;
+import io.holdfast.agent.adapter.StandingSession;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.PostgresqlConfig;
@@ -26,6 +27,7 @@ public final class PostgresAdapter implements Adapter {
     private final ClientTools tools;
     private final ProcessRunner runner;
     private final CrashPoints crashPoints;
+    private final StandingSession<Psql> standing = new StandingSession<>(this::standing);
 
     /**
      * An adapter for one server.
@@ -81,18 +83,17 @@ public final class PostgresAdapter implements Adapter {
 
     @Override
     public Optional<Replication> replication(StopSignal stop) throws IOException, InterruptedException {
-        try (Psql psql = psql(tools.any(stop), stop)) {
-            return Optional.of(Standby.replication(psql, server.maintenanceDatabase()));
-        }
+        return Optional.of(standing.ask(psql -> Standby.replication(psql, server.maintenanceDatabase()), stop));
     }
 
     @Override
     public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException, InterruptedException {
-        ServerFacts facts = facts(tools.any(stop), stop);
-        PostgresDump.requireSuperuser(facts);
-        ClientTools.Folder folder = tools.fitting(facts.major(), stop);
         String maintenance = server.maintenanceDatabase();
-        try (Psql psql = psql(folder, stop)) {
+        try (Psql psql = psql(tools.any(stop), stop)) {
+            ServerFacts facts = ServerFacts.of(psql, maintenance);
+            server.is(facts);
+            PostgresDump.requireSuperuser(facts);
+            ClientTools.Folder folder = tools.fitting(facts.major(), stop);
             List<DatabaseProperties> databases =
                     psql.list(maintenance, DatabaseProperties.QUERY, DatabaseProperties.class);
             List<String> notes = BackupNotes.of(psql, maintenance, databases);
@@ -104,6 +105,7 @@ public final class PostgresAdapter implements Adapter {
 
     @Override
     public Restore restore(RestoreJournal journal, StopSignal stop) {
+        standing.close(); // it is connected to a database that will be renamed
         return new PostgresRestore(server, tools, runner, stop, journal, crashPoints);
     }
 
@@ -117,6 +119,7 @@ public final class PostgresAdapter implements Adapter {
 
     @Override
     public void close() {
+        standing.close();
         server.close();
     }
 
@@ -131,6 +134,12 @@ public final class PostgresAdapter implements Adapter {
     private Psql psql(ClientTools.Folder folder, StopSignal stop) {
         server.isAtMost(folder.version());
         return new Psql(server, folder.program("psql"), runner, stop);
+    }
+
+    private Psql standing(StopSignal life) throws IOException, InterruptedException {
+        ClientTools.Folder folder = tools.any(life);
+        server.isAtMost(folder.version());
+        return Psql.standing(server, folder.program("psql"), runner, life);
     }
 
     private static String message(IOException e) {
