@@ -210,7 +210,7 @@ class RedisRestoreTest {
                     List.of(one.toString(), other.toString()),
                     Duration.ofMinutes(1),
                     Command.UNLIMITED);
-            try (Adapter adapter = Main.adapter(config, directory, new ProcessRunner(), CrashPoints.none())) {
+            try (Adapter adapter = Main.adapter(config, directory, new ProcessRunner())) {
                 assertThat(adapter.inspect().tools())
                         .extracting(Hello.Tool::name)
                         .containsExactly(kind + "-server");

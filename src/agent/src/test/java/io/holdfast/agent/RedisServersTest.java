@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.ServiceInspection;
-import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.RedisConfig;
 import io.holdfast.agent.process.Command;
@@ -235,7 +234,7 @@ class RedisServersTest extends AdapterFixture {
 
     private ServiceInspection inspection(List<String> folders) throws Exception {
         tools = folders;
-        try (Adapter adapter = Main.adapter(config(), directory, new ProcessRunner(), CrashPoints.none())) {
+        try (Adapter adapter = Main.adapter(config(), directory, new ProcessRunner())) {
             return adapter.inspect();
         }
     }

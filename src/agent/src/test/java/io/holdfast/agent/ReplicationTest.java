@@ -3,6 +3,7 @@ package io.holdfast.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.agent.adapter.Adapter;
+import io.holdfast.agent.adapter.Replicated;
 import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.StopSignal;
@@ -40,11 +41,11 @@ class ReplicationTest {
 
     private Adapter adapter(AdapterConfig config) throws Exception {
         Path work = Files.createTempDirectory(directory, "work");
-        return Main.adapter(config, work, new ProcessRunner(), CrashPoints.none());
+        return Main.adapter(config, work, new ProcessRunner());
     }
 
     private static Replication now(Adapter adapter) throws Exception {
-        return adapter.replication(new StopSignal()).orElseThrow();
+        return ((Replicated) adapter).replication(new StopSignal());
     }
 
     private static void await(Adapter adapter, Predicate<Replication> wanted) throws Exception {

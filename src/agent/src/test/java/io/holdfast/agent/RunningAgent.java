@@ -58,7 +58,7 @@ final class RunningAgent implements AutoCloseable {
         SecureRandom random = new SecureRandom();
         Certificates.Issued issued = manager.certificates().agent(StandInManager.INSTANCE, 0);
         Path ca = manager.certificates().caFile();
-        adapter = Main.adapter(config, work, runner, crashPoints);
+        adapter = Main.adapter(config, work, runner);
         loop = new JobLoop(
                 new AgentContext(
                         new ManagerClient(

@@ -1,9 +1,10 @@
 package io.holdfast.agent.work;
 
 import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.attempt.Attempt;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.Progress;
-import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.transfer.PartUploads;
 import io.holdfast.format.age.X25519Recipient;
 import io.holdfast.format.artifact.ArtifactSummary;
@@ -27,45 +28,37 @@ final class BackupRun {
 
     private final AgentContext context;
     private final Assignment.Backup order;
-    private final StopSignal stop;
+    private final Attempt attempt;
     private final Progress progress;
     private final ArtifactWriter writer;
     private final PartUploads uploads;
 
-    BackupRun(AgentContext context, Assignment.Backup order, StopSignal stop, Progress progress) {
+    BackupRun(AgentContext context, Assignment.Backup order, Attempt attempt) {
         this.context = context;
         this.order = order;
-        this.stop = stop;
-        this.progress = progress;
+        this.attempt = attempt;
+        this.progress = attempt.progress();
         this.writer = new ArtifactWriter(
                 order.recipients().stream().map(BackupRun::recipient).toList(),
                 new Settings(context.compressionLevel(), context.workers(), order.segmentBytes()),
                 context.random());
-        this.uploads = new PartUploads(
-                context.manager(),
-                context.store(),
-                order.jobId(),
-                order.epoch(),
-                stop,
-                progress,
-                context.crashPoints(),
-                context.random());
+        this.uploads = new PartUploads(context.manager(), context.store(), attempt, context.random());
     }
 
     /** The whole of it. */
     void run() throws IOException, InterruptedException {
-        context.duty().requireForBackup(stop);
-        Dump dump = context.adapter().dump(order.backupId(), order.epoch(), stop);
+        context.duty().requireForBackup(attempt.stop());
+        Dump dump = context.adapter().dump(new BackupId(order.backupId()), attempt);
         progress.estimate(dump.estimatedBytes());
         progress.enter(Phase.DUMPING);
         List<BackupResult.Artifact> artifacts = upload(dump.artifacts());
-        stop.check();
+        attempt.stop().check();
         progress.enter(Phase.COMMITTING);
-        context.crashPoints().reached(CrashPoint.BEFORE_BACKUP_COMPLETE);
+        attempt.reached(CrashPoint.BEFORE_BACKUP_COMPLETE);
         BackupResult result = new BackupResult(
-                order.epoch(), dump.engineVersion(), artifacts, dump.facts(), Brief.sentences(dump.notes()));
-        context.manager().backupComplete(order.jobId(), result, COMPLETION_PATIENCE);
-        context.crashPoints().reached(CrashPoint.AFTER_BACKUP_COMPLETE);
+                attempt.id().epoch(), dump.engineVersion(), artifacts, dump.facts(), Brief.sentences(dump.notes()));
+        context.manager().backupComplete(attempt.id().job(), result, COMPLETION_PATIENCE);
+        attempt.reached(CrashPoint.AFTER_BACKUP_COMPLETE);
     }
 
     /** One after the other; while one is dumped, the last parts of the one before are still on their way. */

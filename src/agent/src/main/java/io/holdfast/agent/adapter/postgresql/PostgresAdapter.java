@@ -2,12 +2,14 @@ package io.holdfast.agent.adapter.postgresql;
 
 import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.Replicated;
 import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.ServiceInspection;
 import io.holdfast.agent.adapter.StandingSession;
-import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.attempt.Attempt;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.PostgresqlConfig;
 import io.holdfast.agent.process.ProcessRunner;
@@ -15,18 +17,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** PostgreSQL 12 to 18, through its own client programs. */
-public final class PostgresAdapter implements Adapter {
+public final class PostgresAdapter implements Adapter, Replicated {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresAdapter.class);
 
     private final Server server;
     private final ClientTools tools;
     private final ProcessRunner runner;
-    private final CrashPoints crashPoints;
     private final StandingSession<Psql> standing = new StandingSession<>(this::standing);
 
     /**
@@ -34,12 +34,10 @@ public final class PostgresAdapter implements Adapter {
      *
      * @param runDirectory for a file with the password, as long as the adapter is open
      */
-    public PostgresAdapter(PostgresqlConfig config, Path runDirectory, ProcessRunner runner, CrashPoints crashPoints)
-            throws IOException {
+    public PostgresAdapter(PostgresqlConfig config, Path runDirectory, ProcessRunner runner) throws IOException {
         this.server = new Server(config, runDirectory);
         this.tools = new ClientTools(config.toolDirectories(), config.refuseUnsafeTools(), runner);
         this.runner = runner;
-        this.crashPoints = crashPoints;
     }
 
     @Override
@@ -82,31 +80,35 @@ public final class PostgresAdapter implements Adapter {
     }
 
     @Override
-    public Optional<Replication> replication(StopSignal stop) throws IOException, InterruptedException {
-        return Optional.of(standing.ask(psql -> Standby.replication(psql, server.maintenanceDatabase()), stop));
+    public Replication replication(StopSignal stop) throws IOException, InterruptedException {
+        return standing.ask(psql -> Standby.replication(psql, server.maintenanceDatabase()), stop);
     }
 
     @Override
-    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException, InterruptedException {
+    public Dump dump(BackupId backup, Attempt attempt) throws IOException, InterruptedException {
         String maintenance = server.maintenanceDatabase();
-        try (Psql psql = psql(tools.any(stop), stop)) {
+        try (Psql psql = psql(tools.any(attempt.stop()), attempt.stop())) {
             ServerFacts facts = ServerFacts.of(psql, maintenance);
             server.is(facts);
             PostgresDump.requireSuperuser(facts);
-            ClientTools.Folder folder = tools.fitting(facts.major(), stop);
+            ClientTools.Folder folder = tools.fitting(facts.major(), attempt.stop());
             List<DatabaseProperties> databases =
                     psql.list(maintenance, DatabaseProperties.QUERY, DatabaseProperties.class);
             List<String> notes = BackupNotes.of(psql, maintenance, databases);
             notes.forEach(LOG::warn);
             return new PostgresDump(
-                    server, folder, runner, stop, facts, databases, AllRoles.settings(psql, maintenance), notes);
+                    new Programs(server, folder, runner, attempt.stop()),
+                    facts,
+                    databases,
+                    AllRoles.settings(psql, maintenance),
+                    notes);
         }
     }
 
     @Override
-    public Restore restore(RestoreJournal journal, StopSignal stop) {
+    public Restore restore(RestoreJournal journal, Attempt attempt) {
         standing.close(); // it is connected to a database that will be renamed
-        return new PostgresRestore(server, tools, runner, stop, journal, crashPoints);
+        return new PostgresRestore(server, tools, runner, journal, attempt);
     }
 
     @Override
