@@ -40,13 +40,17 @@ final class JavaProcess implements AutoCloseable {
         return start(release, "agent", config, log, jvmOptions);
     }
 
+    /** The options of a JVM that runs a program of this release, manager or agent, for some seconds. */
+    static List<String> shortLived(String program) {
+        List<String> options = new ArrayList<>(List.of(SHORT_LIVED));
+        options.addAll(WarmStart.options(program));
+        return options;
+    }
+
     private static JavaProcess start(Path release, String program, Path config, Path log, String... jvmOptions) {
         Path script = release.resolve("scripts/lib/start-" + program);
         List<String> command = new ArrayList<>(List.of(script.toString(), config.toString()));
-        command.add(SHORT_LIVED);
-        if (release.equals(ROOT)) {
-            command.addAll(WarmStart.options(program));
-        }
+        command.addAll(release.equals(ROOT) ? shortLived(program) : List.of(SHORT_LIVED));
         command.addAll(List.of(jvmOptions));
         try {
             Process process = new ProcessBuilder(command)

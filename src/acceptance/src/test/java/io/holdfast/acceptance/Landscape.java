@@ -273,7 +273,8 @@ final class Landscape implements AutoCloseable {
                                 .resolve("scripts/lib/start-manager")
                                 .toString()),
                         Stream.of(command),
-                        Stream.of(folder.resolve("manager.json").toString()))
+                        Stream.of(folder.resolve("manager.json").toString()),
+                        JavaProcess.shortLived("manager").stream())
                 .flatMap(each -> each)
                 .toArray(String[]::new));
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -68,11 +69,12 @@ final class WarmStart {
         FileTime made = Files.getLastModifiedTime(file);
         for (String program : List.of("manager", "agent")) {
             Path target = JavaProcess.root().resolve("src/" + program + "/target");
-            try (Stream<Path> files = Stream.concat(Files.list(target), Files.list(target.resolve("lib")))) {
-                for (Path jar :
-                        files.filter(each -> each.toString().endsWith(".jar")).toList()) {
-                    if (Files.getLastModifiedTime(jar).compareTo(made) >= 0) {
-                        return false;
+            for (Path folder : List.of(target, target.resolve("lib"))) {
+                try (DirectoryStream<Path> jars = Files.newDirectoryStream(folder, "*.jar")) {
+                    for (Path jar : jars) {
+                        if (Files.getLastModifiedTime(jar).compareTo(made) >= 0) {
+                            return false;
+                        }
                     }
                 }
             }
