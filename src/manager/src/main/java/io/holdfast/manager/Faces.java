@@ -178,6 +178,7 @@ final class Faces implements AutoCloseable {
                         core.agents,
                         core.snapshots,
                         core.queue,
+                        core.commits,
                         core.starts,
                         core.transfers,
                         config.jobs())

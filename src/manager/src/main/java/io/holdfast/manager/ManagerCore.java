@@ -197,7 +197,7 @@ public final class ManagerCore {
         stored = new StoredBackups(backups, store, keys, own.signing());
         commit = new BackupCommit(database, queue, keys, own.signing(), patient, crashPoints);
         commits = new Commits(
-                around.executor(), jobs, commit, leases, settings.jobs().maxCommits());
+                around.executor(), jobs, commit, leases, pauses, settings.jobs().maxCommits());
         deletion = new Deletion(database, store);
         scheduler = new Scheduler(database, instances, jobs, slots, queue, settings.schedule(), database::now);
         plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), database::now);

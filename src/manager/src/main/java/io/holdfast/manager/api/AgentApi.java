@@ -1,6 +1,7 @@
 package io.holdfast.manager.api;
 
 import io.holdfast.manager.backup.BackupCommit;
+import io.holdfast.manager.backup.Commits;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.database.Agents;
 import io.holdfast.manager.database.BackupSnapshots;
@@ -44,6 +45,7 @@ public final class AgentApi {
     private final Agents agents;
     private final BackupSnapshots snapshots;
     private final JobQueue queue;
+    private final Commits commits;
     private final JobStarts starts;
     private final Transfers transfers;
     private final ManagerConfig.Jobs limits;
@@ -54,6 +56,7 @@ public final class AgentApi {
             Agents agents,
             BackupSnapshots snapshots,
             JobQueue queue,
+            Commits commits,
             JobStarts starts,
             Transfers transfers,
             ManagerConfig.Jobs limits) {
@@ -62,6 +65,7 @@ public final class AgentApi {
         this.agents = agents;
         this.snapshots = snapshots;
         this.queue = queue;
+        this.commits = commits;
         this.starts = starts;
         this.transfers = transfers;
         this.limits = limits;
@@ -243,6 +247,7 @@ public final class AgentApi {
             throw new HttpError(ErrorCode.BAD_REQUEST, "field 'artifacts': " + e.getMessage());
         }
         queue.backupUploaded(request.number("job"), calls.instance(caller), result);
+        commits.begin();
         return Reply.nothing();
     }
 
