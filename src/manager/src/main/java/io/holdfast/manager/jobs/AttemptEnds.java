@@ -7,6 +7,7 @@ import io.holdfast.manager.database.Jobs;
 import io.holdfast.manager.database.Jobs.Job;
 import io.holdfast.manager.database.Jobs.Kind;
 import io.holdfast.manager.database.Jobs.Reason;
+import io.holdfast.protocol.machine.Pauses;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -54,10 +55,7 @@ record AttemptEnds(
         }
     }
 
-    /** Exponential with full jitter: a random time up to a bound that doubles with each attempt. */
     private Duration retryDelay(int epoch) {
-        long bound = Math.min(
-                limits.firstRetryDelay().toMillis() << Math.min(epoch - 1, 20), LONGEST_RETRY_DELAY.toMillis());
-        return Duration.ofMillis(bound == 0 ? 0 : random.nextLong(bound));
+        return new Pauses(limits.firstRetryDelay(), LONGEST_RETRY_DELAY).after(epoch, random);
     }
 }
