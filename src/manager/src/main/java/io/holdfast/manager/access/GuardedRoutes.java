@@ -14,6 +14,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,19 +79,25 @@ public final class GuardedRoutes {
 
     /** A {@code POST} whose effects are in the database alone. */
     public GuardedRoutes post(String pattern, Right right, CallerRoute route) {
-        return add("POST", pattern, right, once(route));
+        return add("POST", pattern, right, once(pattern, route));
     }
 
     /** A {@code POST} of which a part is done before the transaction. */
     public GuardedRoutes postPrepared(String pattern, Right right, Preparation preparation) {
-        return add("POST", pattern, right, prepared(preparation));
+        return add("POST", pattern, right, prepared(pattern, preparation));
     }
 
-    private CallerRoute prepared(Preparation preparation) {
+    private CallerRoute prepared(String pattern, Preparation preparation) {
+        return (access, request) ->
+                preparedAbout(inPath(pattern, request), preparation).handle(access, request);
+    }
+
+    private CallerRoute preparedAbout(@Nullable String instanceId, Preparation preparation) {
         return (access, request) -> {
             Preparation.Prepared prepared = preparation.prepare(request);
             byte[] counts = prepared.body().getBytes(StandardCharsets.UTF_8);
-            return once((_, each) -> prepared.route().handle(each)).handle(access, request.withBody(counts));
+            return onceAbout(instanceId, (_, each) -> prepared.route().handle(each))
+                    .handle(access, request.withBody(counts));
         };
     }
 
@@ -106,20 +113,22 @@ public final class GuardedRoutes {
 
     /** The same, to manage the instance that its body names. */
     public GuardedRoutes postNamed(String pattern, NamedInstance named, Route route) {
-        return addNamed(pattern, named, once((access, request) -> route.handle(request)));
+        return addNamed(
+                pattern, named, instanceId -> onceAbout(instanceId, (access, request) -> route.handle(request)));
     }
 
     /** The same, with a part that is done before the transaction. */
     public GuardedRoutes postNamedPrepared(String pattern, NamedInstance named, Preparation preparation) {
-        return addNamed(pattern, named, prepared(preparation));
+        return addNamed(pattern, named, instanceId -> preparedAbout(instanceId, preparation));
     }
 
-    private GuardedRoutes addNamed(String pattern, NamedInstance named, CallerRoute route) {
+    private GuardedRoutes addNamed(String pattern, NamedInstance named, Function<String, CallerRoute> routeAbout) {
         return add("POST", pattern, Right.CALL, (access, request) -> {
             byte[] body = request.bytes(BODY);
             // Before the transaction: whoever is asked about rights may take its time.
-            access.require(Right.MANAGE, named.in(request.withBody(body)));
-            return route.handle(access, request.withBody(body));
+            Instance instance = named.in(request.withBody(body));
+            access.require(Right.MANAGE, instance);
+            return routeAbout.apply(instance.instanceId()).handle(access, request.withBody(body));
         });
     }
 
@@ -141,9 +150,18 @@ public final class GuardedRoutes {
         return this;
     }
 
-    private CallerRoute once(CallerRoute route) {
+    /** Once, whatever the path names. */
+    private CallerRoute once(String pattern, CallerRoute route) {
+        return (access, request) -> onceAbout(inPath(pattern, request), route).handle(access, request);
+    }
+
+    private static @Nullable String inPath(String pattern, Request request) {
+        return pattern.startsWith(INSTANCE) ? request.variables().get("id") : null;
+    }
+
+    private CallerRoute onceAbout(@Nullable String instanceId, CallerRoute route) {
         return unlessGone((access, request) ->
-                idempotency.handle(access.caller().id(), request, each -> route.handle(access, each)));
+                idempotency.handle(access.caller().id(), instanceId, request, each -> route.handle(access, each)));
     }
 
     private static CallerRoute unlessGone(CallerRoute route) {

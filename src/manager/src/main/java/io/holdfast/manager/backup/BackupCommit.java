@@ -139,7 +139,7 @@ public final class BackupCommit {
                                 "check that agent and manager are of versions that fit"));
                 return;
             }
-            Optional<String> prepared = backups.prepareManifest(backup.id(), job.id(), job.epoch(), manifest);
+            Optional<String> prepared = backups.prepareManifest(backup, job.epoch(), manifest);
             if (prepared.isEmpty()) {
                 // Another manager ended the attempt.
                 return;
@@ -149,7 +149,7 @@ public final class BackupCommit {
         }
         write(instance, backup, manifest);
         crashPoints.reached(CrashPoint.MANIFEST_WRITTEN);
-        database.transaction(() -> {
+        database.transaction(job.instance(), () -> {
             if (jobs.finish(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING)) {
                 uploads.ofAttempt(job.id(), job.epoch()).forEach(upload -> uploads.markCompleted(upload.id()));
                 backups.markDone(backup.id(), size(result), result.engineVersion(), maker(job), result.notes());

@@ -69,7 +69,7 @@ public final class ReadBack {
 
     private void verify(Backup backup) {
         Instance instance = instances.get(backup.instance());
-        backups.beginVerification(backup.id());
+        backups.beginVerification(backup.instance(), backup.id());
         try {
             if (backup.snapshot() == Snapshot.MISSING) {
                 throw new UnreadableBackup(
@@ -79,6 +79,7 @@ public final class ReadBack {
             }
             Proof proof = stored.readThrough(instance, backup);
             backups.endVerification(
+                    backup.instance(),
                     backup.id(),
                     proof,
                     switch (proof) {
@@ -89,7 +90,7 @@ public final class ReadBack {
                             + (backup.snapshot() == null ? "" : SNAPSHOT_NOT_READ));
             log.info("backup {} of {} verified: {}", backup.backupId(), instance.instanceId(), proof);
         } catch (UnreadableBackup e) {
-            backups.endVerification(backup.id(), null, e.code() + ": " + e.getMessage());
+            backups.endVerification(backup.instance(), backup.id(), null, e.code() + ": " + e.getMessage());
             log.error(
                     "backup {} of {} is damaged: {}: {}",
                     backup.backupId(),

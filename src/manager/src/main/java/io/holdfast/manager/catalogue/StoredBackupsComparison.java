@@ -261,7 +261,7 @@ final class StoredBackupsComparison {
         }
         findings.problem(name + ": " + what);
         if (findings.mend()) {
-            backups.endVerification(backup.id(), null, "CORRUPT: " + what);
+            backups.endVerification(backups.get(backup.id()).instance(), backup.id(), null, "CORRUPT: " + what);
         }
     }
 }

@@ -14,11 +14,12 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -118,7 +119,9 @@ public final class Agents {
      * @param protocol which one is spoken from now on; with one that is too old, no session counts
      */
     public void hello(long instance, int position, Certificate certificate, Hello hello, int protocol) {
-        database.write(handle -> handle.createUpdate("""
+        database.write(
+                instance,
+                handle -> handle.createUpdate("""
                         INSERT INTO agent (instance, position, session, version, host, server_version, tools, warnings,
                           certificate_serial, certificate_sha256, protocol, capabilities, last_seen_at)
                         VALUES (:instance, :position, :session, :version, :host, :serverVersion, :tools, :warnings,
@@ -130,21 +133,23 @@ public final class Agents {
                           certificate_sha256 = excluded.certificate_sha256, protocol = excluded.protocol,
                           capabilities = excluded.capabilities, last_seen_at = excluded.last_seen_at
                         """.formatted(Database.NOW))
-                .bind("instance", instance)
-                .bind("position", position)
-                .bind("session", protocol < ProtocolVersion.OLDEST ? "" : hello.session())
-                .bind("version", hello.version())
-                .bind("host", hello.host())
-                .bind("serverVersion", hello.serverVersion())
-                .bind("tools", Json.mapper().writeValueAsString(hello.tools()))
-                .bind("warnings", Json.mapper().writeValueAsString(hello.warnings()))
-                .bind("serial", certificate.serial())
-                .bind("sha256", certificate.sha256())
-                .bind("protocol", protocol)
-                .bind(
-                        "capabilities",
-                        hello.capabilities() == null ? null : Json.mapper().writeValueAsString(hello.capabilities()))
-                .execute());
+                        .bind("instance", instance)
+                        .bind("position", position)
+                        .bind("session", protocol < ProtocolVersion.OLDEST ? "" : hello.session())
+                        .bind("version", hello.version())
+                        .bind("host", hello.host())
+                        .bind("serverVersion", hello.serverVersion())
+                        .bind("tools", Json.mapper().writeValueAsString(hello.tools()))
+                        .bind("warnings", Json.mapper().writeValueAsString(hello.warnings()))
+                        .bind("serial", certificate.serial())
+                        .bind("sha256", certificate.sha256())
+                        .bind("protocol", protocol)
+                        .bind(
+                                "capabilities",
+                                hello.capabilities() == null
+                                        ? null
+                                        : Json.mapper().writeValueAsString(hello.capabilities()))
+                        .execute());
     }
 
     /** An agent was seen just now. The database knows it after the next {@link #noteSeen}. */
@@ -165,7 +170,9 @@ public final class Agents {
      * again all the time. Called every second or so.
      */
     public void noteSeen() {
-        Map<Place, Seen> noted = new HashMap<>();
+        // In one order: another manager, which notes some of them too, must not wait for this while this waits for it.
+        Map<Place, Seen> noted =
+                new TreeMap<>(Comparator.comparingLong(Place::instance).thenComparingInt(Place::position));
         for (Place place : List.copyOf(seen.keySet())) {
             Seen heard = seen.remove(place);
             if (heard != null) {
@@ -175,7 +182,7 @@ public final class Agents {
         if (noted.isEmpty()) {
             return;
         }
-        database.write(handle -> {
+        database.note(handle -> {
             PreparedBatch batch = handle.prepareBatch("UPDATE agent SET last_seen_at = " + Database.NOW
                     + ", memory = :memory, role = CASE WHEN :withRole THEN :role ELSE role END"
                     + " WHERE instance = :instance AND position = :position");

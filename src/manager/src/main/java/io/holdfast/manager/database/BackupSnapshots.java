@@ -55,7 +55,7 @@ public final class BackupSnapshots {
      */
     public Difference compare(long instance, Collection<String> found) {
         Set<String> names = new TreeSet<>(found);
-        return database.transaction(() -> {
+        return database.transaction(instance, () -> {
             noteLook(instance, null);
             List<String> unneeded = new ArrayList<>();
             List<String> missing = new ArrayList<>();
@@ -92,7 +92,7 @@ public final class BackupSnapshots {
      * @return the names in the store of those that were not missing before
      */
     public List<String> unseen(long instance, String failure) {
-        return database.transaction(() -> {
+        return database.transaction(instance, () -> {
             noteLook(instance, failure);
             List<String> missing = new ArrayList<>();
             if (isUnseen(instance)) {

@@ -163,15 +163,17 @@ public final class Backups {
 
     /** Adds a backup that its job will make. */
     public long add(long instance, long job, String backupId) {
-        return database.write(handle -> handle.createQuery("""
+        return database.write(
+                instance,
+                handle -> handle.createQuery("""
                         INSERT INTO backup (backup_id, instance, job, state)
                         VALUES (:backupId, :instance, :job, 'PENDING') RETURNING id
                         """)
-                .bind("backupId", backupId)
-                .bind("instance", instance)
-                .bind("job", job)
-                .mapTo(Long.class)
-                .one());
+                        .bind("backupId", backupId)
+                        .bind("instance", instance)
+                        .bind("job", job)
+                        .mapTo(Long.class)
+                        .one());
     }
 
     public Optional<Backup> find(long instance, long id) {
@@ -264,7 +266,9 @@ public final class Backups {
     }
 
     public void markClean(long id) {
-        update("UPDATE backup SET clean = 1 WHERE id = :a", id, "");
+        database.note(handle -> handle.createUpdate("UPDATE backup SET clean = 1 WHERE id = :id")
+                .bind("id", id)
+                .execute());
     }
 
     /**
@@ -321,8 +325,10 @@ public final class Backups {
      * @return the one that counts: this, or the one that another manager noted first; empty when the attempt is not
      *     being committed any more
      */
-    public Optional<String> prepareManifest(long id, long job, int epoch, String manifest) {
-        return database.write(handle -> {
+    public Optional<String> prepareManifest(Backup backup, int epoch, String manifest) {
+        long id = backup.id();
+        long job = backup.job();
+        return database.write(backup.instance(), handle -> {
             handle.createUpdate("UPDATE backup SET manifest = :manifest WHERE id = :id AND manifest IS NULL AND "
                             + BEING_COMMITTED)
                     .bind("manifest", manifest)
@@ -344,8 +350,13 @@ public final class Backups {
             "EXISTS (SELECT 1 FROM job WHERE id = :job AND epoch = :epoch AND state = 'COMMITTING')";
 
     /** The key that the running attempt encrypts to. */
-    public void setKeyVersion(long id, int keyVersion) {
-        update("UPDATE backup SET key_version = :b WHERE id = :a", id, keyVersion);
+    public void setKeyVersion(Backup backup, int keyVersion) {
+        database.write(
+                backup.instance(),
+                handle -> handle.createUpdate("UPDATE backup SET key_version = :version WHERE id = :id")
+                        .bind("version", keyVersion)
+                        .bind("id", backup.id())
+                        .execute());
     }
 
     public void markDone(
@@ -377,8 +388,12 @@ public final class Backups {
         update("UPDATE backup SET verification = 'QUEUED' WHERE id = :a AND verification <> 'RUNNING'", id, "");
     }
 
-    public void beginVerification(long id) {
-        update("UPDATE backup SET verification = 'RUNNING' WHERE id = :a", id, "");
+    public void beginVerification(long instance, long id) {
+        database.write(
+                instance,
+                handle -> handle.createUpdate("UPDATE backup SET verification = 'RUNNING' WHERE id = :id")
+                        .bind("id", id)
+                        .execute());
     }
 
     /**
@@ -387,19 +402,21 @@ public final class Backups {
      *
      * @param proof what it proved, or null when it found damage
      */
-    public void endVerification(long id, @Nullable Proof proof, String message) {
-        database.write(handle -> handle.createUpdate("""
+    public void endVerification(long instance, long id, @Nullable Proof proof, String message) {
+        database.write(
+                instance,
+                handle -> handle.createUpdate("""
                         UPDATE backup SET verification = CASE WHEN :passed THEN 'PASSED' ELSE 'FAILED' END,
                           read_back = :proof, verification_message = :message, verified_at = %s,
                           state = CASE WHEN :passed THEN 'VERIFIED' ELSE 'SUSPECT' END
                         WHERE id = :id AND state IN ('DONE', 'VERIFIED', 'SUSPECT')
                           AND NOT (:passed AND coalesce(snapshot, '') = 'MISSING')
                         """.formatted(Database.NOW))
-                .bind("id", id)
-                .bind("passed", proof != null)
-                .bind("proof", proof == null ? null : proof.name())
-                .bind("message", message)
-                .execute());
+                        .bind("id", id)
+                        .bind("passed", proof != null)
+                        .bind("proof", proof == null ? null : proof.name())
+                        .bind("message", message)
+                        .execute());
     }
 
     private void update(String sql, long id, Object other) {

@@ -13,7 +13,9 @@ import java.sql.Types;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -40,6 +42,8 @@ public final class Database implements AutoCloseable {
     /** The database's clock, in milliseconds since 1970. */
     public static final String NOW = "now_ms()";
 
+    private static final Turn ALL = new Turn.OfAll();
+
     private static final int CONNECT_MILLIS = 10_000;
 
     /** Of this database: a thread may be in a transaction of another one too. */
@@ -60,6 +64,7 @@ public final class Database implements AutoCloseable {
         config.setMaximumPoolSize(engine.pooled());
         config.setConnectionTimeout(CONNECT_MILLIS);
         config.setPoolName("database");
+        engine.isolation().ifPresent(config::setTransactionIsolation);
         try {
             this.source = new HikariDataSource(config);
         } catch (PoolInitializationException e) {
@@ -123,12 +128,23 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Runs work in one writing transaction: all of it or, when it throws, nothing. Work that calls this again joins.
+     * Runs work in one writing transaction: all of it or, when it throws, nothing. No other runs meanwhile. Work that calls
+     * this or one of the others again joins; what asks for all in the turn of one instance has that turn only.
      * Where several managers share the database the work may be run again from its beginning: outside the database it
      * must not change anything that a second run does not set right.
      */
     public <T> T transaction(Supplier<T> work) {
         return write(handle -> work.get());
+    }
+
+    /**
+     * The same for work that decides by what belongs to one instance: no other transaction of this instance runs meanwhile, nor
+     * one of all.
+     *
+     * @param instance its number
+     */
+    public <T> T transaction(long instance, Supplier<T> work) {
+        return write(instance, handle -> work.get());
     }
 
     /** Runs something once the present transaction is committed; at once when there is none. */
@@ -140,17 +156,38 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /**
-     * Runs statements in one writing transaction, as {@link #transaction}. For tables alone.
-     */
+    /** Runs statements in one writing transaction, as {@link #transaction(Supplier)}. For tables alone. */
     public <T> T write(Function<Handle, T> work) {
+        return write(ALL, work);
+    }
+
+    /** Runs statements in one writing transaction, as {@link #transaction(long, Supplier)}. For tables alone. */
+    public <T> T write(long instance, Function<Handle, T> work) {
+        return write(new Turn.OfInstance(instance), work);
+    }
+
+    /**
+     * Runs statements that need no turn: each decides by the rows alone that it changes, or by what never changes again. For
+     * tables alone.
+     */
+    public <T> T note(Function<Handle, T> work) {
+        return write(new Turn.Unordered(), work);
+    }
+
+    private <T> T write(Turn turn, Function<Handle, T> work) {
         if (current.isBound()) {
-            return work.apply(current.get().handle());
+            Transaction joined = current.get();
+            if (turn instanceof Turn.OfInstance one
+                    && joined.turns().add(one)
+                    && !joined.turns().contains(ALL)) {
+                engine.takeTurn(joined.handle(), one);
+            }
+            return work.apply(joined.handle());
         }
         List<Runnable> afterCommit = new ArrayList<>();
-        T result = reached(() -> engine.write(jdbi, handle -> {
+        T result = reached(() -> engine.write(jdbi, turn, handle -> {
             afterCommit.clear();
-            return ScopedValue.where(current, new Transaction(handle, afterCommit))
+            return ScopedValue.where(current, new Transaction(handle, new HashSet<>(Set.of(turn)), afterCommit))
                     .call(() -> work.apply(handle));
         }));
         afterCommit.forEach(Runnable::run);
@@ -256,5 +293,5 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private record Transaction(Handle handle, List<Runnable> afterCommit) {}
+    private record Transaction(Handle handle, Set<Turn> turns, List<Runnable> afterCommit) {}
 }

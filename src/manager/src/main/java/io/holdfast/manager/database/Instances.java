@@ -96,7 +96,7 @@ public final class Instances {
      * @param owner who registers it, or null when it does so itself
      */
     public boolean register(String instanceId, String service, @Nullable String owner) {
-        return database.write(handle -> handle.createUpdate("""
+        return database.note(handle -> handle.createUpdate("""
                                 INSERT INTO instance (instance_id, folder, service, owner, created_at)
                                 VALUES (:instanceId, :instanceId, :service, :owner, %s)
                                 ON CONFLICT (instance_id) DO NOTHING
@@ -115,11 +115,13 @@ public final class Instances {
 
     /** Notes which service an instance has. */
     public void setService(long instance, String service) {
-        database.write(handle -> handle.createUpdate(
-                        "UPDATE instance SET service = :service, revision = revision + 1 WHERE id = :id")
-                .bind("service", service)
-                .bind("id", instance)
-                .execute());
+        database.write(
+                instance,
+                handle -> handle.createUpdate(
+                                "UPDATE instance SET service = :service, revision = revision + 1 WHERE id = :id")
+                        .bind("service", service)
+                        .bind("id", instance)
+                        .execute());
     }
 
     /**

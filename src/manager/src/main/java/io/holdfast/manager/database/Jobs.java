@@ -110,17 +110,19 @@ public final class Jobs {
     }
 
     private Optional<Long> add(long instance, Kind kind, int place, Origin origin) {
-        return database.write(handle -> handle.createQuery("""
+        return database.write(
+                instance,
+                handle -> handle.createQuery("""
                         INSERT INTO job (instance, kind, state, place, origin, not_before, created_at)
                         SELECT id, :kind, 'QUEUED', :place, :origin, %s, %s FROM instance
                         WHERE id = :instance AND deleted_at IS NULL RETURNING id
                         """.formatted(Database.NOW, Database.NOW))
-                .bind("instance", instance)
-                .bind("kind", kind.name())
-                .bind("place", place)
-                .bind("origin", origin.name())
-                .mapTo(Long.class)
-                .findOne());
+                        .bind("instance", instance)
+                        .bind("kind", kind.name())
+                        .bind("place", place)
+                        .bind("origin", origin.name())
+                        .mapTo(Long.class)
+                        .findOne());
     }
 
     /** Moves a job that waits to the beginning or the end of its instance's queue. False when it does not wait. */
@@ -167,7 +169,7 @@ public final class Jobs {
      */
     public Optional<State> endAttempt(
             long id, long instance, int epoch, State from, Reason reason, @Nullable Duration retryDelay) {
-        return database.write(handle -> {
+        return database.write(instance, handle -> {
             boolean cancelled = reason.code() == FailureCode.CANCELLED || get(id).cancelRequested();
             State to = cancelled ? State.CANCELLED : retryDelay != null ? State.QUEUED : State.FAILED;
             Reason shown = cancelled && reason.code() != FailureCode.CANCELLED
@@ -188,7 +190,7 @@ public final class Jobs {
 
     private boolean move(long id, long instance, int epoch, State from, State to, @Nullable Reason reason) {
         boolean last = to == State.DONE || to == State.FAILED || to == State.CANCELLED;
-        return database.write(handle -> {
+        return database.write(instance, handle -> {
             int moved = handle.createUpdate("""
                             UPDATE job SET state = :to, lease_until = NULL, session = NULL,
                               finished_at = CASE WHEN :last THEN %s END,
@@ -293,16 +295,18 @@ public final class Jobs {
      * asked for now would be.
      */
     public Optional<Long> waitingBackup(long instance) {
-        return database.write(handle -> handle.createQuery("""
+        return database.write(
+                instance,
+                handle -> handle.createQuery("""
                         UPDATE job SET place = CASE WHEN place > :place THEN :place ELSE place END
                         WHERE id = (SELECT min(id) FROM job
                           WHERE instance = :instance AND kind = 'BACKUP' AND state = 'QUEUED')
                         RETURNING id
                         """)
-                .bind("instance", instance)
-                .bind("place", BY_HAND)
-                .mapTo(Long.class)
-                .findOne());
+                        .bind("instance", instance)
+                        .bind("place", BY_HAND)
+                        .mapTo(Long.class)
+                        .findOne());
     }
 
     /** All jobs of an instance that have not ended. */

@@ -148,7 +148,7 @@ public final class Restores {
 
     /** Drops the sealed identities of restores that have ended. */
     public void dropSealed() {
-        database.write(handle -> handle.createUpdate("""
+        database.note(handle -> handle.createUpdate("""
                         UPDATE restore SET sealed_identity = NULL WHERE sealed_identity IS NOT NULL AND job IN (
                           SELECT id FROM job WHERE state IN ('DONE', 'FAILED', 'CANCELLED'))
                         """).execute());

@@ -27,7 +27,7 @@ record AttemptEnds(
      * @return the job's state now, or empty when the epoch was not in state {@code from}
      */
     Optional<Jobs.State> end(long id, long instance, int epoch, Jobs.State from, Reason reason, boolean mayRetry) {
-        Optional<Jobs.State> state = database.transaction(() -> {
+        Optional<Jobs.State> state = database.transaction(instance, () -> {
             Job job = jobs.get(id);
             Duration delay = mayRetry && reason.code().retryable() && job.epoch() < limits.maxAttempts()
                     ? retryDelay(job.epoch())

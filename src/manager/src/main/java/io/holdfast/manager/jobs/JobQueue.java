@@ -111,9 +111,11 @@ public final class JobQueue implements AutoCloseable {
      * @throws InstanceGone when the instance was deleted
      */
     public Ordered queueBackup(Instance instance) {
-        return database.transaction(() -> jobs.waitingBackup(instance.id())
-                .map(job -> new Ordered(backups.ofJob(job).id(), false))
-                .orElseGet(() -> new Ordered(add(instance, jobs::add).number(), true)));
+        return database.transaction(
+                instance.id(),
+                () -> jobs.waitingBackup(instance.id())
+                        .map(job -> new Ordered(backups.ofJob(job).id(), false))
+                        .orElseGet(() -> new Ordered(add(instance, jobs::add).number(), true)));
     }
 
     /**
@@ -132,7 +134,7 @@ public final class JobQueue implements AutoCloseable {
     }
 
     private Queued add(Instance instance, Addition addition) {
-        Queued queued = database.transaction(() -> {
+        Queued queued = database.transaction(instance.id(), () -> {
             byte[] suffix = new byte[4];
             random.nextBytes(suffix);
             String name =
@@ -150,10 +152,12 @@ public final class JobQueue implements AutoCloseable {
      * @throws InstanceGone when the instance was deleted
      */
     public long queueRestore(Instance instance, Backup backup) {
-        long id = database.transaction(() -> restores.add(
+        long id = database.transaction(
                 instance.id(),
-                backup.id(),
-                jobs.add(instance.id(), Kind.RESTORE).orElseThrow(InstanceGone::new)));
+                () -> restores.add(
+                        instance.id(),
+                        backup.id(),
+                        jobs.add(instance.id(), Kind.RESTORE).orElseThrow(InstanceGone::new)));
         wakeAfterCommit(instance.id(), CrashPoint.RESTORE_QUEUED);
         return id;
     }
@@ -283,7 +287,7 @@ public final class JobQueue implements AutoCloseable {
     /** A backup is uploaded: from here on it is the manager's to prove. The same report again is fine. */
     public void backupUploaded(long job, Instance instance, BackupResult result) {
         requireOwn(job, instance, Kind.BACKUP);
-        boolean begun = database.transaction(() -> {
+        boolean begun = database.transaction(instance.id(), () -> {
             boolean moved = jobs.beginCommit(job, instance.id(), result.epoch());
             if (moved) {
                 backups.markUploaded(backups.ofJob(job).id(), Json.mapper().writeValueAsString(result));
@@ -299,7 +303,7 @@ public final class JobQueue implements AutoCloseable {
     /** A restore is live. The same report again is fine. */
     public void restoreDone(long job, Instance instance, RestoreResult result) {
         requireOwn(job, instance, Kind.RESTORE);
-        boolean done = database.transaction(() -> {
+        boolean done = database.transaction(instance.id(), () -> {
             boolean moved = jobs.finish(job, instance.id(), result.epoch(), Jobs.State.RUNNING);
             if (moved) {
                 restores.setResult(job, Json.mapper().writeValueAsString(result));
@@ -328,7 +332,7 @@ public final class JobQueue implements AutoCloseable {
         JobFailure.@Nullable LiveData liveData = failure.liveData();
         Reason reason = new Reason(failure.code(), failure.message(), failure.hint());
         own(job, instance);
-        boolean ended = database.transaction(() -> {
+        boolean ended = database.transaction(instance.id(), () -> {
             boolean moved = ends.end(
                             job,
                             instance.id(),
@@ -349,7 +353,7 @@ public final class JobQueue implements AutoCloseable {
 
     /** A commit found that the store does not have what the agent sent, or that the store cannot be used. */
     public void commitFailed(Job job, Reason reason) {
-        database.transaction(() -> {
+        database.transaction(job.instance(), () -> {
             // Another manager that works on the same commit may have come further: then the store had it all.
             return backups.manifest(backups.ofJob(job.id()).id()).isEmpty()
                     && ends.end(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING, reason, true)
@@ -359,7 +363,7 @@ public final class JobQueue implements AutoCloseable {
 
     /** The manager itself ends an attempt that it cannot give what it needs to begin. Live data is as it was. */
     public void refuse(long job, Instance instance, int epoch, Reason reason) {
-        database.transaction(() -> {
+        database.transaction(instance.id(), () -> {
             boolean ended = ends.end(job, instance.id(), epoch, Jobs.State.RUNNING, reason, true)
                     .isPresent();
             if (ended && jobs.get(job).kind() == Kind.RESTORE) {
@@ -372,7 +376,7 @@ public final class JobQueue implements AutoCloseable {
     /** Asks to cancel. False when it is too late for that. */
     public boolean cancel(long id) {
         Job job = jobs.get(id);
-        boolean accepted = database.transaction(() -> {
+        boolean accepted = database.transaction(job.instance(), () -> {
             boolean requested = jobs.requestCancel(job.id());
             if (requested && jobs.get(job.id()).state() == Jobs.State.CANCELLED) {
                 ends.followBackup(job, Jobs.State.CANCELLED);

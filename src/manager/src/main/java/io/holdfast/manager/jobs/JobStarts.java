@@ -144,7 +144,7 @@ public final class JobStarts {
     private Started backup(Instance instance, Job job, Agents.Skills skills) throws KeyMismatchException {
         Backup backup = backups.ofJob(job.id());
         KeyVersion key = keys.current(instance);
-        backups.setKeyVersion(backup.id(), key.version());
+        backups.setKeyVersion(backup, key.version());
         return new Started.ForBackup(job, skills.protocol(), backup, keys.recipients(key));
     }
 

@@ -118,7 +118,7 @@ public final class InstanceRecords {
 
     /** What the database says, all of it of one moment. */
     public Recorded recorded(long instance) {
-        return database.transaction(() -> new Recorded(instances.get(instance), versions.list(instance)));
+        return database.transaction(instance, () -> new Recorded(instances.get(instance), versions.list(instance)));
     }
 
     /** The file that the store should have. */

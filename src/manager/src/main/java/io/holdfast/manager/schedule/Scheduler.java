@@ -151,7 +151,7 @@ public final class Scheduler {
     }
 
     private void start(Scheduled scheduled, Instant slot) {
-        database.transaction(() -> {
+        database.transaction(scheduled.id(), () -> {
             if (!slots.take(scheduled.id(), slot)) {
                 return false;
             }

@@ -105,12 +105,12 @@ class BackupSnapshotsTest {
     @Test
     void readingBackThatRunsMeanwhileDoesNotMakeItGoodAgain() {
         long lost = backup(State.DONE, true);
-        backups.beginVerification(lost);
+        backups.beginVerification(instance, lost);
         snapshots.compare(instance, List.of());
-        backups.endVerification(lost, Proof.DECRYPTED, "all is well");
+        backups.endVerification(instance, lost, Proof.DECRYPTED, "all is well");
         assertThat(backups.get(lost).state()).isEqualTo(State.SUSPECT);
         assertThat(backups.get(lost).verification()).isEqualTo(Verification.QUEUED);
-        backups.endVerification(lost, null, "its snapshot is missing");
+        backups.endVerification(instance, lost, null, "its snapshot is missing");
         assertThat(backups.get(lost).verification()).isEqualTo(Verification.FAILED);
     }
 

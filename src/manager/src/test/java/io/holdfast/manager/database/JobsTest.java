@@ -89,7 +89,7 @@ class JobsTest {
         assertThat(cutOver(first)).isEmpty();
         assertThat(jobs.endAttempt(first.id(), instance, first.epoch(), State.RUNNING, LOST, null))
                 .isEmpty();
-        assertThat(new Uploads(database).add(first.id(), first.epoch(), "app", 0, "key", "upload"))
+        assertThat(new Uploads(database).add(instance, first.id(), first.epoch(), "app", 0, "key", "upload"))
                 .isEmpty();
 
         assertThat(jobs.get(second.id()).state()).isEqualTo(State.RUNNING);
