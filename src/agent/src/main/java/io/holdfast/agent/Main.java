@@ -1,5 +1,6 @@
 package io.holdfast.agent;
 
+import io.holdfast.agent.work.Pipeline;
 import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.bbr.BbrAdapter;
 import io.holdfast.agent.adapter.command.CommandAdapter;
@@ -127,13 +128,11 @@ public final class Main {
                 adapter,
                 new NodeDuty(adapter, config.backupFrom() == AgentConfig.BackupFrom.REPLICA, config.mostBehind()),
                 config.workDirectory().resolve("restores"),
-                new PartBuffers(config.uploadsInFlight() + 1),
-                config.compressionLevel(),
-                config.workers(),
+                new Pipeline(
+                        new PartBuffers(config.uploadsInFlight() + 1), config.compressionLevel(), config.workers()),
                 new MemoryGauge(config.memoryAlertMb()),
-                random,
-                crashPoints);
-        JobLoop loop = new JobLoop(context, ReleaseVersion.current(), new StatusFile(config.statusFile()), lastLife);
+                random);
+        JobLoop loop = new JobLoop(context, ReleaseVersion.current(), new StatusFile(config.statusFile()), lastLife, crashPoints);
         Runtime.getRuntime()
                 .addShutdownHook(
                         Thread.ofPlatform().name("stop").unstarted(() -> stop(loop, config.stopWithin(), adapter)));

@@ -1,5 +1,6 @@
 package io.holdfast.agent;
 
+import io.holdfast.agent.work.Pipeline;
 import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.AdapterConfig;
@@ -72,15 +73,13 @@ final class RunningAgent implements AutoCloseable {
                         adapter,
                         new NodeDuty(adapter, true, Duration.ofMinutes(1)),
                         work.resolve("restores"),
-                        buffers,
-                        3,
-                        2,
+                        new Pipeline(buffers, 3, 2),
                         new MemoryGauge(0),
-                        random,
-                        crashPoints),
+                        random),
                 "test",
                 new StatusFile(null),
-                LastLife.none());
+                LastLife.none(),
+                crashPoints);
         thread = Thread.ofPlatform().name("agent").start(this::run);
     }
 
