@@ -1,6 +1,5 @@
 package io.holdfast.agent;
 
-import io.holdfast.agent.work.Pipeline;
 import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.bbr.BbrAdapter;
 import io.holdfast.agent.adapter.command.CommandAdapter;
@@ -32,6 +31,7 @@ import io.holdfast.agent.work.JobLoop;
 import io.holdfast.agent.work.LastLife;
 import io.holdfast.agent.work.MemoryGauge;
 import io.holdfast.agent.work.NodeDuty;
+import io.holdfast.agent.work.Pipeline;
 import io.holdfast.agent.work.StatusFile;
 import io.holdfast.format.zstd.NativeLibrary;
 import io.holdfast.protocol.ReleaseVersion;
@@ -132,7 +132,8 @@ public final class Main {
                         new PartBuffers(config.uploadsInFlight() + 1), config.compressionLevel(), config.workers()),
                 new MemoryGauge(config.memoryAlertMb()),
                 random);
-        JobLoop loop = new JobLoop(context, ReleaseVersion.current(), new StatusFile(config.statusFile()), lastLife, crashPoints);
+        JobLoop loop = new JobLoop(
+                context, ReleaseVersion.current(), new StatusFile(config.statusFile()), lastLife, crashPoints);
         Runtime.getRuntime()
                 .addShutdownHook(
                         Thread.ofPlatform().name("stop").unstarted(() -> stop(loop, config.stopWithin(), adapter)));

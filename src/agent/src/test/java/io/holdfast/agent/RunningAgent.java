@@ -1,6 +1,5 @@
 package io.holdfast.agent;
 
-import io.holdfast.agent.work.Pipeline;
 import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.AdapterConfig;
@@ -17,6 +16,7 @@ import io.holdfast.agent.work.JobLoop;
 import io.holdfast.agent.work.LastLife;
 import io.holdfast.agent.work.MemoryGauge;
 import io.holdfast.agent.work.NodeDuty;
+import io.holdfast.agent.work.Pipeline;
 import io.holdfast.agent.work.StatusFile;
 import io.holdfast.protocol.tls.TlsContexts;
 import io.holdfast.testbed.Certificates;

@@ -1,6 +1,5 @@
 package io.holdfast.agent.work;
 
-import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.adapter.Locking;
 import io.holdfast.agent.adapter.OwnRepository;
 import io.holdfast.agent.adapter.RestoreJournal;
@@ -8,6 +7,7 @@ import io.holdfast.agent.adapter.ServiceInspection;
 import io.holdfast.agent.attempt.Attempt;
 import io.holdfast.agent.attempt.AttemptId;
 import io.holdfast.agent.attempt.CrashPoint;
+import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.JobId;
 import io.holdfast.agent.attempt.StopSignal;
@@ -211,8 +211,7 @@ public final class JobLoop {
     }
 
     private void work(Assignment assignment, Hello.Welcome welcome) throws InterruptedException {
-        Attempt attempt =
-                Attempt.begin(new AttemptId(new JobId(assignment.jobId()), assignment.epoch()), crashPoints);
+        Attempt attempt = Attempt.begin(new AttemptId(new JobId(assignment.jobId()), assignment.epoch()), crashPoints);
         LOG.info("{}: begins: {}", attempt.id(), kind(assignment));
         boolean good = run(attempt, assignment, welcome, false, () -> {
             switch (assignment) {
