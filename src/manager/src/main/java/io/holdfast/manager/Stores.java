@@ -19,7 +19,6 @@ import javax.crypto.spec.SecretKeySpec;
 /** Opens the store that the configuration names. */
 final class Stores {
     private static final int ADDRESS_KEY_BYTES = 32;
-    private static final int MOST_PARTS = 10_000;
 
     private Stores() {}
 
@@ -37,7 +36,7 @@ final class Stores {
                                 config.agentsUrl().resolve(DirectoryTransfers.PATH),
                                 new SecretKeySpec(key, "HmacSHA256"),
                                 PartUpload.PART_BYTES,
-                                MOST_PARTS),
+                                PartUpload.MOST_PARTS),
                         clock);
             }
             case S3StoreConfig s3 ->

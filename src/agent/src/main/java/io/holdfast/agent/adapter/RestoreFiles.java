@@ -4,6 +4,7 @@ import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.RestoreId;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.machine.WholeFile;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -183,7 +184,7 @@ public final class RestoreFiles {
      * @throws JobException {@code DISK_FULL}
      */
     public static void write(InputStream source, Path file, OutputCheck check) throws IOException {
-        Path next = file.resolveSibling(file.getFileName() + ".next");
+        Path next = WholeFile.next(file);
         byte[] buffer = new byte[COPY_BYTES];
         try (FileOutputStream out = new FileOutputStream(next.toFile())) {
             for (int n = source.read(buffer); n >= 0; n = source.read(buffer)) {
@@ -193,7 +194,7 @@ public final class RestoreFiles {
             check.end();
             out.getFD().sync();
         }
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        WholeFile.move(next, file);
     }
 
     /** Writes an artifact of a backup to a file, through a check, whose complaint means that the backup is damaged. */
