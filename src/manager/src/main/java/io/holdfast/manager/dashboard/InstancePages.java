@@ -1,11 +1,11 @@
 package io.holdfast.manager.dashboard;
 
-import io.holdfast.manager.api.Lookup;
-import io.holdfast.manager.api.WaitingFor;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.dashboard.BackupRow.RestoreRow;
 import io.holdfast.manager.dashboard.InstancePage.Facts;
 import io.holdfast.manager.dashboard.InstancePage.Header;
+import io.holdfast.manager.display.Formatting;
+import io.holdfast.manager.display.SizeChart;
 import io.holdfast.manager.fleet.Protection;
 import io.holdfast.manager.fleet.Protection.Size;
 import io.holdfast.manager.instance.Instance;
@@ -15,6 +15,8 @@ import io.holdfast.manager.jobs.OpenJob;
 import io.holdfast.manager.jobs.OpenJobs;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
+import io.holdfast.manager.wire.Lookup;
+import io.holdfast.manager.wire.WaitingFor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

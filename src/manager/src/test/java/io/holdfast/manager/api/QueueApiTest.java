@@ -15,6 +15,7 @@ import io.holdfast.manager.jobs.OpenJobs;
 import io.holdfast.manager.jobs.Pauses;
 import io.holdfast.manager.jobs.QueueControl;
 import io.holdfast.manager.sql.TestDatabase;
+import io.holdfast.manager.wire.Lookup;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
