@@ -80,19 +80,19 @@ public final class GuardedRoutes {
 
     /** A {@code POST} whose effects are in the database alone. */
     public GuardedRoutes post(String pattern, Right right, CallerRoute route) {
-        return add("POST", pattern, right, once(route));
+        return add("POST", pattern, right, once(pattern, route));
     }
 
     /** A {@code POST} of which a part is done before the transaction. */
     public GuardedRoutes postPrepared(String pattern, Right right, Preparation preparation) {
-        return add("POST", pattern, right, prepared(preparation));
+        return add("POST", pattern, right, prepared(pattern, preparation));
     }
 
-    private CallerRoute prepared(Preparation preparation) {
+    private CallerRoute prepared(String pattern, Preparation preparation) {
         return (access, request) -> {
             Preparation.Prepared prepared = preparation.prepare(request);
             byte[] counts = prepared.body().getBytes(StandardCharsets.UTF_8);
-            return once((_, each) -> prepared.route().handle(each)).handle(access, request.withBody(counts));
+            return once(pattern, (_, each) -> prepared.route().handle(each)).handle(access, request.withBody(counts));
         };
     }
 
@@ -108,12 +108,12 @@ public final class GuardedRoutes {
 
     /** The same, to manage the instance that its body names. */
     public GuardedRoutes postNamed(String pattern, NamedInstance named, Route route) {
-        return addNamed(pattern, named, once((access, request) -> route.handle(request)));
+        return addNamed(pattern, named, once(pattern, (access, request) -> route.handle(request)));
     }
 
     /** The same, with a part that is done before the transaction. */
     public GuardedRoutes postNamedPrepared(String pattern, NamedInstance named, Preparation preparation) {
-        return addNamed(pattern, named, prepared(preparation));
+        return addNamed(pattern, named, prepared(pattern, preparation));
     }
 
     private GuardedRoutes addNamed(String pattern, NamedInstance named, CallerRoute route) {
@@ -143,9 +143,12 @@ public final class GuardedRoutes {
         return this;
     }
 
-    private CallerRoute once(CallerRoute route) {
-        return unlessGone((access, request) ->
-                idempotency.handle(access.caller().id(), request, each -> route.handle(access, each)));
+    private CallerRoute once(String pattern, CallerRoute route) {
+        return unlessGone((access, request) -> idempotency.handle(
+                access.caller().id(),
+                pattern.startsWith(INSTANCE) ? request.variables().get("id") : null,
+                request,
+                each -> route.handle(access, each)));
     }
 
     private static CallerRoute unlessGone(CallerRoute route) {

@@ -6,6 +6,8 @@ import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Route;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.sql.Database;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +17,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives a repeated request with the same {@code Idempotency-Key} the same answer, instead of doing it again. What the
@@ -25,22 +29,29 @@ public final class Idempotency {
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,128}");
 
     private final Database database;
+    private final Instances instances;
     private final AnswerTable answers;
 
     public Idempotency(Database database) {
         this.database = database;
+        this.instances = new Instances(database);
         this.answers = new AnswerTable(database);
     }
 
-    /** Handles a {@code POST} whose effects are in the database alone. */
-    Reply handle(String caller, Request request, Route route) throws Exception {
+    /**
+     * Handles a {@code POST} whose effects are in the database alone.
+     *
+     * @param instanceId the instance's that alone it is about, or null
+     */
+    Reply handle(String caller, @Nullable String instanceId, Request request, Route route) throws Exception {
         byte[] body = request.bytes(GuardedRoutes.BODY);
         String key = request.headers().get("Idempotency-Key");
         if (key != null && !KEY.matcher(key).matches()) {
             throw new HttpError(
                     ErrorCode.BAD_REQUEST, "the header Idempotency-Key must be 1 to 128 printable ASCII characters");
         }
-        return inTransaction(() -> {
+        Optional<Instance> instance = instanceId == null ? Optional.empty() : instances.find(instanceId);
+        return inTransaction(instance, () -> {
             // A transaction may be run again: each time with the whole body.
             Request whole = request.withBody(body);
             return key == null ? route.handle(whole) : once(caller, key, whole, body, route);
@@ -68,8 +79,8 @@ public final class Idempotency {
         return Reply.bytes(reply.status(), reply.headers(), content.getBytes(StandardCharsets.UTF_8));
     }
 
-    private Reply inTransaction(Work work) throws Exception {
-        return database.transaction(() -> {
+    private Reply inTransaction(Optional<Instance> instance, Work work) throws Exception {
+        Supplier<Reply> run = () -> {
             try {
                 return work.run();
             } catch (RuntimeException e) {
@@ -79,7 +90,8 @@ public final class Idempotency {
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
-        });
+        };
+        return instance.isPresent() ? database.transaction(instance.get().id(), run) : database.transaction(run);
     }
 
     private static String hash(Request request, byte[] body) {

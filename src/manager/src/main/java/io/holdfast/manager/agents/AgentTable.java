@@ -49,7 +49,9 @@ final class AgentTable {
     }
 
     void hello(long instance, int position, AgentCertificate certificate, Hello hello, int protocol) {
-        database.write(handle -> handle.createUpdate("""
+        database.write(
+                instance,
+                handle -> handle.createUpdate("""
                         INSERT INTO agent (instance, position, session, version, host, server_version, tools, warnings,
                           certificate_serial, certificate_sha256, protocol, capabilities, last_seen_at)
                         VALUES (:instance, :position, :session, :version, :host, :serverVersion, :tools, :warnings,
@@ -61,26 +63,28 @@ final class AgentTable {
                           certificate_sha256 = excluded.certificate_sha256, protocol = excluded.protocol,
                           capabilities = excluded.capabilities, last_seen_at = excluded.last_seen_at
                         """.formatted(Database.NOW))
-                .bind("instance", instance)
-                .bind("position", position)
-                .bind("session", protocol < ProtocolVersion.OLDEST ? "" : hello.session())
-                .bind("version", hello.version())
-                .bind("host", hello.host())
-                .bind("serverVersion", hello.serverVersion())
-                .bind("tools", Json.mapper().writeValueAsString(hello.tools()))
-                .bind("warnings", Json.mapper().writeValueAsString(hello.warnings()))
-                .bind("serial", certificate.serial())
-                .bind("sha256", certificate.sha256())
-                .bind("protocol", protocol)
-                .bind(
-                        "capabilities",
-                        hello.capabilities() == null ? null : Json.mapper().writeValueAsString(hello.capabilities()))
-                .execute());
+                        .bind("instance", instance)
+                        .bind("position", position)
+                        .bind("session", protocol < ProtocolVersion.OLDEST ? "" : hello.session())
+                        .bind("version", hello.version())
+                        .bind("host", hello.host())
+                        .bind("serverVersion", hello.serverVersion())
+                        .bind("tools", Json.mapper().writeValueAsString(hello.tools()))
+                        .bind("warnings", Json.mapper().writeValueAsString(hello.warnings()))
+                        .bind("serial", certificate.serial())
+                        .bind("sha256", certificate.sha256())
+                        .bind("protocol", protocol)
+                        .bind(
+                                "capabilities",
+                                hello.capabilities() == null
+                                        ? null
+                                        : Json.mapper().writeValueAsString(hello.capabilities()))
+                        .execute());
     }
 
     /** Notes which agents were seen, in one statement. */
     void note(Map<Place, Seen> noted) {
-        database.write(handle -> {
+        database.note(handle -> {
             PreparedBatch batch = handle.prepareBatch("UPDATE agent SET last_seen_at = " + Database.NOW
                     + ", memory = :memory, role = CASE WHEN :withRole THEN :role ELSE role END"
                     + " WHERE instance = :instance AND position = :position");

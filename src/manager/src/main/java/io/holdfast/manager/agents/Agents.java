@@ -5,9 +5,10 @@ import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.NodeRole;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,9 @@ public final class Agents {
      * again all the time. Called every second or so.
      */
     public void noteSeen() {
-        Map<AgentTable.Place, AgentTable.Seen> noted = new HashMap<>();
+        // In one order: another manager, which notes some of them too, must not wait for this while this waits for it.
+        Map<AgentTable.Place, AgentTable.Seen> noted = new TreeMap<>(
+                Comparator.comparingLong(AgentTable.Place::instance).thenComparingInt(AgentTable.Place::position));
         for (AgentTable.Place place : List.copyOf(seen.keySet())) {
             AgentTable.Seen heard = seen.remove(place);
             if (heard != null) {

@@ -151,7 +151,7 @@ public final class BackupCommit {
                                 "check that agent and manager are of versions that fit"));
                 return;
             }
-            Optional<String> prepared = backups.prepareManifest(backup.id(), job.id(), job.epoch(), manifest);
+            Optional<String> prepared = backups.prepareManifest(backup, job.epoch(), manifest);
             if (prepared.isEmpty()) {
                 // Another manager ended the attempt.
                 return;

@@ -45,9 +45,12 @@ public final class BackupJobs {
      * @throws io.holdfast.manager.jobs.InstanceGone when the instance was deleted
      */
     public Ordered queue(Instance instance) {
-        return transactions.transaction(() -> queue.waitingBackup(instance)
-                .map(job -> new Ordered(backups.ofJob(job).id(), false))
-                .orElseGet(() -> new Ordered(add(instance, JobOrigin.REQUEST).number(), true)));
+        return transactions.transaction(
+                instance.id(),
+                () -> queue.waitingBackup(instance)
+                        .map(job -> new Ordered(backups.ofJob(job).id(), false))
+                        .orElseGet(() ->
+                                new Ordered(add(instance, JobOrigin.REQUEST).number(), true)));
     }
 
     /**
@@ -62,7 +65,7 @@ public final class BackupJobs {
     private record Queued(long number, long job) {}
 
     private Queued add(Instance instance, JobOrigin origin) {
-        return transactions.transaction(() -> {
+        return transactions.transaction(instance.id(), () -> {
             byte[] suffix = new byte[4];
             random.nextBytes(suffix);
             String name = BACKUP_TIME.format(transactions.now()) + "-"
@@ -89,7 +92,7 @@ public final class BackupJobs {
 
     /** A commit found that the store does not have what the agent sent, or that the store cannot be used. */
     public void commitFailed(Job job, AttemptFailure failure) {
-        transactions.transaction(() -> {
+        transactions.transaction(job.instance(), () -> {
             // Another manager that works on the same commit may have come further: then the store had it all.
             return backups.manifest(backups.ofJob(job.id()).id()).isEmpty() && queue.commitFailed(job, failure);
         });
@@ -97,6 +100,6 @@ public final class BackupJobs {
 
     /** The key that a running attempt encrypts to. */
     public void encryptTo(Backup backup, int keyVersion) {
-        backups.setKeyVersion(backup.id(), keyVersion);
+        backups.setKeyVersion(backup, keyVersion);
     }
 }

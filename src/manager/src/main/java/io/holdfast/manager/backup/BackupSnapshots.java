@@ -38,7 +38,7 @@ public final class BackupSnapshots {
      */
     public Difference compare(long instance, Collection<String> found) {
         Set<String> names = new TreeSet<>(found);
-        return transactions.transaction(() -> {
+        return transactions.transaction(instance, () -> {
             table.noteLook(instance, null);
             List<String> unneeded = new ArrayList<>();
             List<String> missing = new ArrayList<>();
@@ -75,7 +75,7 @@ public final class BackupSnapshots {
      * @return the names in the store of those that were not missing before
      */
     public List<String> unseen(long instance, String failure) {
-        return transactions.transaction(() -> {
+        return transactions.transaction(instance, () -> {
             table.noteLook(instance, failure);
             List<String> missing = new ArrayList<>();
             if (table.isUnseen(instance)) {

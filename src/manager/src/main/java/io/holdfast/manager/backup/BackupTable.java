@@ -43,15 +43,17 @@ final class BackupTable {
 
     /** Adds a backup that its job will make. */
     long add(long instance, long job, String backupId) {
-        return database.write(handle -> handle.createQuery("""
+        return database.write(
+                instance,
+                handle -> handle.createQuery("""
                         INSERT INTO backup (backup_id, instance, job, state)
                         VALUES (:backupId, :instance, :job, 'PENDING') RETURNING id
                         """)
-                .bind("backupId", backupId)
-                .bind("instance", instance)
-                .bind("job", job)
-                .mapTo(Long.class)
-                .one());
+                        .bind("backupId", backupId)
+                        .bind("instance", instance)
+                        .bind("job", job)
+                        .mapTo(Long.class)
+                        .one());
     }
 
     Optional<Backup> find(long instance, long id) {
@@ -123,8 +125,10 @@ final class BackupTable {
      * @return the one that counts: this, or the one that another manager noted first; empty when the attempt is not
      *     being committed any more
      */
-    Optional<String> prepareManifest(long id, long job, int epoch, String manifest) {
-        return database.write(handle -> {
+    Optional<String> prepareManifest(Backup backup, int epoch, String manifest) {
+        long id = backup.id();
+        long job = backup.job();
+        return database.write(backup.instance(), handle -> {
             handle.createUpdate("UPDATE backup SET manifest = :manifest WHERE id = :id AND manifest IS NULL AND "
                             + BEING_COMMITTED)
                     .bind("manifest", manifest)
@@ -145,8 +149,13 @@ final class BackupTable {
     private static final String BEING_COMMITTED =
             "EXISTS (SELECT 1 FROM job WHERE id = :job AND epoch = :epoch AND state = 'COMMITTING')";
 
-    void setKeyVersion(long id, int keyVersion) {
-        update("UPDATE backup SET key_version = :b WHERE id = :a", id, keyVersion);
+    void setKeyVersion(Backup backup, int keyVersion) {
+        database.write(
+                backup.instance(),
+                handle -> handle.createUpdate("UPDATE backup SET key_version = :version WHERE id = :id")
+                        .bind("version", keyVersion)
+                        .bind("id", backup.id())
+                        .execute());
     }
 
     void markDone(

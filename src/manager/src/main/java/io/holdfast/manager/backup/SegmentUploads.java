@@ -58,7 +58,7 @@ public final class SegmentUploads {
         OutOfBounds.require(MD5.matcher(part.md5()).matches(), "md5");
         Upload upload = uploads.find(job, part.epoch(), part.artifact(), part.segment())
                 .orElseGet(() -> begin(instance, job, part));
-        if (!uploads.allow(upload, part)) {
+        if (!uploads.allow(instance.id(), upload, part)) {
             throw new Fenced();
         }
         crashPoints.reached(CrashPoint.PART_ALLOWED);
@@ -72,7 +72,8 @@ public final class SegmentUploads {
                 StoreLayout.segment(instance.folder(), backups.ofJob(job).backupId(), part.artifact(), part.segment());
         String uploadId = store.createUpload(object);
         crashPoints.reached(CrashPoint.UPLOAD_CREATED_NOT_NOTED);
-        Optional<Upload> counts = uploads.add(job, part.epoch(), part.artifact(), part.segment(), object, uploadId);
+        Optional<Upload> counts =
+                uploads.add(instance.id(), job, part.epoch(), part.artifact(), part.segment(), object, uploadId);
         if (counts.isEmpty() || !counts.get().uploadId().equals(uploadId)) {
             // Fenced, or another call for the same segment was first.
             store.abortUpload(object, uploadId);

@@ -32,8 +32,9 @@ final class UploadTable {
      *
      * @return the one that counts: this, or the one that another call noted first; empty when the epoch is not live
      */
-    Optional<Upload> add(long job, int epoch, String artifact, int segment, String objectKey, String uploadId) {
-        return database.write(handle -> {
+    Optional<Upload> add(
+            long instance, long job, int epoch, String artifact, int segment, String objectKey, String uploadId) {
+        return database.write(instance, handle -> {
             handle.createUpdate("""
                             INSERT INTO upload (job, epoch, artifact, segment, object_key, upload_id, state, created_at)
                             SELECT :job, :epoch, :artifact, :segment, :objectKey, :uploadId, 'OPEN', %s
@@ -52,21 +53,23 @@ final class UploadTable {
     }
 
     /** Notes a part that is about to be allowed. False when the epoch is not live. */
-    boolean allow(Upload upload, PartUpload part) {
-        return database.write(handle -> handle.createUpdate("""
+    boolean allow(long instance, Upload upload, PartUpload part) {
+        return database.write(
+                instance,
+                handle -> handle.createUpdate("""
                                 INSERT INTO part (upload, number, size, md5)
                                 SELECT :upload, :number, :size, :md5
                                 WHERE EXISTS (SELECT 1 FROM job WHERE id = :job AND epoch = :epoch AND state = 'RUNNING')
                                 ON CONFLICT (upload, number) DO UPDATE SET size = excluded.size, md5 = excluded.md5
                                 """)
-                        .bind("upload", upload.id())
-                        .bind("number", part.part())
-                        .bind("size", part.size())
-                        .bind("md5", part.md5())
-                        .bind("job", upload.job())
-                        .bind("epoch", upload.epoch())
-                        .execute()
-                == 1);
+                                .bind("upload", upload.id())
+                                .bind("number", part.part())
+                                .bind("size", part.size())
+                                .bind("md5", part.md5())
+                                .bind("job", upload.job())
+                                .bind("epoch", upload.epoch())
+                                .execute()
+                        == 1);
     }
 
     List<SignedPart> parts(long upload) {

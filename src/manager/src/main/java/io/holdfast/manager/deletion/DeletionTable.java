@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of {@link Deletions}. */
@@ -32,9 +31,7 @@ final class DeletionTable {
      * one of the instance stays, unless the instance itself was deleted.
      */
     boolean beginOnRequest(long id) {
-        return mark(
-                id,
-                handle -> handle.createUpdate("""
+        return database.write(handle -> handle.createUpdate("""
                         UPDATE backup SET state = 'DELETING', deleted_by = 'REQUEST'
                         WHERE id = :id AND state IN %s AND NOT %s AND NOT %s
                           AND (EXISTS (SELECT 1 FROM backup o
@@ -43,7 +40,8 @@ final class DeletionTable {
                               WHERE i.id = backup.instance AND i.deleted_at IS NOT NULL))
                         """.formatted(FINISHED, HELD, IN_USE))
                         .bind("id", id)
-                        .execute());
+                        .execute()
+                == 1);
     }
 
     /**
@@ -56,8 +54,7 @@ final class DeletionTable {
      */
     boolean beginOnRetention(long id, int minOthers, boolean verifiedOnly, Duration minAge) {
         String good = verifiedOnly ? "('VERIFIED')" : "('DONE', 'VERIFIED')";
-        return mark(
-                id,
+        return database.write(
                 handle -> handle.createUpdate("""
                         UPDATE backup SET state = 'DELETING', deleted_by = 'RETENTION'
                         WHERE id = :id AND state IN %s AND NOT %s AND NOT %s
@@ -70,17 +67,16 @@ final class DeletionTable {
                           AND :minOthers <= (SELECT count(*) FROM backup o
                             WHERE o.instance = backup.instance AND o.id <> :id AND o.state IN %s)
                         """.formatted(good, HELD, IN_USE, Database.NOW, Database.NOW, good, good))
-                        .bind("id", id)
-                        .bind("minAge", minAge.toMillis())
-                        .bind("minOthers", Math.max(1, minOthers))
-                        .execute());
+                                .bind("id", id)
+                                .bind("minAge", minAge.toMillis())
+                                .bind("minOthers", Math.max(1, minOthers))
+                                .execute()
+                        == 1);
     }
 
     /** Marks a backup of an instance that was deleted so long ago, the last good one too. */
     boolean beginAfterInstance(long id, Duration kept) {
-        return mark(
-                id,
-                handle -> handle.createUpdate("""
+        return database.write(handle -> handle.createUpdate("""
                         UPDATE backup SET state = 'DELETING', deleted_by = 'INSTANCE'
                         WHERE id = :id AND state IN %s AND NOT %s AND NOT %s
                           AND EXISTS (SELECT 1 FROM instance i
@@ -88,21 +84,8 @@ final class DeletionTable {
                         """.formatted(FINISHED, HELD, IN_USE, Database.NOW))
                         .bind("id", id)
                         .bind("kept", kept.toMillis())
-                        .execute());
-    }
-
-    private boolean mark(long id, Statement statement) {
-        return database.write(handle -> {
-            handle.createUpdate("UPDATE instance SET service = service"
-                            + " WHERE id = (SELECT instance FROM backup WHERE id = :id)")
-                    .bind("id", id)
-                    .execute();
-            return statement.run(handle) == 1;
-        });
-    }
-
-    private interface Statement {
-        int run(Handle handle);
+                        .execute()
+                == 1);
     }
 
     /**
@@ -191,7 +174,7 @@ final class DeletionTable {
 
     /** The leftovers of a failed one are gone. */
     void markClean(long id) {
-        database.write(handle -> handle.createUpdate("UPDATE backup SET clean = 1 WHERE id = :id")
+        database.note(handle -> handle.createUpdate("UPDATE backup SET clean = 1 WHERE id = :id")
                 .bind("id", id)
                 .execute());
     }

@@ -47,7 +47,7 @@ record AttemptEnds(
             AttemptFailure reason,
             boolean mayRetry,
             @Nullable LiveData liveData) {
-        Optional<JobState> state = transactions.transaction(() -> {
+        Optional<JobState> state = transactions.transaction(instance, () -> {
             Job job = jobs.get(id);
             Duration delay = mayRetry && reason.code().retryable() && job.epoch() < limits.maxAttempts()
                     ? retryDelay(job.epoch())

@@ -7,6 +7,7 @@ import io.holdfast.protocol.NodeRole;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** How jobs are given to agents for a time, and taken from those that fall silent. {@link Jobs} says how it stays right. */
@@ -14,6 +15,7 @@ final class JobLeaseTable {
     private final Database database;
 
     private final String mayBegin;
+    private final boolean limited;
 
     private final Duration silence;
 
@@ -28,6 +30,7 @@ final class JobLeaseTable {
         this.database = database;
         this.silence = silence;
         this.mayBegin = WaitTable.mayBegin(most);
+        this.limited = most != Integer.MAX_VALUE;
     }
 
     /**
@@ -69,9 +72,15 @@ final class JobLeaseTable {
      * else the first that is due and may begin.
      */
     Optional<Job> claim(Node node, Duration lease) {
-        return database.write(handle -> {
-            Optional<Job> job = handle.createQuery(
-                            """
+        // Where only so many may run at once, it counts those of all instances.
+        return limited
+                ? database.write(handle -> claim(handle, node, lease))
+                : database.write(node.instance(), handle -> claim(handle, node, lease));
+    }
+
+    private Optional<Job> claim(Handle handle, Node node, Duration lease) {
+        Optional<Job> job = handle.createQuery(
+                        """
                             UPDATE job SET state = 'RUNNING', epoch = epoch + 1, position = :position, session = :session,
                               lease_until = %s + :lease, started_at = coalesce(started_at, %s),
                               phase = CASE WHEN kind = 'RESTORE' AND phase IN %s THEN phase ELSE 'leased' END,
@@ -83,17 +92,16 @@ final class JobLeaseTable {
                                  ORDER BY q.place, q.id LIMIT 1))
                             RETURNING *
                             """.formatted(Database.NOW, Database.NOW, JobTable.REPLACING, Database.NOW, mayBegin))
-                    .bind("instance", node.instance())
-                    .bind("position", node.position())
-                    .bind("session", node.session())
-                    .bind("role", node.roleName())
-                    .bind("silence", silence.toMillis())
-                    .bind("lease", lease.toMillis())
-                    .map(RecordMapper.of(Job.class))
-                    .findOne();
-            job.ifPresent(leased -> noteAttempt(leased, node.position()));
-            return job;
-        });
+                .bind("instance", node.instance())
+                .bind("position", node.position())
+                .bind("session", node.session())
+                .bind("role", node.roleName())
+                .bind("silence", silence.toMillis())
+                .bind("lease", lease.toMillis())
+                .map(RecordMapper.of(Job.class))
+                .findOne();
+        job.ifPresent(leased -> noteAttempt(leased, node.position()));
+        return job;
     }
 
     /**
@@ -101,7 +109,7 @@ final class JobLeaseTable {
      * Empty when the job has ended.
      */
     Optional<Job> resume(long id, long instance, int position, String session, int epoch, Duration lease) {
-        return database.write(handle -> {
+        return database.write(instance, handle -> {
             Optional<Job> job = handle.createQuery("""
                             UPDATE job SET epoch = epoch + 1, session = :session, lease_until = %s + :lease
                             WHERE id = :id AND instance = :instance AND position = :position AND epoch = :epoch
@@ -122,7 +130,7 @@ final class JobLeaseTable {
     }
 
     private void noteAttempt(Job job, int position) {
-        database.write(handle -> {
+        database.write(job.instance(), handle -> {
             handle.createUpdate("""
                             UPDATE attempt SET ended_at = %s, outcome = 'ABANDONED'
                             WHERE job = :job AND ended_at IS NULL
@@ -149,7 +157,9 @@ final class JobLeaseTable {
      * @return whether somebody asked to cancel, or empty when the epoch is not the newest of a running job
      */
     Optional<Boolean> heartbeat(long id, long instance, Heartbeat heartbeat, Duration lease) {
-        return database.write(handle -> handle.createQuery("""
+        return database.write(
+                instance,
+                handle -> handle.createQuery("""
                         UPDATE job SET lease_until = %s + :lease,
                           phase = CASE WHEN phase IN %s THEN CASE WHEN :replaces = 1 THEN :phase ELSE phase END
                             WHEN :replaces = 1 THEN phase ELSE :phase END,
@@ -158,18 +168,18 @@ final class JobLeaseTable {
                         WHERE id = :id AND instance = :instance AND epoch = :epoch AND state = 'RUNNING'
                         RETURNING cancel_requested
                         """.formatted(Database.NOW, JobTable.REPLACING))
-                .bind("id", id)
-                .bind("instance", instance)
-                .bind("lease", lease.toMillis())
-                .bind("epoch", heartbeat.epoch())
-                .bind("phase", heartbeat.phase().word())
-                .bind("replaces", heartbeat.phase().replacesLiveData() ? 1 : 0)
-                .bind("detail", heartbeat.detail())
-                .bind("bytesIn", heartbeat.bytesIn())
-                .bind("bytesOut", heartbeat.bytesOut())
-                .bind("estimatedBytes", heartbeat.estimatedBytes())
-                .mapTo(Boolean.class)
-                .findOne());
+                        .bind("id", id)
+                        .bind("instance", instance)
+                        .bind("lease", lease.toMillis())
+                        .bind("epoch", heartbeat.epoch())
+                        .bind("phase", heartbeat.phase().word())
+                        .bind("replaces", heartbeat.phase().replacesLiveData() ? 1 : 0)
+                        .bind("detail", heartbeat.detail())
+                        .bind("bytesIn", heartbeat.bytesIn())
+                        .bind("bytesOut", heartbeat.bytesOut())
+                        .bind("estimatedBytes", heartbeat.estimatedBytes())
+                        .mapTo(Boolean.class)
+                        .findOne());
     }
 
     /**
@@ -179,19 +189,21 @@ final class JobLeaseTable {
      * @return whether it has the leave, or empty when the epoch is not the newest of a running restore
      */
     Optional<Boolean> cutOver(long id, long instance, int epoch, Duration lease) {
-        return database.write(handle -> handle.createQuery("""
+        return database.write(
+                instance,
+                handle -> handle.createQuery("""
                         UPDATE job SET lease_until = %s + :lease,
                           phase = CASE WHEN phase IN %s OR cancel_requested = 1 THEN phase ELSE 'swapping' END
                         WHERE id = :id AND instance = :instance AND epoch = :epoch AND kind = 'RESTORE' AND state = 'RUNNING'
                         RETURNING *
                         """.formatted(Database.NOW, JobTable.REPLACING))
-                .bind("id", id)
-                .bind("instance", instance)
-                .bind("epoch", epoch)
-                .bind("lease", lease.toMillis())
-                .map(RecordMapper.of(Job.class))
-                .findOne()
-                .map(Job::isReplacing));
+                        .bind("id", id)
+                        .bind("instance", instance)
+                        .bind("epoch", epoch)
+                        .bind("lease", lease.toMillis())
+                        .map(RecordMapper.of(Job.class))
+                        .findOne()
+                        .map(Job::isReplacing));
     }
 
     /** Whether an epoch is the newest of a running job of this instance. For reading only: writes check by themselves. */
@@ -212,16 +224,18 @@ final class JobLeaseTable {
 
     /** Notes that this epoch was given its file keys; false when it was before, or is not live. */
     boolean takeKeys(long id, long instance, int epoch) {
-        return database.write(handle -> handle.createUpdate("""
+        return database.write(
+                instance,
+                handle -> handle.createUpdate("""
                                 UPDATE job SET keys_given = :epoch
                                 WHERE id = :id AND instance = :instance AND epoch = :epoch AND state = 'RUNNING'
                                   AND keys_given < :epoch
                                 """)
-                        .bind("id", id)
-                        .bind("instance", instance)
-                        .bind("epoch", epoch)
-                        .execute()
-                == 1);
+                                .bind("id", id)
+                                .bind("instance", instance)
+                                .bind("epoch", epoch)
+                                .execute()
+                        == 1);
     }
 
     /**
@@ -229,16 +243,18 @@ final class JobLeaseTable {
      * are none.
      */
     boolean expireOlderSessions(long instance, int position, String session) {
-        return database.write(handle -> handle.createUpdate("""
+        return database.write(
+                instance,
+                handle -> handle.createUpdate("""
                                 UPDATE job SET lease_until = %s - 1
                                 WHERE instance = :instance AND position = :position AND state = 'RUNNING'
                                   AND session <> :session AND phase NOT IN %s
                                 """.formatted(Database.NOW, JobTable.REPLACING))
-                        .bind("instance", instance)
-                        .bind("position", position)
-                        .bind("session", session)
-                        .execute()
-                > 0);
+                                .bind("instance", instance)
+                                .bind("position", position)
+                                .bind("session", session)
+                                .execute()
+                        > 0);
     }
 
     /**

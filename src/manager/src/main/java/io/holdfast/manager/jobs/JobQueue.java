@@ -234,7 +234,7 @@ public final class JobQueue implements AutoCloseable {
      */
     public void reported(long job, Instance instance, JobKind kind, int epoch, Runnable then) {
         requireOwn(job, instance, kind);
-        boolean moved = transactions.transaction(() -> {
+        boolean moved = transactions.transaction(instance.id(), () -> {
             boolean first = switch (kind) {
                 case BACKUP -> jobs.beginCommit(job, instance.id(), epoch);
                 case RESTORE -> jobs.finish(job, instance.id(), epoch, JobState.RUNNING);
@@ -286,7 +286,7 @@ public final class JobQueue implements AutoCloseable {
      * @param then what is noted of it, in the same transaction; not when another was first
      */
     public void finishCommit(Job job, Runnable then) {
-        transactions.transaction(() -> {
+        transactions.transaction(job.instance(), () -> {
             boolean first = jobs.finish(job.id(), job.instance(), job.epoch(), JobState.COMMITTING);
             if (first) {
                 then.run();
@@ -303,7 +303,7 @@ public final class JobQueue implements AutoCloseable {
     /** Asks to cancel. False when it is too late for that. */
     public boolean cancel(long id) {
         Job job = jobs.get(id);
-        boolean accepted = transactions.transaction(() -> {
+        boolean accepted = transactions.transaction(job.instance(), () -> {
             boolean requested = jobs.requestCancel(job.id());
             if (requested && jobs.get(job.id()).state() == JobState.CANCELLED) {
                 ends.follow(job, JobState.CANCELLED, null);

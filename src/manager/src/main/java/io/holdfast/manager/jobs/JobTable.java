@@ -36,17 +36,19 @@ final class JobTable {
     /** Adds a job to its instance's queue. Empty when the instance was deleted. */
     Optional<Long> add(long instance, JobKind kind, JobOrigin origin) {
         int place = origin == JobOrigin.SCHEDULE ? SCHEDULED : kind == JobKind.RESTORE ? RESTORES : BY_HAND;
-        return database.write(handle -> handle.createQuery("""
+        return database.write(
+                instance,
+                handle -> handle.createQuery("""
                         INSERT INTO job (instance, kind, state, place, origin, not_before, created_at)
                         SELECT id, :kind, 'QUEUED', :place, :origin, %s, %s FROM instance
                         WHERE id = :instance AND deleted_at IS NULL RETURNING id
                         """.formatted(Database.NOW, Database.NOW))
-                .bind("instance", instance)
-                .bind("kind", kind.name())
-                .bind("place", place)
-                .bind("origin", origin.name())
-                .mapTo(Long.class)
-                .findOne());
+                        .bind("instance", instance)
+                        .bind("kind", kind.name())
+                        .bind("place", place)
+                        .bind("origin", origin.name())
+                        .mapTo(Long.class)
+                        .findOne());
     }
 
     /** Moves a job that waits to the beginning or the end of its instance's queue. False when it does not wait. */
@@ -92,7 +94,7 @@ final class JobTable {
      */
     Optional<JobState> endAttempt(
             long id, long instance, int epoch, JobState from, AttemptFailure reason, @Nullable Duration retryDelay) {
-        return database.write(handle -> {
+        return database.write(instance, handle -> {
             boolean cancelled = reason.code() == FailureCode.CANCELLED || get(id).cancelRequested();
             JobState to = cancelled ? JobState.CANCELLED : retryDelay != null ? JobState.QUEUED : JobState.FAILED;
             AttemptFailure shown = cancelled && reason.code() != FailureCode.CANCELLED
@@ -114,7 +116,7 @@ final class JobTable {
     private boolean move(
             long id, long instance, int epoch, JobState from, JobState to, @Nullable AttemptFailure reason) {
         boolean last = to == JobState.DONE || to == JobState.FAILED || to == JobState.CANCELLED;
-        return database.write(handle -> {
+        return database.write(instance, handle -> {
             int moved = handle.createUpdate("""
                             UPDATE job SET state = :to, lease_until = NULL, session = NULL,
                               finished_at = CASE WHEN :last THEN %s END,
@@ -211,16 +213,18 @@ final class JobTable {
      * asked for now would be.
      */
     Optional<Long> waitingBackup(long instance) {
-        return database.write(handle -> handle.createQuery("""
+        return database.write(
+                instance,
+                handle -> handle.createQuery("""
                         UPDATE job SET place = CASE WHEN place > :place THEN :place ELSE place END
                         WHERE id = (SELECT min(id) FROM job
                           WHERE instance = :instance AND kind = 'BACKUP' AND state = 'QUEUED')
                         RETURNING id
                         """)
-                .bind("instance", instance)
-                .bind("place", BY_HAND)
-                .mapTo(Long.class)
-                .findOne());
+                        .bind("instance", instance)
+                        .bind("place", BY_HAND)
+                        .mapTo(Long.class)
+                        .findOne());
     }
 
     /** All jobs of an instance that have not ended. */

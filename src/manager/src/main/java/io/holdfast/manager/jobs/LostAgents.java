@@ -57,7 +57,7 @@ final class LostAgents {
 
     /** The same at once for one instance, whose agent has begun anew. */
     void loseOf(long instance) {
-        transactions.transaction(() -> {
+        transactions.transaction(instance, () -> {
             leases.expired(limits.resumeDeadline()).stream()
                     .filter(job -> job.instance() == instance)
                     .forEach(this::lose);

@@ -115,7 +115,7 @@ public final class InstanceRecords {
 
     /** What the database says, all of it of one moment. */
     public Recorded recorded(long instance) {
-        return transactions.transaction(() -> new Recorded(instances.get(instance), versions.list(instance)));
+        return transactions.transaction(instance, () -> new Recorded(instances.get(instance), versions.list(instance)));
     }
 
     /** The file that the store should have. */

@@ -27,8 +27,10 @@ public final class RestoreJobs {
      * @throws io.holdfast.manager.jobs.InstanceGone when the instance was deleted
      */
     public long queue(Instance instance, Backup backup) {
-        return transactions.transaction(() ->
-                restores.add(instance.id(), backup.id(), queue.add(instance, JobKind.RESTORE, JobOrigin.REQUEST)));
+        return transactions.transaction(
+                instance.id(),
+                () -> restores.add(
+                        instance.id(), backup.id(), queue.add(instance, JobKind.RESTORE, JobOrigin.REQUEST)));
     }
 
     /**

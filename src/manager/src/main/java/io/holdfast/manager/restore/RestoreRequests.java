@@ -64,7 +64,7 @@ public final class RestoreRequests {
          * @throws io.holdfast.manager.jobs.InstanceGone when the instance was deleted
          */
         public long queue() {
-            return transactions.transaction(() -> {
+            return transactions.transaction(instance.id(), () -> {
                 requireRestorable(seen);
                 // What was seen before the transaction may have changed.
                 Backup backup = backups.find(instance.id(), seen.id())

@@ -100,7 +100,7 @@ final class RestoreTable {
     }
 
     void dropSealed() {
-        database.write(handle -> handle.createUpdate("""
+        database.note(handle -> handle.createUpdate("""
                         UPDATE restore SET sealed_identity = NULL WHERE sealed_identity IS NOT NULL AND job IN (
                           SELECT id FROM job WHERE state IN ('DONE', 'FAILED', 'CANCELLED'))
                         """).execute());

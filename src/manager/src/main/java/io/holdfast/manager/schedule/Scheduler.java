@@ -149,7 +149,7 @@ public final class Scheduler {
     }
 
     private void start(Scheduled scheduled, Instant slot) {
-        transactions.transaction(() -> {
+        transactions.transaction(scheduled.id(), () -> {
             if (!slots.take(scheduled.id(), slot)) {
                 return false;
             }

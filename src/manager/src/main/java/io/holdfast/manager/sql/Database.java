@@ -15,7 +15,9 @@ import java.sql.Types;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -42,6 +44,8 @@ public final class Database implements Transactions, AutoCloseable {
     /** The database's clock, in milliseconds since 1970. */
     public static final String NOW = "now_ms()";
 
+    private static final Turn ALL = new Turn.OfAll();
+
     private static final int CONNECT_MILLIS = 10_000;
 
     /** Of this database: a thread may be in a transaction of another one too. */
@@ -62,6 +66,7 @@ public final class Database implements Transactions, AutoCloseable {
         config.setMaximumPoolSize(engine.pooled());
         config.setConnectionTimeout(CONNECT_MILLIS);
         config.setPoolName("database");
+        engine.isolation().ifPresent(config::setTransactionIsolation);
         try {
             this.source = new HikariDataSource(config);
         } catch (PoolInitializationException e) {
@@ -130,6 +135,11 @@ public final class Database implements Transactions, AutoCloseable {
     }
 
     @Override
+    public <T> T transaction(long instance, Supplier<T> work) {
+        return write(instance, handle -> work.get());
+    }
+
+    @Override
     public void afterCommit(Runnable action) {
         if (current.isBound()) {
             current.get().afterCommit().add(action);
@@ -138,17 +148,38 @@ public final class Database implements Transactions, AutoCloseable {
         }
     }
 
-    /**
-     * Runs statements in one writing transaction, as {@link #transaction}. For tables alone.
-     */
+    /** Runs statements in one writing transaction, as {@link #transaction(Supplier)}. For tables alone. */
     public <T> T write(Function<Handle, T> work) {
+        return write(ALL, work);
+    }
+
+    /** Runs statements in one writing transaction, as {@link #transaction(long, Supplier)}. For tables alone. */
+    public <T> T write(long instance, Function<Handle, T> work) {
+        return write(new Turn.OfInstance(instance), work);
+    }
+
+    /**
+     * Runs statements that need no turn: each decides by the rows alone that it changes, or by what never changes again. For
+     * tables alone.
+     */
+    public <T> T note(Function<Handle, T> work) {
+        return write(new Turn.Unordered(), work);
+    }
+
+    private <T> T write(Turn turn, Function<Handle, T> work) {
         if (current.isBound()) {
-            return work.apply(current.get().handle());
+            Transaction joined = current.get();
+            if (turn instanceof Turn.OfInstance one
+                    && joined.turns().add(one)
+                    && !joined.turns().contains(ALL)) {
+                engine.takeTurn(joined.handle(), one);
+            }
+            return work.apply(joined.handle());
         }
         List<Runnable> afterCommit = new ArrayList<>();
-        T result = reached(() -> engine.write(jdbi, handle -> {
+        T result = reached(() -> engine.write(jdbi, turn, handle -> {
             afterCommit.clear();
-            return ScopedValue.where(current, new Transaction(handle, afterCommit))
+            return ScopedValue.where(current, new Transaction(handle, new HashSet<>(Set.of(turn)), afterCommit))
                     .call(() -> work.apply(handle));
         }));
         afterCommit.forEach(Runnable::run);
@@ -255,5 +286,5 @@ public final class Database implements Transactions, AutoCloseable {
         }
     }
 
-    private record Transaction(Handle handle, List<Runnable> afterCommit) {}
+    private record Transaction(Handle handle, Set<Turn> turns, List<Runnable> afterCommit) {}
 }

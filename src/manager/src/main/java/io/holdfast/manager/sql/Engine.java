@@ -1,6 +1,7 @@
 package io.holdfast.manager.sql;
 
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -15,6 +16,9 @@ sealed interface Engine permits Sqlite, Postgresql {
     /** Where connections come from. */
     DataSource connections();
 
+    /** The level of isolation between transactions, by its JDBC name; empty for the only one that there is. */
+    Optional<String> isolation();
+
     /** How many connections are kept. */
     int pooled();
 
@@ -25,10 +29,13 @@ sealed interface Engine permits Sqlite, Postgresql {
     void migrate(Jdbi jdbi);
 
     /**
-     * Runs work in a transaction that is as if no other ran at the same time. The work may be run more than once, each
-     * time from the beginning and with nothing left of the time before.
+     * Runs work in a writing transaction that has its turn. The work may be run more than once, each time from the beginning
+     * and with nothing left of the time before.
      */
-    <T> T write(Jdbi jdbi, Function<Handle, T> work);
+    <T> T write(Jdbi jdbi, Turn turn, Function<Handle, T> work);
+
+    /** Lets a transaction that runs keep out those of one more instance. */
+    void takeTurn(Handle handle, Turn.OfInstance turn);
 
     /** Lets go of what was overwritten or deleted, where that is this program's to do. Repeatable. */
     void scrub(Jdbi jdbi);

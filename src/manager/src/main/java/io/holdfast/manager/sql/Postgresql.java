@@ -3,6 +3,7 @@ package io.holdfast.manager.sql;
 import io.holdfast.manager.config.StateConfig.PostgresqlState;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -14,8 +15,10 @@ import org.postgresql.ds.PGSimpleDataSource;
 import org.postgresql.util.PSQLState;
 
 /**
- * A PostgreSQL database that several managers may share. Writing transactions are serializable: what is right with one
- * writer is right with many, and one that cannot be put in an order with the others is run again.
+ * A PostgreSQL database that several managers may share. What is right with one writer is right with many: a writing
+ * transaction waits for its {@link Turn} before it looks at anything, by advisory locks that end with it, and sees what those
+ * before it have done (read committed). Serializable transactions were tried before: on the small indexes of open jobs nearly
+ * all of them met, and were run again for nothing.
  */
 final class Postgresql implements Engine {
     private static final int CONNECTIONS = 10;
@@ -25,6 +28,22 @@ final class Postgresql implements Engine {
 
     /** One for all managers of a database: any number will do that nobody else uses there. */
     private static final long SCHEMA_LOCK = 0x686f6c6466617374L;
+
+    private static final long ALL_LOCK = SCHEMA_LOCK + 1;
+
+    /** The first of two numbers; the second is the instance's. */
+    private static final int INSTANCE_LOCK = 0x686f6c64;
+
+    /**
+     * A manager that is gone or stands still in the middle of a transaction lets the others go on after so many milliseconds.
+     */
+    private static final String UNTIL_GIVEN_UP = "set_config('idle_in_transaction_session_timeout', '15000', true)";
+
+    private static final String TURN_OF_ALL =
+            "SELECT %s, pg_advisory_xact_lock(%d)".formatted(UNTIL_GIVEN_UP, ALL_LOCK);
+    private static final String TURN_OF_INSTANCE =
+            "SELECT %s, pg_advisory_xact_lock_shared(%d), pg_advisory_xact_lock(%d, ?)"
+                    .formatted(UNTIL_GIVEN_UP, ALL_LOCK, INSTANCE_LOCK);
 
     private static final String CLOCK = """
             CREATE OR REPLACE FUNCTION now_ms() RETURNS BIGINT LANGUAGE sql STABLE
@@ -69,6 +88,11 @@ final class Postgresql implements Engine {
     }
 
     @Override
+    public Optional<String> isolation() {
+        return Optional.of("TRANSACTION_READ_COMMITTED");
+    }
+
+    @Override
     public int pooled() {
         return CONNECTIONS;
     }
@@ -92,11 +116,15 @@ final class Postgresql implements Engine {
     }
 
     @Override
-    public <T> T write(Jdbi jdbi, Function<Handle, T> work) {
+    public <T> T write(Jdbi jdbi, Turn turn, Function<Handle, T> work) {
         for (int attempt = 1; ; attempt++) {
             try {
                 return jdbi.inTransaction(handle -> {
-                    handle.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE");
+                    switch (turn) {
+                        case Turn.OfAll() -> handle.execute(TURN_OF_ALL);
+                        case Turn.OfInstance one -> takeTurn(handle, one);
+                        case Turn.Unordered() -> {}
+                    }
                     return work.apply(handle);
                 });
             } catch (JdbiException e) {
@@ -106,6 +134,11 @@ final class Postgresql implements Engine {
                 pause(attempt);
             }
         }
+    }
+
+    @Override
+    public void takeTurn(Handle handle, Turn.OfInstance turn) {
+        handle.execute(TURN_OF_INSTANCE, Long.hashCode(turn.id()));
     }
 
     /** How often to try in all, by how it failed. */

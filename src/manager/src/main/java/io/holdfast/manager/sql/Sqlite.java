@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -116,6 +117,11 @@ non-sealed class Sqlite implements Engine {
     }
 
     @Override
+    public Optional<String> isolation() {
+        return Optional.empty();
+    }
+
+    @Override
     public int pooled() {
         return CONNECTIONS;
     }
@@ -127,20 +133,25 @@ non-sealed class Sqlite implements Engine {
 
     @Override
     public void migrate(Jdbi jdbi) {
-        write(jdbi, handle -> {
+        write(jdbi, new Turn.OfAll(), handle -> {
             Migrations.apply(handle, this);
             return true;
         });
     }
 
     @Override
-    public <T> T write(Jdbi jdbi, Function<Handle, T> work) {
+    public <T> T write(Jdbi jdbi, Turn turn, Function<Handle, T> work) {
         writer.lock();
         try {
             return jdbi.inTransaction(work::apply);
         } finally {
             writer.unlock();
         }
+    }
+
+    @Override
+    public void takeTurn(Handle handle, Turn.OfInstance turn) {
+        // Whoever writes is alone.
     }
 
     @Override

@@ -45,7 +45,7 @@ public final class TaskLeases {
             return true;
         }
         long now = System.nanoTime();
-        boolean taken = database.write(handle -> handle.createUpdate("""
+        boolean taken = database.note(handle -> handle.createUpdate("""
                                 INSERT INTO task_lease (task, owner, lease_until) VALUES (:task, :owner, %s + :length)
                                 ON CONFLICT (task) DO UPDATE SET owner = excluded.owner,
                                   lease_until = excluded.lease_until
@@ -68,7 +68,7 @@ public final class TaskLeases {
     public void renew() {
         for (String task : held.keySet()) {
             long now = System.nanoTime();
-            int renewed = database.write(handle -> handle.createUpdate("UPDATE task_lease SET lease_until = "
+            int renewed = database.note(handle -> handle.createUpdate("UPDATE task_lease SET lease_until = "
                             + Database.NOW + " + :length WHERE task = :task AND owner = :owner")
                     .bind("length", length.toMillis())
                     .bind("task", task)
@@ -81,7 +81,7 @@ public final class TaskLeases {
     /** Gives a task back. */
     public void release(String task) {
         if (held.remove(task) != null) {
-            database.write(handle -> handle.createUpdate("DELETE FROM task_lease WHERE task = :task AND owner = :owner")
+            database.note(handle -> handle.createUpdate("DELETE FROM task_lease WHERE task = :task AND owner = :owner")
                     .bind("task", task)
                     .bind("owner", owner)
                     .execute());

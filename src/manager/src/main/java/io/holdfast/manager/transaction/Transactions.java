@@ -9,11 +9,20 @@ import java.util.function.Supplier;
  */
 public interface Transactions {
     /**
-     * Runs work in one writing transaction: all of it or, when it throws, nothing. Work that calls this again joins.
+     * Runs work in one writing transaction: all of it or, when it throws, nothing. No other runs meanwhile. Work that calls
+     * this or the other again joins; what asks for all in the turn of one instance has that turn only.
      * Where several managers share the state the work may be run again from its beginning: outside the state it must not
      * change anything that a second run does not set right.
      */
     <T> T transaction(Supplier<T> work);
+
+    /**
+     * The same for work that decides by what belongs to one instance: no other transaction of this instance runs meanwhile,
+     * nor one of all.
+     *
+     * @param instance its number
+     */
+    <T> T transaction(long instance, Supplier<T> work);
 
     /** Runs something once the present transaction is committed; at once when there is none. */
     void afterCommit(Runnable action);

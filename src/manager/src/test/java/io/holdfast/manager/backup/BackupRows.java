@@ -27,7 +27,7 @@ public final class BackupRows {
     }
 
     /** Notes an upload of an attempt, if that is live. */
-    public Optional<Upload> addUpload(long job, int epoch) {
-        return uploads.add(job, epoch, "app", 0, "key", "upload");
+    public Optional<Upload> addUpload(long instance, long job, int epoch) {
+        return uploads.add(instance, job, epoch, "app", 0, "key", "upload");
     }
 }

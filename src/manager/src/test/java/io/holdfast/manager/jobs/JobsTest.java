@@ -89,7 +89,7 @@ class JobsTest {
         assertThat(cutOver(first)).isEmpty();
         assertThat(jobs.endAttempt(first.id(), instance, first.epoch(), JobState.RUNNING, LOST, null))
                 .isEmpty();
-        assertThat(new BackupRows(database).addUpload(first.id(), first.epoch()))
+        assertThat(new BackupRows(database).addUpload(instance, first.id(), first.epoch()))
                 .isEmpty();
 
         assertThat(jobs.get(second.id()).state()).isEqualTo(JobState.RUNNING);

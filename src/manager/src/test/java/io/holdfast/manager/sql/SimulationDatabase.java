@@ -102,10 +102,10 @@ public final class SimulationDatabase implements AutoCloseable {
         }
 
         @Override
-        public <T> T write(Jdbi jdbi, Function<Handle, T> work) {
+        public <T> T write(Jdbi jdbi, Turn turn, Function<Handle, T> work) {
             beforeWrite.run();
             changed = true;
-            return super.write(jdbi, work);
+            return super.write(jdbi, turn, work);
         }
 
         @Override
