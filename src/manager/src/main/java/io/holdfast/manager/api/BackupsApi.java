@@ -6,6 +6,7 @@ import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.BackupRequests;
+import io.holdfast.manager.backup.Hold;
 import io.holdfast.manager.deletion.Deletion;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
@@ -121,13 +122,14 @@ public final class BackupsApi {
     }
 
     private HttpError whyNotDeleted(Backup backup) {
-        if (backup.isHeld(clock.instant())) {
+        Hold hold = backup.hold();
+        if (hold != null && hold.isAt(clock.instant())) {
             return new HttpError(
-                    ErrorCode.LOCKED, "somebody holds this backup: " + backup.holdReason(), "release the hold first");
+                    ErrorCode.LOCKED, "somebody holds this backup: " + hold.reason(), "release the hold first");
         }
         boolean used = lookup.restores().list(backup.instance()).stream()
                 .anyMatch(each -> each.backup() == backup.id()
-                        && (each.state() == JobState.QUEUED || each.state() == JobState.RUNNING));
+                        && (each.job().state() == JobState.QUEUED || each.job().state() == JobState.RUNNING));
         if (used) {
             return new HttpError(
                     ErrorCode.LOCKED, "a restore uses this backup", "wait for the restore's end, or cancel it");
@@ -146,7 +148,7 @@ public final class BackupsApi {
     private Reply cancel(Request request) throws IOException {
         Backup backup = lookup.backup(request);
         readNothing(request);
-        return Wire.cancelled(queue.cancel(backup.job()));
+        return Wire.cancelled(queue.cancel(backup.job().id()));
     }
 
     record CancelledAll(String message, int jobs) {}

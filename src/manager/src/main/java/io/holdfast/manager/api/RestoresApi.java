@@ -77,6 +77,6 @@ public final class RestoresApi {
     private Reply cancel(Request request) throws IOException {
         Restore restore = lookup.restore(request);
         readNothing(request);
-        return Wire.cancelled(queue.cancel(restore.job()));
+        return Wire.cancelled(queue.cancel(restore.job().id()));
     }
 }

@@ -1,6 +1,7 @@
 package io.holdfast.manager.wire;
 
 import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.Hold;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.cron.CronSchedule;
 import io.holdfast.manager.retention.KeepReason;
@@ -16,7 +17,11 @@ import org.jspecify.annotations.Nullable;
 public final class PlanViews {
     private PlanViews() {}
 
-    /** @param own whether it is the instance's own, or the platform's */
+    /**
+     * A schedule.
+     *
+     * @param own whether it is the instance's own, or the platform's
+     */
     public record ScheduleView(String cron, String timeZone, boolean own) {
         public static ScheduleView of(CronSchedule schedule, boolean own) {
             return new ScheduleView(schedule.cron().toString(), schedule.zone().getId(), own);
@@ -59,7 +64,8 @@ public final class PlanViews {
             Instant heldAt,
             @Nullable Instant expiresAt) {
         public static @Nullable HoldView of(Backup row) {
-            return row.heldAt() == null ? null : new HoldView(row.holdReason(), row.heldAt(), row.holdUntil());
+            Hold hold = row.hold();
+            return hold == null ? null : new HoldView(hold.reason(), hold.since(), hold.until());
         }
     }
 

@@ -213,26 +213,39 @@ public final class Wire {
                     row.backupId(),
                     row.size(),
                     Wire.status(row),
-                    row.createdAt(),
-                    row.startedAt(),
-                    row.endedAt(),
+                    row.job().createdAt(),
+                    row.job().startedAt(),
+                    row.job().finishedAt(),
                     downloads && canBeDownloaded(row),
                     lower(row.state()),
-                    row.origin() == null ? null : lower(row.origin()),
-                    row.epoch(),
+                    row.provenance().origin() == null
+                            ? null
+                            : lower(row.provenance().origin()),
+                    row.job().epoch(),
                     running
                             ? new Progress(
-                                    row.phase(), row.detail(), row.bytesIn(), row.bytesOut(), row.estimatedBytes())
+                                    row.job().phase(),
+                                    row.job().detail(),
+                                    row.job().bytesIn(),
+                                    row.job().bytesOut(),
+                                    row.job().estimatedBytes())
                             : null,
-                    row.code() == null ? null : new ReasonView(row.code(), row.message(), row.hint()),
+                    row.job().code() == null
+                            ? null
+                            : new ReasonView(
+                                    row.job().code(),
+                                    row.job().message(),
+                                    row.job().hint()),
                     new VerificationView(
-                            lower(row.verification()),
-                            row.verifiedAt(),
-                            row.readBack() == null ? null : lower(row.readBack()),
-                            row.verificationMessage()),
+                            lower(row.verification().state()),
+                            row.verification().at(),
+                            row.verification().proof() == null
+                                    ? null
+                                    : lower(row.verification().proof()),
+                            row.verification().message()),
                     row.keyVersion(),
                     row.engineVersion(),
-                    MakerView.of(row.maker()),
+                    MakerView.of(row.provenance().maker()),
                     row.notes().isEmpty() ? null : row.notes(),
                     row.snapshot() == null ? null : lower(row.snapshot()),
                     PlanViews.HoldView.of(row),
@@ -245,7 +258,8 @@ public final class Wire {
     public static String status(Backup row) {
         return switch (row.state()) {
             case DELETING, DELETED -> "deleted";
-            case PENDING, UPLOADED, DONE, VERIFIED, SUSPECT, FAILED -> status(row.jobState());
+            case PENDING, UPLOADED, DONE, VERIFIED, SUSPECT, FAILED ->
+                status(row.job().state());
         };
     }
 
@@ -307,20 +321,27 @@ public final class Wire {
                     row.id(),
                     row.backup(),
                     new RestoredFrom(row.backupName()),
-                    Wire.status(row.state()),
-                    row.createdAt(),
-                    row.startedAt(),
-                    row.finishedAt(),
-                    row.epoch(),
-                    row.state() == JobState.QUEUED
+                    Wire.status(row.job().state()),
+                    row.job().createdAt(),
+                    row.job().startedAt(),
+                    row.job().finishedAt(),
+                    row.job().epoch(),
+                    row.job().state() == JobState.QUEUED
                             ? null
                             : new Progress(
-                                    row.state() == JobState.DONE ? Phase.COMMITTED : row.phase(),
-                                    row.detail(),
-                                    row.bytesIn(),
-                                    row.bytesOut(),
-                                    row.estimatedBytes()),
-                    row.code() == null ? null : new ReasonView(row.code(), row.message(), row.hint()),
+                                    row.job().state() == JobState.DONE
+                                            ? Phase.COMMITTED
+                                            : row.job().phase(),
+                                    row.job().detail(),
+                                    row.job().bytesIn(),
+                                    row.job().bytesOut(),
+                                    row.job().estimatedBytes()),
+                    row.job().code() == null
+                            ? null
+                            : new ReasonView(
+                                    row.job().code(),
+                                    row.job().message(),
+                                    row.job().hint()),
                     row.liveData() == null ? null : lower(row.liveData()),
                     row.skipBroken() ? true : null,
                     result == null
@@ -339,7 +360,9 @@ public final class Wire {
             OlderTask backupAgentTask,
             String state) {
         public static OlderBackup of(String instanceId, Backup row, boolean downloads) {
-            Instant updated = row.endedAt() != null ? row.endedAt() : row.startedAt();
+            Instant updated = row.job().finishedAt() != null
+                    ? row.job().finishedAt()
+                    : row.job().startedAt();
             return new OlderBackup(
                     row.id(),
                     instanceId,
@@ -347,12 +370,12 @@ public final class Wire {
                     row.backupId(),
                     downloads && canBeDownloaded(row),
                     new OlderTask(
-                            row.job(),
-                            Long.toString(row.job()),
+                            row.job().id(),
+                            Long.toString(row.job().id()),
                             status(row),
-                            row.message() == null ? "" : row.message(),
-                            row.createdAt(),
-                            updated == null ? row.createdAt() : updated),
+                            row.job().message() == null ? "" : row.job().message(),
+                            row.job().createdAt(),
+                            updated == null ? row.job().createdAt() : updated),
                     lower(row.state()));
         }
     }
