@@ -120,7 +120,7 @@ public final class Main {
         Files.createDirectories(config.workDirectory());
         empty(runDirectory(config.workDirectory()));
         LastLife lastLife = LastLife.begin(config.workDirectory());
-        Adapter adapter = adapter(config.adapter(), config.workDirectory(), crashPoints);
+        Adapter adapter = adapter(config.adapter(), config.workDirectory(), new ProcessRunner());
         AgentContext context = new AgentContext(
                 client,
                 store,
@@ -141,18 +141,17 @@ public final class Main {
     }
 
     /** The one place that knows all data services. */
-    static Adapter adapter(AdapterConfig config, Path workDirectory, CrashPoints crashPoints) throws IOException {
-        ProcessRunner runner = new ProcessRunner();
+    static Adapter adapter(AdapterConfig config, Path workDirectory, ProcessRunner runner) throws IOException {
         Path runDirectory = runDirectory(workDirectory);
         return switch (config) {
-            case PostgresqlConfig postgresql -> new PostgresAdapter(postgresql, runDirectory, runner, crashPoints);
-            case MariadbConfig mariadb -> new MariadbAdapter(mariadb, workDirectory, runDirectory, runner, crashPoints);
-            case RedisConfig redis -> new RedisAdapter(redis, workDirectory, runner, crashPoints);
-            case RabbitmqConfig rabbitmq -> new RabbitmqAdapter(rabbitmq, workDirectory, crashPoints);
-            case SearchConfig search -> new SearchAdapter(search, workDirectory, runner, crashPoints);
-            case DirectoryConfig directory -> new DirectoryAdapter(directory, runner, crashPoints);
-            case CommandConfig command -> new CommandAdapter(command, workDirectory, runner, crashPoints);
-            case BbrConfig bbr -> new BbrAdapter(bbr, workDirectory, runner, crashPoints);
+            case PostgresqlConfig postgresql -> new PostgresAdapter(postgresql, runDirectory, runner);
+            case MariadbConfig mariadb -> new MariadbAdapter(mariadb, workDirectory, runDirectory, runner);
+            case RedisConfig redis -> new RedisAdapter(redis, workDirectory, runner);
+            case RabbitmqConfig rabbitmq -> new RabbitmqAdapter(rabbitmq, workDirectory);
+            case SearchConfig search -> new SearchAdapter(search, workDirectory, runner);
+            case DirectoryConfig directory -> new DirectoryAdapter(directory, runner);
+            case CommandConfig command -> new CommandAdapter(command, workDirectory, runner);
+            case BbrConfig bbr -> new BbrAdapter(bbr, workDirectory, runner);
         };
     }
 

@@ -6,6 +6,7 @@ import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.standin.StandInStore;
+import io.holdfast.agent.transfer.StorePatience;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -262,6 +264,34 @@ abstract class AdapterContract extends AdapterFixture {
             assertNothingLeft(agent);
             assertThat(listing()).isEqualTo(before);
         }
+    }
+
+    @Test
+    void agentThatWaitsStartsNoProgram() throws Exception {
+        fillLittle();
+        StartedPrograms programs = new StartedPrograms(directory);
+        try (RunningAgent agent = new RunningAgent(
+                manager,
+                config(),
+                directory,
+                CrashPoints.none(),
+                StorePatience.withOutage(Duration.ofMinutes(1)),
+                programs.runner())) {
+            answerClaims(2);
+            List<String> before = programs.all();
+            answerClaims(5);
+            assertThat(programs.all()).isEqualTo(before);
+            assertNothingLeft(agent);
+        }
+    }
+
+    /** Lets the agent ask for a job so many times more. */
+    private void answerClaims(int times) throws Exception {
+        int wanted = manager.claims() + times;
+        for (int i = 0; i < times; i++) {
+            manager.answerClaim();
+        }
+        Await.until(() -> manager.claims() >= wanted);
     }
 
     @Test

@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.holdfast.agent.adapter.bbr.BbrAdapter;
+import io.holdfast.agent.attempt.AnyAttempt;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.JobException;
-import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.BbrConfig;
 import io.holdfast.agent.process.Command;
 import io.holdfast.agent.process.ProcessRunner;
@@ -347,11 +348,10 @@ class BbrTest extends AdapterContract {
         Path tools = Files.createDirectory(directory.resolve("tools"));
         Files.createSymbolicLink(tools.resolve("setpriv"), Path.of("/usr/bin/setpriv"));
         BbrJobs.executable(tools.resolve("tar"), "echo 'tar (GNU tar) 1.27'");
-        BbrAdapter adapter =
-                new BbrAdapter(config(), directory, new ProcessRunner(tools.toString()), CrashPoints.none());
+        BbrAdapter adapter = new BbrAdapter(config(), directory, new ProcessRunner(tools.toString()));
         assertThat(adapter.inspect().warnings())
                 .containsExactly("GNU tar is version 1.27, and 1.28 is the oldest that will do");
-        assertThat(catchThrowableOfType(JobException.class, () -> adapter.dump("b", 1, new StopSignal())))
+        assertThat(catchThrowableOfType(JobException.class, () -> adapter.dump(new BackupId("b"), AnyAttempt.begin())))
                 .extracting(JobException::code)
                 .isEqualTo(FailureCode.TOOL_VERSION);
         assertThat(steps).doesNotExist();

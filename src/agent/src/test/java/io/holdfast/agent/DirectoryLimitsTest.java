@@ -3,7 +3,6 @@ package io.holdfast.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.agent.adapter.directory.DirectoryAdapter;
-import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.DirectoryConfig;
 import io.holdfast.agent.config.DirectoryConfig.ChangingFiles;
 import io.holdfast.agent.process.ProcessRunner;
@@ -211,9 +210,7 @@ class DirectoryLimitsTest extends AdapterFixture {
     }
 
     private List<String> inspect() throws InterruptedException {
-        return new DirectoryAdapter(config(), new ProcessRunner(), CrashPoints.none())
-                .inspect()
-                .warnings();
+        return new DirectoryAdapter(config(), new ProcessRunner()).inspect().warnings();
     }
 
     @Test

@@ -3,11 +3,13 @@ package io.holdfast.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.agent.adapter.Adapter;
+import io.holdfast.agent.adapter.Replicated;
 import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.MariadbConfig;
+import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.testbed.SqlServer;
 import java.util.List;
 import java.util.Map;
@@ -76,9 +78,9 @@ class MysqlReplicaTest extends AdapterFixture {
         awaitReplica();
         MariadbConfig may = replica.config("may", "m", List.of(), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
         MariadbConfig asks = replica.config("asks", "a", List.of(), MariadbConfig.DEFAULT_TOOL_DIRECTORIES);
-        try (Adapter ofPrimary = Main.adapter(primary.config(), directory, CrashPoints.none());
-                Adapter ofReplica = Main.adapter(may, directory, CrashPoints.none());
-                Adapter withoutRights = Main.adapter(asks, directory, CrashPoints.none())) {
+        try (Adapter ofPrimary = Main.adapter(primary.config(), directory, new ProcessRunner());
+                Adapter ofReplica = Main.adapter(may, directory, new ProcessRunner());
+                Adapter withoutRights = Main.adapter(asks, directory, new ProcessRunner())) {
             Await.until(() -> now(ofReplica).replica() && now(ofReplica).behind() != null);
             assertThat(now(ofPrimary)).isEqualTo(Replication.PRIMARY);
             assertThat(now(withoutRights)).as("who may not ask is careful").isEqualTo(Replication.replica(null));
@@ -93,7 +95,7 @@ class MysqlReplicaTest extends AdapterFixture {
     }
 
     private static Replication now(Adapter adapter) throws Exception {
-        return adapter.replication(new StopSignal()).orElseThrow();
+        return ((Replicated) adapter).replication(new StopSignal());
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.RedisConfig;
 import io.holdfast.agent.process.Command;
+import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.agent.standin.StandInManager;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
@@ -209,7 +210,7 @@ class RedisRestoreTest {
                     List.of(one.toString(), other.toString()),
                     Duration.ofMinutes(1),
                     Command.UNLIMITED);
-            try (Adapter adapter = Main.adapter(config, directory, CrashPoints.none())) {
+            try (Adapter adapter = Main.adapter(config, directory, new ProcessRunner())) {
                 assertThat(adapter.inspect().tools())
                         .extracting(Hello.Tool::name)
                         .containsExactly(kind + "-server");

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.ServiceInspection;
-import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.RedisConfig;
 import io.holdfast.agent.process.Command;
+import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
@@ -234,7 +234,7 @@ class RedisServersTest extends AdapterFixture {
 
     private ServiceInspection inspection(List<String> folders) throws Exception {
         tools = folders;
-        try (Adapter adapter = Main.adapter(config(), directory, CrashPoints.none())) {
+        try (Adapter adapter = Main.adapter(config(), directory, new ProcessRunner())) {
             return adapter.inspect();
         }
     }

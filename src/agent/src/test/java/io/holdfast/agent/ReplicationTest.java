@@ -3,6 +3,7 @@ package io.holdfast.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.agent.adapter.Adapter;
+import io.holdfast.agent.adapter.Replicated;
 import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.StopSignal;
@@ -10,11 +11,13 @@ import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.MariadbConfig;
 import io.holdfast.agent.config.RedisConfig;
 import io.holdfast.agent.process.Command;
+import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.agent.standin.StandInManager;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.testbed.MariadbServer;
+import io.holdfast.testbed.PostgresCluster;
 import io.holdfast.testbed.RedisServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What adapters say of a real primary and a real replica, and what agents make of it. PostgreSQL's is in the acceptance tests, with the manager that
- * goes by it.
+ * What adapters say of a real primary and a real replica, and what agents make of it. What the manager makes of it is in the
+ * acceptance tests.
  */
 class ReplicationTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -38,11 +41,11 @@ class ReplicationTest {
 
     private Adapter adapter(AdapterConfig config) throws Exception {
         Path work = Files.createTempDirectory(directory, "work");
-        return Main.adapter(config, work, CrashPoints.none());
+        return Main.adapter(config, work, new ProcessRunner());
     }
 
     private static Replication now(Adapter adapter) throws Exception {
-        return adapter.replication(new StopSignal()).orElseThrow();
+        return ((Replicated) adapter).replication(new StopSignal());
     }
 
     private static void await(Adapter adapter, Predicate<Replication> wanted) throws Exception {
@@ -146,6 +149,38 @@ class ReplicationTest {
                 RedisConfig.DEFAULT_TOOL_DIRECTORIES,
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(1));
+    }
+
+    @Test
+    void postgresqlTellsWhetherItFollows() throws Exception {
+        try (PostgresCluster primary = PostgresCluster.start();
+                PostgresCluster replica = PostgresCluster.replicaOf(primary);
+                Adapter ofPrimary = adapter(RunningAgent.config(primary));
+                Adapter ofReplica = adapter(RunningAgent.config(replica))) {
+            await(ofReplica, ReplicationTest::isClose);
+            assertThat(now(ofPrimary)).isEqualTo(Replication.PRIMARY);
+            replica.promote();
+            await(ofReplica, Replication.PRIMARY::equals);
+        }
+    }
+
+    @Test
+    void serversThatWereStartedAgainAreAskedByNewPrograms() throws Exception {
+        try (PostgresCluster postgresql = PostgresCluster.start();
+                MariadbServer mariadb = MariadbServer.start();
+                Adapter ofPostgresql = adapter(RunningAgent.config(postgresql))) {
+            mariadb.sql("CREATE USER may@'127.0.0.1' IDENTIFIED BY '" + PASSWORD
+                    + "'; GRANT SLAVE MONITOR ON *.* TO may@'127.0.0.1'");
+            try (Adapter ofMariadb = adapter(config(mariadb, "may"))) {
+                assertThat(now(ofPostgresql)).isEqualTo(Replication.PRIMARY);
+                assertThat(now(ofMariadb)).isEqualTo(Replication.PRIMARY);
+                postgresql.crashAndRestart();
+                mariadb.kill();
+                mariadb.restart();
+                assertThat(now(ofPostgresql)).isEqualTo(Replication.PRIMARY);
+                assertThat(now(ofMariadb)).isEqualTo(Replication.PRIMARY);
+            }
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.agent.config.PostgresqlConfig;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.process.Command;
+import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.agent.standin.StandInManager;
 import io.holdfast.agent.transfer.PartBuffers;
 import io.holdfast.agent.transfer.StoreConnections;
@@ -42,11 +43,22 @@ final class RunningAgent implements AutoCloseable {
     RunningAgent(
             StandInManager manager, AdapterConfig config, Path work, CrashPoints crashPoints, StorePatience patience)
             throws IOException {
+        this(manager, config, work, crashPoints, patience, new ProcessRunner());
+    }
+
+    RunningAgent(
+            StandInManager manager,
+            AdapterConfig config,
+            Path work,
+            CrashPoints crashPoints,
+            StorePatience patience,
+            ProcessRunner runner)
+            throws IOException {
         this.manager = manager;
         SecureRandom random = new SecureRandom();
         Certificates.Issued issued = manager.certificates().agent(StandInManager.INSTANCE, 0);
         Path ca = manager.certificates().caFile();
-        adapter = Main.adapter(config, work, crashPoints);
+        adapter = Main.adapter(config, work, runner);
         loop = new JobLoop(
                 new AgentContext(
                         new ManagerClient(

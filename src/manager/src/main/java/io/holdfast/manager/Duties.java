@@ -46,11 +46,7 @@ final class Duties {
         background.every(LOOK_AT_SCHEDULES, "put keys into the store", unlessPaused(core.encryptionKeys::storeMissing));
         background.every(TICK, "lose expired jobs", core.queue::loseExpired);
         background.every(NOTE_AGENTS, "note which agents were seen", core.agents::noteSeen);
-        background.every(TICK, "commit backups", () -> {
-            if (!core.pauses.isStorePaused()) {
-                core.commits.begin();
-            }
-        });
+        background.every(TICK, "commit backups", core.commits::begin);
         alone(TICK, "sweep known leftovers", unlessPaused(core.sweep::knownLeftovers));
         alone(config.sweep().every(), "sweep unknown uploads", unlessPaused(core.sweep::unknownUploads));
         alone(config.reconcileEvery(), "compare the catalogue with the store", unlessPaused(this::reconcile));

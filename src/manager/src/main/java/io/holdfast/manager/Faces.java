@@ -181,7 +181,8 @@ final class Faces implements AutoCloseable {
                 core.agents);
         new AgentApi(calls, core.sessions, core.agents, core.queue, core.starts, core.segmentUploads, config.jobs())
                 .addTo(agents);
-        new AgentReportsApi(calls, core.snapshots, core.queue, core.backupJobs, core.restoreJobs).addTo(agents);
+        new AgentReportsApi(calls, core.snapshots, core.queue, core.commits, core.backupJobs, core.restoreJobs)
+                .addTo(agents);
         new AgentTransfersApi(calls, core.queue, core.restoreKeys, core.segmentUploads, core.segmentReads)
                 .addTo(agents);
         if (plain instanceof DirectoryStore directory) {

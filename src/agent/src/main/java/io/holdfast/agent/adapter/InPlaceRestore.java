@@ -1,7 +1,7 @@
 package io.holdfast.agent.adapter;
 
+import io.holdfast.agent.attempt.Attempt;
 import io.holdfast.agent.attempt.CrashPoint;
-import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.FailureCode;
@@ -22,7 +22,7 @@ public final class InPlaceRestore implements Restore {
     private final LiveData live;
     private final RestoreFiles files;
     private final RestoreJournal journal;
-    private final CrashPoints crashPoints;
+    private final Attempt attempt;
 
     /**
      * What the journal holds.
@@ -35,11 +35,11 @@ public final class InPlaceRestore implements Restore {
     private record State(
             int rollbackHours, @Nullable Boolean closing, boolean saved, LiveData.@Nullable Result result) {}
 
-    public InPlaceRestore(LiveData live, RestoreFiles files, RestoreJournal journal, CrashPoints crashPoints) {
+    public InPlaceRestore(LiveData live, RestoreFiles files, RestoreJournal journal, Attempt attempt) {
         this.live = live;
         this.files = files;
         this.journal = journal;
-        this.crashPoints = crashPoints;
+        this.attempt = attempt;
     }
 
     @Override
@@ -82,13 +82,13 @@ public final class InPlaceRestore implements Restore {
     public void swap() throws IOException, InterruptedException {
         int rollbackHours = state().rollbackHours();
         journal.swapping(state());
-        crashPoints.reached(CrashPoint.SWAPPING_WRITTEN);
+        attempt.reached(CrashPoint.SWAPPING_WRITTEN);
         if (!live.savesFirst()) {
             live.close(files);
             live.save(files);
         }
         journal.state(new State(rollbackHours, true, true, null));
-        crashPoints.reached(CrashPoint.LIVE_DATA_CLOSED);
+        attempt.reached(CrashPoint.LIVE_DATA_CLOSED);
         live.replace(files, LiveData.Content.BACKUP);
         journal.state(new State(rollbackHours, true, true, live.result(files)));
     }

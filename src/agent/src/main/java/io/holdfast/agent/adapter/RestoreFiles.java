@@ -1,6 +1,7 @@
 package io.holdfast.agent.adapter;
 
 import io.holdfast.agent.attempt.JobException;
+import io.holdfast.agent.attempt.RestoreId;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
 import java.io.BufferedOutputStream;
@@ -46,8 +47,8 @@ public final class RestoreFiles {
      *
      * @param workDirectory the agent's
      */
-    public RestoreFiles(Path workDirectory, long restoreId) {
-        this.name = "restore-" + restoreId;
+    public RestoreFiles(Path workDirectory, RestoreId restore) {
+        this.name = "restore-" + restore;
         this.staged = workDirectory.resolve("staged").resolve(name);
         this.kept = workDirectory.resolve("kept");
     }

@@ -1,5 +1,8 @@
 package io.holdfast.agent.adapter;
 
+import io.holdfast.agent.attempt.AttemptId;
+import io.holdfast.agent.attempt.JobId;
+import io.holdfast.agent.attempt.RestoreId;
 import io.holdfast.format.json.Json;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -47,7 +50,17 @@ public final class RestoreJournal {
             Phase phase,
             @Nullable String failure,
             Restore.@Nullable Outcome outcome,
-            @Nullable JsonNode state) {}
+            @Nullable JsonNode state) {
+        /** Which attempt is, or was, at work. */
+        public AttemptId attempt() {
+            return new AttemptId(new JobId(jobId), epoch);
+        }
+
+        /** Which restore it is. */
+        public RestoreId restore() {
+            return new RestoreId(restoreId);
+        }
+    }
 
     private final Path file;
     private Entry entry;
@@ -58,11 +71,11 @@ public final class RestoreJournal {
     }
 
     /** Opens a new journal; replaces one of the same restore. */
-    public static RestoreJournal create(Path folder, long jobId, int epoch, long restoreId) throws IOException {
+    public static RestoreJournal create(Path folder, AttemptId attempt, RestoreId restore) throws IOException {
         Files.createDirectories(folder);
         RestoreJournal journal = new RestoreJournal(
-                folder.resolve("restore-" + restoreId + ".json"),
-                new Entry(jobId, epoch, restoreId, Phase.STAGING, null, null, null));
+                folder.resolve("restore-" + restore + ".json"),
+                new Entry(attempt.job().value(), attempt.epoch(), restore.value(), Phase.STAGING, null, null, null));
         journal.write();
         return journal;
     }

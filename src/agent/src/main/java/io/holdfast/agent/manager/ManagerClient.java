@@ -1,5 +1,7 @@
 package io.holdfast.agent.manager;
 
+import io.holdfast.agent.attempt.AttemptId;
+import io.holdfast.agent.attempt.JobId;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
@@ -103,13 +105,13 @@ public final class ManagerClient {
         return answer(call("snapshots", snapshots, Snapshots.Answer.class, ANSWER, Duration.ZERO));
     }
 
-    public Heartbeat.Ack heartbeat(long job, Heartbeat heartbeat, Duration patience)
+    public Heartbeat.Ack heartbeat(JobId job, Heartbeat heartbeat, Duration patience)
             throws IOException, InterruptedException {
         return answer(call(job(job, "heartbeat"), heartbeat, Heartbeat.Ack.class, ANSWER, patience));
     }
 
     /** Asks for the leave to replace live data. In the first protocol, that is a heartbeat in such a phase. */
-    public CutOver.Leave cutOver(long job, Heartbeat heartbeat, Duration patience)
+    public CutOver.Leave cutOver(JobId job, Heartbeat heartbeat, Duration patience)
             throws IOException, InterruptedException {
         if (protocol == ProtocolVersion.FIRST) {
             return heartbeat(job, heartbeat, patience).cancel() ? CutOver.Leave.CANCELLED : CutOver.Leave.GRANTED;
@@ -119,12 +121,12 @@ public final class ManagerClient {
                 .leave();
     }
 
-    public PartUpload.Address part(long job, PartUpload part, Duration patience)
+    public PartUpload.Address part(JobId job, PartUpload part, Duration patience)
             throws IOException, InterruptedException {
         return answer(call(job(job, "parts"), part, PartUpload.Address.class, ANSWER, patience));
     }
 
-    public SegmentDownload.Address download(long job, SegmentDownload segment, Duration patience)
+    public SegmentDownload.Address download(JobId job, SegmentDownload segment, Duration patience)
             throws IOException, InterruptedException {
         return answer(call(job(job, "downloads"), segment, SegmentDownload.Address.class, ANSWER, patience));
     }
@@ -133,18 +135,17 @@ public final class ManagerClient {
      * Given out once an epoch, so this is repeated only when the manager has said that it could not: not when its answer may have
      * been lost.
      */
-    public Assignment.FileKeys fileKeys(long job, int epoch, Duration patience)
-            throws IOException, InterruptedException {
+    public Assignment.FileKeys fileKeys(AttemptId attempt, Duration patience) throws IOException, InterruptedException {
         return answer(call(
                 Repeat.REFUSED,
-                job(job, "file-keys"),
-                new Assignment.FileKeysRequest(epoch),
+                job(attempt.job(), "file-keys"),
+                new Assignment.FileKeysRequest(attempt.epoch()),
                 Assignment.FileKeys.class,
                 ANSWER,
                 patience));
     }
 
-    public Assignment resume(long job, Assignment.Resume resume, Duration patience)
+    public Assignment resume(JobId job, Assignment.Resume resume, Duration patience)
             throws IOException, InterruptedException {
         return understood(answer(call(job(job, "resume"), resume, Assignment.class, ANSWER, patience)));
     }
@@ -153,24 +154,24 @@ public final class ManagerClient {
         return protocol == ProtocolVersion.FIRST ? FirstProtocol.assignment(assignment) : assignment;
     }
 
-    /** The manager checks what is stored before it answers, which may take a while. */
-    public void backupComplete(long job, BackupResult result, Duration patience)
+    /** The manager notes it, and answers; it checks what is stored only afterwards. */
+    public void backupComplete(JobId job, BackupResult result, Duration patience)
             throws IOException, InterruptedException {
         BackupResult told = protocol == ProtocolVersion.FIRST ? FirstProtocol.result(result) : result;
-        call(job(job, "backup-complete"), told, Void.class, Duration.ofMinutes(10), patience);
+        call(job(job, "backup-complete"), told, Void.class, ANSWER, patience);
     }
 
-    public void restoreComplete(long job, RestoreResult result, Duration patience)
+    public void restoreComplete(JobId job, RestoreResult result, Duration patience)
             throws IOException, InterruptedException {
         call(job(job, "restore-complete"), result, Void.class, ANSWER, patience);
     }
 
-    public void fail(long job, JobFailure failure, Duration patience) throws IOException, InterruptedException {
+    public void fail(JobId job, JobFailure failure, Duration patience) throws IOException, InterruptedException {
         JobFailure told = protocol == ProtocolVersion.FIRST ? FirstProtocol.failure(failure) : failure;
         call(job(job, "fail"), told, Void.class, ANSWER, patience);
     }
 
-    private static String job(long job, String call) {
+    private static String job(JobId job, String call) {
         return "jobs/" + job + "/" + call;
     }
 

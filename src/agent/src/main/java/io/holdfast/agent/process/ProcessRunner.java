@@ -6,7 +6,9 @@ import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -28,6 +30,7 @@ public final class ProcessRunner {
     private static final String SYSTEM_PROGRAMS = "/usr/sbin:/usr/bin:/sbin:/bin";
 
     private final String searchPath;
+    private final KnownAnswers known;
     private final ExecutorService spawner = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("process-spawner").daemon().factory());
 
@@ -43,6 +46,8 @@ public final class ProcessRunner {
      */
     public ProcessRunner(String searchPath) {
         this.searchPath = searchPath;
+        this.known = new KnownAnswers(
+                Arrays.stream(searchPath.split(":", -1)).map(Path::of).toList());
     }
 
     /**
@@ -114,6 +119,14 @@ public final class ProcessRunner {
             stop.check();
             return new Outcome(end, new String(output, StandardCharsets.UTF_8));
         }
+    }
+
+    /**
+     * Gives what a program without input says that always says the same, such as its version: it is run only when it has not
+     * been before, or when its file is another one since.
+     */
+    public Outcome known(Command command, StopSignal stop) throws IOException, InterruptedException {
+        return known.of(command, () -> run(command, "", stop));
     }
 
     /**

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * All processes of one session: a program that was started in a session of its own, with everything that it started in
@@ -15,6 +16,7 @@ import java.util.List;
  */
 final class Session {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final long LOOK_MILLIS = 20;
 
     private final Process leader;
     private final long id;
@@ -67,7 +69,11 @@ final class Session {
                     return false;
                 }
                 try {
-                    Thread.sleep(20);
+                    if (leader.isAlive()) {
+                        leader.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                    } else {
+                        Thread.sleep(LOOK_MILLIS);
+                    }
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }

@@ -1,9 +1,8 @@
 package io.holdfast.agent.transfer;
 
+import io.holdfast.agent.attempt.Attempt;
 import io.holdfast.agent.attempt.CrashPoint;
-import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.JobException;
-import io.holdfast.agent.attempt.Progress;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.manager.ManagerException;
@@ -30,34 +29,33 @@ public final class PartUploads {
 
     private final ManagerClient manager;
     private final StoreConnections store;
-    private final long job;
-    private final int epoch;
-    private final StopSignal stop;
-    private final Progress progress;
-    private final CrashPoints crashPoints;
+    private final Attempt attempt;
     private final RandomGenerator random;
+    private volatile @Nullable Throwable failure;
 
-    public PartUploads(
-            ManagerClient manager,
-            StoreConnections store,
-            long job,
-            int epoch,
-            StopSignal stop,
-            Progress progress,
-            CrashPoints crashPoints,
-            RandomGenerator random) {
+    public PartUploads(ManagerClient manager, StoreConnections store, Attempt attempt, RandomGenerator random) {
         this.manager = manager;
         this.store = store;
-        this.job = job;
-        this.epoch = epoch;
-        this.stop = stop;
-        this.progress = progress;
-        this.crashPoints = crashPoints;
+        this.attempt = attempt;
         this.random = random;
     }
 
     StopSignal stop() {
-        return stop;
+        return attempt.stop();
+    }
+
+    /** Notes that a part has failed for good, and the attempt with it. */
+    void failed(Throwable cause) {
+        failure = cause;
+    }
+
+    /** Throws when the attempt was stopped, or has failed. */
+    void check() throws IOException {
+        attempt.stop().check();
+        Throwable cause = failure;
+        if (cause != null) {
+            throw failure(cause);
+        }
     }
 
     /** Uploads one part. The manager knows its size and hash from the address that it signed. */
@@ -65,18 +63,18 @@ public final class PartUploads {
             throws IOException, InterruptedException {
         byte[] md5 = md5(bytes, size);
         String md5Base64 = Base64.getEncoder().encodeToString(md5);
-        PartUpload part = new PartUpload(epoch, artifact, segment, number, size, md5Base64);
-        Outage outage =
-                new Outage("part " + number + " of " + artifact + "." + segment, store.patience(), progress, random);
+        PartUpload part = new PartUpload(attempt.id().epoch(), artifact, segment, number, size, md5Base64);
+        Outage outage = new Outage(
+                "part " + number + " of " + artifact + "." + segment, store.patience(), attempt.progress(), random);
         while (true) {
-            stop.check();
+            attempt.stop().check();
             // A fresh address for each try: the last one may have been too old.
             PartUpload.Address address =
-                    manager.part(job, part, store.patience().outage());
+                    manager.part(attempt.id().job(), part, store.patience().outage());
             try {
                 put(address, bytes, size, md5);
                 outage.over();
-                crashPoints.reached(CrashPoint.FIRST_PART_UPLOADED);
+                attempt.reached(CrashPoint.FIRST_PART_UPLOADED);
                 return;
             } catch (JobException e) {
                 throw e;
@@ -84,7 +82,7 @@ public final class PartUploads {
                 if (Thread.interrupted()) {
                     throw new InterruptedException("upload");
                 }
-                stop.check();
+                attempt.stop().check();
                 outage.pause(e);
             }
         }
@@ -99,7 +97,7 @@ public final class PartUploads {
                     Math.toIntExact(store.patience().forAnswer(size).toMillis()));
             judge(connection, md5);
         } catch (IOException e) {
-            progress.out(-size);
+            attempt.progress().out(-size);
             throw e;
         }
     }
@@ -116,12 +114,12 @@ public final class PartUploads {
                         int length = Math.min(PIECE, size - at);
                         out.write(bytes, at, length);
                         guard.moved();
-                        progress.out(length);
+                        attempt.progress().out(length);
                         sent += length;
                     }
                 }
             } catch (IOException e) {
-                progress.out(-sent);
+                attempt.progress().out(-sent);
                 throw guard.stalled()
                         ? new IOException(
                                 "the store took no byte for "

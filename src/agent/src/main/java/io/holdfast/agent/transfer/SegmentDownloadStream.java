@@ -1,7 +1,7 @@
 package io.holdfast.agent.transfer;
 
+import io.holdfast.agent.attempt.Attempt;
 import io.holdfast.agent.attempt.JobException;
-import io.holdfast.agent.attempt.Progress;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.manager.ManagerException;
@@ -24,14 +24,7 @@ public final class SegmentDownloadStream extends InputStream {
     private static final int CHUNKS_AHEAD = 8;
 
     /** What all downloads of one attempt share. */
-    public record Downloads(
-            ManagerClient manager,
-            StoreConnections store,
-            long job,
-            int epoch,
-            StopSignal stop,
-            Progress progress,
-            RandomGenerator random) {}
+    public record Downloads(ManagerClient manager, StoreConnections store, Attempt attempt, RandomGenerator random) {}
 
     /** Some bytes, or the end: of the segment when the failure is null. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -63,7 +56,7 @@ public final class SegmentDownloadStream extends InputStream {
         }
         // A virtual thread, because only those let go of a socket when they are interrupted.
         this.reader = Thread.ofVirtual().name("download").start(this::readAhead);
-        this.stopping = downloads.stop().onStop(reader::interrupt);
+        this.stopping = downloads.attempt().stop().onStop(reader::interrupt);
     }
 
     @Override
@@ -84,7 +77,7 @@ public final class SegmentDownloadStream extends InputStream {
             used = 0;
         }
         if (chunk.last()) {
-            downloads.stop().check();
+            downloads.attempt().stop().check();
             if (chunk.failure() != null) {
                 throw chunk.failure();
             }
@@ -138,7 +131,10 @@ public final class SegmentDownloadStream extends InputStream {
     private void readAll() throws IOException, InterruptedException {
         long position = 0;
         Outage outage = new Outage(
-                artifact + "." + segment, downloads.store().patience(), downloads.progress(), downloads.random());
+                artifact + "." + segment,
+                downloads.store().patience(),
+                downloads.attempt().progress(),
+                downloads.random());
         while (position < size) {
             long before = position;
             try {
@@ -164,8 +160,8 @@ public final class SegmentDownloadStream extends InputStream {
         SegmentDownload.Address address = downloads
                 .manager()
                 .download(
-                        downloads.job(),
-                        new SegmentDownload(downloads.epoch(), artifact, segment),
+                        downloads.attempt().id().job(),
+                        new SegmentDownload(downloads.attempt().id().epoch(), artifact, segment),
                         downloads.store().patience().outage());
         long position = start;
         try {
@@ -198,7 +194,7 @@ public final class SegmentDownloadStream extends InputStream {
                         throw new IOException("the store's answer is shorter than the manifest says");
                     }
                     position += n;
-                    downloads.progress().out(n);
+                    downloads.attempt().progress().out(n);
                     full.put(new Chunk(buffer, n, false, null));
                 }
             }

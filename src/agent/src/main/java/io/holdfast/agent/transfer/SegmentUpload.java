@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One segment on its way to the store: cuts what is written to it into parts and uploads them in the background, no more
- * at once than there are {@link PartBuffers}. Closing it waits until the last part has arrived. A part that failed for
- * good fails the next write, or the close. For one writing thread.
+ * at once than there are {@link PartBuffers}. Closing it sends what is left; {@link #await} waits until the last part has
+ * arrived. A part of the attempt that failed for good fails the next write, close or wait. For one writing thread.
  */
 public final class SegmentUpload extends OutputStream {
     private final PartUploads uploads;
@@ -27,7 +27,6 @@ public final class SegmentUpload extends OutputStream {
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Future<?>> parts = new ArrayList<>();
     private final StopSignal.Registration stopping;
-    private volatile @Nullable Throwable failure;
     private byte @Nullable [] filling;
     private int filled;
     private boolean closed;
@@ -71,18 +70,30 @@ public final class SegmentUpload extends OutputStream {
             return;
         }
         closed = true;
+        boolean sent = false;
         try {
             checkRunning();
             if (filled > 0) {
                 send();
             }
+            sent = true;
+        } finally {
+            if (!sent) {
+                abandon();
+            }
+        }
+    }
+
+    /** Waits until all parts of the segment, which was closed, have arrived. */
+    public void await() throws IOException {
+        try {
             awaitParts();
         } finally {
             abandon();
         }
     }
 
-    /** Stops what is still in flight and gives the memory back. Does nothing after a good close. */
+    /** Stops what is still in flight and gives the memory back. Does nothing when all has arrived. */
     public void abandon() {
         closed = true;
         stopping.close();
@@ -141,7 +152,7 @@ public final class SegmentUpload extends OutputStream {
         try {
             uploads.upload(artifact, segment, number, buffer, size);
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
-            failure = e;
+            uploads.failed(e);
             throw e;
         } finally {
             buffers.give(buffer);
@@ -158,11 +169,7 @@ public final class SegmentUpload extends OutputStream {
     }
 
     private void checkRunning() throws IOException {
-        uploads.stop().check();
-        Throwable cause = failure;
-        if (cause != null) {
-            throw PartUploads.failure(cause);
-        }
+        uploads.check();
     }
 
     private static IOException interrupted(InterruptedException e) {

@@ -1,11 +1,11 @@
 package io.holdfast.agent.work;
 
 import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.attempt.Attempt;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.Progress;
-import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.transfer.PartUploads;
-import io.holdfast.agent.transfer.SegmentUpload;
 import io.holdfast.format.age.X25519Recipient;
 import io.holdfast.format.artifact.ArtifactSummary;
 import io.holdfast.format.artifact.ArtifactWriter;
@@ -16,90 +16,91 @@ import io.holdfast.protocol.Phase;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /** One attempt at a backup. */
 final class BackupRun {
     private static final Duration COMPLETION_PATIENCE = Duration.ofMinutes(10);
+    private static final int MOST_ON_THEIR_WAY = 2;
 
     private final AgentContext context;
     private final Assignment.Backup order;
-    private final StopSignal stop;
+    private final Attempt attempt;
     private final Progress progress;
     private final ArtifactWriter writer;
     private final PartUploads uploads;
 
-    BackupRun(AgentContext context, Assignment.Backup order, StopSignal stop, Progress progress) {
+    BackupRun(AgentContext context, Assignment.Backup order, Attempt attempt) {
         this.context = context;
         this.order = order;
-        this.stop = stop;
-        this.progress = progress;
+        this.attempt = attempt;
+        this.progress = attempt.progress();
         this.writer = new ArtifactWriter(
                 order.recipients().stream().map(BackupRun::recipient).toList(),
                 new Settings(context.compressionLevel(), context.workers(), order.segmentBytes()),
                 context.random());
-        this.uploads = new PartUploads(
-                context.manager(),
-                context.store(),
-                order.jobId(),
-                order.epoch(),
-                stop,
-                progress,
-                context.crashPoints(),
-                context.random());
+        this.uploads = new PartUploads(context.manager(), context.store(), attempt, context.random());
     }
 
     /** The whole of it. */
     void run() throws IOException, InterruptedException {
-        context.duty().requireForBackup(stop);
-        Dump dump = context.adapter().dump(order.backupId(), order.epoch(), stop);
+        context.duty().requireForBackup(attempt.stop());
+        Dump dump = context.adapter().dump(new BackupId(order.backupId()), attempt);
         progress.estimate(dump.estimatedBytes());
         progress.enter(Phase.DUMPING);
-        List<BackupResult.Artifact> artifacts = new ArrayList<>();
-        for (Dump.Artifact artifact : dump.artifacts()) {
-            progress.at(artifact.source());
-            artifacts.add(upload(artifact));
-        }
-        stop.check();
+        List<BackupResult.Artifact> artifacts = upload(dump.artifacts());
+        attempt.stop().check();
         progress.enter(Phase.COMMITTING);
-        context.crashPoints().reached(CrashPoint.BEFORE_BACKUP_COMPLETE);
+        attempt.reached(CrashPoint.BEFORE_BACKUP_COMPLETE);
         BackupResult result = new BackupResult(
-                order.epoch(), dump.engineVersion(), artifacts, dump.facts(), Brief.sentences(dump.notes()));
-        context.manager().backupComplete(order.jobId(), result, COMPLETION_PATIENCE);
-        context.crashPoints().reached(CrashPoint.AFTER_BACKUP_COMPLETE);
+                attempt.id().epoch(), dump.engineVersion(), artifacts, dump.facts(), Brief.sentences(dump.notes()));
+        context.manager().backupComplete(attempt.id().job(), result, COMPLETION_PATIENCE);
+        attempt.reached(CrashPoint.AFTER_BACKUP_COMPLETE);
     }
+
+    /** One after the other; while one is dumped, the last parts of the one before are still on their way. */
+    private List<BackupResult.Artifact> upload(List<Dump.Artifact> artifacts) throws IOException, InterruptedException {
+        List<BackupResult.Artifact> arrived = new ArrayList<>();
+        Deque<Written> onTheirWay = new ArrayDeque<>();
+        try {
+            for (Dump.Artifact artifact : artifacts) {
+                progress.at(artifact.source());
+                onTheirWay.add(write(artifact));
+                if (onTheirWay.size() > MOST_ON_THEIR_WAY) {
+                    arrived.add(awaitFirst(onTheirWay));
+                }
+            }
+            while (!onTheirWay.isEmpty()) {
+                arrived.add(awaitFirst(onTheirWay));
+            }
+            return arrived;
+        } finally {
+            onTheirWay.forEach(each -> each.upload.abandon());
+        }
+    }
+
+    private static BackupResult.Artifact awaitFirst(Deque<Written> onTheirWay) throws IOException {
+        Written first = onTheirWay.getFirst();
+        BackupResult.Artifact arrived = first.upload.await(first.summary);
+        onTheirWay.removeFirst();
+        return arrived;
+    }
+
+    /** An artifact of which all bytes have been given to its upload. */
+    private record Written(ArtifactUpload upload, ArtifactSummary summary) {}
 
     /** Dumps, compresses, encrypts and uploads one stream, all at the same time. */
-    private BackupResult.Artifact upload(Dump.Artifact artifact) throws IOException, InterruptedException {
-        List<SegmentUpload> segments = new ArrayList<>();
+    private Written write(Dump.Artifact artifact) throws IOException, InterruptedException {
+        ArtifactUpload upload = new ArtifactUpload(artifact, uploads, context.buffers());
         try (InputStream dump = artifact.open()) {
-            ArtifactSummary summary = writer.write(new CountedInput(dump, progress), number -> {
-                SegmentUpload segment = new SegmentUpload(uploads, context.buffers(), artifact.name(), number);
-                segments.add(segment);
-                return segment;
-            });
-            return new BackupResult.Artifact(
-                    artifact.name(),
-                    artifact.type(),
-                    artifact.source(),
-                    summary.plaintextBytes(),
-                    segments(summary, segments));
-        } finally {
-            segments.forEach(SegmentUpload::abandon);
+            return new Written(upload, writer.write(new CountedInput(dump, progress), upload));
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            upload.abandon();
+            throw e;
         }
-    }
-
-    private static List<BackupResult.Segment> segments(ArtifactSummary summary, List<SegmentUpload> uploaded)
-            throws IOException {
-        List<BackupResult.Segment> segments = new ArrayList<>();
-        for (int i = 0; i < uploaded.size(); i++) {
-            segments.add(new BackupResult.Segment(
-                    summary.segments().get(i).bytes(),
-                    summary.segments().get(i).sha256(),
-                    uploaded.get(i).parts()));
-        }
-        return segments;
     }
 
     private static X25519Recipient recipient(String text) {

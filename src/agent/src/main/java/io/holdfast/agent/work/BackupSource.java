@@ -113,7 +113,7 @@ final class BackupSource implements RestoreOrder.Source {
         public int read(byte[] bytes, int offset, int length) throws IOException {
             try {
                 int read = super.read(bytes, offset, length);
-                downloads.progress().in(Math.max(read, 0));
+                downloads.attempt().progress().in(Math.max(read, 0));
                 return read;
             } catch (CorruptArtifactException e) {
                 boolean keyMayBeWrong =

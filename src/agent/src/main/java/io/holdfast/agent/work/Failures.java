@@ -1,5 +1,6 @@
 package io.holdfast.agent.work;
 
+import io.holdfast.agent.attempt.Attempt;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.manager.ManagerException;
@@ -22,11 +23,10 @@ final class Failures {
     private Failures() {}
 
     /** What to report; empty when the job is somebody else's by now. */
-    static Optional<JobFailure> report(
-            int epoch, StopSignal stop, Throwable cause, JobFailure.@Nullable LiveData liveData) {
+    static Optional<JobFailure> report(Attempt attempt, Throwable cause, JobFailure.@Nullable LiveData liveData) {
         Set<JobException> besides = new LinkedHashSet<>();
         collectBesides(cause, besides);
-        return first(epoch, stop, cause, liveData).map(failure -> withBesides(failure, besides));
+        return first(attempt, cause, liveData).map(failure -> withBesides(failure, besides));
     }
 
     /** What failed while the attempt was brought to its end, such as the unlocking of the service. */
@@ -61,8 +61,9 @@ final class Failures {
     }
 
     private static Optional<JobFailure> first(
-            int epoch, StopSignal stop, Throwable cause, JobFailure.@Nullable LiveData liveData) {
-        StopSignal.Reason reason = stop.reason();
+            Attempt attempt, Throwable cause, JobFailure.@Nullable LiveData liveData) {
+        int epoch = attempt.id().epoch();
+        StopSignal.Reason reason = attempt.stop().reason();
         if (reason != null) {
             return switch (reason) {
                 case CANCELLED -> failure(epoch, FailureCode.CANCELLED, "cancelled on request", null, liveData);

@@ -1,5 +1,7 @@
 package io.holdfast.agent.work;
 
+import io.holdfast.agent.attempt.Attempt;
+import io.holdfast.agent.attempt.JobId;
 import io.holdfast.agent.attempt.Progress;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.manager.ManagerClient;
@@ -19,40 +21,28 @@ final class Heartbeats implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
 
     private final ManagerClient manager;
-    private final long job;
-    private final int epoch;
+    private final Attempt attempt;
     private final Duration pause;
     private final MemoryGauge memory;
-    private final StopSignal stop;
-    private final Progress progress;
     private final Thread thread;
 
-    Heartbeats(
-            ManagerClient manager,
-            long job,
-            int epoch,
-            int leaseSeconds,
-            Duration pause,
-            MemoryGauge memory,
-            StopSignal stop,
-            Progress progress) {
+    Heartbeats(ManagerClient manager, Attempt attempt, int leaseSeconds, Duration pause, MemoryGauge memory) {
         this.manager = manager;
-        this.job = job;
-        this.epoch = epoch;
+        this.attempt = attempt;
         this.pause = pause;
         this.memory = memory;
-        this.stop = stop;
-        this.progress = progress;
         this.thread = Thread.ofVirtual().name("heartbeats").start(() -> beat(leaseSeconds));
     }
 
     private void beat(int leaseSeconds) {
+        JobId job = attempt.id().job();
+        StopSignal stop = attempt.stop();
         long leaseEnds = end(System.nanoTime(), leaseSeconds);
         try {
             while (true) {
                 long sentAt = System.nanoTime();
                 try {
-                    Heartbeat.Ack ack = manager.heartbeat(job, heartbeat(epoch, progress, memory), Duration.ZERO);
+                    Heartbeat.Ack ack = manager.heartbeat(job, heartbeat(attempt, memory), Duration.ZERO);
                     leaseEnds = end(sentAt, ack.leaseSeconds());
                     if (ack.cancel()) {
                         stop.stop(StopSignal.Reason.CANCELLED);
@@ -82,9 +72,10 @@ final class Heartbeats implements AutoCloseable {
     }
 
     /** What an attempt says now. */
-    static Heartbeat heartbeat(int epoch, Progress progress, MemoryGauge memory) {
+    static Heartbeat heartbeat(Attempt attempt, MemoryGauge memory) {
+        Progress progress = attempt.progress();
         return new Heartbeat(
-                epoch,
+                attempt.id().epoch(),
                 progress.phase(),
                 progress.detail(),
                 progress.bytesIn(),

@@ -1,10 +1,14 @@
 package io.holdfast.agent.work;
 
+import io.holdfast.agent.adapter.Locking;
+import io.holdfast.agent.adapter.OwnRepository;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.ServiceInspection;
+import io.holdfast.agent.attempt.Attempt;
+import io.holdfast.agent.attempt.AttemptId;
 import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.JobException;
-import io.holdfast.agent.attempt.Progress;
+import io.holdfast.agent.attempt.JobId;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.manager.Backoff;
 import io.holdfast.agent.manager.ManagerClient;
@@ -67,7 +71,9 @@ public final class JobLoop {
 
     /** Works until {@link #stop} is called. */
     public void run() throws IOException, InterruptedException {
-        context.adapter().unlockLeft(); // the manager may be away for long
+        if (context.adapter() instanceof Locking locking) {
+            locking.unlockLeft(); // the manager may be away for long
+        }
         Hello.Welcome welcome = hello();
         recover(welcome);
         Backoff backoff = new Backoff(context.random());
@@ -201,56 +207,52 @@ public final class JobLoop {
     }
 
     private void work(Assignment assignment, Hello.Welcome welcome) throws InterruptedException {
-        LOG.info("job {}, attempt {}: begins: {}", assignment.jobId(), assignment.epoch(), kind(assignment));
-        Progress progress = new Progress();
-        boolean good = attempt(assignment, welcome, progress, false, stop -> {
+        Attempt attempt =
+                Attempt.begin(new AttemptId(new JobId(assignment.jobId()), assignment.epoch()), context.crashPoints());
+        LOG.info("{}: begins: {}", attempt.id(), kind(assignment));
+        boolean good = run(attempt, assignment, welcome, false, () -> {
             switch (assignment) {
-                case Assignment.Backup backup -> new BackupRun(context, backup, stop, progress).run();
-                case Assignment.Restore restore ->
-                    new RestoreRun(context, stop, progress).run(restore, welcome.instanceId());
+                case Assignment.Backup backup -> new BackupRun(context, backup, attempt).run();
+                case Assignment.Restore restore -> new RestoreRun(context, attempt).run(restore, welcome.instanceId());
             }
         });
         LOG.info(
-                "job {}, attempt {}: {}, {} bytes of plaintext, {} of ciphertext",
-                assignment.jobId(),
-                assignment.epoch(),
+                "{}: {}, {} bytes of plaintext, {} of ciphertext",
+                attempt.id(),
                 good ? "done" : "over",
-                progress.bytesIn(),
-                progress.bytesOut());
+                attempt.progress().bytesIn(),
+                attempt.progress().bytesOut());
     }
 
     private interface Task {
-        void run(StopSignal stop) throws IOException, InterruptedException;
+        void run() throws IOException, InterruptedException;
     }
 
     /** Runs a task under the attempt's lease, and reports its failure. */
-    private boolean attempt(
-            Assignment assignment, Hello.Welcome welcome, Progress progress, boolean settling, Task task)
+    private boolean run(Attempt attempt, Assignment assignment, Hello.Welcome welcome, boolean settling, Task task)
             throws InterruptedException {
-        StopSignal stop = new StopSignal();
         Thread worker = Thread.currentThread();
-        begin(stop);
-        lastLife.works(assignment.jobId(), kind(assignment));
+        begin(attempt.stop());
+        lastLife.works(attempt.id().job(), kind(assignment));
         try (Heartbeats _ = new Heartbeats(
                 context.manager(),
-                assignment.jobId(),
-                assignment.epoch(),
+                attempt,
                 assignment.leaseSeconds(),
                 Duration.ofSeconds(welcome.heartbeatSeconds()),
-                context.memory(),
-                stop,
-                progress)) {
-            try (StopSignal.Registration _ = stop.onStop(worker::interrupt)) {
-                task.run(stop);
+                context.memory())) {
+            try (StopSignal.Registration _ = attempt.stop().onStop(worker::interrupt)) {
+                task.run();
             }
             return true;
         } catch (IOException | InterruptedException | RuntimeException | LinkageError | VirtualMachineError e) {
             Thread.interrupted(); // it has done its work
-            if (settling || liveData(assignment) == JobFailure.LiveData.UNTOUCHED) {
-                reportFailure(assignment, stop, e);
+            if (settling || liveData(attempt.id()) == JobFailure.LiveData.UNTOUCHED) {
+                reportFailure(attempt, assignment, e);
             } else {
                 LOG.warn(
-                        "job {}: cut off while live data was replaced; going on by the journal", assignment.jobId(), e);
+                        "job {}: cut off while live data was replaced; going on by the journal",
+                        attempt.id().job(),
+                        e);
             }
             return false;
         } finally {
@@ -261,26 +263,24 @@ public final class JobLoop {
         }
     }
 
-    private void reportFailure(Assignment assignment, StopSignal stop, Throwable cause) throws InterruptedException {
+    private void reportFailure(Attempt attempt, Assignment assignment, Throwable cause) throws InterruptedException {
         JobFailure.LiveData liveData = switch (assignment) {
             case Assignment.Backup backup -> null;
-            case Assignment.Restore restore -> liveData(restore);
+            case Assignment.Restore restore -> liveData(attempt.id());
         };
-        Optional<JobFailure> failure = Failures.report(assignment.epoch(), stop, cause, liveData);
+        Optional<JobFailure> failure = Failures.report(attempt, cause, liveData);
         if (failure.isEmpty()) {
-            LOG.warn("job {}, attempt {}: stopped: it is not ours any more", assignment.jobId(), assignment.epoch());
+            LOG.warn("{}: stopped: it is not ours any more", attempt.id());
             return;
         }
-        LOG.warn(
-                "job {}, attempt {}: {}: {}",
-                assignment.jobId(),
-                assignment.epoch(),
-                failure.get().code(),
-                failure.get().message());
+        LOG.warn("{}: {}: {}", attempt.id(), failure.get().code(), failure.get().message());
         try {
-            context.manager().fail(assignment.jobId(), failure.get(), REPORT_PATIENCE);
+            context.manager().fail(attempt.id().job(), failure.get(), REPORT_PATIENCE);
         } catch (IOException e) {
-            LOG.warn("job {}: the failure could not be reported: {}", assignment.jobId(), e.toString());
+            LOG.warn(
+                    "job {}: the failure could not be reported: {}",
+                    attempt.id().job(),
+                    e.toString());
         }
     }
 
@@ -288,12 +288,12 @@ public final class JobLoop {
      * A journal of the job past the staging that is still there after a failure could not be brought to its end. Those of
      * other jobs say nothing about this one.
      */
-    private JobFailure.LiveData liveData(Assignment assignment) {
+    private JobFailure.LiveData liveData(AttemptId attempt) {
         try {
             boolean unsettled = RestoreJournal.left(context.journals()).stream()
                     .map(RestoreJournal::entry)
-                    .anyMatch(entry ->
-                            entry.jobId() == assignment.jobId() && entry.phase() != RestoreJournal.Phase.STAGING);
+                    .anyMatch(entry -> entry.attempt().job().equals(attempt.job())
+                            && entry.phase() != RestoreJournal.Phase.STAGING);
             return unsettled ? JobFailure.LiveData.NEEDS_OPERATOR : JobFailure.LiveData.UNTOUCHED;
         } catch (IOException e) {
             return JobFailure.LiveData.NEEDS_OPERATOR;
@@ -314,20 +314,24 @@ public final class JobLoop {
     /** Also one that was cut off while it staged: the manager may have been told already that it replaces live data. */
     private void resume(RestoreJournal journal, Hello.Welcome welcome) throws IOException, InterruptedException {
         RestoreJournal.Entry entry = journal.entry();
-        Progress progress = new Progress();
-        progress.enter(entry.phase() == RestoreJournal.Phase.STAGING ? Phase.STAGING : Phase.SWAPPING);
+        Phase phase = entry.phase() == RestoreJournal.Phase.STAGING ? Phase.STAGING : Phase.SWAPPING;
         try {
             Assignment assignment = context.manager()
-                    .resume(entry.jobId(), new Assignment.Resume(session, entry.epoch()), ManagerClient.FOREVER);
+                    .resume(
+                            entry.attempt().job(),
+                            new Assignment.Resume(session, entry.epoch()),
+                            ManagerClient.FOREVER);
             journal.epoch(assignment.epoch());
-            attempt(assignment, welcome, progress, true, stop -> {
-                stop.shield();
-                settle(journal, stop, progress);
+            Attempt attempt = Attempt.begin(journal.entry().attempt(), context.crashPoints());
+            attempt.progress().enter(phase);
+            run(attempt, assignment, welcome, true, () -> {
+                attempt.stop().shield();
+                settle(journal, attempt);
             });
         } catch (ManagerException e) {
             LOG.warn("restore {}: ended without the manager: {}", entry.restoreId(), e.getMessage());
             try {
-                settle(journal, new StopSignal(), progress);
+                settle(journal, Attempt.begin(entry.attempt(), context.crashPoints()));
             } catch (IOException failure) {
                 LOG.warn("restore {}: {}", entry.restoreId(), failure.getMessage());
             }
@@ -335,13 +339,12 @@ public final class JobLoop {
     }
 
     /** The server may be starting just like the agent, so this is tried for some time. */
-    private void settle(RestoreJournal journal, StopSignal stop, Progress progress)
-            throws IOException, InterruptedException {
+    private void settle(RestoreJournal journal, Attempt attempt) throws IOException, InterruptedException {
         Backoff backoff = new Backoff(context.random());
         long end = System.nanoTime() + SETTLE_PATIENCE.toNanos();
         while (true) {
             try {
-                new RestoreRun(context, stop, progress).settle(journal);
+                new RestoreRun(context, attempt).settle(journal);
                 return;
             } catch (JobException e) {
                 if (e.code() != FailureCode.SERVICE_UNREACHABLE || System.nanoTime() - end >= 0) {
@@ -364,18 +367,20 @@ public final class JobLoop {
         } catch (IOException e) {
             LOG.warn("replaced data could not be tidied up: {}", e.getMessage());
         }
-        try {
-            compareSnapshots();
-        } catch (IOException e) {
-            LOG.warn("the backups in the service's own repository could not be looked at: {}", e.getMessage());
+        if (context.adapter() instanceof OwnRepository repository) {
+            try {
+                compareSnapshots(repository);
+            } catch (IOException e) {
+                LOG.warn("the backups in the service's own repository could not be looked at: {}", e.getMessage());
+            }
         }
     }
 
     /** The manager learns which are there, and says which are not needed any more. */
-    private void compareSnapshots() throws IOException, InterruptedException {
+    private void compareSnapshots(OwnRepository repository) throws IOException, InterruptedException {
         Optional<List<String>> found;
         try {
-            found = context.adapter().snapshots();
+            found = repository.snapshots();
         } catch (JobException e) {
             if (e.code() != FailureCode.SERVICE_UNREACHABLE) { // which says nothing about the repository
                 context.manager().snapshots(new Snapshots(session, List.of(), Failures.message(e)));
@@ -388,7 +393,7 @@ public final class JobLoop {
                     .unneeded();
             if (!unneeded.isEmpty()) {
                 LOG.info("removing the snapshots of backups that were deleted: {}", unneeded);
-                context.adapter().removeSnapshots(unneeded);
+                repository.removeSnapshots(unneeded);
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.holdfast.agent.work;
 
+import io.holdfast.agent.attempt.JobId;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -67,7 +68,7 @@ public final class LastLife implements AutoCloseable {
         write(IDLE);
     }
 
-    void works(long job, String what) {
+    void works(JobId job, String what) {
         write("it worked on job " + job + " (" + what + ")");
     }
 

@@ -1,6 +1,7 @@
 package io.holdfast.agent.work;
 
 import io.holdfast.agent.adapter.Adapter;
+import io.holdfast.agent.adapter.Replicated;
 import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
@@ -50,7 +51,7 @@ public final class NodeDuty {
             }
         });
         try {
-            Optional<Replication> now = adapter.replication(stop);
+            Optional<Replication> now = replication(stop);
             now.ifPresent(this::say);
             return now.map(this::role).orElse(null);
         } catch (IOException e) {
@@ -64,7 +65,7 @@ public final class NodeDuty {
 
     /** Demands a node that a backup may be made on. */
     void requireForBackup(StopSignal stop) throws IOException, InterruptedException {
-        Optional<Replication> now = adapter.replication(stop);
+        Optional<Replication> now = replication(stop);
         if (now.isPresent() && role(now.get()) == NodeRole.UNUSED_REPLICA) {
             throw new JobException(
                     FailureCode.WRONG_NODE,
@@ -75,13 +76,17 @@ public final class NodeDuty {
 
     /** Demands a node that a restore may be made on. */
     void requireForRestore(StopSignal stop) throws IOException, InterruptedException {
-        Optional<Replication> now = adapter.replication(stop);
+        Optional<Replication> now = replication(stop);
         if (now.isPresent() && now.get().replica()) {
             throw new JobException(
                     FailureCode.WRONG_NODE,
                     "the node is a replica now, and would not keep what is restored",
                     "the next attempt goes to the primary, once its agent is there");
         }
+    }
+
+    private Optional<Replication> replication(StopSignal stop) throws IOException, InterruptedException {
+        return adapter instanceof Replicated replicated ? Optional.of(replicated.replication(stop)) : Optional.empty();
     }
 
     private NodeRole role(Replication now) {

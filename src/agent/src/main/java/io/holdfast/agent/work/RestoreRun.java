@@ -3,9 +3,11 @@ package io.holdfast.agent.work;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.RestoreOrder;
+import io.holdfast.agent.attempt.Attempt;
 import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.Progress;
+import io.holdfast.agent.attempt.RestoreId;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.manager.ManagerException;
@@ -36,41 +38,41 @@ final class RestoreRun {
     private static final Duration REPORT_PATIENCE = Duration.ofMinutes(10);
 
     private final AgentContext context;
-    private final StopSignal stop;
+    private final Attempt attempt;
     private final Progress progress;
 
-    RestoreRun(AgentContext context, StopSignal stop, Progress progress) {
+    RestoreRun(AgentContext context, Attempt attempt) {
         this.context = context;
-        this.stop = stop;
-        this.progress = progress;
+        this.attempt = attempt;
+        this.progress = attempt.progress();
     }
 
     /** The whole of it. Live data is untouched when this throws. */
     void run(Assignment.Restore order, String instanceId) throws IOException, InterruptedException {
         progress.enter(Phase.PREFLIGHT);
-        context.duty().requireForRestore(stop);
+        context.duty().requireForRestore(attempt.stop());
         Manifest manifest = manifest(order, instanceId);
         progress.estimate(manifest.artifacts().stream()
                 .mapToLong(Manifest.Artifact::plaintextBytes)
                 .sum());
         RestoreJournal journal =
-                RestoreJournal.create(context.journals(), order.jobId(), order.epoch(), order.restoreId());
-        try (Restore restore = context.adapter().restore(journal, stop)) {
-            context.crashPoints().reached(CrashPoint.STAGING_BEGUN);
+                RestoreJournal.create(context.journals(), attempt.id(), new RestoreId(order.restoreId()));
+        try (Restore restore = context.adapter().restore(journal, attempt)) {
+            attempt.reached(CrashPoint.STAGING_BEGUN);
             RestoreOrder restoreOrder = new RestoreOrder(
-                    manifest, order.rollbackHours(), Boolean.TRUE.equals(order.skipBroken()), source(order));
+                    manifest, order.rollbackHours(), Boolean.TRUE.equals(order.skipBroken()), source());
             restore.preflight(restoreOrder);
             progress.enter(Phase.STAGING);
             restore.stage(restoreOrder);
             progress.enter(Phase.STAGED);
-            context.crashPoints().reached(CrashPoint.STAGED);
+            attempt.reached(CrashPoint.STAGED);
             if (restore.savesFirst()) {
                 progress.enter(Phase.SAFETY_BACKUP);
                 restore.save();
             }
-            cutOver(order);
+            cutOver();
             restore.swap();
-            context.crashPoints().reached(CrashPoint.SWAPPED);
+            attempt.reached(CrashPoint.SWAPPED);
         } catch (IOException | InterruptedException | RuntimeException | LinkageError | VirtualMachineError e) {
             if (!undone(journal, e)) {
                 throw e;
@@ -83,22 +85,19 @@ final class RestoreRun {
      * Live data is replaced only once the manager knows: from then on it gives the restore to nobody else, and takes no
      * request to cancel it.
      */
-    private void cutOver(Assignment.Restore order) throws IOException, InterruptedException {
+    private void cutOver() throws IOException, InterruptedException {
         progress.enter(Phase.SWAPPING);
         CutOver.Leave leave = context.manager()
-                .cutOver(
-                        order.jobId(),
-                        Heartbeats.heartbeat(order.epoch(), progress, context.memory()),
-                        CUT_OVER_PATIENCE);
+                .cutOver(attempt.id().job(), Heartbeats.heartbeat(attempt, context.memory()), CUT_OVER_PATIENCE);
         if (leave == CutOver.Leave.CANCELLED) {
-            stop.stop(StopSignal.Reason.CANCELLED);
+            attempt.stop().stop(StopSignal.Reason.CANCELLED);
         }
-        stop.shield();
+        attempt.stop().shield();
     }
 
     /** Brings a restore to its end whose journal says {@code SWAPPING} or later; reports it and forgets the journal. */
     void settle(RestoreJournal journal) throws IOException, InterruptedException {
-        try (Restore restore = context.adapter().restore(journal, stop)) {
+        try (Restore restore = context.adapter().restore(journal, attempt)) {
             switch (journal.entry().phase()) {
                 case STAGING -> {
                     restore.discard();
@@ -132,27 +131,27 @@ final class RestoreRun {
             }
             LOG.warn("restore {}: rolling back: {}", journal.entry().restoreId(), e.getMessage());
             journal.rollingBack(Failures.message(e));
-            context.crashPoints().reached(CrashPoint.ROLLING_BACK);
+            attempt.reached(CrashPoint.ROLLING_BACK);
             rollBack(journal, restore);
         }
         journal.validated();
-        context.crashPoints().reached(CrashPoint.VALIDATED);
+        attempt.reached(CrashPoint.VALIDATED);
         commit(journal, restore);
     }
 
     /** Never checks again: who uses the data may have changed it since. */
     private void commit(RestoreJournal journal, Restore restore) throws IOException, InterruptedException {
         Restore.Outcome outcome = restore.commit();
-        context.crashPoints().reached(CrashPoint.OPENED);
+        attempt.reached(CrashPoint.OPENED);
         journal.committed(outcome);
-        context.crashPoints().reached(CrashPoint.COMMITTED);
+        attempt.reached(CrashPoint.COMMITTED);
         report(journal);
     }
 
     private void rollBack(RestoreJournal journal, Restore restore) throws IOException, InterruptedException {
         progress.enter(Phase.ROLLING_BACK);
         restore.rollBack();
-        context.crashPoints().reached(CrashPoint.ROLLED_BACK);
+        attempt.reached(CrashPoint.ROLLED_BACK);
         String why = journal.entry().failure();
         journal.delete();
         throw new JobException(
@@ -174,8 +173,8 @@ final class RestoreRun {
                 Brief.names(outcome.kept()),
                 Brief.sentences(outcome.notes()));
         try {
-            context.manager().restoreComplete(entry.jobId(), result, REPORT_PATIENCE);
-            context.crashPoints().reached(CrashPoint.RESTORE_REPORTED);
+            context.manager().restoreComplete(entry.attempt().job(), result, REPORT_PATIENCE);
+            attempt.reached(CrashPoint.RESTORE_REPORTED);
         } catch (ManagerException e) {
             // The restore is done, whatever the manager thinks of the job by now.
             LOG.warn("restore {} is done, but its report was refused: {}", entry.restoreId(), e.getMessage());
@@ -189,7 +188,7 @@ final class RestoreRun {
      */
     private boolean undone(RestoreJournal journal, Throwable cause) throws IOException, InterruptedException {
         Thread.interrupted(); // the clean-up is not to be stopped again
-        try (Restore restore = context.adapter().restore(journal, new StopSignal())) {
+        try (Restore restore = context.adapter().restore(journal, attempt.unstoppable())) {
             if (journal.entry().phase() == RestoreJournal.Phase.SWAPPING && restore.swapped()) {
                 LOG.warn(
                         "restore {}: swapped in spite of a failure",
@@ -207,12 +206,11 @@ final class RestoreRun {
         return false;
     }
 
-    private BackupSource source(Assignment.Restore order) throws IOException, InterruptedException {
+    private BackupSource source() throws IOException, InterruptedException {
         ManagerClient manager = context.manager();
         return new BackupSource(
-                new SegmentDownloadStream.Downloads(
-                        manager, context.store(), order.jobId(), order.epoch(), stop, progress, context.random()),
-                manager.fileKeys(order.jobId(), order.epoch(), KEYS_PATIENCE).keys());
+                new SegmentDownloadStream.Downloads(manager, context.store(), attempt, context.random()),
+                manager.fileKeys(attempt.id(), KEYS_PATIENCE).keys());
     }
 
     private Manifest manifest(Assignment.Restore order, String instanceId) throws JobException {

@@ -85,6 +85,7 @@ public final class StandInManager implements AutoCloseable {
     private volatile boolean fenced;
     private volatile boolean ofFirstProtocol;
     private volatile boolean dropsClaims;
+    private final AtomicInteger claims = new AtomicInteger();
     private final AtomicInteger busyKeys = new AtomicInteger();
     private volatile boolean silent;
     private volatile boolean wrongKeys;
@@ -208,6 +209,11 @@ public final class StandInManager implements AutoCloseable {
         orders.add(Optional.of(new Assignment.Restore(
                 job, 1, leaseSeconds, job, manifest.backupId(), signed, rollbackHours, skipBroken)));
         return job;
+    }
+
+    /** How many questions for a job have come. */
+    public int claims() {
+        return claims.get();
     }
 
     /** Answers a question for a job at once: there is none. */
@@ -353,6 +359,7 @@ public final class StandInManager implements AutoCloseable {
                 answer(exchange, 200, new Snapshots.Answer(unneeded));
             }
             case "claim" -> {
+                claims.incrementAndGet();
                 Optional<Assignment> order = orders.poll(read(body, Claim.class).waitSeconds(), TimeUnit.SECONDS);
                 if (dropsClaims) {
                     return; // which closes the connection

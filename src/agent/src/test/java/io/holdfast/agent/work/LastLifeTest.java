@@ -2,6 +2,7 @@ package io.holdfast.agent.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.agent.attempt.JobId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,12 +22,12 @@ class LastLifeTest {
 
         public static void main(String[] args) throws IOException {
             LastLife life = LastLife.begin(Path.of(args[0]));
-            life.works(7, "backup b-1");
+            life.works(new JobId(7), "backup b-1");
             List<byte[]> all = new ArrayList<>();
             while (all.size() < 1000) {
                 all.add(new byte[1 << 20]);
             }
-            life.works(all.size(), "never reached"); // the file is open until then
+            life.works(new JobId(all.size()), "never reached"); // the file is open until then
         }
     }
 
@@ -57,13 +58,13 @@ class LastLifeTest {
     void whoEndsAsToldLeavesNothingAndWhoIsKilledDoes() throws Exception {
         try (LastLife first = LastLife.begin(folder)) {
             assertThat(first.warnings()).isEmpty();
-            first.works(3, "restore of b-1");
+            first.works(new JobId(3), "restore of b-1");
             first.idle();
         }
         assertThat(folder).isEmptyDirectory();
         LastLife killed = LastLife.begin(folder);
         assertThat(killed.warnings()).isEmpty();
-        killed.works(4, "backup b-2");
+        killed.works(new JobId(4), "backup b-2");
         LastLife next = LastLife.begin(folder);
         assertThat(next.warnings())
                 .singleElement()

@@ -16,6 +16,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,10 +90,16 @@ public final class GuardedRoutes {
     }
 
     private CallerRoute prepared(String pattern, Preparation preparation) {
+        return (access, request) ->
+                preparedAbout(inPath(pattern, request), preparation).handle(access, request);
+    }
+
+    private CallerRoute preparedAbout(@Nullable String instanceId, Preparation preparation) {
         return (access, request) -> {
             Preparation.Prepared prepared = preparation.prepare(request);
             byte[] counts = prepared.body().getBytes(StandardCharsets.UTF_8);
-            return once(pattern, (_, each) -> prepared.route().handle(each)).handle(access, request.withBody(counts));
+            return onceAbout(instanceId, (_, each) -> prepared.route().handle(each))
+                    .handle(access, request.withBody(counts));
         };
     }
 
@@ -108,20 +115,22 @@ public final class GuardedRoutes {
 
     /** The same, to manage the instance that its body names. */
     public GuardedRoutes postNamed(String pattern, NamedInstance named, Route route) {
-        return addNamed(pattern, named, once(pattern, (access, request) -> route.handle(request)));
+        return addNamed(
+                pattern, named, instanceId -> onceAbout(instanceId, (access, request) -> route.handle(request)));
     }
 
     /** The same, with a part that is done before the transaction. */
     public GuardedRoutes postNamedPrepared(String pattern, NamedInstance named, Preparation preparation) {
-        return addNamed(pattern, named, prepared(pattern, preparation));
+        return addNamed(pattern, named, instanceId -> preparedAbout(instanceId, preparation));
     }
 
-    private GuardedRoutes addNamed(String pattern, NamedInstance named, CallerRoute route) {
+    private GuardedRoutes addNamed(String pattern, NamedInstance named, Function<String, CallerRoute> routeAbout) {
         return add("POST", pattern, Right.CALL, (access, request) -> {
             byte[] body = request.bytes(BODY);
             // Before the transaction: whoever is asked about rights may take its time.
-            access.require(Right.MANAGE, named.in(request.withBody(body)));
-            return route.handle(access, request.withBody(body));
+            Instance instance = named.in(request.withBody(body));
+            access.require(Right.MANAGE, instance);
+            return routeAbout.apply(instance.instanceId()).handle(access, request.withBody(body));
         });
     }
 
@@ -143,12 +152,18 @@ public final class GuardedRoutes {
         return this;
     }
 
+    /** Once, whatever the path names. */
     private CallerRoute once(String pattern, CallerRoute route) {
-        return unlessGone((access, request) -> idempotency.handle(
-                access.caller().id(),
-                pattern.startsWith(INSTANCE) ? request.variables().get("id") : null,
-                request,
-                each -> route.handle(access, each)));
+        return (access, request) -> onceAbout(inPath(pattern, request), route).handle(access, request);
+    }
+
+    private static @Nullable String inPath(String pattern, Request request) {
+        return pattern.startsWith(INSTANCE) ? request.variables().get("id") : null;
+    }
+
+    private CallerRoute onceAbout(@Nullable String instanceId, CallerRoute route) {
+        return unlessGone((access, request) ->
+                idempotency.handle(access.caller().id(), instanceId, request, each -> route.handle(access, each)));
     }
 
     private static CallerRoute unlessGone(CallerRoute route) {

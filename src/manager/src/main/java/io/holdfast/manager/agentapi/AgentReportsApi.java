@@ -3,6 +3,7 @@ package io.holdfast.manager.agentapi;
 import io.holdfast.manager.backup.BackupCommit;
 import io.holdfast.manager.backup.BackupJobs;
 import io.holdfast.manager.backup.BackupSnapshots;
+import io.holdfast.manager.backup.Commits;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
@@ -26,6 +27,7 @@ public final class AgentReportsApi {
     private final AgentCalls calls;
     private final BackupSnapshots snapshots;
     private final JobQueue queue;
+    private final Commits commits;
     private final BackupJobs backupJobs;
     private final RestoreJobs restoreJobs;
 
@@ -33,11 +35,13 @@ public final class AgentReportsApi {
             AgentCalls calls,
             BackupSnapshots snapshots,
             JobQueue queue,
+            Commits commits,
             BackupJobs backupJobs,
             RestoreJobs restoreJobs) {
         this.calls = calls;
         this.snapshots = snapshots;
         this.queue = queue;
+        this.commits = commits;
         this.backupJobs = backupJobs;
         this.restoreJobs = restoreJobs;
     }
@@ -87,6 +91,7 @@ public final class AgentReportsApi {
             throw new HttpError(ErrorCode.BAD_REQUEST, "field 'artifacts': " + e.getMessage());
         }
         backupJobs.uploaded(request.number("job"), calls.instance(caller), result);
+        commits.begin();
         return Reply.nothing();
     }
 

@@ -17,7 +17,7 @@ final class InstanceTable {
     }
 
     boolean register(String instanceId, String service, @Nullable String owner) {
-        return database.write(handle -> handle.createUpdate("""
+        return database.note(handle -> handle.createUpdate("""
                                 INSERT INTO instance (instance_id, folder, service, owner, created_at)
                                 VALUES (:instanceId, :instanceId, :service, :owner, %s)
                                 ON CONFLICT (instance_id) DO NOTHING
@@ -34,11 +34,13 @@ final class InstanceTable {
     }
 
     void setService(long instance, String service) {
-        database.write(handle -> handle.createUpdate(
-                        "UPDATE instance SET service = :service, revision = revision + 1 WHERE id = :id")
-                .bind("service", service)
-                .bind("id", instance)
-                .execute());
+        database.write(
+                instance,
+                handle -> handle.createUpdate(
+                                "UPDATE instance SET service = :service, revision = revision + 1 WHERE id = :id")
+                        .bind("service", service)
+                        .bind("id", instance)
+                        .execute());
     }
 
     void setExcluded(long instance, boolean excluded) {

@@ -4,12 +4,14 @@ import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.Dump;
 import io.holdfast.agent.adapter.InPlaceRestore;
 import io.holdfast.agent.adapter.LockMark;
+import io.holdfast.agent.adapter.Locking;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.ServiceInspection;
-import io.holdfast.agent.adapter.directory.TreeArchive;
-import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.adapter.tar.TreeArchive;
+import io.holdfast.agent.attempt.Attempt;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.BbrConfig;
 import io.holdfast.agent.process.ProcessRunner;
@@ -22,26 +24,24 @@ import java.util.List;
 import java.util.Set;
 
 /** The BOSH jobs of a VM that have scripts for BOSH Backup and Restore. */
-public final class BbrAdapter implements Adapter {
+public final class BbrAdapter implements Adapter, Locking {
     private final BbrConfig config;
     private final Path workDirectory;
     private final Path artifacts;
     private final LockMark mark;
     private final ProcessRunner runner;
-    private final CrashPoints crashPoints;
 
     /**
      * An adapter for one VM.
      *
      * @param workDirectory for the jobs' artifacts, and for a restore's files
      */
-    public BbrAdapter(BbrConfig config, Path workDirectory, ProcessRunner runner, CrashPoints crashPoints) {
+    public BbrAdapter(BbrConfig config, Path workDirectory, ProcessRunner runner) {
         this.config = config;
         this.workDirectory = workDirectory;
         this.artifacts = workDirectory.resolve("artifacts");
         this.mark = new LockMark(workDirectory);
         this.runner = runner;
-        this.crashPoints = crashPoints;
     }
 
     @Override
@@ -80,10 +80,10 @@ public final class BbrAdapter implements Adapter {
 
     /** The jobs are unlocked again before the first byte is uploaded. */
     @Override
-    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException, InterruptedException {
-        TreeArchive archive = new TreeArchive(runner, stop);
+    public Dump dump(BackupId backup, Attempt attempt) throws IOException, InterruptedException {
+        TreeArchive archive = new TreeArchive(runner, attempt.stop());
         archive.version();
-        Scripts scripts = scripts(stop);
+        Scripts scripts = scripts(attempt.stop());
         List<Job> jobs = scripts.jobs();
         RestoreFiles.makeEmpty(artifacts);
         scripts.backUp(jobs, jobs, artifacts);
@@ -91,12 +91,12 @@ public final class BbrAdapter implements Adapter {
     }
 
     @Override
-    public Restore restore(RestoreJournal journal, StopSignal stop) {
+    public Restore restore(RestoreJournal journal, Attempt attempt) {
         return new InPlaceRestore(
-                new BbrData(scripts(stop), new TreeArchive(runner, stop)),
-                new RestoreFiles(workDirectory, journal.entry().restoreId()),
+                new BbrData(scripts(attempt.stop()), new TreeArchive(runner, attempt.stop())),
+                new RestoreFiles(workDirectory, journal.entry().restore()),
                 journal,
-                crashPoints);
+                attempt);
     }
 
     @Override

@@ -3,7 +3,7 @@ package io.holdfast.agent.adapter.bbr;
 import io.holdfast.agent.adapter.LiveData;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreOrder;
-import io.holdfast.agent.adapter.directory.TreeArchive;
+import io.holdfast.agent.adapter.tar.TreeArchive;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;

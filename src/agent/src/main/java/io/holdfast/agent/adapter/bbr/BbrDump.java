@@ -1,8 +1,9 @@
 package io.holdfast.agent.adapter.bbr;
 
 import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.DumpStream;
 import io.holdfast.agent.adapter.RestoreFiles;
-import io.holdfast.agent.adapter.directory.TreeArchive;
+import io.holdfast.agent.adapter.tar.TreeArchive;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,11 +33,9 @@ final class BbrDump implements Dump {
         Set<String> taken = new HashSet<>();
         for (Job job : jobs) {
             if (job.has(Step.BACKUP)) {
-                artifacts.add(new JobArtifact(
-                        name(job.backupArtifact(), taken),
-                        job.backupArtifact(),
-                        Scripts.artifact(folder, job.backupArtifact()),
-                        archive));
+                Path artifact = Scripts.artifact(folder, job.backupArtifact());
+                artifacts.add(new DumpStream(
+                        name(job.backupArtifact(), taken), TYPE, job.backupArtifact(), () -> open(artifact, archive)));
             }
         }
     }
@@ -72,21 +71,13 @@ final class BbrDump implements Dump {
         return name;
     }
 
-    private record JobArtifact(String name, String source, Path folder, TreeArchive archive) implements Artifact {
-        @Override
-        public String type() {
-            return TYPE;
-        }
-
-        @Override
-        public InputStream open() throws IOException, InterruptedException {
-            return new FilterInputStream(archive.open(folder)) {
-                @Override
-                public void close() throws IOException {
-                    super.close();
-                    RestoreFiles.makeEmpty(folder); // it is needed no more, and is not encrypted
-                }
-            };
-        }
+    private static InputStream open(Path folder, TreeArchive archive) throws IOException, InterruptedException {
+        return new FilterInputStream(archive.open(folder)) {
+            @Override
+            public void close() throws IOException {
+                super.close();
+                RestoreFiles.makeEmpty(folder); // it is needed no more, and is not encrypted
+            }
+        };
     }
 }

@@ -4,11 +4,13 @@ import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.Dump;
 import io.holdfast.agent.adapter.InPlaceRestore;
 import io.holdfast.agent.adapter.LockMark;
+import io.holdfast.agent.adapter.Locking;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.ServiceInspection;
-import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.attempt.Attempt;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.CommandConfig;
 import io.holdfast.agent.process.ProcessRunner;
@@ -21,26 +23,24 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Any data service that can be dumped to standard output and restored from standard input. */
-public final class CommandAdapter implements Adapter {
+public final class CommandAdapter implements Adapter, Locking {
     static final String DATA = "data";
 
     private final CommandConfig config;
     private final Path workDirectory;
     private final LockMark mark;
     private final ProcessRunner runner;
-    private final CrashPoints crashPoints;
 
     /**
      * An adapter for one service.
      *
      * @param workDirectory for a restore's files
      */
-    public CommandAdapter(CommandConfig config, Path workDirectory, ProcessRunner runner, CrashPoints crashPoints) {
+    public CommandAdapter(CommandConfig config, Path workDirectory, ProcessRunner runner) {
         this.config = config;
         this.workDirectory = workDirectory;
         this.mark = new LockMark(workDirectory);
         this.runner = runner;
-        this.crashPoints = crashPoints;
     }
 
     @Override
@@ -67,19 +67,19 @@ public final class CommandAdapter implements Adapter {
     }
 
     @Override
-    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException, InterruptedException {
-        Commands commands = commands(stop);
+    public Dump dump(BackupId backup, Attempt attempt) throws IOException, InterruptedException {
+        Commands commands = commands(attempt.stop());
         commands.requirePrograms();
         return new WholeDump(commands, commands.size());
     }
 
     @Override
-    public Restore restore(RestoreJournal journal, StopSignal stop) {
+    public Restore restore(RestoreJournal journal, Attempt attempt) {
         return new InPlaceRestore(
-                new CommandData(config, commands(stop), new Service(config, commands(stop))),
-                new RestoreFiles(workDirectory, journal.entry().restoreId()),
+                new CommandData(config, commands(attempt.stop()), new Service(config, commands(attempt.stop()))),
+                new RestoreFiles(workDirectory, journal.entry().restore()),
                 journal,
-                crashPoints);
+                attempt);
     }
 
     @Override

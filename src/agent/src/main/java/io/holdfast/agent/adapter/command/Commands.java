@@ -156,7 +156,7 @@ final class Commands {
             }
 
             @Override
-            public void end() throws JobException {
+            public void end() throws IOException {
                 if (bytes < config.minimumBytes()) {
                     throw new JobException(
                             FailureCode.INCOMPLETE_DUMP,

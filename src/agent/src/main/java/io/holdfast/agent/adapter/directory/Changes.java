@@ -1,5 +1,7 @@
 package io.holdfast.agent.adapter.directory;
 
+import io.holdfast.agent.adapter.tar.Names;
+import io.holdfast.agent.adapter.tar.Tar;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.process.ProcessEnd;

@@ -5,7 +5,9 @@ import io.holdfast.agent.adapter.Dump;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.ServiceInspection;
-import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.adapter.tar.Tar;
+import io.holdfast.agent.attempt.Attempt;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.DirectoryConfig;
@@ -33,13 +35,11 @@ public final class DirectoryAdapter implements Adapter {
     private final DirectoryConfig config;
     private final Place place;
     private final Tar tar;
-    private final CrashPoints crashPoints;
 
-    public DirectoryAdapter(DirectoryConfig config, ProcessRunner runner, CrashPoints crashPoints) {
+    public DirectoryAdapter(DirectoryConfig config, ProcessRunner runner) {
         this.config = config;
         this.place = new Place(config.path());
         this.tar = new Tar(runner);
-        this.crashPoints = crashPoints;
     }
 
     @Override
@@ -75,15 +75,15 @@ public final class DirectoryAdapter implements Adapter {
     }
 
     @Override
-    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException, InterruptedException {
-        tar.version(stop);
+    public Dump dump(BackupId backup, Attempt attempt) throws IOException, InterruptedException {
+        tar.version(attempt.stop());
         requireDirectory();
-        return new DirectoryDump(config, tar, stop);
+        return new DirectoryDump(config, tar, attempt.stop());
     }
 
     @Override
-    public Restore restore(RestoreJournal journal, StopSignal stop) {
-        return new DirectoryRestore(place, config.dropSetuid(), tar, stop, journal, crashPoints);
+    public Restore restore(RestoreJournal journal, Attempt attempt) {
+        return new DirectoryRestore(place, config.dropSetuid(), tar, journal, attempt);
     }
 
     @Override

@@ -2,7 +2,11 @@ package io.holdfast.agent.adapter.directory;
 
 import io.holdfast.agent.adapter.CheckedOutput;
 import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.DumpStream;
 import io.holdfast.agent.adapter.OutputCheck;
+import io.holdfast.agent.adapter.tar.Tar;
+import io.holdfast.agent.adapter.tar.TarCheck;
+import io.holdfast.agent.adapter.tar.TarException;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.DirectoryConfig;
@@ -72,34 +76,13 @@ final class DirectoryDump implements Dump {
 
     @Override
     public List<Artifact> artifacts() {
-        return List.of(new TarStream());
+        return List.of(new DumpStream(FILES, TYPE, source(config.path()), this::open));
     }
 
-    private final class TarStream implements Artifact {
-        @Override
-        public String name() {
-            return FILES;
-        }
-
-        @Override
-        public String type() {
-            return TYPE;
-        }
-
-        @Override
-        public String source() {
-            return DirectoryDump.source(config.path());
-        }
-
-        @Override
-        public InputStream open() throws IOException, InterruptedException {
-            Instant begin = Instant.now();
-            return new CheckedOutput(
-                    tar.create(config.path(), config.exclude(), stop),
-                    new Check(begin),
-                    DirectoryDump.this::judge,
-                    stop);
-        }
+    private InputStream open() throws IOException, InterruptedException {
+        Instant begin = Instant.now();
+        return new CheckedOutput(
+                tar.create(config.path(), config.exclude(), stop), new Check(begin), this::judge, stop);
     }
 
     private void judge(ProcessEnd end) throws JobException {

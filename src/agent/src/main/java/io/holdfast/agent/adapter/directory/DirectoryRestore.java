@@ -3,8 +3,14 @@ package io.holdfast.agent.adapter.directory;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.RestoreOrder;
+import io.holdfast.agent.adapter.tar.CheckedTar;
+import io.holdfast.agent.adapter.tar.Tar;
+import io.holdfast.agent.adapter.tar.TarCheck;
+import io.holdfast.agent.adapter.tar.TarException;
+import io.holdfast.agent.adapter.tar.TreeCounts;
+import io.holdfast.agent.adapter.tar.TreeOnDisk;
+import io.holdfast.agent.attempt.Attempt;
 import io.holdfast.agent.attempt.CrashPoint;
-import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.process.ProcessEnd;
@@ -43,7 +49,7 @@ final class DirectoryRestore implements Restore {
     private final Tar tar;
     private final StopSignal stop;
     private final RestoreJournal journal;
-    private final CrashPoints crashPoints;
+    private final Attempt attempt;
     private final Path live;
     private final Path staged;
     private final Path replaced;
@@ -53,19 +59,13 @@ final class DirectoryRestore implements Restore {
      *
      * @param dropSetuid whether what is restored loses setuid and setgid
      */
-    DirectoryRestore(
-            Place place,
-            boolean dropSetuid,
-            Tar tar,
-            StopSignal stop,
-            RestoreJournal journal,
-            CrashPoints crashPoints) {
+    DirectoryRestore(Place place, boolean dropSetuid, Tar tar, RestoreJournal journal, Attempt attempt) {
         this.place = place;
         this.dropSetuid = dropSetuid;
         this.tar = tar;
-        this.stop = stop;
+        this.stop = attempt.stop();
         this.journal = journal;
-        this.crashPoints = crashPoints;
+        this.attempt = attempt;
         this.live = place.live();
         this.staged = place.staged(restoreId());
         this.replaced = place.replaced(restoreId());
@@ -110,11 +110,11 @@ final class DirectoryRestore implements Restore {
         SwapState state = state();
         journal.swapping(
                 new SwapState(state.stagedInode(), replaces, state.rollbackHours(), state.expected(), state.notes()));
-        crashPoints.reached(CrashPoint.SWAPPING_WRITTEN);
+        attempt.reached(CrashPoint.SWAPPING_WRITTEN);
         if (replaces) {
             rename(live, replaced);
         }
-        crashPoints.reached(CrashPoint.LIVE_DATA_CLOSED);
+        attempt.reached(CrashPoint.LIVE_DATA_CLOSED);
         rename(staged, live);
         sync();
     }
@@ -170,7 +170,7 @@ final class DirectoryRestore implements Restore {
                         "somebody has removed or renamed " + replaced);
             }
             rename(live, staged);
-            crashPoints.reached(CrashPoint.LIVE_DATA_CLOSED);
+            attempt.reached(CrashPoint.LIVE_DATA_CLOSED);
         }
         discard();
     }

@@ -1,6 +1,8 @@
 package io.holdfast.agent.adapter.directory;
 
 import io.holdfast.agent.adapter.FreeSpace;
+import io.holdfast.agent.adapter.tar.Tar;
+import io.holdfast.agent.adapter.tar.TreeCounts;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.format.manifest.Manifest;

@@ -81,6 +81,17 @@ final class Client {
                 .append("\"\n");
     }
 
+    /**
+     * Starts a program that answers one query after the other.
+     *
+     * @param life ends it
+     */
+    StandingClient standing(StopSignal life) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(product().clientOptions());
+        arguments.addAll(List.of("--batch", "--unbuffered", "--skip-reconnect"));
+        return new StandingClient(product(), runner.start(command(tools.client(), arguments), life), life);
+    }
+
     /** Runs statements, of which the first that fails ends it; gives the rows of all of them. */
     List<List<String>> run(String sql) throws IOException, InterruptedException {
         return rows(sqlCommand(), sql);
@@ -88,7 +99,11 @@ final class Client {
 
     /** Runs one query, of whose rows the values are known by their columns' names only. */
     List<Map<String, String>> named(String query) throws IOException, InterruptedException {
-        List<List<String>> rows = rows(headed(), query);
+        return named(rows(headed(), query));
+    }
+
+    /** Rows by the columns' names, which are the first of them. */
+    static List<Map<String, String>> named(List<List<String>> rows) {
         List<Map<String, String>> named = new ArrayList<>();
         for (List<String> row : rows.subList(Math.min(1, rows.size()), rows.size())) {
             Map<String, String> values = new HashMap<>();
@@ -156,10 +171,15 @@ final class Client {
     }
 
     private static List<List<String>> rows(String output) {
-        List<List<String>> rows = new ArrayList<>();
         // By line feeds only: the client writes carriage returns as they are.
         List<String> lines = List.of(output.split("\n", -1));
-        for (String line : lines.subList(0, lines.size() - 1)) {
+        return rows(lines.subList(0, lines.size() - 1));
+    }
+
+    /** Values, out of what the client writes. */
+    static List<List<String>> rows(List<String> lines) {
+        List<List<String>> rows = new ArrayList<>();
+        for (String line : lines) {
             List<String> row = new ArrayList<>();
             for (String value : line.split("\t", -1)) {
                 row.add(Sql.unescaped(value));

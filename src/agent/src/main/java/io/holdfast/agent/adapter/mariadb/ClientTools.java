@@ -50,7 +50,7 @@ record ClientTools(Product product, Path client, Path dump, ToolVersion version)
     private static ToolVersion version(Product product, Path dump, ProcessRunner runner, StopSignal stop)
             throws IOException, InterruptedException {
         Command command = new Command(List.of(dump.toString(), "--no-defaults", "--version"), Map.of(), LIMIT, LIMIT);
-        ProcessRunner.Outcome outcome = runner.run(command, "", stop);
+        ProcessRunner.Outcome outcome = runner.known(command, stop);
         @Nullable ToolVersion version = product.version(outcome.output());
         if (!outcome.end().good() || version == null) {
             throw new JobException(

@@ -4,12 +4,15 @@ import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.Dump;
 import io.holdfast.agent.adapter.InPlaceRestore;
 import io.holdfast.agent.adapter.PrivateFile;
+import io.holdfast.agent.adapter.Replicated;
 import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.ServiceInspection;
-import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.adapter.StandingSession;
+import io.holdfast.agent.attempt.Attempt;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.MariadbConfig;
@@ -19,16 +22,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** MariaDB 10.5 and newer, or MySQL 8.4 and newer: which of them, the settings' kind says. */
-public final class MariadbAdapter implements Adapter {
+public final class MariadbAdapter implements Adapter, Replicated {
     private final MariadbConfig config;
     private final Product product;
     private final PrivateFile optionFile;
     private final Path workDirectory;
     private final ProcessRunner runner;
-    private final CrashPoints crashPoints;
+    private final StandingSession<StandingClient> standing =
+            new StandingSession<>(life -> client(life).standing(life));
+    private final ReplicaStatus replicaStatus = new ReplicaStatus();
 
     /**
      * An adapter for one server.
@@ -36,15 +40,13 @@ public final class MariadbAdapter implements Adapter {
      * @param workDirectory for a restore's files
      * @param runDirectory for a file with the password, as long as the adapter is open
      */
-    public MariadbAdapter(
-            MariadbConfig config, Path workDirectory, Path runDirectory, ProcessRunner runner, CrashPoints crashPoints)
+    public MariadbAdapter(MariadbConfig config, Path workDirectory, Path runDirectory, ProcessRunner runner)
             throws IOException {
         this.config = config;
         this.product = Product.of(config.kind());
         this.optionFile = PrivateFile.write(runDirectory, product.kind(), Client.optionFile(config));
         this.workDirectory = workDirectory;
         this.runner = runner;
-        this.crashPoints = crashPoints;
     }
 
     @Override
@@ -89,13 +91,13 @@ public final class MariadbAdapter implements Adapter {
     }
 
     @Override
-    public Optional<Replication> replication(StopSignal stop) throws IOException, InterruptedException {
-        return Optional.of(ReplicaStatus.replication(client(stop)));
+    public Replication replication(StopSignal stop) throws IOException, InterruptedException {
+        return standing.ask(replicaStatus::of, stop);
     }
 
     @Override
-    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException, InterruptedException {
-        Client client = client(stop);
+    public Dump dump(BackupId backup, Attempt attempt) throws IOException, InterruptedException {
+        Client client = client(attempt.stop());
         ServerFacts facts = ServerFacts.of(client);
         facts.requireRightsToDump();
         facts.requireAllRows();
@@ -110,16 +112,17 @@ public final class MariadbAdapter implements Adapter {
                     "drop them, or bring back the tables, columns, functions or rights that they need");
         }
         long bytes = Schema.bytes(client, names);
-        return new MariadbDump(client, stop, facts.version(), schemas, bytes, Schema.notes(client, names));
+        return new MariadbDump(client, attempt.stop(), facts.version(), schemas, bytes, Schema.notes(client, names));
     }
 
     @Override
-    public Restore restore(RestoreJournal journal, StopSignal stop) {
+    public Restore restore(RestoreJournal journal, Attempt attempt) {
+        standing.close(); // it has nothing to do there
         return new InPlaceRestore(
-                new MariadbData(() -> client(stop), stop),
-                new RestoreFiles(workDirectory, journal.entry().restoreId()),
+                new MariadbData(() -> client(attempt.stop()), attempt.stop()),
+                new RestoreFiles(workDirectory, journal.entry().restore()),
                 journal,
-                crashPoints);
+                attempt);
     }
 
     @Override
@@ -134,6 +137,7 @@ public final class MariadbAdapter implements Adapter {
 
     @Override
     public void close() {
+        standing.close();
         optionFile.close();
     }
 

@@ -2,6 +2,7 @@ package io.holdfast.agent.adapter.mariadb;
 
 import io.holdfast.agent.adapter.CheckedOutput;
 import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.DumpStream;
 import io.holdfast.agent.adapter.EndMark;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
@@ -67,10 +68,10 @@ final class MariadbDump implements Dump {
         List<Artifact> artifacts = new ArrayList<>();
         if (!schemas.isEmpty()) {
             List<String> names = schemas.stream().map(Schema::name).toList();
-            artifacts.add(new Stream(DATA, "sql", () -> data(client, names, stop)));
+            artifacts.add(new DumpStream(DATA, "sql", () -> data(client, names, stop)));
         }
-        artifacts.add(new Stream(ACCOUNTS, ACCOUNTS, () -> JsonFile.stream(Accounts.of(client), ACCOUNTS)));
-        artifacts.add(new Stream(SCHEMAS, SCHEMAS, () -> JsonFile.stream(counted(), SCHEMAS)));
+        artifacts.add(new DumpStream(ACCOUNTS, ACCOUNTS, () -> JsonFile.stream(Accounts.of(client), ACCOUNTS)));
+        artifacts.add(new DumpStream(SCHEMAS, SCHEMAS, () -> JsonFile.stream(counted(), SCHEMAS)));
         return artifacts;
     }
 
@@ -129,21 +130,5 @@ final class MariadbDump implements Dump {
             counted.forEach(schema -> schema.counts().forEach((kind, count) -> facts.merge(kind, count, Long::sum)));
         }
         return counted;
-    }
-
-    private interface Opener {
-        InputStream open() throws IOException, InterruptedException;
-    }
-
-    private record Stream(String name, String type, Opener opener) implements Artifact {
-        @Override
-        public String source() {
-            return name;
-        }
-
-        @Override
-        public InputStream open() throws IOException, InterruptedException {
-            return opener.open();
-        }
     }
 }

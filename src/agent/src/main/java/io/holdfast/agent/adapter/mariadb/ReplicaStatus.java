@@ -11,12 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a server says of its connections to primaries, see the manuals' "SHOW REPLICA STATUS". A user who may not ask for that
- * sees a server that takes no writes, or one that does.
+ * sees a server that takes no writes, or one that does. For one thread at a time.
  */
 final class ReplicaStatus {
     private static final String STOPPED = "No";
 
-    private ReplicaStatus() {}
+    /** When somebody who may not ask is tried again: the refusal ends the program. */
+    private static final Duration ASK_AGAIN = Duration.ofMinutes(10);
+
+    /** When the question was refused, 0 when it was not. */
+    private long deniedAt;
 
     /**
      * What a product calls it.
@@ -28,13 +32,19 @@ final class ReplicaStatus {
      */
     record Words(String query, String reads, String applies, String behind) {}
 
-    static Replication replication(Client client) throws IOException, InterruptedException {
-        List<String> answer = client.run("SELECT @@read_only, VERSION();").getFirst();
-        ServerFacts.requireProduct(client.product(), answer.getLast());
-        boolean readOnly = !answer.getFirst().equals("0");
+    /** Asks a server. */
+    Replication of(StandingClient client) throws IOException, InterruptedException {
+        Map<String, String> answer = client.named("SELECT @@read_only AS no_writes, VERSION() AS server_version;")
+                .getFirst();
+        ServerFacts.requireProduct(client.product(), answer.getOrDefault("server_version", ""));
+        boolean readOnly = !"0".equals(answer.get("no_writes"));
+        if (deniedAt != 0 && System.nanoTime() - deniedAt < ASK_AGAIN.toNanos()) {
+            return unseen(readOnly);
+        }
         try {
             Words words = client.product().replica();
             List<Map<String, String>> connections = client.named(words.query());
+            deniedAt = 0;
             // One that was made a primary may still have the connection by which it followed, stopped.
             boolean follows = connections.stream()
                     .anyMatch(each ->
@@ -46,8 +56,13 @@ final class ReplicaStatus {
             if (e.code() != FailureCode.SERVICE_DENIED) {
                 throw e;
             }
-            return readOnly ? Replication.replica(null) : Replication.PRIMARY;
+            deniedAt = Math.max(1, System.nanoTime());
+            return unseen(readOnly);
         }
+    }
+
+    private static Replication unseen(boolean readOnly) {
+        return readOnly ? Replication.replica(null) : Replication.PRIMARY;
     }
 
     /** Of several primaries the one that it is farthest behind; null when one of them is not followed now. */

@@ -10,13 +10,11 @@ import io.holdfast.protocol.Hello;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Finds PostgreSQL's client programs, and picks those that fit a server. */
@@ -117,29 +115,9 @@ final class ClientTools {
         return best;
     }
 
-    /** What a program said of its version, as long as its file is the same. */
-    private record Known(
-            FileTime changed, long size, @Nullable ToolVersion version) {}
-
-    private final Map<Path, Known> known = new ConcurrentHashMap<>();
-
     private @Nullable ToolVersion version(Path program, StopSignal stop) throws IOException, InterruptedException {
-        FileTime changed = Files.getLastModifiedTime(program);
-        long size = Files.size(program);
-        Known before = known.get(program);
-        if (before != null && before.changed.equals(changed) && before.size == size) {
-            return before.version;
-        }
-        ToolVersion version = ask(program, stop);
-        if (version != null) {
-            known.put(program, new Known(changed, size, version));
-        }
-        return version;
-    }
-
-    private @Nullable ToolVersion ask(Path program, StopSignal stop) throws IOException, InterruptedException {
         Command command = new Command(List.of(program.toString(), "--version"), Map.of(), LIMIT, LIMIT);
-        ProcessRunner.Outcome outcome = runner.run(command, "", stop);
+        ProcessRunner.Outcome outcome = runner.known(command, stop);
         return outcome.end().good() ? ToolVersion.parse(outcome.output()) : null;
     }
 }

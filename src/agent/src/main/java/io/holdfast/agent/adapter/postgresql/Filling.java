@@ -4,9 +4,7 @@ import io.holdfast.agent.adapter.RestoreOrder;
 import io.holdfast.agent.adapter.postgresql.TableOfContents.Entry;
 import io.holdfast.agent.adapter.postgresql.TableOfContents.Section;
 import io.holdfast.agent.attempt.JobException;
-import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.process.ProcessEnd;
-import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.agent.process.RunningProcess;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
@@ -54,11 +52,8 @@ final class Filling {
             "SECURITY LABEL",
             "COMMENT");
 
-    private final Server server;
-    private final ClientTools.Folder tools;
+    private final Programs programs;
     private final Psql psql;
-    private final ProcessRunner runner;
-    private final StopSignal stop;
     private final RestoreOrder.Source source;
     private final List<String> tablespaces;
     private final List<String> notes;
@@ -73,20 +68,9 @@ final class Filling {
      * @param tablespaces those that the server has
      * @param notes takes what an operator should know
      */
-    Filling(
-            Server server,
-            ClientTools.Folder tools,
-            Psql psql,
-            ProcessRunner runner,
-            StopSignal stop,
-            RestoreOrder.Source source,
-            List<String> tablespaces,
-            List<String> notes) {
-        this.server = server;
-        this.tools = tools;
+    Filling(Programs programs, Psql psql, RestoreOrder.Source source, List<String> tablespaces, List<String> notes) {
+        this.programs = programs;
         this.psql = psql;
-        this.runner = runner;
-        this.stop = stop;
         this.source = source;
         this.tablespaces = tablespaces;
         this.notes = notes;
@@ -106,7 +90,7 @@ final class Filling {
     void fill(String database, String name, Manifest.Artifact artifact, Maker maker)
             throws IOException, InterruptedException {
         maker.make();
-        try (TableOfContents contents = new TableOfContents(server.runDirectory());
+        try (TableOfContents contents = new TableOfContents(programs.server().runDirectory());
                 PostponedExtensions postponed = new PostponedExtensions(psql, name, contents)) {
             new Database(database, name, artifact, maker, contents, postponed).fill();
         }
@@ -333,8 +317,10 @@ final class Filling {
 
         private ProcessEnd restore(InputStream archive, Listener errors, String... more)
                 throws IOException, InterruptedException {
-            List<String> arguments =
-                    new ArrayList<>(List.of("--format=custom", "--no-password", "--dbname=" + server.uri(name)));
+            List<String> arguments = new ArrayList<>(List.of(
+                    "--format=custom",
+                    "--no-password",
+                    "--dbname=" + programs.server().uri(name)));
             if (!missingTablespaces().isEmpty()) {
                 arguments.add("--no-tablespaces");
             }
@@ -345,12 +331,11 @@ final class Filling {
                 arguments.add("--no-security-labels");
             }
             arguments.addAll(List.of(more));
-            try (RunningProcess process =
-                    runner.start(server.command(tools.program("pg_restore"), arguments, true), stop)) {
+            try (RunningProcess process = programs.startRestoring("pg_restore", arguments)) {
                 process.onErrorLine(errors::line);
                 process.feed(archive);
                 ProcessEnd end = process.await();
-                stop.check();
+                programs.stop().check();
                 return end;
             }
         }

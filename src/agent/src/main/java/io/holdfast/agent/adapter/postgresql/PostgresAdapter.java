@@ -2,11 +2,14 @@ package io.holdfast.agent.adapter.postgresql;
 
 import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.Replicated;
 import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.ServiceInspection;
-import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.adapter.StandingSession;
+import io.holdfast.agent.attempt.Attempt;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.PostgresqlConfig;
 import io.holdfast.agent.process.ProcessRunner;
@@ -14,30 +17,27 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** PostgreSQL 12 to 18, through its own client programs. */
-public final class PostgresAdapter implements Adapter {
+public final class PostgresAdapter implements Adapter, Replicated {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresAdapter.class);
 
     private final Server server;
     private final ClientTools tools;
     private final ProcessRunner runner;
-    private final CrashPoints crashPoints;
+    private final StandingSession<Psql> standing = new StandingSession<>(this::standing);
 
     /**
      * An adapter for one server.
      *
      * @param runDirectory for a file with the password, as long as the adapter is open
      */
-    public PostgresAdapter(PostgresqlConfig config, Path runDirectory, ProcessRunner runner, CrashPoints crashPoints)
-            throws IOException {
+    public PostgresAdapter(PostgresqlConfig config, Path runDirectory, ProcessRunner runner) throws IOException {
         this.server = new Server(config, runDirectory);
         this.tools = new ClientTools(config.toolDirectories(), config.refuseUnsafeTools(), runner);
         this.runner = runner;
-        this.crashPoints = crashPoints;
     }
 
     @Override
@@ -80,31 +80,35 @@ public final class PostgresAdapter implements Adapter {
     }
 
     @Override
-    public Optional<Replication> replication(StopSignal stop) throws IOException, InterruptedException {
-        try (Psql psql = psql(tools.any(stop), stop)) {
-            return Optional.of(Standby.replication(psql, server.maintenanceDatabase()));
-        }
+    public Replication replication(StopSignal stop) throws IOException, InterruptedException {
+        return standing.ask(psql -> Standby.replication(psql, server.maintenanceDatabase()), stop);
     }
 
     @Override
-    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException, InterruptedException {
-        ServerFacts facts = facts(tools.any(stop), stop);
-        PostgresDump.requireSuperuser(facts);
-        ClientTools.Folder folder = tools.fitting(facts.major(), stop);
+    public Dump dump(BackupId backup, Attempt attempt) throws IOException, InterruptedException {
         String maintenance = server.maintenanceDatabase();
-        try (Psql psql = psql(folder, stop)) {
+        try (Psql psql = psql(tools.any(attempt.stop()), attempt.stop())) {
+            ServerFacts facts = ServerFacts.of(psql, maintenance);
+            server.is(facts);
+            PostgresDump.requireSuperuser(facts);
+            ClientTools.Folder folder = tools.fitting(facts.major(), attempt.stop());
             List<DatabaseProperties> databases =
                     psql.list(maintenance, DatabaseProperties.QUERY, DatabaseProperties.class);
             List<String> notes = BackupNotes.of(psql, maintenance, databases);
             notes.forEach(LOG::warn);
             return new PostgresDump(
-                    server, folder, runner, stop, facts, databases, AllRoles.settings(psql, maintenance), notes);
+                    new Programs(server, folder, runner, attempt.stop()),
+                    facts,
+                    databases,
+                    AllRoles.settings(psql, maintenance),
+                    notes);
         }
     }
 
     @Override
-    public Restore restore(RestoreJournal journal, StopSignal stop) {
-        return new PostgresRestore(server, tools, runner, stop, journal, crashPoints);
+    public Restore restore(RestoreJournal journal, Attempt attempt) {
+        standing.close(); // it is connected to a database that will be renamed
+        return new PostgresRestore(server, tools, runner, journal, attempt);
     }
 
     @Override
@@ -117,6 +121,7 @@ public final class PostgresAdapter implements Adapter {
 
     @Override
     public void close() {
+        standing.close();
         server.close();
     }
 
@@ -131,6 +136,12 @@ public final class PostgresAdapter implements Adapter {
     private Psql psql(ClientTools.Folder folder, StopSignal stop) {
         server.isAtMost(folder.version());
         return new Psql(server, folder.program("psql"), runner, stop);
+    }
+
+    private Psql standing(StopSignal life) throws IOException, InterruptedException {
+        ClientTools.Folder folder = tools.any(life);
+        server.isAtMost(folder.version());
+        return Psql.standing(server, folder.program("psql"), runner, life);
     }
 
     private static String message(IOException e) {

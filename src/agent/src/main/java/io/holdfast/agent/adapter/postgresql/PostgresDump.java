@@ -2,11 +2,10 @@ package io.holdfast.agent.adapter.postgresql;
 
 import io.holdfast.agent.adapter.CheckedOutput;
 import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.DumpStream;
 import io.holdfast.agent.adapter.OutputCheck;
 import io.holdfast.agent.attempt.JobException;
-import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.process.ProcessEnd;
-import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.FailureCode;
 import java.io.ByteArrayInputStream;
@@ -30,10 +29,7 @@ final class PostgresDump implements Dump {
 
     private static final int LONGEST_SLUG = 48;
 
-    private final Server server;
-    private final ClientTools.Folder tools;
-    private final ProcessRunner runner;
-    private final StopSignal stop;
+    private final Programs programs;
     private final ServerFacts facts;
     private final List<DatabaseProperties> databases;
     private final String settingsOfAllRoles;
@@ -41,18 +37,12 @@ final class PostgresDump implements Dump {
     private final Map<String, Long> counts = new TreeMap<>();
 
     PostgresDump(
-            Server server,
-            ClientTools.Folder tools,
-            ProcessRunner runner,
-            StopSignal stop,
+            Programs programs,
             ServerFacts facts,
             List<DatabaseProperties> databases,
             String settingsOfAllRoles,
             List<String> notes) {
-        this.server = server;
-        this.tools = tools;
-        this.runner = runner;
-        this.stop = stop;
+        this.programs = programs;
         this.facts = facts;
         this.databases = named(databases);
         this.settingsOfAllRoles = settingsOfAllRoles;
@@ -83,10 +73,10 @@ final class PostgresDump implements Dump {
     @Override
     public List<Artifact> artifacts() {
         List<Artifact> artifacts = new ArrayList<>();
-        artifacts.add(new Stream(DATABASES, DATABASES, DATABASES, this::properties));
-        artifacts.add(new Stream(GLOBALS, GLOBALS, GLOBALS, this::globals));
+        artifacts.add(new DumpStream(DATABASES, DATABASES, DATABASES, this::properties));
+        artifacts.add(new DumpStream(GLOBALS, GLOBALS, GLOBALS, this::globals));
         for (DatabaseProperties database : databases) {
-            artifacts.add(new Stream(database.artifact(), DATABASE, database.name(), () -> archive(database)));
+            artifacts.add(new DumpStream(database.artifact(), DATABASE, database.name(), () -> archive(database)));
         }
         return artifacts;
     }
@@ -100,14 +90,14 @@ final class PostgresDump implements Dump {
         List<String> arguments = List.of(
                 "--globals-only",
                 "--no-password",
-                "--dbname=" + server.uri(server.maintenanceDatabase()),
-                "--database=" + server.maintenanceDatabase());
+                "--dbname=" + programs.server().uri(programs.server().maintenanceDatabase()),
+                "--database=" + programs.server().maintenanceDatabase());
         return new SequenceInputStream(
                 new CheckedOutput(
-                        runner.start(server.command(tools.program("pg_dumpall"), arguments), stop),
+                        programs.start("pg_dumpall", arguments),
                         new GlobalsCheck(),
                         PostgresDump::requireGood,
-                        stop),
+                        programs.stop()),
                 new ByteArrayInputStream(settingsOfAllRoles.getBytes(StandardCharsets.UTF_8)));
     }
 
@@ -118,7 +108,7 @@ final class PostgresDump implements Dump {
                 // Its own: not all that a database may hold has a place in another one.
                 "--encoding=" + database.encoding(),
                 "--no-password",
-                "--dbname=" + server.uri(database.name()));
+                "--dbname=" + programs.server().uri(database.name()));
         ArchiveCheck check = new ArchiveCheck(database.name());
         OutputCheck counting = new OutputCheck() {
             @Override
@@ -133,10 +123,7 @@ final class PostgresDump implements Dump {
             }
         };
         return new CheckedOutput(
-                runner.start(server.command(tools.program("pg_dump"), arguments), stop),
-                counting,
-                PostgresDump::requireGood,
-                stop);
+                programs.start("pg_dump", arguments), counting, PostgresDump::requireGood, programs.stop());
     }
 
     /** A dump program's end with anything but exit code 0 makes its output worthless. */
@@ -180,17 +167,6 @@ final class PostgresDump implements Dump {
                 .replaceAll("[^a-z0-9_-]+", "-")
                 .replaceAll("^[_-]+|[_-]+$", "");
         return slug.isEmpty() ? DATABASE : slug.substring(0, Math.min(slug.length(), LONGEST_SLUG));
-    }
-
-    private interface Opener {
-        InputStream open() throws IOException, InterruptedException;
-    }
-
-    private record Stream(String name, String type, String source, Opener opener) implements Artifact {
-        @Override
-        public InputStream open() throws IOException, InterruptedException {
-            return opener.open();
-        }
     }
 
     /** A dump needs a superuser: everything else would leave out what it may not see. */

@@ -3,8 +3,8 @@ package io.holdfast.agent.adapter.postgresql;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.RestoreOrder;
+import io.holdfast.agent.attempt.Attempt;
 import io.holdfast.agent.attempt.CrashPoint;
-import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.process.ProcessRunner;
@@ -40,26 +40,20 @@ final class PostgresRestore implements Restore {
     private final ProcessRunner runner;
     private final StopSignal stop;
     private final RestoreJournal journal;
-    private final CrashPoints crashPoints;
+    private final Attempt attempt;
     private final String maintenance;
     private int rollbackHours;
     private ClientTools.@Nullable Folder folder;
     private @Nullable ServerFacts facts;
     private @Nullable Psql psql;
 
-    PostgresRestore(
-            Server server,
-            ClientTools tools,
-            ProcessRunner runner,
-            StopSignal stop,
-            RestoreJournal journal,
-            CrashPoints crashPoints) {
+    PostgresRestore(Server server, ClientTools tools, ProcessRunner runner, RestoreJournal journal, Attempt attempt) {
         this.server = server;
         this.tools = tools;
         this.runner = runner;
-        this.stop = stop;
+        this.stop = attempt.stop();
         this.journal = journal;
-        this.crashPoints = crashPoints;
+        this.attempt = attempt;
         this.maintenance = "holdfast_maintenance_" + restoreId();
     }
 
@@ -74,11 +68,16 @@ final class PostgresRestore implements Restore {
         clearStaged();
         run(server.maintenanceDatabase(), "CREATE DATABASE " + Sql.identifier(maintenance) + " TEMPLATE template0;");
         List<String> notes = new ArrayList<>(order.manifest().notes());
-        Staging staging = new Staging(server, folder(), psql(), runner, stop, order, restoreId(), notes);
+        Staging staging = new Staging(
+                new Programs(server, folder(), runner, stop),
+                psql(),
+                order,
+                journal.entry().restore(),
+                notes);
         List<DatabaseProperties> databases = staging.databases();
         Globals globals = staging.globals();
         createRoles(globals);
-        crashPoints.reached(CrashPoint.ROLES_CREATED);
+        attempt.reached(CrashPoint.ROLES_CREATED);
         List<String> tablespaces = names("SELECT spcname AS name FROM pg_tablespace");
         run(
                 maintenance,
@@ -90,7 +89,7 @@ final class PostgresRestore implements Restore {
         List<SwapState.Database> staged = new ArrayList<>();
         for (DatabaseProperties database : databases) {
             staged.add(staging.stage(database, staged.size() + 1, tablespaces));
-            crashPoints.reached(CrashPoint.DATABASE_STAGED);
+            attempt.reached(CrashPoint.DATABASE_STAGED);
         }
         globals.tablespaces().stream()
                 .filter(tablespace -> !tablespaces.contains(tablespace))
@@ -115,9 +114,9 @@ final class PostgresRestore implements Restore {
                 .filter(live::containsKey)
                 .toList();
         journal.swapping(planned);
-        crashPoints.reached(CrashPoint.SWAPPING_WRITTEN);
+        attempt.reached(CrashPoint.SWAPPING_WRITTEN);
         run(maintenance, SwapSql.clear(invalid) + SwapSql.block(databases));
-        crashPoints.reached(CrashPoint.LIVE_DATA_CLOSED);
+        attempt.reached(CrashPoint.LIVE_DATA_CLOSED);
         Instant keptUntil = Instant.now().plus(Duration.ofHours(rollbackHours));
         replaceSessionsAndRun(databases, SwapSql.swap(databases, keptUntil));
     }

@@ -1,5 +1,6 @@
 package io.holdfast.agent.adapter.postgresql;
 
+import io.holdfast.agent.adapter.StandingSession;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.process.ProcessRunner;
@@ -27,7 +28,7 @@ import tools.jackson.databind.JavaType;
  * <p>One program serves many calls, and changes from one database to another. It ends with the first statement that fails,
  * when nobody has used it for {@link #IDLE}, and by {@link #close}; the next call starts another one. For one thread.
  */
-final class Psql implements AutoCloseable {
+final class Psql implements StandingSession.Program {
     private static final Duration IDLE = Duration.ofSeconds(20);
 
     /** For each connection: names are the system's, and nothing is written to standard error but what ended the program. */
@@ -37,15 +38,26 @@ final class Psql implements AutoCloseable {
     private final Path program;
     private final ProcessRunner runner;
     private final StopSignal stop;
+    private final boolean standing;
     private @Nullable Running running;
     private boolean restoring;
     private long usedAt;
 
     Psql(Server server, Path program, ProcessRunner runner, StopSignal stop) {
+        this(server, program, runner, stop, false);
+    }
+
+    /** One that stays however long nobody uses it. */
+    static Psql standing(Server server, Path program, ProcessRunner runner, StopSignal life) {
+        return new Psql(server, program, runner, life, true);
+    }
+
+    private Psql(Server server, Path program, ProcessRunner runner, StopSignal stop, boolean standing) {
         this.server = server;
         this.program = program;
         this.runner = runner;
         this.stop = stop;
+        this.standing = standing;
     }
 
     /** A program that waits for statements in a database. */
@@ -133,7 +145,9 @@ final class Psql implements AutoCloseable {
         BufferedReader output = new BufferedReader(new InputStreamReader(process.output(), StandardCharsets.UTF_8));
         Running started = new Running(process, output, process.input(), database);
         write(started, preamble());
-        Thread.ofVirtual().start(() -> closeWhenIdle(process));
+        if (!standing) {
+            Thread.ofVirtual().start(() -> closeWhenIdle(process));
+        }
         return started;
     }
 

@@ -2,8 +2,7 @@ package io.holdfast.agent.adapter.postgresql;
 
 import io.holdfast.agent.adapter.RestoreOrder;
 import io.holdfast.agent.attempt.JobException;
-import io.holdfast.agent.attempt.StopSignal;
-import io.holdfast.agent.process.ProcessRunner;
+import io.holdfast.agent.attempt.RestoreId;
 import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
@@ -22,29 +21,15 @@ final class Staging {
     static final int LARGEST_TEXT =
             (int) Math.min(32 * 1024 * 1024, Runtime.getRuntime().maxMemory() / 12);
 
-    private final Server server;
-    private final ClientTools.Folder tools;
+    private final Programs programs;
     private final Psql psql;
-    private final ProcessRunner runner;
-    private final StopSignal stop;
     private final RestoreOrder order;
-    private final long restoreId;
+    private final RestoreId restoreId;
     private final List<String> notes;
 
-    Staging(
-            Server server,
-            ClientTools.Folder tools,
-            Psql psql,
-            ProcessRunner runner,
-            StopSignal stop,
-            RestoreOrder order,
-            long restoreId,
-            List<String> notes) {
-        this.server = server;
-        this.tools = tools;
+    Staging(Programs programs, Psql psql, RestoreOrder order, RestoreId restoreId, List<String> notes) {
+        this.programs = programs;
         this.psql = psql;
-        this.runner = runner;
-        this.stop = stop;
         this.order = order;
         this.restoreId = restoreId;
         this.notes = notes;
@@ -73,7 +58,7 @@ final class Staging {
     SwapState.Database stage(DatabaseProperties database, int number, List<String> tablespaces)
             throws IOException, InterruptedException {
         String name = "holdfast_new_" + restoreId + "_" + number;
-        Filling filling = new Filling(server, tools, psql, runner, stop, order.source(), tablespaces, notes);
+        Filling filling = new Filling(programs, psql, order.source(), tablespaces, notes);
         filling.fill(database.name(), name, artifact(database.artifact()), () -> create(database, name, tablespaces));
         var expected = ContentCounts.expected(order.manifest().facts(), database.artifact());
         ContentCounts.require(expected, ContentCounts.of(psql, name), database.name());
@@ -86,7 +71,7 @@ final class Staging {
         }
         psql.run(name, ANALYZE);
         long oid = Long.parseLong(psql.run(
-                        server.maintenanceDatabase(),
+                        programs.server().maintenanceDatabase(),
                         "SELECT oid FROM pg_database WHERE datname = " + Sql.literal(name) + ";")
                 .strip());
         psql.run("holdfast_maintenance_" + restoreId, Deferred.store(deferred));
@@ -104,11 +89,14 @@ final class Staging {
 
     private void create(DatabaseProperties database, String name, List<String> tablespaces)
             throws IOException, InterruptedException {
-        String from = server.maintenanceDatabase();
+        String from = programs.server().maintenanceDatabase();
         psql.run(
                 from,
                 KeptDatabases.drop(name)
-                        + database.create(name, tablespaces.contains(database.tablespace()), server.major()));
+                        + database.create(
+                                name,
+                                tablespaces.contains(database.tablespace()),
+                                programs.server().major()));
         List<String> statements = database.rightsAndSettings(name);
         List<Psql.@Nullable Refused> outcomes =
                 psql.attempt(from, statements.stream().map(Psql.Statement::of).toList());

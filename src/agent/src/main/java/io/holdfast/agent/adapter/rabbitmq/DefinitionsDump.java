@@ -1,6 +1,7 @@
 package io.holdfast.agent.adapter.rabbitmq;
 
 import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.DumpStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -35,7 +36,7 @@ final class DefinitionsDump implements Dump {
 
     @Override
     public List<Artifact> artifacts() {
-        return List.of(new Document());
+        return List.of(new DumpStream(DEFINITIONS, DEFINITIONS, this::open));
     }
 
     @Override
@@ -52,26 +53,9 @@ final class DefinitionsDump implements Dump {
         return stream == null ? List.of() : stream.notes();
     }
 
-    private final class Document implements Artifact {
-        @Override
-        public String name() {
-            return DEFINITIONS;
-        }
-
-        @Override
-        public String type() {
-            return DEFINITIONS;
-        }
-
-        @Override
-        public String source() {
-            return DEFINITIONS;
-        }
-
-        @Override
-        public InputStream open() throws IOException {
-            stream = Export.open(api, selection);
-            return stream;
-        }
+    private InputStream open() throws IOException {
+        DefinitionsStream opened = Export.open(api, selection);
+        stream = opened;
+        return opened;
     }
 }

@@ -7,8 +7,8 @@ import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.ServiceInspection;
-import io.holdfast.agent.attempt.CrashPoints;
-import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.attempt.Attempt;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.config.RabbitmqConfig;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
@@ -19,17 +19,15 @@ import java.util.List;
 public final class RabbitmqAdapter implements Adapter {
     private final RabbitmqConfig config;
     private final Path workDirectory;
-    private final CrashPoints crashPoints;
 
     /**
      * An adapter for one cluster.
      *
      * @param workDirectory for a restore's files
      */
-    public RabbitmqAdapter(RabbitmqConfig config, Path workDirectory, CrashPoints crashPoints) {
+    public RabbitmqAdapter(RabbitmqConfig config, Path workDirectory) {
         this.config = config;
         this.workDirectory = workDirectory;
-        this.crashPoints = crashPoints;
     }
 
     @Override
@@ -54,19 +52,19 @@ public final class RabbitmqAdapter implements Adapter {
     }
 
     @Override
-    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException {
-        ManagementApi api = new ManagementApi(config, stop, FailureCode.DUMP_FAILED);
+    public Dump dump(BackupId backup, Attempt attempt) throws IOException {
+        ManagementApi api = new ManagementApi(config, attempt.stop(), FailureCode.DUMP_FAILED);
         Broker broker = Broker.of(api);
         return new DefinitionsDump(api, broker, VhostSelection.of(config.vhosts(), api));
     }
 
     @Override
-    public Restore restore(RestoreJournal journal, StopSignal stop) {
+    public Restore restore(RestoreJournal journal, Attempt attempt) {
         return new InPlaceRestore(
-                new RabbitmqData(new ManagementApi(config, stop, FailureCode.RESTORE_FAILED)),
-                new RestoreFiles(workDirectory, journal.entry().restoreId()),
+                new RabbitmqData(new ManagementApi(config, attempt.stop(), FailureCode.RESTORE_FAILED)),
+                new RestoreFiles(workDirectory, journal.entry().restore()),
                 journal,
-                crashPoints);
+                attempt);
     }
 
     @Override

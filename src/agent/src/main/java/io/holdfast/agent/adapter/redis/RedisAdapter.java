@@ -3,12 +3,14 @@ package io.holdfast.agent.adapter.redis;
 import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.Dump;
 import io.holdfast.agent.adapter.InPlaceRestore;
+import io.holdfast.agent.adapter.Replicated;
 import io.holdfast.agent.adapter.Replication;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.ServiceInspection;
-import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.attempt.Attempt;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.RedisConfig;
 import io.holdfast.agent.process.ProcessRunner;
@@ -17,25 +19,22 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Redis 6.2 and newer, and Valkey. */
-public final class RedisAdapter implements Adapter {
+public final class RedisAdapter implements Adapter, Replicated {
     private final RedisConfig config;
     private final Path workDirectory;
     private final ProcessRunner runner;
-    private final CrashPoints crashPoints;
 
     /**
      * An adapter for one server.
      *
      * @param workDirectory for a restore's files
      */
-    public RedisAdapter(RedisConfig config, Path workDirectory, ProcessRunner runner, CrashPoints crashPoints) {
+    public RedisAdapter(RedisConfig config, Path workDirectory, ProcessRunner runner) {
         this.config = config;
         this.workDirectory = workDirectory;
         this.runner = runner;
-        this.crashPoints = crashPoints;
     }
 
     @Override
@@ -75,26 +74,26 @@ public final class RedisAdapter implements Adapter {
     }
 
     @Override
-    public Optional<Replication> replication(StopSignal stop) throws IOException {
+    public Replication replication(StopSignal stop) throws IOException {
         try (Connection connection = Connection.openInPassing(config, stop)) {
-            return Optional.of(Info.of(connection).replication());
+            return Info.of(connection).replication();
         }
     }
 
     @Override
-    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException {
-        try (Connection connection = Connection.open(config, stop)) {
-            return new RedisDump(config, stop, Info.of(connection));
+    public Dump dump(BackupId backup, Attempt attempt) throws IOException {
+        try (Connection connection = Connection.open(config, attempt.stop())) {
+            return new RedisDump(config, attempt.stop(), Info.of(connection));
         }
     }
 
     @Override
-    public Restore restore(RestoreJournal journal, StopSignal stop) {
+    public Restore restore(RestoreJournal journal, Attempt attempt) {
         return new InPlaceRestore(
-                new RedisData(config, runner, stop),
-                new RestoreFiles(workDirectory, journal.entry().restoreId()),
+                new RedisData(config, runner, attempt.stop()),
+                new RestoreFiles(workDirectory, journal.entry().restore()),
                 journal,
-                crashPoints);
+                attempt);
     }
 
     @Override

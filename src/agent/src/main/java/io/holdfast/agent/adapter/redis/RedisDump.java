@@ -1,11 +1,12 @@
 package io.holdfast.agent.adapter.redis;
 
+import io.holdfast.agent.adapter.CheckedStream;
 import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.DumpStream;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.RedisConfig;
 import io.holdfast.format.json.Json;
 import java.io.ByteArrayInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -40,7 +41,8 @@ final class RedisDump implements Dump {
 
     @Override
     public List<Artifact> artifacts() {
-        return List.of(new Stream(DATA, "rdb", () -> snapshot(config, stop)), new Stream(USERS, "acl", this::users));
+        return List.of(
+                new DumpStream(DATA, "rdb", () -> snapshot(config, stop)), new DumpStream(USERS, "acl", this::users));
     }
 
     @Override
@@ -52,7 +54,7 @@ final class RedisDump implements Dump {
     static InputStream snapshot(RedisConfig config, StopSignal stop) throws IOException {
         Connection connection = Connection.open(config, stop);
         try {
-            return new Checked(connection.snapshot());
+            return new CheckedStream(connection.snapshot(), new RdbCheck());
         } catch (IOException e) {
             connection.close();
             throw e;
@@ -64,47 +66,6 @@ final class RedisDump implements Dump {
             List<String> users = connection.texts("ACL", "LIST");
             facts.put(USERS, (long) users.size());
             return new ByteArrayInputStream(Json.mapper().writeValueAsBytes(users));
-        }
-    }
-
-    private static final class Checked extends FilterInputStream {
-        private final RdbCheck check = new RdbCheck();
-
-        Checked(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            int n = super.read(bytes, offset, length);
-            if (n < 0) {
-                check.end();
-            } else {
-                check.accept(bytes, offset, n);
-            }
-            return n;
-        }
-    }
-
-    private interface Opener {
-        InputStream open() throws IOException;
-    }
-
-    private record Stream(String name, String type, Opener opener) implements Artifact {
-        @Override
-        public String source() {
-            return name;
-        }
-
-        @Override
-        public InputStream open() throws IOException {
-            return opener.open();
         }
     }
 }

@@ -73,7 +73,7 @@ final class ScratchServer implements AutoCloseable {
     private static String version(Path program, ProcessRunner runner, StopSignal stop)
             throws IOException, InterruptedException {
         ProcessRunner.Outcome outcome =
-                runner.run(new Command(List.of(program.toString(), "--version"), Map.of(), LIMIT, LIMIT), "", stop);
+                runner.known(new Command(List.of(program.toString(), "--version"), Map.of(), LIMIT, LIMIT), stop);
         String version = outcome.output().replaceFirst("(?s).* v=([0-9.]+).*", "$1");
         if (!outcome.end().good() || !version.matches("\\d+\\.[\\d.]+")) {
             throw new JobException(FailureCode.TOOL_VERSION, program + " does not tell its version");

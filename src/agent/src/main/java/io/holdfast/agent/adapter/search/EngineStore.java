@@ -3,6 +3,8 @@ package io.holdfast.agent.adapter.search;
 import io.holdfast.agent.adapter.OutputCheck;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreOrder;
+import io.holdfast.agent.attempt.AttemptId;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.config.SearchConfig.EngineRepository;
 import io.holdfast.format.json.Json;
@@ -78,13 +80,13 @@ final class EngineStore implements SnapshotPlace {
     }
 
     @Override
-    public Repository beginDump(String backupId, int attempt) throws IOException {
-        for (String left : registered(cluster, "").beginningWith(BACKUP + lower(backupId) + ATTEMPT)) {
-            if (attempt(left) <= attempt) {
+    public Repository beginDump(BackupId backup, AttemptId attempt) throws IOException {
+        for (String left : registered(cluster, "").beginningWith(BACKUP + lower(backup) + ATTEMPT)) {
+            if (attempt(left) <= attempt.epoch()) {
                 cluster.repository(REPOSITORY, left).delete();
             }
         }
-        return cluster.repository(REPOSITORY, name(backupId, attempt));
+        return cluster.repository(REPOSITORY, name(backup, attempt));
     }
 
     @Override
@@ -117,9 +119,9 @@ final class EngineStore implements SnapshotPlace {
     }
 
     @Override
-    public void endDump(String backupId, int attempt, boolean whole) throws IOException {
+    public void endDump(BackupId backup, AttemptId attempt, boolean whole) throws IOException {
         if (!whole) {
-            afterwards.repository(REPOSITORY, name(backupId, attempt)).delete();
+            afterwards.repository(REPOSITORY, name(backup, attempt)).delete();
         }
     }
 
@@ -201,8 +203,8 @@ final class EngineStore implements SnapshotPlace {
         return repository;
     }
 
-    private static String name(String backupId, int attempt) {
-        return BACKUP + lower(backupId) + ATTEMPT + attempt;
+    private static String name(BackupId backup, AttemptId attempt) {
+        return BACKUP + lower(backup) + ATTEMPT + attempt.epoch();
     }
 
     private String safetyCopy(String restore) throws IOException {
@@ -215,7 +217,7 @@ final class EngineStore implements SnapshotPlace {
     }
 
     /** Engines demand it of names. */
-    private static String lower(String backupId) {
-        return backupId.toLowerCase(Locale.ROOT);
+    private static String lower(BackupId backup) {
+        return backup.value().toLowerCase(Locale.ROOT);
     }
 }

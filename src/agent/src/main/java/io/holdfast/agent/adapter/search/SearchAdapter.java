@@ -3,11 +3,13 @@ package io.holdfast.agent.adapter.search;
 import io.holdfast.agent.adapter.Adapter;
 import io.holdfast.agent.adapter.Dump;
 import io.holdfast.agent.adapter.InPlaceRestore;
+import io.holdfast.agent.adapter.OwnRepository;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.ServiceInspection;
-import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.attempt.Attempt;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.SearchConfig;
 import io.holdfast.agent.process.ProcessRunner;
@@ -20,26 +22,24 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** OpenSearch 2 and newer, and Elasticsearch 8 and newer. */
-public final class SearchAdapter implements Adapter {
+public final class SearchAdapter implements Adapter, OwnRepository {
     private static final String RESTORE = "restore-";
 
     private final SearchConfig config;
     private final Path workDirectory;
     private final Marks marks;
     private final ProcessRunner runner;
-    private final CrashPoints crashPoints;
 
     /**
      * An adapter for one cluster.
      *
      * @param workDirectory the agent's own; the data is elsewhere
      */
-    public SearchAdapter(SearchConfig config, Path workDirectory, ProcessRunner runner, CrashPoints crashPoints) {
+    public SearchAdapter(SearchConfig config, Path workDirectory, ProcessRunner runner) {
         this.config = config;
         this.workDirectory = workDirectory;
         this.marks = new Marks(workDirectory.resolve("begun"));
         this.runner = runner;
-        this.crashPoints = crashPoints;
     }
 
     @Override
@@ -65,23 +65,23 @@ public final class SearchAdapter implements Adapter {
     }
 
     @Override
-    public Dump dump(String backupId, int attempt, StopSignal stop) throws IOException, InterruptedException {
-        Cluster cluster = Cluster.of(config, FailureCode.DUMP_FAILED, stop);
-        SnapshotPlace place = place(cluster, stop);
+    public Dump dump(BackupId backup, Attempt attempt) throws IOException, InterruptedException {
+        Cluster cluster = Cluster.of(config, FailureCode.DUMP_FAILED, attempt.stop());
+        SnapshotPlace place = place(cluster, attempt.stop());
         place.require();
         Engine engine = cluster.engine();
         engine.requireSupported();
-        return new SearchDump(cluster.rest(), engine, place, backupId, attempt);
+        return new SearchDump(cluster.rest(), engine, place, backup, attempt.id());
     }
 
     @Override
-    public Restore restore(RestoreJournal journal, StopSignal stop) {
-        Cluster cluster = Cluster.of(config, FailureCode.RESTORE_FAILED, stop);
+    public Restore restore(RestoreJournal journal, Attempt attempt) {
+        Cluster cluster = Cluster.of(config, FailureCode.RESTORE_FAILED, attempt.stop());
         return new InPlaceRestore(
-                new SearchData(cluster, place(cluster, stop), marks),
-                new RestoreFiles(workDirectory, journal.entry().restoreId()),
+                new SearchData(cluster, place(cluster, attempt.stop()), marks),
+                new RestoreFiles(workDirectory, journal.entry().restore()),
                 journal,
-                crashPoints);
+                attempt);
     }
 
     @Override

@@ -1,9 +1,13 @@
 package io.holdfast.agent.adapter.search;
 
+import io.holdfast.agent.adapter.CheckedStream;
 import io.holdfast.agent.adapter.Dump;
+import io.holdfast.agent.adapter.DumpStream;
+import io.holdfast.agent.adapter.OutputCheck;
+import io.holdfast.agent.attempt.AttemptId;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.format.json.Json;
 import java.io.ByteArrayInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -20,18 +24,19 @@ final class SearchDump implements Dump {
     private final RestClient rest;
     private final Engine engine;
     private final SnapshotPlace place;
-    private final String backupId;
-    private final int attempt;
+    private final BackupId backup;
+    private final AttemptId attempt;
     private final @Nullable Long estimatedBytes;
     private final Map<String, Long> facts = new TreeMap<>();
     private List<String> notes = List.of();
     private byte[] inventory = new byte[0];
 
-    SearchDump(RestClient rest, Engine engine, SnapshotPlace place, String backupId, int attempt) throws IOException {
+    SearchDump(RestClient rest, Engine engine, SnapshotPlace place, BackupId backup, AttemptId attempt)
+            throws IOException {
         this.rest = rest;
         this.engine = engine;
         this.place = place;
-        this.backupId = backupId;
+        this.backup = backup;
         this.attempt = attempt;
         this.estimatedBytes = place.artifactBytes(bytes(rest, Inventory.of(rest).speaking()));
     }
@@ -49,8 +54,8 @@ final class SearchDump implements Dump {
     @Override
     public List<Artifact> artifacts() {
         return List.of(
-                new Stream(place.artifact(), place.type(), this::data),
-                new Stream(INVENTORY, INVENTORY, () -> new ByteArrayInputStream(inventory)));
+                new DumpStream(place.artifact(), place.type(), this::data),
+                new DumpStream(INVENTORY, INVENTORY, () -> new ByteArrayInputStream(inventory)));
     }
 
     @Override
@@ -81,7 +86,7 @@ final class SearchDump implements Dump {
     }
 
     private InputStream data() throws IOException, InterruptedException {
-        Repository repository = place.beginDump(backupId, attempt);
+        Repository repository = place.beginDump(backup, attempt);
         try {
             snapshot(repository);
             return new Checked(repository, place.read(repository));
@@ -93,7 +98,7 @@ final class SearchDump implements Dump {
 
     /** Must not hide how it came to it: what cannot be cleared away now is cleared away later. */
     private void end(boolean whole) {
-        Quietly.run(() -> place.endDump(backupId, attempt, whole));
+        Quietly.run(() -> place.endDump(backup, attempt, whole));
     }
 
     private void snapshot(Repository repository) throws IOException, InterruptedException {
@@ -133,51 +138,15 @@ final class SearchDump implements Dump {
     }
 
     /** Ends well only when the snapshot is still there after all of it was read: nobody has removed it meanwhile. */
-    private final class Checked extends FilterInputStream {
-        private final Repository repository;
-        private boolean ended;
-
+    private final class Checked extends CheckedStream {
         Checked(Repository repository, InputStream in) {
-            super(in);
-            this.repository = repository;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            int n = super.read(bytes, offset, length);
-            if (n < 0 && !ended) {
-                repository.requireWhole();
-                ended = true;
-            }
-            return n;
+            super(in, OutputCheck.atEnd(repository::requireWhole));
         }
 
         @Override
         public void close() throws IOException {
             super.close();
-            end(ended);
-        }
-    }
-
-    private interface Opener {
-        InputStream open() throws IOException, InterruptedException;
-    }
-
-    private record Stream(String name, String type, Opener opener) implements Artifact {
-        @Override
-        public String source() {
-            return name;
-        }
-
-        @Override
-        public InputStream open() throws IOException, InterruptedException {
-            return opener.open();
+            SearchDump.this.end(whole());
         }
     }
 }

@@ -3,7 +3,9 @@ package io.holdfast.agent.adapter.search;
 import io.holdfast.agent.adapter.FreeSpace;
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreOrder;
-import io.holdfast.agent.adapter.directory.TreeArchive;
+import io.holdfast.agent.adapter.tar.TreeArchive;
+import io.holdfast.agent.attempt.AttemptId;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.process.ProcessRunner;
@@ -76,7 +78,7 @@ final class SharedFolder implements SnapshotPlace {
     }
 
     @Override
-    public Repository beginDump(String backupId, int attempt) throws IOException, InterruptedException {
+    public Repository beginDump(BackupId backup, AttemptId attempt) throws IOException, InterruptedException {
         removeDump();
         marks.set(DUMP);
         makeEmpty(dump());
@@ -99,7 +101,7 @@ final class SharedFolder implements SnapshotPlace {
     }
 
     @Override
-    public void endDump(String backupId, int attempt, boolean whole) throws IOException, InterruptedException {
+    public void endDump(BackupId backup, AttemptId attempt, boolean whole) throws IOException, InterruptedException {
         removeDump();
     }
 

@@ -2,6 +2,8 @@ package io.holdfast.agent.adapter.search;
 
 import io.holdfast.agent.adapter.RestoreFiles;
 import io.holdfast.agent.adapter.RestoreOrder;
+import io.holdfast.agent.attempt.AttemptId;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.format.manifest.Manifest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +28,7 @@ interface SnapshotPlace {
     void requireRoom(long bytes) throws IOException;
 
     /** A repository for a backup's snapshot; what earlier attempts at it have left is removed. */
-    Repository beginDump(String backupId, int attempt) throws IOException, InterruptedException;
+    Repository beginDump(BackupId backup, AttemptId attempt) throws IOException, InterruptedException;
 
     /** The artifact, once the snapshot is there. */
     InputStream read(Repository dump) throws IOException, InterruptedException;
@@ -42,7 +44,7 @@ interface SnapshotPlace {
      *
      * @param whole that all of it was read
      */
-    void endDump(String backupId, int attempt, boolean whole) throws IOException, InterruptedException;
+    void endDump(BackupId backup, AttemptId attempt, boolean whole) throws IOException, InterruptedException;
 
     /** Brings a backup's snapshot to where the engine can restore it from. */
     void stage(RestoreOrder order, RestoreFiles files) throws IOException, InterruptedException;

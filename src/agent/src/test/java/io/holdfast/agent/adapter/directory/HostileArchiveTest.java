@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.holdfast.agent.adapter.Restore;
 import io.holdfast.agent.adapter.RestoreJournal;
 import io.holdfast.agent.adapter.RestoreOrder;
-import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.adapter.tar.TarBuilder;
+import io.holdfast.agent.adapter.tar.TreeCounts;
+import io.holdfast.agent.attempt.AnyAttempt;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.JobException;
-import io.holdfast.agent.attempt.StopSignal;
+import io.holdfast.agent.attempt.RestoreId;
 import io.holdfast.agent.config.DirectoryConfig;
 import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.format.manifest.Manifest;
@@ -246,7 +249,7 @@ class HostileArchiveTest {
         restore(1).stage(order(archive, new TreeCounts(1, 0, 0, 1, 1)));
         Path staged = directory.resolve("parent/.holdfast-staged-1");
         try (InputStream dump = adapter(staged)
-                .dump("backup", 1, new StopSignal())
+                .dump(new BackupId("backup"), AnyAttempt.begin())
                 .artifacts()
                 .getFirst()
                 .open()) {
@@ -263,7 +266,7 @@ class HostileArchiveTest {
                         .waitFor())
                 .isZero();
         try (InputStream dump = adapter(live)
-                .dump("backup", 1, new StopSignal())
+                .dump(new BackupId("backup"), AnyAttempt.begin())
                 .artifacts()
                 .getFirst()
                 .open()) {
@@ -282,14 +285,15 @@ class HostileArchiveTest {
     }
 
     private Restore restore(long id) throws IOException {
-        return adapter(live).restore(RestoreJournal.create(directory.resolve("journals"), 1, 1, id), new StopSignal());
+        return adapter(live)
+                .restore(
+                        RestoreJournal.create(directory.resolve("journals"), AnyAttempt.id(), new RestoreId(id)),
+                        AnyAttempt.begin());
     }
 
     private static DirectoryAdapter adapter(Path path) {
         return new DirectoryAdapter(
-                new DirectoryConfig(path, List.of(), false, DirectoryConfig.ChangingFiles.FAIL),
-                new ProcessRunner(),
-                CrashPoints.none());
+                new DirectoryConfig(path, List.of(), false, DirectoryConfig.ChangingFiles.FAIL), new ProcessRunner());
     }
 
     private static RestoreOrder order(byte[] archive, TreeCounts counts) {

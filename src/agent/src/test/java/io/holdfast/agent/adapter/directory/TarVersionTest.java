@@ -3,9 +3,9 @@ package io.holdfast.agent.adapter.directory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.holdfast.agent.attempt.CrashPoints;
+import io.holdfast.agent.attempt.AnyAttempt;
+import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.JobException;
-import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.DirectoryConfig;
 import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.protocol.FailureCode;
@@ -31,8 +31,7 @@ class TarVersionTest {
         Files.createSymbolicLink(tools.resolve("setpriv"), Path.of("/usr/bin/setpriv"));
         adapter = new DirectoryAdapter(
                 new DirectoryConfig(tools, List.of(), false, DirectoryConfig.ChangingFiles.FAIL),
-                new ProcessRunner(tools.toString()),
-                CrashPoints.none());
+                new ProcessRunner(tools.toString()));
     }
 
     @Test
@@ -52,7 +51,7 @@ class TarVersionTest {
     void oldestTarThatWillDoIsTaken() throws Exception {
         tarSays("tar (GNU tar) 1.28");
         assertThat(adapter.inspect().tools()).extracting(Hello.Tool::version).containsExactly("1.28");
-        adapter.dump("b", 1, new StopSignal());
+        adapter.dump(new BackupId("b"), AnyAttempt.begin());
     }
 
     private void tarSays(String version) throws IOException {
@@ -62,7 +61,7 @@ class TarVersionTest {
 
     private void assertRefused(FailureCode code, String message) throws Exception {
         assertThat(adapter.inspect().warnings()).anyMatch(warning -> warning.contains(message));
-        assertThat(catchThrowableOfType(JobException.class, () -> adapter.dump("b", 1, new StopSignal())))
+        assertThat(catchThrowableOfType(JobException.class, () -> adapter.dump(new BackupId("b"), AnyAttempt.begin())))
                 .hasMessageContaining(message)
                 .extracting(JobException::code, JobException::hint)
                 .containsExactly(code, "install the package tar: GNU tar 1.28 or newer");

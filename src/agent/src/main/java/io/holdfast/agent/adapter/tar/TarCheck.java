@@ -1,4 +1,4 @@
-package io.holdfast.agent.adapter.directory;
+package io.holdfast.agent.adapter.tar;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * the mark of the end and nothing after it. A piece that is given to an extractor only after this has accepted it can
  * write nothing outside of the extractor's directory. Needs memory for one extended header and the depth of the tree.
  */
-final class TarCheck {
+public final class TarCheck {
     /**
      * What the kernel takes for a path, see PATH_MAX in limits.h: programs can come deeper, step by step, but an extractor opens
      * each file by its whole path.
@@ -42,7 +42,7 @@ final class TarCheck {
      *
      * @param most what there may be at most, or null when there is no limit
      */
-    TarCheck(@Nullable TreeCounts most) {
+    public TarCheck(@Nullable TreeCounts most) {
         this(most, false);
     }
 
@@ -52,27 +52,27 @@ final class TarCheck {
     }
 
     /** One that takes setuid and setgid from what it accepts; it must be given whole blocks. */
-    static TarCheck withoutSetuid(@Nullable TreeCounts most) {
+    public static TarCheck withoutSetuid(@Nullable TreeCounts most) {
         return new TarCheck(most, true);
     }
 
     /** From how many it has taken them. */
-    int dropped() {
+    public int dropped() {
         return dropped;
     }
 
     /** The attributes of what has come so far. */
-    Attributes attributes() {
+    public Attributes attributes() {
         return attributes;
     }
 
     /** What has come so far; all there is once {@link #end} was called. */
-    TreeCounts counts() {
+    public TreeCounts counts() {
         return counts;
     }
 
     /** The next piece; throws when there is anything in it that may not be. */
-    void accept(byte[] bytes, int offset, int length) throws TarException {
+    public void accept(byte[] bytes, int offset, int length) throws TarException {
         int at = offset;
         int end = offset + length;
         while (at < end) {
@@ -109,7 +109,7 @@ final class TarCheck {
     }
 
     /** The stream is over; throws when it breaks off. */
-    void end() throws TarException {
+    public void end() throws TarException {
         if (have != 0 || zeroBlocks < END_BLOCKS) {
             throw TarException.malformed("the tar stream breaks off: it has no mark of its end");
         }

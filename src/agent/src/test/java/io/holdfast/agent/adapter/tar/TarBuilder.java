@@ -1,27 +1,27 @@
-package io.holdfast.agent.adapter.directory;
+package io.holdfast.agent.adapter.tar;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** Makes tar streams of any kind, also of kinds that no tar would make. */
-final class TarBuilder {
+public final class TarBuilder {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    TarBuilder directory(String name) {
+    public TarBuilder directory(String name) {
         return header('5', name, "", 0);
     }
 
-    TarBuilder file(String name, String content) {
+    public TarBuilder file(String name, String content) {
         return header('0', name, "", content.length()).data(content);
     }
 
-    TarBuilder link(char type, String name, String target) {
+    public TarBuilder link(char type, String name, String target) {
         return header(type, name, target, 0);
     }
 
     /** An extended header of the given records, {@code key=value} each. */
-    TarBuilder extended(String... records) {
+    public TarBuilder extended(String... records) {
         StringBuilder all = new StringBuilder();
         for (String record : records) {
             int length = record.length() + 3;
@@ -33,7 +33,7 @@ final class TarBuilder {
         return header('x', "./PaxHeaders/x", "", all.length()).data(all.toString());
     }
 
-    TarBuilder header(char type, String name, String target, long size) {
+    public TarBuilder header(char type, String name, String target, long size) {
         byte[] block = new byte[512];
         put(block, 0, name);
         put(block, 100, "0000644\0");
@@ -54,24 +54,24 @@ final class TarBuilder {
         return this;
     }
 
-    TarBuilder data(String content) {
+    public TarBuilder data(String content) {
         byte[] bytes = content.getBytes(StandardCharsets.ISO_8859_1);
         out.writeBytes(bytes);
         out.writeBytes(new byte[(512 - bytes.length % 512) % 512]);
         return this;
     }
 
-    TarBuilder zeroBlock() {
+    public TarBuilder zeroBlock() {
         out.writeBytes(new byte[512]);
         return this;
     }
 
     /** With the mark of the end. */
-    byte[] ended() {
+    public byte[] ended() {
         return zeroBlock().zeroBlock().bytes();
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         return out.toByteArray();
     }
 

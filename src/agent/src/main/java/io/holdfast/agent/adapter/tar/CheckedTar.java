@@ -1,4 +1,4 @@
-package io.holdfast.agent.adapter.directory;
+package io.holdfast.agent.adapter.tar;
 
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -8,7 +8,7 @@ import java.io.InputStream;
  * A tar stream to be extracted: gives on only what its check has accepted, or has changed, and an end only when the stream
  * is whole.
  */
-final class CheckedTar extends FilterInputStream {
+public final class CheckedTar extends FilterInputStream {
     private static final int BLOCKS = 128;
 
     private final TarCheck check;
@@ -19,7 +19,7 @@ final class CheckedTar extends FilterInputStream {
     private int at;
     private int have;
 
-    CheckedTar(InputStream in, TarCheck check) {
+    public CheckedTar(InputStream in, TarCheck check) {
         super(in);
         this.check = check;
     }

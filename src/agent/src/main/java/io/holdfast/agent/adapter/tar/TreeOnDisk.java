@@ -1,4 +1,4 @@
-package io.holdfast.agent.adapter.directory;
+package io.holdfast.agent.adapter.tar;
 
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.process.ProcessEnd;
@@ -19,8 +19,8 @@ import java.util.TreeMap;
  * @param otherNames names of files and symbolic links
  * @param bytes content of all files, each once however many names it has, provided that all its names are in here
  */
-record TreeOnDisk(long directories, long otherNames, long bytes) {
-    static TreeOnDisk of(Path directory, Tar tar, StopSignal stop) throws IOException, InterruptedException {
+public record TreeOnDisk(long directories, long otherNames, long bytes) {
+    public static TreeOnDisk of(Path directory, Tar tar, StopSignal stop) throws IOException, InterruptedException {
         try (RunningProcess list = tar.list(directory, stop)) {
             TreeOnDisk found =
                     read(new BufferedReader(new InputStreamReader(list.output(), StandardCharsets.US_ASCII)));

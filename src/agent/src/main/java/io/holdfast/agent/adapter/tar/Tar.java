@@ -1,4 +1,4 @@
-package io.holdfast.agent.adapter.directory;
+package io.holdfast.agent.adapter.tar;
 
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * GNU tar and the other programs that work on trees. They run in the C locale, in which they pass names on as the bytes
  * that they are.
  */
-final class Tar {
+public final class Tar {
     private static final int CHANGED = 1;
     private static final int NOT_FOUND = 127;
     private static final String PROGRAM = "tar";
@@ -44,7 +44,7 @@ final class Tar {
     private final ProcessRunner runner;
     private final @Nullable UnixUser user;
 
-    Tar(ProcessRunner runner) {
+    public Tar(ProcessRunner runner) {
         this(runner, null);
     }
 
@@ -53,15 +53,15 @@ final class Tar {
      *
      * @param user who owns whatever is extracted; null for the agent's user, who extracts with the archive's owners
      */
-    Tar(ProcessRunner runner, @Nullable UnixUser user) {
+    public Tar(ProcessRunner runner, @Nullable UnixUser user) {
         this.runner = runner;
         this.user = user;
     }
 
     /** The version, such as {@code 1.34}; throws when there is no tar that will do. */
-    String version(StopSignal stop) throws IOException, InterruptedException {
+    public String version(StopSignal stop) throws IOException, InterruptedException {
         Command command = new Command(List.of(PROGRAM, "--version"), Map.of(), VERSION_LIMIT, VERSION_LIMIT);
-        ProcessRunner.Outcome outcome = runner.run(command, "", stop);
+        ProcessRunner.Outcome outcome = runner.known(command, stop);
         if (!outcome.end().good()) {
             throw new JobException(
                     FailureCode.TOOL_MISSING,
@@ -85,12 +85,12 @@ final class Tar {
     }
 
     /** Whether the agent is root, and so may set what only root may. */
-    static boolean isRoot() throws IOException {
+    public static boolean isRoot() throws IOException {
         return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
     }
 
     /** Writes a directory to standard output. */
-    RunningProcess create(Path directory, List<String> exclude, StopSignal stop)
+    public RunningProcess create(Path directory, List<String> exclude, StopSignal stop)
             throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of(
                 PROGRAM,
@@ -122,7 +122,7 @@ final class Tar {
      *
      * @param privileged whether also with attributes that only root can set
      */
-    RunningProcess extract(Path directory, boolean privileged, StopSignal stop)
+    public RunningProcess extract(Path directory, boolean privileged, StopSignal stop)
             throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of(
                 PROGRAM,
@@ -141,29 +141,29 @@ final class Tar {
     }
 
     /** Waits until all of the directory's file system is on the disk. */
-    void sync(Path directory, StopSignal stop) throws IOException, InterruptedException {
+    public void sync(Path directory, StopSignal stop) throws IOException, InterruptedException {
         run(stop, "sync", "--file-system", directory.toString());
     }
 
     /** Removes a directory with all that is in it, but nothing on other file systems. */
-    void remove(Path directory, StopSignal stop) throws IOException, InterruptedException {
+    public void remove(Path directory, StopSignal stop) throws IOException, InterruptedException {
         run(stop, "rm", "--recursive", "--force", "--one-file-system", "--", directory.toString());
     }
 
     /** Makes a directory that only its owner can read. */
-    void make(Path directory, StopSignal stop) throws IOException, InterruptedException {
+    public void make(Path directory, StopSignal stop) throws IOException, InterruptedException {
         run(stop, "mkdir", "--mode=0700", "--", directory.toString());
     }
 
     /** Lists what is in a directory, one line each: type, number of names, size. */
-    RunningProcess list(Path directory, StopSignal stop) throws IOException, InterruptedException {
+    public RunningProcess list(Path directory, StopSignal stop) throws IOException, InterruptedException {
         List<String> arguments =
                 List.of("find", directory.toString(), "-ignore_readdir_race", "-printf", "%y %n %s\\n");
         return runner.start(command(arguments), stop);
     }
 
     /** Lists the directories below one, and itself, whose inode has changed since a time: paths, each with a zero at its end. */
-    RunningProcess listChangedDirectories(Path directory, Instant since, StopSignal stop)
+    public RunningProcess listChangedDirectories(Path directory, Instant since, StopSignal stop)
             throws IOException, InterruptedException {
         List<String> arguments = List.of(
                 "find",
@@ -179,7 +179,7 @@ final class Tar {
     }
 
     /** How many files can still be made in a directory's file system; empty when it sets no number. */
-    OptionalLong freeInodes(Path directory, StopSignal stop) throws IOException, InterruptedException {
+    public OptionalLong freeInodes(Path directory, StopSignal stop) throws IOException, InterruptedException {
         Command command = command(List.of("stat", "--file-system", "--format=%c %d", directory.toString()));
         ProcessRunner.Outcome outcome = runner.run(command, "", stop);
         String[] fields = outcome.output().strip().split(" ", 2);
@@ -201,12 +201,12 @@ final class Tar {
     }
 
     /** Whether a dump is whole but for files that changed or vanished while they were read. */
-    static boolean filesChanged(ProcessEnd end) {
+    public static boolean filesChanged(ProcessEnd end) {
         return end.exitCode() == CHANGED && !end.timedOut();
     }
 
     /** What the failure of a program means. */
-    static JobException failure(ProcessEnd end, FailureCode general) {
+    public static JobException failure(ProcessEnd end, FailureCode general) {
         String errors = end.errors();
         if (end.timedOut()) {
             return new JobException(FailureCode.TOOL_TIMEOUT, end.description());

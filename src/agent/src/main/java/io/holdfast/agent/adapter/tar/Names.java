@@ -1,4 +1,4 @@
-package io.holdfast.agent.adapter.directory;
+package io.holdfast.agent.adapter.tar;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Names of files as Linux has them: bytes without slash and zero, in no particular encoding. */
-final class Names {
+public final class Names {
     private static final int LONGEST_SHOWN = 300;
 
     private Names() {}
@@ -17,7 +17,7 @@ final class Names {
      * @param path with a slash at its end exactly when it is a directory's
      * @throws TarException when the path is absolute, leads outside, or is written in any but the one way
      */
-    static List<byte[]> parts(byte[] path, boolean directory) throws TarException {
+    public static List<byte[]> parts(byte[] path, boolean directory) throws TarException {
         int end = path.length;
         boolean slash = end > 0 && path[end - 1] == '/';
         if (end < 2 || path[0] != '.' || path[1] != '/' || slash != directory) {
@@ -40,7 +40,7 @@ final class Names {
         return parts;
     }
 
-    static boolean contains(byte[] bytes, int value) {
+    public static boolean contains(byte[] bytes, int value) {
         for (byte each : bytes) {
             if (each == value) {
                 return true;
@@ -50,7 +50,7 @@ final class Names {
     }
 
     /** For messages: without control characters, and not too long. */
-    static String shown(byte[] name) {
+    public static String shown(byte[] name) {
         int length = Math.min(name.length, LONGEST_SHOWN);
         String text = new String(name, 0, length, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?");
         return "\"" + text + (length < name.length ? "…" : "") + "\"";

@@ -1,4 +1,4 @@
-package io.holdfast.agent.adapter.directory;
+package io.holdfast.agent.adapter.tar;
 
 import io.holdfast.agent.adapter.CheckedOutput;
 import io.holdfast.agent.adapter.OutputCheck;

@@ -1,4 +1,4 @@
-package io.holdfast.agent.adapter.directory;
+package io.holdfast.agent.adapter.tar;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * {@code security.capability}, which lets a program do some of what root may, and {@code trusted}. The others, such as labels
  * of SELinux, are made by the machine's own rules.
  */
-final class Attributes {
+public final class Attributes {
     /** What tar is told to read. */
     static final List<String> SAVED = List.of("user.*", "security.*", "trusted.*");
 
@@ -25,7 +25,7 @@ final class Attributes {
     private final Map<String, Long> privileged = new TreeMap<>();
 
     /** Whether an extended header's key is that of an attribute that a backup may have. */
-    static boolean isOne(String key) {
+    public static boolean isOne(String key) {
         return key.startsWith(PREFIX + USER)
                 || key.startsWith(PREFIX + "security.")
                 || key.startsWith(PREFIX + TRUSTED);
@@ -36,12 +36,12 @@ final class Attributes {
      *
      * @param all whether also attributes that only root can set, and that give rights
      */
-    static List<String> restored(boolean all) {
+    public static List<String> restored(boolean all) {
         return all ? List.of(USER + "*", CAPABILITY, TRUSTED + "*") : List.of(USER + "*");
     }
 
     /** The attributes of one more file. */
-    void add(Set<String> keys) {
+    public void add(Set<String> keys) {
         for (String key : keys) {
             if (isOne(key) && !key.startsWith(PREFIX + USER)) {
                 privileged.merge(shown(key), 1L, Long::sum);
@@ -50,7 +50,7 @@ final class Attributes {
     }
 
     /** What a restore does not give back, in sentences. */
-    List<String> notRestored(boolean all) {
+    public List<String> notRestored(boolean all) {
         List<String> names = new ArrayList<>();
         privileged.forEach((name, files) -> {
             if (!all || !(name.equals(CAPABILITY) || name.startsWith(TRUSTED))) {

@@ -1,4 +1,4 @@
-package io.holdfast.agent.adapter.directory;
+package io.holdfast.agent.adapter.tar;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.holdfast.agent.adapter.directory;
+package io.holdfast.agent.adapter.tar;
 
 import io.holdfast.agent.attempt.JobException;
 import java.util.ArrayList;
@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * @param directories directories, the topmost one included
  * @param bytes content of all files, holes included
  */
-record TreeCounts(long files, long hardLinks, long symbolicLinks, long directories, long bytes) {
+public record TreeCounts(long files, long hardLinks, long symbolicLinks, long directories, long bytes) {
     static final TreeCounts NONE = new TreeCounts(0, 0, 0, 0, 0);
 
     private static final String FILES = "files";
@@ -25,7 +25,7 @@ record TreeCounts(long files, long hardLinks, long symbolicLinks, long directori
     private static final String BYTES = "bytes";
 
     /** As facts of a manifest. */
-    Map<String, Long> facts() {
+    public Map<String, Long> facts() {
         return new TreeMap<>(Map.of(
                 FILES,
                 files,
@@ -39,7 +39,7 @@ record TreeCounts(long files, long hardLinks, long symbolicLinks, long directori
                 bytes));
     }
 
-    static TreeCounts of(Map<String, Long> facts) throws JobException {
+    public static TreeCounts of(Map<String, Long> facts) throws JobException {
         return new TreeCounts(
                 fact(facts, FILES),
                 fact(facts, HARD_LINKS),
@@ -56,7 +56,7 @@ record TreeCounts(long files, long hardLinks, long symbolicLinks, long directori
         return count;
     }
 
-    TreeCounts plus(TreeCounts other) {
+    public TreeCounts plus(TreeCounts other) {
         return new TreeCounts(
                 files + other.files,
                 hardLinks + other.hardLinks,
@@ -66,7 +66,7 @@ record TreeCounts(long files, long hardLinks, long symbolicLinks, long directori
     }
 
     /** Whether any count is larger than the other's. */
-    boolean exceeds(TreeCounts most) {
+    public boolean exceeds(TreeCounts most) {
         return files > most.files
                 || hardLinks > most.hardLinks
                 || symbolicLinks > most.symbolicLinks
@@ -75,12 +75,12 @@ record TreeCounts(long files, long hardLinks, long symbolicLinks, long directori
     }
 
     /** Names of all but directories: in a file system a file's first name is not told from its others. */
-    long otherNames() {
+    public long otherNames() {
         return files + hardLinks + symbolicLinks;
     }
 
     /** In what a tree on the disk differs from this; empty when in nothing. */
-    List<String> differences(TreeOnDisk found) {
+    public List<String> differences(TreeOnDisk found) {
         List<String> differences = new ArrayList<>();
         difference(differences, DIRECTORIES, directories, found.directories());
         difference(differences, "files and links", otherNames(), found.otherNames());

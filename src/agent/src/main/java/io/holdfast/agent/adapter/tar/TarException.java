@@ -1,13 +1,13 @@
-package io.holdfast.agent.adapter.directory;
+package io.holdfast.agent.adapter.tar;
 
 import java.io.IOException;
 
 /** A tar stream is not one that Holdfast makes or extracts. */
-final class TarException extends IOException {
+public final class TarException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /** What is wrong. */
-    enum Kind {
+    public enum Kind {
         /** It is damaged, breaks off, or breaks the format's rules. */
         MALFORMED,
         /** It is a proper tar stream with something in it that is not extracted. */
@@ -21,15 +21,15 @@ final class TarException extends IOException {
         this.kind = kind;
     }
 
-    static TarException malformed(String message) {
+    public static TarException malformed(String message) {
         return new TarException(Kind.MALFORMED, message);
     }
 
-    static TarException refused(String message) {
+    public static TarException refused(String message) {
         return new TarException(Kind.REFUSED, message);
     }
 
-    Kind kind() {
+    public Kind kind() {
         return kind;
     }
 }
