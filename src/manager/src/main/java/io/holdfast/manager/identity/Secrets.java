@@ -56,7 +56,7 @@ public final class Secrets {
     }
 
     /** Decrypts what was sealed. */
-    public static String open(String secret, String sealed) {
+    static String open(String secret, String sealed) {
         byte[] all = Base64.getUrlDecoder().decode(sealed);
         return new String(
                 aes(

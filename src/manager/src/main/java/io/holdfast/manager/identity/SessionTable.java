@@ -8,12 +8,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Logins at the dashboard, known to all managers. */
-public final class SessionTable {
+final class SessionTable {
     private static final long NOTE_MILLIS = 60_000;
 
     private final Database database;
 
-    public SessionTable(Database database) {
+    SessionTable(Database database) {
         this.database = database;
     }
 
@@ -31,7 +31,7 @@ public final class SessionTable {
      * @param name what people call the user
      * @param tokens the user's tokens, encrypted, or null
      */
-    public record Row(
+    record Row(
             String idHash,
             Role role,
             String userId,
@@ -60,7 +60,7 @@ public final class SessionTable {
      * @param idle after how long without use it has ended
      * @param longest after how long it has ended in any case
      */
-    public Optional<Row> use(String idHash, Duration idle, Duration longest) {
+    Optional<Row> use(String idHash, Duration idle, Duration longest) {
         Optional<Row> found = database.read(handle -> handle.createQuery("""
                         SELECT * FROM session WHERE id_hash = :idHash
                           AND seen_at > %s - :idle AND created_at > %s - :longest

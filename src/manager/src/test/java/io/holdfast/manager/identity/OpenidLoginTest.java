@@ -1,22 +1,25 @@
-package io.holdfast.manager.access;
+package io.holdfast.manager.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.JWTClaimsSet;
 import io.holdfast.format.json.Json;
+import io.holdfast.manager.access.Browser;
 import io.holdfast.manager.access.Browser.Answer;
+import io.holdfast.manager.access.Callers;
+import io.holdfast.manager.access.CloudController;
+import io.holdfast.manager.access.GuardedRoutes;
+import io.holdfast.manager.access.Idempotency;
+import io.holdfast.manager.access.LoginRoutes;
+import io.holdfast.manager.access.PlainPages;
+import io.holdfast.manager.access.Right;
+import io.holdfast.manager.access.Rights;
 import io.holdfast.manager.config.CloudControllerConfig;
 import io.holdfast.manager.config.LoginConfig;
 import io.holdfast.manager.config.LoginConfig.Openid;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
-import io.holdfast.manager.identity.Attempts;
-import io.holdfast.manager.identity.Logins;
-import io.holdfast.manager.identity.OpenidProvider;
-import io.holdfast.manager.identity.Secrets;
-import io.holdfast.manager.identity.SessionTable;
-import io.holdfast.manager.identity.TokenVerifier;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.testbed.Certificates;
