@@ -100,6 +100,6 @@ public final class BackupJobs {
 
     /** The key that a running attempt encrypts to. */
     public void encryptTo(Backup backup, int keyVersion) {
-        backups.setKeyVersion(backup, keyVersion);
+        backups.setKeyVersion(backup.id(), keyVersion);
     }
 }

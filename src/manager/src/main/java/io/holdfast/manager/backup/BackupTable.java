@@ -157,13 +157,11 @@ final class BackupTable {
     private static final String BEING_COMMITTED =
             "EXISTS (SELECT 1 FROM job WHERE id = :job AND epoch = :epoch AND state = 'COMMITTING')";
 
-    void setKeyVersion(Backup backup, int keyVersion) {
-        database.write(
-                backup.instance(),
-                handle -> handle.createUpdate("UPDATE backup SET key_version = :version WHERE id = :id")
-                        .bind("version", keyVersion)
-                        .bind("id", backup.id())
-                        .execute());
+    void setKeyVersion(long id, int keyVersion) {
+        database.note(handle -> handle.createUpdate("UPDATE backup SET key_version = :version WHERE id = :id")
+                .bind("version", keyVersion)
+                .bind("id", id)
+                .execute());
     }
 
     void markDone(

@@ -260,7 +260,7 @@ final class StoredBackupsComparison {
         }
         findings.problem(name + ": " + what);
         if (findings.mend()) {
-            verifications.failed(backups.get(backup.id()), "CORRUPT: " + what);
+            verifications.failed(backup.id(), "CORRUPT: " + what);
         }
     }
 }

@@ -98,7 +98,7 @@ public final class ReadBack {
                             + (backup.snapshot() == null ? "" : SNAPSHOT_NOT_READ));
             log.info("backup {} of {} verified: {}", backup.backupId(), instance.instanceId(), proof);
         } catch (UnreadableBackup e) {
-            verifications.failed(backup, e.code() + ": " + e.getMessage());
+            verifications.failed(backup.id(), e.code() + ": " + e.getMessage());
             log.error(
                     "backup {} of {} is damaged: {}: {}",
                     backup.backupId(),

@@ -1,6 +1,5 @@
 package io.holdfast.manager.verification;
 
-import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.Proof;
 import io.holdfast.manager.sql.Database;
 import java.util.List;
@@ -28,18 +27,17 @@ final class VerificationTable {
     }
 
     void queue(long id) {
-        database.write(handle -> handle.createUpdate(
-                        "UPDATE backup SET verification = 'QUEUED' WHERE id = :id AND verification <> 'RUNNING'")
-                .bind("id", id)
-                .execute());
+        set("verification = 'QUEUED'", id, " AND verification <> 'RUNNING'");
     }
 
-    void begin(Backup backup) {
-        database.write(
-                backup.instance(),
-                handle -> handle.createUpdate("UPDATE backup SET verification = 'RUNNING' WHERE id = :id")
-                        .bind("id", backup.id())
-                        .execute());
+    void begin(long id) {
+        set("verification = 'RUNNING'", id, "");
+    }
+
+    private void set(String assignment, long id, String where) {
+        database.note(handle -> handle.createUpdate("UPDATE backup SET " + assignment + " WHERE id = :id" + where)
+                .bind("id", id)
+                .execute());
     }
 
     /**
@@ -48,20 +46,18 @@ final class VerificationTable {
      *
      * @param proof what it proved, or null when it found damage
      */
-    void end(Backup backup, @Nullable Proof proof, String message) {
-        database.write(
-                backup.instance(),
-                handle -> handle.createUpdate("""
+    void end(long id, @Nullable Proof proof, String message) {
+        database.note(handle -> handle.createUpdate("""
                         UPDATE backup SET verification = CASE WHEN :passed THEN 'PASSED' ELSE 'FAILED' END,
                           read_back = :proof, verification_message = :message, verified_at = %s,
                           state = CASE WHEN :passed THEN 'VERIFIED' ELSE 'SUSPECT' END
                         WHERE id = :id AND state IN ('DONE', 'VERIFIED', 'SUSPECT')
                           AND NOT (:passed AND coalesce(snapshot, '') = 'MISSING')
                         """.formatted(Database.NOW))
-                        .bind("id", backup.id())
-                        .bind("passed", proof != null)
-                        .bind("proof", proof == null ? null : proof.name())
-                        .bind("message", message)
-                        .execute());
+                .bind("id", id)
+                .bind("passed", proof != null)
+                .bind("proof", proof == null ? null : proof.name())
+                .bind("message", message)
+                .execute());
     }
 }

@@ -36,11 +36,11 @@ public final class Verifications {
     }
 
     void begin(Backup backup) {
-        table.begin(backup);
+        table.begin(backup.id());
     }
 
     void passed(Backup backup, Proof proof, String message) {
-        table.end(backup, proof, message);
+        table.end(backup.id(), proof, message);
     }
 
     /**
@@ -48,7 +48,7 @@ public final class Verifications {
      *
      * @param message how, for people
      */
-    public void failed(Backup backup, String message) {
+    public void failed(long backup, String message) {
         table.end(backup, null, message);
     }
 }

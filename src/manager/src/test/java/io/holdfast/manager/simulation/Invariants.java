@@ -227,7 +227,7 @@ final class Invariants {
 
     /** Nothing in it comes from an attempt that was given up. */
     private void requireOfOneAttempt(Backup backup) {
-        Dump dump = dumps.get(backup.job() + "/" + backup.job().epoch());
+        Dump dump = dumps.get(backup.job().id() + "/" + backup.job().epoch());
         try {
             Manifest manifest = SignedManifest.parse(new Backups(world.database())
                             .manifest(backup.id())

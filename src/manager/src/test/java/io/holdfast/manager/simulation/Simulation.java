@@ -6,6 +6,7 @@ import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
+import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.sql.SimulationDatabase;
@@ -55,7 +56,21 @@ final class Simulation implements AutoCloseable {
      * @throws AssertionError when something happened that must not, with all that a seed needs to be run again
      */
     Result run(long seed, Sabotage sabotage) {
-        World fresh = new World(seed, sabotage, database, new VirtualTime());
+        return run(new World(seed, sabotage, null, database, new VirtualTime()), seed);
+    }
+
+    /**
+     * Runs one in which a manager crashes the first time that one gets to this point.
+     *
+     * @return whether one got there
+     */
+    boolean crash(long seed, CrashPoint point) {
+        World fresh = new World(seed, Sabotage.NONE, point, database, new VirtualTime());
+        run(fresh, seed);
+        return fresh.wasHit();
+    }
+
+    private Result run(World fresh, long seed) {
         world = fresh;
         try {
             int steps = run(fresh);
@@ -80,7 +95,7 @@ final class Simulation implements AutoCloseable {
 
     /** Runs one course of events in a world in which nothing goes wrong by chance. */
     void stage(Scene scene) {
-        World fresh = new World(0, Sabotage.NONE, database, new VirtualTime());
+        World fresh = new World(0, Sabotage.NONE, null, database, new VirtualTime());
         world = fresh;
         try {
             fresh.coroutines().calmDown();

@@ -1,6 +1,5 @@
 package io.holdfast.manager.verification;
 
-import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.backup.Proof;
 import io.holdfast.manager.sql.Database;
 import org.jspecify.annotations.Nullable;
@@ -8,18 +7,16 @@ import org.jspecify.annotations.Nullable;
 /** What tests of other packages do to what is known of backups that were read back. */
 public final class VerificationRows {
     private final VerificationTable verifications;
-    private final Backups backups;
 
     public VerificationRows(Database database) {
         this.verifications = new VerificationTable(database);
-        this.backups = new Backups(database);
     }
 
     public void begin(long id) {
-        verifications.begin(backups.get(id));
+        verifications.begin(id);
     }
 
     public void end(long id, @Nullable Proof proof, String message) {
-        verifications.end(backups.get(id), proof, message);
+        verifications.end(id, proof, message);
     }
 }
