@@ -1,9 +1,9 @@
 package io.holdfast.manager;
 
-import io.holdfast.manager.api.DirectoryTransfers;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.config.ManagerConfig.DirectoryStoreConfig;
 import io.holdfast.manager.config.ManagerConfig.S3StoreConfig;
+import io.holdfast.manager.downloads.DirectoryTransfers;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.directory.DirectorySettings;
 import io.holdfast.manager.store.directory.DirectoryStore;
