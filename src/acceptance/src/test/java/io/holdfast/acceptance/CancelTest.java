@@ -32,7 +32,7 @@ class CancelTest {
     void start() {
         cluster.psql("postgres", "CREATE ROLE owner; CREATE DATABASE app OWNER owner");
         cluster.psql("app", "CREATE TABLE t AS SELECT i FROM generate_series(1, 1000) i");
-        landscape.startManager();
+        landscape.serve();
         landscape.startAgent(INSTANCE, 0, tools.adapter(landscape.adapter(cluster)));
         landscape.awaitAgent(INSTANCE);
     }
@@ -99,7 +99,7 @@ class CancelTest {
         Certificates certificates = new Certificates(folder.resolve("tls"));
         try (S3ProxyServer s3 = S3ProxyServer.start(folder.resolve("data"), certificates);
                 Landscape other = new Landscape(Landscape.s3(s3, s3.endpoint(), certificates))) {
-            other.startManager();
+            other.serve();
             other.startAgent(INSTANCE, 0, tools.adapter(other.adapter(cluster)));
             other.awaitAgent(INSTANCE);
             tools.hold("pg_dump");

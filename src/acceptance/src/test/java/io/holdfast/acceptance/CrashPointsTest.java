@@ -22,14 +22,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The manager and the agent die at each of their crash points, and are started again. Each point is looked for in a
- * backup, then in a restore, then in a restore whose data was spoiled after the swap; a point that none of them reaches
- * fails its test, and so a new point is tested without a word here.
+ * The manager and the agent die at their crash points, and are started again: at some in every run, at all the others in
+ * {@code scripts/whole-tests}. Each point is looked for in a backup, then in a restore, then in a restore whose data was
+ * spoiled after the swap; a point that none of them reaches fails its test, and so a new point is tested without a word
+ * here.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CrashPointsTest {
@@ -37,16 +37,22 @@ class CrashPointsTest {
     private static final String PATH = "/instances/" + INSTANCE;
     private static final int WORK_FACTOR = 10;
 
-    /** At these the agent does not speak with the manager, and the contract of the adapters has them too. */
-    private static final Set<io.holdfast.agent.attempt.CrashPoint> BY_ITSELF = EnumSet.of(
-            io.holdfast.agent.attempt.CrashPoint.STAGING_BEGUN,
-            io.holdfast.agent.attempt.CrashPoint.ROLES_CREATED,
-            io.holdfast.agent.attempt.CrashPoint.DATABASE_STAGED,
-            io.holdfast.agent.attempt.CrashPoint.STAGED,
-            io.holdfast.agent.attempt.CrashPoint.LIVE_DATA_CLOSED,
-            io.holdfast.agent.attempt.CrashPoint.VALIDATED,
-            io.holdfast.agent.attempt.CrashPoint.OPENED,
-            io.holdfast.agent.attempt.CrashPoint.COMMITTED);
+    /**
+     * Where real processes die in every run: one step of each kind that only a whole manager has. The simulation crashes
+     * managers at all of them but for the wrapped key, which it does not have.
+     */
+    private static final Set<io.holdfast.manager.crash.CrashPoint> OF_MANAGERS = EnumSet.of(
+            io.holdfast.manager.crash.CrashPoint.KEY_WRAPPED_NOT_STORED,
+            io.holdfast.manager.crash.CrashPoint.UPLOAD_CREATED_NOT_NOTED,
+            io.holdfast.manager.crash.CrashPoint.MANIFEST_WRITTEN,
+            io.holdfast.manager.crash.CrashPoint.CUT_OVER_GRANTED);
+
+    /** The same of agents: those of a backup, which the adapters' contract does not have, and one of a restore. */
+    private static final Set<io.holdfast.agent.attempt.CrashPoint> OF_AGENTS = EnumSet.of(
+            io.holdfast.agent.attempt.CrashPoint.FIRST_PART_UPLOADED,
+            io.holdfast.agent.attempt.CrashPoint.BEFORE_BACKUP_COMPLETE,
+            io.holdfast.agent.attempt.CrashPoint.AFTER_BACKUP_COMPLETE,
+            io.holdfast.agent.attempt.CrashPoint.SWAPPED);
 
     private static final int HALTED = 137;
     private static final Pattern DONE = Pattern.compile("job [0-9]+ done: |attempt [0-9]+: (done|over),");
@@ -82,30 +88,45 @@ class CrashPointsTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("ofManagers")
     void dl14_dl21_everythingEndsWellWhenTheManagerDiesAt(io.holdfast.manager.crash.CrashPoint point) {
         everythingEndsWell(Victim.MANAGER, point.name());
     }
 
     @ParameterizedTest
-    @MethodSource("withTheManager")
+    @MethodSource("ofAgents")
     void dl13_dl21_everythingEndsWellWhenTheAgentDiesAt(io.holdfast.agent.attempt.CrashPoint point) {
         everythingEndsWell(Victim.AGENT, point.name());
     }
 
     @ParameterizedTest
-    @MethodSource("byItself")
+    @MethodSource("furtherOfManagers")
     @Tag("whole")
-    void dl13_dl21_everythingEndsWellWhenTheAgentDiesByItselfAt(io.holdfast.agent.attempt.CrashPoint point) {
+    void dl14_dl21_everythingEndsWellWhenTheManagerDiesAtOneOfTheOthers(io.holdfast.manager.crash.CrashPoint point) {
+        everythingEndsWell(Victim.MANAGER, point.name());
+    }
+
+    @ParameterizedTest
+    @MethodSource("furtherOfAgents")
+    @Tag("whole")
+    void dl13_dl21_everythingEndsWellWhenTheAgentDiesAtOneOfTheOthers(io.holdfast.agent.attempt.CrashPoint point) {
         everythingEndsWell(Victim.AGENT, point.name());
     }
 
-    static Set<io.holdfast.agent.attempt.CrashPoint> withTheManager() {
-        return EnumSet.complementOf(EnumSet.copyOf(BY_ITSELF));
+    static Set<io.holdfast.manager.crash.CrashPoint> ofManagers() {
+        return OF_MANAGERS;
     }
 
-    static Set<io.holdfast.agent.attempt.CrashPoint> byItself() {
-        return BY_ITSELF;
+    static Set<io.holdfast.agent.attempt.CrashPoint> ofAgents() {
+        return OF_AGENTS;
+    }
+
+    static Set<io.holdfast.manager.crash.CrashPoint> furtherOfManagers() {
+        return EnumSet.complementOf(EnumSet.copyOf(OF_MANAGERS));
+    }
+
+    static Set<io.holdfast.agent.attempt.CrashPoint> furtherOfAgents() {
+        return EnumSet.complementOf(EnumSet.copyOf(OF_AGENTS));
     }
 
     private void everythingEndsWell(Victim victim, String point) {

@@ -33,7 +33,7 @@ class DashboardTest {
     @BeforeAll
     static void start() {
         landscape = new Landscape().readingBack().with("heartbeat_seconds", 1).with("max_attempts", 1);
-        landscape.startManager();
+        landscape.serve();
         service = new HeldService(folder.resolve("service"));
         landscape.startAgent(INSTANCE, 0, service.adapter());
         landscape.awaitAgent(INSTANCE);

@@ -2,6 +2,7 @@ package io.holdfast.acceptance;
 
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.json.Json;
+import io.holdfast.manager.ManagerInThisJvm;
 import io.holdfast.testbed.Certificates;
 import io.holdfast.testbed.PostgresCluster;
 import io.holdfast.testbed.S3ProxyServer;
@@ -10,11 +11,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +45,7 @@ final class Landscape implements AutoCloseable {
     private final Map<Integer, ManagerPorts> beside = new HashMap<>();
     private final Map<String, JavaProcess> agentProcesses = new HashMap<>();
     private @Nullable JavaProcess manager;
+    private @Nullable ManagerInThisJvm here;
     private Path managersRelease = JavaProcess.root();
     private Path agentsRelease = JavaProcess.root();
     private int agents;
@@ -236,6 +235,36 @@ final class Landscape implements AutoCloseable {
     }
 
     private JavaProcess startManager(String name, ManagerPorts ports, String... jvmOptions) {
+        JavaProcess started = JavaProcess.manager(
+                managersRelease, write(name + ".json", config(ports)), folder.resolve(name + ".log"), jvmOptions);
+        running.add(started);
+        awaitServing(started, apiAt(ports.operators()));
+        return started;
+    }
+
+    /**
+     * Starts the manager in this JVM, again if it was stopped: for what needs no process of its own. What it logs is in the
+     * test's output.
+     */
+    void serve() {
+        try {
+            ManagerInThisJvm started =
+                    new ManagerInThisJvm(write("manager.json", config(new ManagerPorts(managerPort, agentsPort))));
+            here = started;
+            running.add(started);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends the manager in this JVM as its operator would. */
+    void stopServing() {
+        ManagerInThisJvm ending = Objects.requireNonNull(here);
+        running.remove(ending);
+        ending.close();
+    }
+
+    private Map<String, Object> config(ManagerPorts ports) {
         Certificates.Issued tls = certificates.server("manager");
         Map<String, Object> config = settings.sections();
         config.put("state_directory", folder.resolve("state").toString());
@@ -257,11 +286,7 @@ final class Landscape implements AutoCloseable {
                         "recovery_recipients", List.of(recovery.recipient().toString())));
         config.put("store", store);
         config.put("metrics", Map.of("password", METRICS_PASSWORD));
-        JavaProcess started = JavaProcess.manager(
-                managersRelease, write(name + ".json", config), folder.resolve(name + ".log"), jvmOptions);
-        running.add(started);
-        awaitServing(started, apiAt(ports.operators()));
-        return started;
+        return config;
     }
 
     /**
@@ -273,7 +298,8 @@ final class Landscape implements AutoCloseable {
                                 .resolve("scripts/lib/start-manager")
                                 .toString()),
                         Stream.of(command),
-                        Stream.of(folder.resolve("manager.json").toString()))
+                        Stream.of(folder.resolve("manager.json").toString()),
+                        JavaProcess.shortLived("manager").stream())
                 .flatMap(each -> each)
                 .toArray(String[]::new));
     }
@@ -418,28 +444,7 @@ final class Landscape implements AutoCloseable {
                 throw new AssertionError(e);
             }
         }
-        delete(folder);
-    }
-
-    private static void delete(Path root) {
-        try {
-            Files.walkFileTree(root, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.deleteIfExists(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                        throws IOException {
-                    Files.deleteIfExists(directory);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        FileTree.delete(folder);
     }
 
     static int freePort() {

@@ -50,7 +50,7 @@ class MetricsTest {
     @Test
     void onlyTheUserOfMetricsMayReadThem() {
         try (Landscape landscape = new Landscape()) {
-            landscape.startManager();
+            landscape.serve();
 
             assertThat(landscape.api().get("/metrics").status()).isEqualTo(401);
             assertThat(landscape

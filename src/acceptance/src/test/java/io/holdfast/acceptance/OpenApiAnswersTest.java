@@ -36,7 +36,7 @@ class OpenApiAnswersTest {
         Path data = Files.createDirectory(folder.resolve("data"));
         Files.writeString(data.resolve("file"), "content");
         try (Landscape landscape = new Landscape()) {
-            landscape.startManager();
+            landscape.serve();
             Api api = landscape.api();
             read(api.get("/openapi.yaml").text());
             landscape.startAgent(INSTANCE, 0, Map.of("kind", "directory", "path", data.toString()));

@@ -20,7 +20,7 @@ class ProtocolVersionsTest {
 
     @BeforeAll
     void start() {
-        landscape.startManager();
+        landscape.serve();
     }
 
     @AfterAll

@@ -24,7 +24,6 @@ class RebuildTest {
     @TempDir
     Path folder = Path.of("");
 
-    private final PostgresCluster cluster = PostgresCluster.start();
     private final Landscape landscape = new Landscape();
     private Path data = Path.of("");
     private JavaProcess manager;
@@ -34,24 +33,34 @@ class RebuildTest {
     }
 
     @BeforeEach
-    void agents() throws IOException {
+    void fill() throws IOException {
         data = Files.createDirectories(folder.resolve("parent/data"));
         Files.writeString(data.resolve("file"), "content");
-        cluster.psql("postgres", "CREATE TABLE t AS SELECT generate_series(1, 1000) AS i");
-        landscape.startAgent(DATABASE, cluster);
+    }
+
+    private void startAgentOfFiles() {
         landscape.startAgent(FILES, 0, Map.of("kind", "directory", "path", data.toString()));
-        landscape.awaitAgent(DATABASE);
         landscape.awaitAgent(FILES);
     }
 
     @AfterEach
     void stop() {
         landscape.close();
-        cluster.close();
     }
 
     @Test
     void dl18aLostDatabaseIsMadeAnewAndEveryBackupRestores() throws IOException {
+        try (PostgresCluster cluster = PostgresCluster.start()) {
+            cluster.psql("postgres", "CREATE TABLE t AS SELECT generate_series(1, 1000) AS i");
+            landscape.startAgent(DATABASE, cluster);
+            landscape.awaitAgent(DATABASE);
+            startAgentOfFiles();
+            aLostDatabaseIsMadeAnew(cluster);
+            landscape.stopAgent(DATABASE, 0);
+        }
+    }
+
+    private void aLostDatabaseIsMadeAnew(PostgresCluster cluster) throws IOException {
         List<String> names = new ArrayList<>();
         names.add(backup(DATABASE));
         assertThat(landscape.api().post("/instances/" + DATABASE + "/keys").status())
@@ -95,6 +104,7 @@ class RebuildTest {
 
     @Test
     void dl17_dl18anOlderDatabaseCatchesUpWithTheStore() throws IOException {
+        startAgentOfFiles();
         backup(FILES);
         manager.close();
         Path older = folder.resolve("older");
@@ -139,6 +149,7 @@ class RebuildTest {
 
     @Test
     void whatIsNotAuthenticIsNamedAndNotTakenIn() throws IOException {
+        startAgentOfFiles();
         String good = backup(FILES);
         String broken = backup(FILES);
         manager.close();

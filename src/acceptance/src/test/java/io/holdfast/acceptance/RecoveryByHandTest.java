@@ -59,7 +59,7 @@ class RecoveryByHandTest {
                         + " FROM generate_series(1, 600000) i");
         cluster.psql("Größe \"1\" \uD83D\uDC18", "CREATE TABLE \"-t\" AS SELECT 'ä' AS \"x y\"");
         before = cluster.dumpAll();
-        landscape.startManager();
+        landscape.serve();
         landscape.startAgent(INSTANCE, cluster);
         landscape.awaitAgent(INSTANCE);
         Api api = landscape.api();

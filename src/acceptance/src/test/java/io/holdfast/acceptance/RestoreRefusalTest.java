@@ -38,7 +38,7 @@ class RestoreRefusalTest {
     void makeBackups() {
         cluster.psql("postgres", "CREATE DATABASE app");
         cluster.psql("app", "CREATE TABLE t AS SELECT i, md5(i::text) AS v FROM generate_series(1, 20000) i");
-        landscape.startManager();
+        landscape.serve();
         landscape.startAgent(MINE, cluster);
         landscape.startAgent(OTHER, cluster);
         landscape.awaitAgent(MINE);
@@ -91,14 +91,14 @@ class RestoreRefusalTest {
         String kept = Files.readString(masterFile);
         Files.writeString(
                 masterFile, X25519Identity.generate(new SecureRandom()).encoded() + "\n");
-        landscape.manager().close();
-        landscape.startManager();
+        landscape.stopServing();
+        landscape.serve();
         try {
             assertThat(assertRefused("KEY_MISMATCH").get("message").asString()).contains("master key");
         } finally {
             Files.writeString(masterFile, kept);
-            landscape.manager().close();
-            landscape.startManager();
+            landscape.stopServing();
+            landscape.serve();
         }
     }
 

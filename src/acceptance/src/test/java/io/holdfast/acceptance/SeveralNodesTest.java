@@ -28,7 +28,7 @@ class SeveralNodesTest {
         primary.psql("postgres", "CREATE DATABASE app");
         primary.psql("app", "CREATE TABLE t AS SELECT i, 1 AS version FROM generate_series(1, 1000) i");
         replica = PostgresCluster.replicaOf(primary);
-        landscape.startManager();
+        landscape.serve();
         landscape.startAgent(INSTANCE, 0, landscape.adapter(primary));
         landscape.startAgent(INSTANCE, 1, landscape.adapter(replica));
         awaitRoles("PRIMARY", "REPLICA");

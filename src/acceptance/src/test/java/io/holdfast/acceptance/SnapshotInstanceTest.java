@@ -31,7 +31,7 @@ class SnapshotInstanceTest {
                 Landscape landscape = new Landscape().readingBack()) {
             server.call("PUT", "/books", "{\"settings\": {\"index.number_of_replicas\": 0}}");
             server.call("PUT", "/books/_doc/1?refresh=true", "{\"title\": \"kept\"}");
-            landscape.startManager();
+            landscape.serve();
             Api api = landscape.api();
             startAgent(landscape, server);
             long first = backup(landscape);

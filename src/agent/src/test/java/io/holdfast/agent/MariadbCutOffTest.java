@@ -67,7 +67,7 @@ class MariadbCutOffTest extends SqlFixture {
 
     @Test
     void aRestoreThatIsEndedAtOneOfManyStatementsLeavesTheOldDataOrTheNew() throws Exception {
-        endedAtEach(37);
+        endedAtEach(73);
     }
 
     /** An hour. */

@@ -1,9 +1,9 @@
 package io.holdfast.manager.backup;
 
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.Jobs.Job;
-import io.holdfast.manager.database.Pauses;
-import io.holdfast.manager.database.TaskLeases;
+import io.holdfast.manager.jobs.Job;
+import io.holdfast.manager.jobs.Jobs;
+import io.holdfast.manager.jobs.Pauses;
+import io.holdfast.manager.sql.TaskLeases;
 import io.holdfast.manager.store.StoreException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

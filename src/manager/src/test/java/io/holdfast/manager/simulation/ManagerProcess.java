@@ -45,7 +45,7 @@ final class ManagerProcess {
     }
 
     private void reached(CrashPoint point) {
-        if (world.isChaotic() && world.chance().perMille(CRASHES_AT_POINT)) {
+        if (world.isChaotic() && (world.hits(point) || world.chance().perMille(CRASHES_AT_POINT))) {
             world.trace().add(name, "crashes at " + point);
             crash(world.chance().seconds(5, 600));
         }

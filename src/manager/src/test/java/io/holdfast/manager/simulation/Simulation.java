@@ -1,14 +1,17 @@
 package io.holdfast.manager.simulation;
 
 import io.holdfast.manager.ManagerCore;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.BackupState;
+import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.SimulationDatabase;
+import io.holdfast.manager.crash.CrashPoint;
+import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.sql.SimulationDatabase;
 import io.holdfast.manager.store.Store.StoredObject;
+import io.holdfast.manager.verification.Verifications;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +56,21 @@ final class Simulation implements AutoCloseable {
      * @throws AssertionError when something happened that must not, with all that a seed needs to be run again
      */
     Result run(long seed, Sabotage sabotage) {
-        World fresh = new World(seed, sabotage, database, new VirtualTime());
+        return run(new World(seed, sabotage, null, database, new VirtualTime()), seed);
+    }
+
+    /**
+     * Runs one in which a manager crashes the first time that one gets to this point.
+     *
+     * @return whether one got there
+     */
+    boolean crash(long seed, CrashPoint point) {
+        World fresh = new World(seed, Sabotage.NONE, point, database, new VirtualTime());
+        run(fresh, seed);
+        return fresh.wasHit();
+    }
+
+    private Result run(World fresh, long seed) {
         world = fresh;
         try {
             int steps = run(fresh);
@@ -78,7 +95,7 @@ final class Simulation implements AutoCloseable {
 
     /** Runs one course of events in a world in which nothing goes wrong by chance. */
     void stage(Scene scene) {
-        World fresh = new World(0, Sabotage.NONE, database, new VirtualTime());
+        World fresh = new World(0, Sabotage.NONE, null, database, new VirtualTime());
         world = fresh;
         try {
             fresh.coroutines().calmDown();
@@ -145,8 +162,8 @@ final class Simulation implements AutoCloseable {
     }
 
     private static void readAll(World now) {
-        Backups backups = new Backups(now.database());
-        SimulationDatabase.listed(now.database()).forEach(each -> backups.queueVerification(each.id()));
+        Verifications verifications = new Verifications(now.database(), new Backups(now.database()));
+        SimulationDatabase.listed(now.database()).forEach(verifications::request);
     }
 
     @Override
@@ -174,7 +191,7 @@ final class Simulation implements AutoCloseable {
 
         private void requireEnded() {
             for (long job : world.invariants().accepted()) {
-                Optional<Jobs.Job> row = auditor.jobs.find(job);
+                Optional<Job> row = auditor.jobs.find(job);
                 Invariants.require(row.isPresent(), () -> "the accepted job " + job + " was forgotten");
             }
         }
@@ -182,7 +199,7 @@ final class Simulation implements AutoCloseable {
         private void requireTrueStates() {
             for (Backup backup : SimulationDatabase.listed(world.database())) {
                 Optional<String> damage = world.invariants().damage(backup);
-                boolean suspect = backup.state() == Backups.State.SUSPECT;
+                boolean suspect = backup.state() == BackupState.SUSPECT;
                 Invariants.require(
                         damage.isPresent() == suspect,
                         () -> "backup " + backup.id() + " is " + backup.state() + ", but in truth: " + damage);

@@ -3,6 +3,7 @@ package io.holdfast.manager.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holdfast.manager.crash.CrashPoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,10 @@ class SimulationTest {
     private static final Path MEMORY = Path.of("/dev/shm");
     /** A mistake that is not found by then is not found. */
     private static final int SEEDS_FOR_A_SABOTAGE = 400;
+    /** From this one on: the first that gets to a restore. */
+    private static final int FIRST_SEED_FOR_A_CRASH = 26;
+    /** A crash point that is not reached by then is not reached. */
+    private static final int LAST_SEED_FOR_A_CRASH = 60;
 
     private static Path folder = MEMORY;
     private static Simulation simulation;
@@ -61,6 +66,17 @@ class SimulationTest {
     @Test
     void aManagerThatStoodStillDoesNotJoinPartsOfAnAttemptThatWasGivenUp() {
         simulation.stage(world -> new LateJoin(world).run());
+    }
+
+    /** Nobody sets an encryption key here: {@code CrashPointsTest} ends a real manager at that one. */
+    @ParameterizedTest
+    @EnumSource(names = "KEY_WRAPPED_NOT_STORED", mode = EnumSource.Mode.EXCLUDE)
+    void dl14_dl21_whatIsPromisedHoldsWhenAManagerCrashesAt(CrashPoint point) {
+        long seed = FIRST_SEED_FOR_A_CRASH;
+        while (!simulation.crash(seed, point)) {
+            assertThat(seed).as(point + " is not reached").isLessThan(LAST_SEED_FOR_A_CRASH);
+            seed++;
+        }
     }
 
     @ParameterizedTest

@@ -1,11 +1,12 @@
 package io.holdfast.manager.simulation;
 
 import io.holdfast.manager.TestKeys;
-import io.holdfast.manager.backup.StoredBackups;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.SimulationDatabase;
-import io.holdfast.manager.database.SimulationDatabase.Work;
+import io.holdfast.manager.backup.Backups;
+import io.holdfast.manager.crash.CrashPoint;
+import io.holdfast.manager.sql.Database;
+import io.holdfast.manager.sql.SimulationDatabase;
+import io.holdfast.manager.sql.SimulationDatabase.Work;
+import io.holdfast.manager.verification.StoredBackups;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,15 +27,19 @@ final class World {
     private final Network network;
     private final Invariants invariants;
     private final boolean leases;
+    private final @Nullable CrashPoint aim;
     private final List<ManagerProcess> managers = new ArrayList<>();
     private final List<SimulatedAgent> agents = new ArrayList<>();
     private final List<String> instanceIds;
     private boolean chaotic = true;
+    private boolean hit;
     private Work work = new Work(true, true, true, true, true);
     private Invariants.@Nullable Violation violation;
 
-    World(long seed, Sabotage sabotage, SimulationDatabase history, VirtualTime time) {
+    /** @param aim where a manager crashes for sure the first time that one gets there; null when only chance decides */
+    World(long seed, Sabotage sabotage, @Nullable CrashPoint aim, SimulationDatabase history, VirtualTime time) {
         this.sabotage = sabotage;
+        this.aim = aim;
         this.history = history;
         this.time = time;
         chance = new Chance(seed);
@@ -111,6 +116,20 @@ final class World {
     /** Whether faults may still happen. */
     boolean isChaotic() {
         return chaotic;
+    }
+
+    /** Whether a manager that has reached a point crashes there, because this one was aimed at. */
+    boolean hits(CrashPoint point) {
+        if (hit || point != aim) {
+            return false;
+        }
+        hit = true;
+        return true;
+    }
+
+    /** Whether a manager has crashed where it was aimed at. */
+    boolean wasHit() {
+        return hit;
     }
 
     /** Whether anything is left to be done. */
