@@ -15,7 +15,7 @@ final class JavaProcess implements AutoCloseable {
             .normalize();
 
     /** They live for seconds: not worth the second compiler's work. */
-    private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+    static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
 
     private final Process process;
     private final Path log;
@@ -40,17 +40,10 @@ final class JavaProcess implements AutoCloseable {
         return start(release, "agent", config, log, jvmOptions);
     }
 
-    /** The options of a JVM that runs a program of this release, manager or agent, for some seconds. */
-    static List<String> shortLived(String program) {
-        List<String> options = new ArrayList<>(List.of(SHORT_LIVED));
-        options.addAll(WarmStart.options(program));
-        return options;
-    }
-
     private static JavaProcess start(Path release, String program, Path config, Path log, String... jvmOptions) {
         Path script = release.resolve("scripts/lib/start-" + program);
         List<String> command = new ArrayList<>(List.of(script.toString(), config.toString()));
-        command.addAll(release.equals(ROOT) ? shortLived(program) : List.of(SHORT_LIVED));
+        command.add(SHORT_LIVED);
         command.addAll(List.of(jvmOptions));
         try {
             Process process = new ProcessBuilder(command)
@@ -83,12 +76,6 @@ final class JavaProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
         }
-    }
-
-    /** Asks it to end, and waits until it has. */
-    void end(int seconds) {
-        process.destroy();
-        await(seconds);
     }
 
     /** Ends it as {@code kill -9} does. */
