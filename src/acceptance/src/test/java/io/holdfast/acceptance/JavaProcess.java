@@ -32,16 +32,15 @@ final class JavaProcess implements AutoCloseable {
 
     /** Starts a manager of the release that lies in a folder, which is {@link #root} for this one. */
     static JavaProcess manager(Path release, Path config, Path log, String... jvmOptions) {
-        return start(release, "manager", config, log, jvmOptions);
+        return start(release.resolve("scripts/lib/start-manager"), config, log, jvmOptions);
     }
 
     /** Starts an agent of the release that lies in a folder. */
     static JavaProcess agent(Path release, Path config, Path log, String... jvmOptions) {
-        return start(release, "agent", config, log, jvmOptions);
+        return start(release.resolve("scripts/lib/start-agent"), config, log, jvmOptions);
     }
 
-    private static JavaProcess start(Path release, String program, Path config, Path log, String... jvmOptions) {
-        Path script = release.resolve("scripts/lib/start-" + program);
+    private static JavaProcess start(Path script, Path config, Path log, String... jvmOptions) {
         List<String> command = new ArrayList<>(List.of(script.toString(), config.toString()));
         command.add(SHORT_LIVED);
         command.addAll(List.of(jvmOptions));
