@@ -1,7 +1,7 @@
 package io.holdfast.manager;
 
-import io.holdfast.manager.database.DatabaseUnreachable;
-import io.holdfast.manager.database.TaskLeases;
+import io.holdfast.manager.sql.TaskLeases;
+import io.holdfast.manager.transaction.DatabaseUnreachable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

@@ -12,6 +12,7 @@ import io.holdfast.manager.access.Permissions;
 import io.holdfast.manager.access.Rights;
 import io.holdfast.manager.api.AgentApi;
 import io.holdfast.manager.api.AgentCalls;
+import io.holdfast.manager.api.AgentReportsApi;
 import io.holdfast.manager.api.AgentTransfersApi;
 import io.holdfast.manager.api.BackupsApi;
 import io.holdfast.manager.api.DirectoryTransfers;
@@ -41,8 +42,9 @@ import io.holdfast.manager.dashboard.RequestForms;
 import io.holdfast.manager.http.ClientCertificates;
 import io.holdfast.manager.http.EventStreams;
 import io.holdfast.manager.http.Router;
-import io.holdfast.manager.instance.InstanceChanges;
-import io.holdfast.manager.instance.Ownership;
+import io.holdfast.manager.registration.InstanceChanges;
+import io.holdfast.manager.registration.OwnerChanges;
+import io.holdfast.manager.registration.Ownership;
 import io.holdfast.manager.state.StateCopies;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.directory.DirectoryStore;
@@ -105,7 +107,7 @@ final class Faces implements AutoCloseable {
         Duration silence = config.jobs().silence();
         boolean downloads = config.downloads().enabled();
         PlansApi plansApi =
-                new PlansApi(lookup, core.plans, core.scheduler, core.planChanges, core.deletions, core.database::now);
+                new PlansApi(lookup, core.plans, core.scheduler, core.planChanges, core.holds, core.database::now);
         plansApi.addTo(routes);
         DownloadsApi downloadsApi = new DownloadsApi(
                 lookup, core.keyVersions, store, config.downloads(), plain instanceof DirectoryStore, clock);
@@ -114,13 +116,15 @@ final class Faces implements AutoCloseable {
         KeysApi keysApi = new KeysApi(lookup, core.keyVersions, core.encryptionKeys);
         keysApi.addTo(routes);
         Ownership ownership = new Ownership(config.operators(), config.brokers(), core.lives);
-        new OwnersApi(lookup, core.lives, ownership).addTo(routes);
-        InstanceChanges changes = new InstanceChanges(core.database, core.planChanges, core.encryptionKeys, ownership);
+        new OwnersApi(lookup, new OwnerChanges(core.lives, ownership)).addTo(routes);
+        InstanceChanges changes = new InstanceChanges(
+                core.database, core.instances, core.lives, core.planChanges, core.encryptionKeys, ownership);
         new InstancesApi(lookup, changes, core.instanceDeletion, keysApi, plansApi, core.slots, downloads, silence)
                 .addTo(routes);
         new BackupsApi(
                         lookup,
                         core.backupRequests,
+                        core.verifications,
                         core.queue,
                         core.deletion,
                         core.plans,
@@ -129,8 +133,8 @@ final class Faces implements AutoCloseable {
                 .addTo(routes);
         new RestoresApi(lookup, core.restoreRequests, core.queue).addTo(routes);
         new FleetApi(core.agents, core.probed::abilities, core.comparisons, silence).addTo(routes);
-        new RefusedAgentsApi(core.refused, core.queue).addTo(routes);
-        new QueueApi(lookup, core.open, core.pauses, core.queue).addTo(routes);
+        new RefusedAgentsApi(core.refused, core.refusals).addTo(routes);
+        new QueueApi(lookup, core.open, core.pauses, core.queue, core.queueControl).addTo(routes);
         new MetricsApi(
                         config.metricsPassword(),
                         attempts,
@@ -171,19 +175,13 @@ final class Faces implements AutoCloseable {
                 new ClientCertificates(config.tls().agentsCaFile(), clock),
                 core.refused,
                 config.tls().agentNames(),
-                core.instances);
-        new AgentApi(
-                        calls,
-                        core.instances,
-                        core.agents,
-                        core.snapshots,
-                        core.queue,
-                        core.commits,
-                        core.starts,
-                        core.transfers,
-                        config.jobs())
+                core.instances,
+                core.agents);
+        new AgentApi(calls, core.sessions, core.agents, core.queue, core.starts, core.segmentUploads, config.jobs())
                 .addTo(agents);
-        new AgentTransfersApi(calls, core.queue, core.restoreKeys, core.transfers).addTo(agents);
+        new AgentReportsApi(calls, core.snapshots, core.queue, core.backupJobs, core.restoreJobs).addTo(agents);
+        new AgentTransfersApi(calls, core.queue, core.restoreKeys, core.segmentUploads, core.segmentReads)
+                .addTo(agents);
         if (plain instanceof DirectoryStore directory) {
             DirectoryTransfers transfers = new DirectoryTransfers(directory);
             transfers.addTo(agents);

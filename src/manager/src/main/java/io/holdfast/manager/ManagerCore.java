@@ -1,57 +1,67 @@
 package io.holdfast.manager;
 
-import io.holdfast.manager.api.Transfers;
+import io.holdfast.manager.agents.Agents;
+import io.holdfast.manager.agents.RefusedAgents;
+import io.holdfast.manager.assignment.AgentRefusals;
+import io.holdfast.manager.assignment.AgentSessions;
+import io.holdfast.manager.assignment.JobStarts;
 import io.holdfast.manager.backup.BackupCommit;
+import io.holdfast.manager.backup.BackupJobs;
 import io.holdfast.manager.backup.BackupRequests;
+import io.holdfast.manager.backup.BackupSnapshots;
+import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.backup.Commits;
-import io.holdfast.manager.backup.Deletion;
-import io.holdfast.manager.backup.InstanceDeletion;
-import io.holdfast.manager.backup.ReadBack;
-import io.holdfast.manager.backup.StoredBackups;
-import io.holdfast.manager.backup.Sweep;
+import io.holdfast.manager.backup.SegmentUploads;
+import io.holdfast.manager.backup.Uploads;
+import io.holdfast.manager.catalogue.Comparisons;
 import io.holdfast.manager.catalogue.Reconciler;
 import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.config.RetentionConfig;
 import io.holdfast.manager.config.ScheduleConfig;
 import io.holdfast.manager.crash.CrashPoints;
-import io.holdfast.manager.database.Agents;
-import io.holdfast.manager.database.BackupDeletions;
-import io.holdfast.manager.database.BackupSnapshots;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Comparisons;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.JobCounts;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.Lives;
-import io.holdfast.manager.database.OpenJobs;
-import io.holdfast.manager.database.Pauses;
-import io.holdfast.manager.database.Protection;
-import io.holdfast.manager.database.RefusedAgents;
-import io.holdfast.manager.database.Restores;
-import io.holdfast.manager.database.Revisions;
-import io.holdfast.manager.database.Slots;
-import io.holdfast.manager.database.TaskLeases;
-import io.holdfast.manager.database.Uploads;
+import io.holdfast.manager.deletion.Deletion;
+import io.holdfast.manager.deletion.Deletions;
+import io.holdfast.manager.deletion.Holds;
+import io.holdfast.manager.deletion.InstanceDeletion;
+import io.holdfast.manager.deletion.Sweep;
+import io.holdfast.manager.fleet.Protection;
+import io.holdfast.manager.instance.Instances;
+import io.holdfast.manager.instance.Lives;
+import io.holdfast.manager.instance.Revisions;
+import io.holdfast.manager.jobs.JobCounts;
+import io.holdfast.manager.jobs.JobKind;
 import io.holdfast.manager.jobs.JobQueue;
-import io.holdfast.manager.jobs.JobStarts;
+import io.holdfast.manager.jobs.Jobs;
+import io.holdfast.manager.jobs.OpenJobs;
+import io.holdfast.manager.jobs.Pauses;
+import io.holdfast.manager.jobs.QueueControl;
 import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.keys.HeldIdentities;
 import io.holdfast.manager.keys.InstanceRecords;
 import io.holdfast.manager.keys.KeyRing;
+import io.holdfast.manager.keys.KeyVersions;
 import io.holdfast.manager.keys.ManagerKeys;
 import io.holdfast.manager.policy.PlanChanges;
+import io.holdfast.manager.restore.RestoreJobs;
 import io.holdfast.manager.restore.RestoreKeys;
 import io.holdfast.manager.restore.RestoreRequests;
+import io.holdfast.manager.restore.Restores;
+import io.holdfast.manager.restore.SegmentReads;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.retention.RetentionRun;
 import io.holdfast.manager.schedule.Scheduler;
+import io.holdfast.manager.schedule.Slots;
+import io.holdfast.manager.sql.Database;
+import io.holdfast.manager.sql.TaskLeases;
 import io.holdfast.manager.store.ProbedStore;
 import io.holdfast.manager.store.Store;
+import io.holdfast.manager.verification.ReadBack;
+import io.holdfast.manager.verification.StoredBackups;
+import io.holdfast.manager.verification.Verifications;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Executor;
 
 /**
@@ -66,8 +76,9 @@ public final class ManagerCore {
     public final Database database;
     public final TaskLeases leases;
     public final Instances instances;
-    public final Agents agents;
     public final Lives lives;
+    public final Revisions revisions;
+    public final Agents agents;
     public final RefusedAgents refused;
     public final KeyVersions keyVersions;
     public final Jobs jobs;
@@ -76,7 +87,9 @@ public final class ManagerCore {
     public final Pauses pauses;
     public final Backups backups;
     public final BackupSnapshots snapshots;
-    public final BackupDeletions deletions;
+    public final Uploads uploads;
+    public final Verifications verifications;
+    public final Deletions deletions;
     public final Restores restores;
     public final Slots slots;
     public final Comparisons comparisons;
@@ -88,6 +101,8 @@ public final class ManagerCore {
     public final EncryptionKeys encryptionKeys;
     public final HeldIdentities held;
     public final JobQueue queue;
+    public final BackupJobs backupJobs;
+    public final RestoreJobs restoreJobs;
     public final StoredBackups stored;
     public final BackupCommit commit;
     public final Commits commits;
@@ -97,13 +112,18 @@ public final class ManagerCore {
     public final RetentionRun retention;
     public final Sweep sweep;
     public final ReadBack readBack;
-    public final Transfers transfers;
+    public final SegmentUploads segmentUploads;
+    public final SegmentReads segmentReads;
     public final Reconciler reconciler;
 
     public final BackupRequests backupRequests;
     public final RestoreRequests restoreRequests;
     public final RestoreKeys restoreKeys;
+    public final AgentSessions sessions;
+    public final AgentRefusals refusals;
     public final JobStarts starts;
+    public final QueueControl queueControl;
+    public final Holds holds;
     public final PlanChanges planChanges;
     public final InstanceDeletion instanceDeletion;
 
@@ -170,8 +190,9 @@ public final class ManagerCore {
 
         leases = new TaskLeases(database, name, settings.taskLease());
         instances = new Instances(database);
-        agents = new Agents(database);
         lives = new Lives(database);
+        revisions = new Revisions(database);
+        agents = new Agents(database);
         refused = new RefusedAgents(database);
         keyVersions = new KeyVersions(database);
         jobs = new Jobs(database);
@@ -181,42 +202,74 @@ public final class ManagerCore {
         pauses = new Pauses(database);
         backups = new Backups(database);
         snapshots = new BackupSnapshots(database);
-        deletions = new BackupDeletions(database);
+        uploads = new Uploads(database);
+        verifications = new Verifications(database, backups);
+        deletions = new Deletions(database);
         restores = new Restores(database);
         slots = new Slots(database);
         comparisons = new Comparisons(database);
         protection = new Protection(database);
 
         probed = new ProbedStore(around.plain());
-        records = new InstanceRecords(database, instances, keyVersions, new Revisions(database), store, own.signing());
+        records = new InstanceRecords(database, instances, keyVersions, revisions, store, own.signing());
         keys = new KeyRing(keyVersions, records, own.master(), own.recovery(), random, crashPoints);
         encryptionKeys = new EncryptionKeys(
                 database, keys, records, settings.encryptionKeys(), settings.heapBytes(), random, crashPoints);
         held = new HeldIdentities(database, name, settings.taskLease(), random);
-        queue = new JobQueue(database, agents, settings.jobs(), random, crashPoints);
+        queue = new JobQueue(
+                database,
+                agents,
+                Map.of(JobKind.BACKUP, backups, JobKind.RESTORE, restores),
+                settings.jobs(),
+                random,
+                crashPoints);
+        backupJobs = new BackupJobs(database, backups, queue, random);
+        restoreJobs = new RestoreJobs(database, restores, queue);
         stored = new StoredBackups(backups, store, keys, own.signing());
-        commit = new BackupCommit(database, queue, keys, own.signing(), patient, crashPoints);
+        commit = new BackupCommit(
+                new BackupCommit.Listed(instances, jobs, backups, snapshots, uploads),
+                queue,
+                backupJobs,
+                keys,
+                own.signing(),
+                patient,
+                crashPoints,
+                database::now);
         commits = new Commits(
-                around.executor(), jobs, commit, leases, pauses, settings.jobs().maxCommits());
-        deletion = new Deletion(database, store);
-        scheduler = new Scheduler(database, instances, jobs, slots, queue, settings.schedule(), database::now);
+                around.executor(), jobs, commit, leases, settings.jobs().maxCommits());
+        deletion = new Deletion(database, instances, lives, backups, deletions, store);
+        scheduler = new Scheduler(database, instances, jobs, slots, backupJobs, settings.schedule(), database::now);
         plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), database::now);
         retention = new RetentionRun(
                 instances, lives, backups, plans, deletion, patient, settings.retention(), database::now);
-        sweep = new Sweep(instances, backups, new Uploads(database), deletion, patient, settings.sweepMinAge());
+        sweep = new Sweep(instances, backups, deletions, uploads, deletion, patient, settings.sweepMinAge());
         readBack = new ReadBack(
                 instances,
                 backups,
+                verifications,
                 new StoredBackups(backups, patient, keys, own.signing()),
                 settings.readBack(),
                 leases);
-        transfers = new Transfers(database, store, () -> probed.abilities().maxParts(), crashPoints);
-        backupRequests = new BackupRequests(database, queue);
-        restoreRequests = new RestoreRequests(database, queue, encryptionKeys, held);
-        restoreKeys = new RestoreKeys(database, queue, held, stored, crashPoints);
-        starts = new JobStarts(database, agents, queue, keys);
-        planChanges = new PlanChanges(database, scheduler, plans);
+        segmentUploads = new SegmentUploads(
+                backups, uploads, store, () -> probed.abilities().maxParts(), crashPoints);
+        segmentReads = new SegmentReads(backups, restores, store);
+        reconciler = new Reconciler(
+                new Reconciler.Listed(database, instances, lives, revisions, keyVersions, backups, verifications),
+                comparisons,
+                records,
+                keys,
+                own.signing(),
+                patient);
+
+        backupRequests = new BackupRequests(instances, backupJobs);
+        restoreRequests = new RestoreRequests(database, backups, restores, jobs, restoreJobs, encryptionKeys, held);
+        restoreKeys = new RestoreKeys(backups, restores, queue, held, stored, crashPoints);
+        sessions = new AgentSessions(instances, agents, queue);
+        refusals = new AgentRefusals(refused, queue);
+        starts = new JobStarts(backups, backupJobs, restores, agents, queue, keys);
+        queueControl = new QueueControl(pauses, queue);
+        holds = new Holds(deletions);
+        planChanges = new PlanChanges(database, instances, scheduler, plans);
         instanceDeletion = new InstanceDeletion(queue, deletion, lives);
-        reconciler = new Reconciler(database, records, keys, own.signing(), patient);
     }
 }

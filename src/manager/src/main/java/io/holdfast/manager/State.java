@@ -3,7 +3,7 @@ package io.holdfast.manager;
 import io.holdfast.manager.config.StateConfig;
 import io.holdfast.manager.config.StateConfig.EmbeddedState;
 import io.holdfast.manager.config.StateConfig.PostgresqlState;
-import io.holdfast.manager.database.Database;
+import io.holdfast.manager.sql.Database;
 import java.io.IOException;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;

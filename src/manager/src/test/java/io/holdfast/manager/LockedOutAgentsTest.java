@@ -3,7 +3,7 @@ package io.holdfast.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.format.json.Json;
-import io.holdfast.manager.database.Agents.Certificate;
+import io.holdfast.manager.agents.AgentCertificate;
 import io.holdfast.protocol.tls.TlsContexts;
 import io.holdfast.testbed.Certificates;
 import java.io.IOException;
@@ -43,7 +43,7 @@ class LockedOutAgentsTest {
     /** An agent that says what a test wants. */
     private static final class Agent {
         private final String instance;
-        private final Certificate certificate;
+        private final AgentCertificate certificate;
         private final HttpClient client;
 
         Agent(String instance) throws IOException, GeneralSecurityException {
@@ -57,7 +57,7 @@ class LockedOutAgentsTest {
                             running.certificates.caFile(), issued.certificateFile(), issued.privateKeyFile()))
                     .build();
             try (var in = Files.newInputStream(issued.certificateFile())) {
-                this.certificate = Certificate.of((X509Certificate)
+                this.certificate = AgentCertificate.of((X509Certificate)
                         CertificateFactory.getInstance("X.509").generateCertificate(in));
             }
         }

@@ -15,24 +15,46 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.QueueSignals;
-import io.holdfast.manager.database.Restores;
+import io.holdfast.manager.agents.RefusedAgents;
+import io.holdfast.manager.backup.Backups;
+import io.holdfast.manager.instance.Instances;
+import io.holdfast.manager.instance.Lives;
+import io.holdfast.manager.instance.Revisions;
+import io.holdfast.manager.jobs.Jobs;
+import io.holdfast.manager.jobs.Pauses;
+import io.holdfast.manager.keys.KeyVersions;
+import io.holdfast.manager.restore.Restores;
+import io.holdfast.manager.sql.Database;
+import io.holdfast.manager.sql.QueueSignals;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Who may know what in the manager. The AWS SDK's rule stands beside the store. */
 @AnalyzeClasses(packages = "io.holdfast.manager", importOptions = ImportOption.DoNotIncludeTests.class)
 class ManagerArchitectureTest {
-    private static final Pattern CHANGES = Pattern.compile("(add|set|mark|queue|register|keep|skip|begin)\\w*");
-    private static final Set<Class<?>> NOUNS =
-            Set.of(Backups.class, Instances.class, Jobs.class, KeyVersions.class, Restores.class);
+    private static final String[] FACES = {
+        "io.holdfast.manager.api..",
+        "io.holdfast.manager.access..",
+        "io.holdfast.manager.dashboard..",
+        "io.holdfast.manager.http.."
+    };
+
+    private static final Pattern CHANGES =
+            Pattern.compile("(add|set|mark|queue|register|keep|skip|begin|give|take|remove|pause|resume|delete)\\w*");
+    private static final Set<Class<?>> NOUNS = Set.of(
+            Backups.class,
+            Instances.class,
+            Lives.class,
+            Jobs.class,
+            KeyVersions.class,
+            Pauses.class,
+            RefusedAgents.class,
+            Restores.class,
+            Revisions.class);
 
     private static final ArchCondition<JavaClass> CHANGE_WHAT_HAS_A_USE_CASE =
-            new ArchCondition<>("change backups, instances, jobs, keys or restores") {
+            new ArchCondition<>("change what has a use case") {
                 @Override
                 public void check(JavaClass item, ConditionEvents events) {
                     for (JavaMethodCall call : item.getMethodCallsFromSelf()) {
@@ -55,22 +77,34 @@ class ManagerArchitectureTest {
     @ArchTest
     static final ArchRule ONLY_THE_DATABASE_KNOWS_ITS_ENGINES = noClasses()
             .that()
-            .resideOutsideOfPackage("io.holdfast.manager.database..")
+            .resideOutsideOfPackage("io.holdfast.manager.sql..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("java.sql..", "com.zaxxer..", "org.sqlite..", "org.postgresql..")
+            .resideInAnyPackage("com.zaxxer..", "org.sqlite..", "org.postgresql..")
             .because("two engines differ in one package only");
 
     @ArchTest
     static final ArchRule ONLY_TABLES_KNOW_SQL = noClasses()
             .that()
-            .resideOutsideOfPackage("io.holdfast.manager.database..")
+            .resideOutsideOfPackage("io.holdfast.manager.sql..")
             .and()
             .haveNameNotMatching(".*Table(\\$.*)?")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.jdbi..")
+            .resideInAnyPackage("org.jdbi..", "java.sql..")
             .because("what a noun is and does can be read without how it is kept");
+
+    @ArchTest
+    static final ArchRule ONLY_TABLES_READ_AND_WRITE_ROWS = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.holdfast.manager.sql..")
+            .and()
+            .haveNameNotMatching(".*Table(\\$.*)?")
+            .should()
+            .callMethod(Database.class, "read", Function.class)
+            .orShould()
+            .callMethod(Database.class, "write", Function.class)
+            .because("all others have Transactions, and hand the database on to tables at most");
 
     @ArchTest
     static final ArchRule TABLES_ARE_THEIR_NOUNS_OWN = classes()
@@ -99,40 +133,34 @@ class ManagerArchitectureTest {
     @ArchTest
     static final ArchRule THE_DOMAIN_DOES_NOT_KNOW_ITS_API = noClasses()
             .that()
-            .resideInAnyPackage(
-                    "io.holdfast.manager.database..",
-                    "io.holdfast.manager.jobs..",
-                    "io.holdfast.manager.backup..",
-                    "io.holdfast.manager.catalogue..",
-                    "io.holdfast.manager.cron..",
-                    "io.holdfast.manager.schedule..",
-                    "io.holdfast.manager.retention..",
-                    "io.holdfast.manager.keys..",
-                    "io.holdfast.manager.instance..",
-                    "io.holdfast.manager.policy..",
-                    "io.holdfast.manager.restore..",
-                    "io.holdfast.manager.state..",
-                    "io.holdfast.manager.store..")
+            .resideOutsideOfPackages(FACES)
+            // What puts all parts together.
+            .and()
+            .resideOutsideOfPackage("io.holdfast.manager")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "io.holdfast.manager.api..",
-                    "io.holdfast.manager.access..",
-                    "io.holdfast.manager.dashboard..",
-                    "io.holdfast.manager.http..")
+            .resideInAnyPackage(FACES)
             .because("what happens is the same whoever asks; how callers ask and are answered is their face's");
 
     @ArchTest
     static final ArchRule FACES_ASK_THE_DOMAIN_FOR_CHANGES = noClasses()
             .that()
-            .resideInAnyPackage("io.holdfast.manager.api..", "io.holdfast.manager.dashboard..")
-            // Its hello still registers the instance by itself.
-            .and()
-            .doNotHaveSimpleName("AgentApi")
+            .resideInAnyPackage(FACES)
             .should(CHANGE_WHAT_HAS_A_USE_CASE)
-            .because(
-                    "a restore, a backup, a policy and an instance that are asked for have one use case each, which the"
-                            + " API, the a9s routes, the pages and the agents share");
+            .because("what is asked for has one use case each, which the API, the a9s routes, the pages and the agents"
+                    + " share");
+
+    @ArchTest
+    static final ArchRule FACES_SEE_NO_TABLES = noClasses()
+            .that()
+            .resideInAnyPackage(FACES)
+            // Sessions and answers to repeated requests are callers' own, and kept here.
+            .and()
+            .resideOutsideOfPackage("io.holdfast.manager.access..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.holdfast.manager.sql..")
+            .because("they ask nouns, whatever keeps those");
 
     private static final int MOST_PARAMETERS = 8;
 

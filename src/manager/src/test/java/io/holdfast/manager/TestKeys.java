@@ -2,19 +2,23 @@ package io.holdfast.manager;
 
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.age.X25519Recipient;
+import io.holdfast.manager.backup.Backups;
+import io.holdfast.manager.catalogue.Comparisons;
 import io.holdfast.manager.catalogue.Reconciler;
 import io.holdfast.manager.crash.CrashPoints;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.Revisions;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
+import io.holdfast.manager.instance.Lives;
+import io.holdfast.manager.instance.Revisions;
 import io.holdfast.manager.keys.EncryptionKeyRefused;
 import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.keys.InstanceRecords;
 import io.holdfast.manager.keys.KeyRing;
+import io.holdfast.manager.keys.KeyVersions;
 import io.holdfast.manager.keys.SigningKey;
+import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.store.Store;
+import io.holdfast.manager.verification.Verifications;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
@@ -49,11 +53,26 @@ public final class TestKeys {
             SigningKey signing,
             SecureRandom random,
             CrashPoints crashPoints) {
+        Instances instances = new Instances(database);
+        Revisions revisions = new Revisions(database);
         KeyVersions versions = new KeyVersions(database);
-        records = new InstanceRecords(
-                database, new Instances(database), versions, new Revisions(database), store, signing);
+        Backups backups = new Backups(database);
+        records = new InstanceRecords(database, instances, versions, revisions, store, signing);
         ring = new KeyRing(versions, records, master, recovery, random, crashPoints);
-        reconciler = new Reconciler(database, records, ring, signing, store);
+        reconciler = new Reconciler(
+                new Reconciler.Listed(
+                        database,
+                        instances,
+                        new Lives(database),
+                        revisions,
+                        versions,
+                        backups,
+                        new Verifications(database, backups)),
+                new Comparisons(database),
+                records,
+                ring,
+                signing,
+                store);
     }
 
     /** A new key to sign with. */

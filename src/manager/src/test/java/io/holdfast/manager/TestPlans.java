@@ -1,6 +1,13 @@
 package io.holdfast.manager;
 
-import io.holdfast.manager.backup.Deletion;
+import io.holdfast.manager.agents.AgentCertificate;
+import io.holdfast.manager.agents.Agents;
+import io.holdfast.manager.backup.BackupJobs;
+import io.holdfast.manager.backup.BackupRequests;
+import io.holdfast.manager.backup.BackupRows;
+import io.holdfast.manager.backup.BackupState;
+import io.holdfast.manager.backup.Backups;
+import io.holdfast.manager.backup.Uploads;
 import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.config.ManagerConfig;
@@ -9,25 +16,29 @@ import io.holdfast.manager.config.ScheduleConfig;
 import io.holdfast.manager.cron.CronExpression;
 import io.holdfast.manager.cron.CronSchedule;
 import io.holdfast.manager.cron.MaintenanceWindow;
-import io.holdfast.manager.database.Agents;
-import io.holdfast.manager.database.BackupDeletions;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.Lives;
-import io.holdfast.manager.database.Restores;
-import io.holdfast.manager.database.Slots;
-import io.holdfast.manager.database.TestDatabase;
+import io.holdfast.manager.deletion.Deletion;
+import io.holdfast.manager.deletion.DeletionRows;
+import io.holdfast.manager.deletion.Deletions;
+import io.holdfast.manager.deletion.Holds;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
+import io.holdfast.manager.instance.Lives;
+import io.holdfast.manager.jobs.JobKind;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.jobs.JobRows;
+import io.holdfast.manager.jobs.Jobs;
 import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.keys.HeldIdentities;
 import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.restore.RestoreJobs;
 import io.holdfast.manager.restore.RestoreRequests;
+import io.holdfast.manager.restore.Restores;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.retention.RetentionRun;
 import io.holdfast.manager.schedule.Scheduler;
+import io.holdfast.manager.schedule.Slots;
+import io.holdfast.manager.sql.Database;
+import io.holdfast.manager.sql.TestDatabase;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.directory.DirectorySettings;
 import io.holdfast.manager.store.directory.DirectoryStore;
@@ -45,6 +56,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -60,9 +72,17 @@ public final class TestPlans implements AutoCloseable {
     public final Restores restores;
     public final Jobs jobs;
     public final Slots slots;
-    public final BackupDeletions deletions;
+    public final Uploads uploads;
+    public final Holds holds;
+    public final JobRows jobRows;
+    public final BackupRows backupRows;
+    public final DeletionRows deletionRows;
+    public final Deletions deletions;
     public final Store store;
     public final JobQueue queue;
+    public final BackupJobs backupJobs;
+    public final RestoreJobs restoreJobs;
+    public final BackupRequests backupRequests;
     public final Deletion deletion;
     public Instant schedulerTime = Instant.parse("2027-03-01T00:00:00Z");
     private Duration storeAhead = Duration.ZERO;
@@ -89,7 +109,12 @@ public final class TestPlans implements AutoCloseable {
         restores = new Restores(database);
         jobs = new Jobs(database);
         slots = new Slots(database);
-        deletions = new BackupDeletions(database);
+        uploads = new Uploads(database);
+        deletions = new Deletions(database);
+        holds = new Holds(deletions);
+        jobRows = new JobRows(database);
+        backupRows = new BackupRows(database);
+        deletionRows = new DeletionRows(database);
         try {
             store = new DirectoryStore(
                     new DirectorySettings(
@@ -113,8 +138,17 @@ public final class TestPlans implements AutoCloseable {
                 24,
                 mostRunning,
                 16);
-        queue = new JobQueue(database, agents, limits, new Random(), point -> {});
-        deletion = new Deletion(database, store);
+        queue = new JobQueue(
+                database,
+                agents,
+                Map.of(JobKind.BACKUP, backups, JobKind.RESTORE, restores),
+                limits,
+                new Random(),
+                point -> {});
+        backupJobs = new BackupJobs(database, backups, queue, new Random());
+        restoreJobs = new RestoreJobs(database, restores, queue);
+        backupRequests = new BackupRequests(instances, backupJobs);
+        deletion = new Deletion(database, instances, lives, backups, deletions, store);
     }
 
     /** A scheduler of daily backups at 01:30 UTC, without a spread. */
@@ -129,7 +163,7 @@ public final class TestPlans implements AutoCloseable {
                 spread,
                 Duration.ofMinutes(15),
                 List.of(windows));
-        return new Scheduler(database, instances, jobs, slots, queue, config, clock);
+        return new Scheduler(database, instances, jobs, slots, backupJobs, config, clock);
     }
 
     /** Users' encryption keys, below a master key that nobody else has. */
@@ -152,7 +186,7 @@ public final class TestPlans implements AutoCloseable {
 
     /** What happens when a restore is asked for. */
     public RestoreRequests restoreRequests() {
-        return new RestoreRequests(database, queue, encryptionKeys(), heldIdentities());
+        return new RestoreRequests(database, backups, restores, jobs, restoreJobs, encryptionKeys(), heldIdentities());
     }
 
     public RetentionPlans plans(RetentionConfig config) {
@@ -178,7 +212,7 @@ public final class TestPlans implements AutoCloseable {
         agents.hello(
                 instance.id(),
                 0,
-                new Agents.Certificate("1", "0".repeat(64)),
+                new AgentCertificate("1", "0".repeat(64)),
                 new Hello(
                         "session",
                         "postgresql",
@@ -194,14 +228,14 @@ public final class TestPlans implements AutoCloseable {
     }
 
     /** A backup that was made so long ago, with its objects in the store if it is finished. */
-    public long backup(Instance instance, Backups.State state, Duration age) {
-        long job = jobs.add(instance.id(), Jobs.Kind.BACKUP).orElseThrow();
+    public long backup(Instance instance, BackupState state, Duration age) {
         String name = "backup-" + names++;
-        long id = backups.add(instance.id(), job, name);
-        boolean ended = state != Backups.State.PENDING;
+        long id = backupRows.add(instance.id(), name);
+        long job = backups.get(id).job();
+        boolean ended = state != BackupState.PENDING;
         long time = database.now().minus(age).toEpochMilli();
-        if (state == Backups.State.DONE || state == Backups.State.VERIFIED || state == Backups.State.SUSPECT) {
-            backups.sequence(id);
+        if (state == BackupState.DONE || state == BackupState.VERIFIED || state == BackupState.SUSPECT) {
+            backupRows.sequence(id);
             TestDatabase.run(database, "UPDATE backup SET finished_at = " + time + " WHERE id = " + id);
             store.put(StoreLayout.manifest(instance.instanceId(), name), new byte[] {1});
             store.put(StoreLayout.segment(instance.instanceId(), name, "app", 0), new byte[] {1});

@@ -1,7 +1,7 @@
 package io.holdfast.manager.access;
 
-import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.instance.Instance;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,5 @@
 package io.holdfast.manager.access;
 
-import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.RefusalLog;
@@ -8,6 +7,7 @@ import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Route;
 import io.holdfast.manager.http.Router;
+import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.InstanceGone;
 import java.io.IOException;
 import java.net.URLEncoder;

@@ -1,14 +1,14 @@
 package io.holdfast.manager.access;
 
 import io.holdfast.manager.access.AnswerTable.Answer;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Route;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
+import io.holdfast.manager.sql.Database;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

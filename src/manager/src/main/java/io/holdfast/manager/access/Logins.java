@@ -2,9 +2,9 @@ package io.holdfast.manager.access;
 
 import io.holdfast.format.json.Json;
 import io.holdfast.manager.config.LoginConfig;
-import io.holdfast.manager.database.Database;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.sql.Database;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,10 +1,10 @@
 package io.holdfast.manager.access;
 
 import io.holdfast.manager.access.Permissions.Permission;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.holdfast.manager.access;
 
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.RecordMapper;
+import io.holdfast.manager.sql.Database;
+import io.holdfast.manager.sql.RecordMapper;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

@@ -1,11 +1,12 @@
 package io.holdfast.manager.api;
 
 import io.holdfast.format.manifest.Manifest;
+import io.holdfast.manager.agents.AgentCertificate;
+import io.holdfast.manager.agents.AgentIdentity;
+import io.holdfast.manager.agents.Agents;
+import io.holdfast.manager.agents.RefusedAgents;
+import io.holdfast.manager.backup.OutOfBounds;
 import io.holdfast.manager.config.AgentNames;
-import io.holdfast.manager.database.Agents.Certificate;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.RefusedAgents;
 import io.holdfast.manager.http.ClientCertificates;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
@@ -14,7 +15,8 @@ import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Route;
 import io.holdfast.manager.http.Turns;
-import io.holdfast.manager.jobs.AgentIdentity;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.jobs.Fenced;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.BackupResult;
@@ -56,17 +58,24 @@ public final class AgentCalls {
     private final RefusedAgents refused;
     private final AgentNames names;
     private final Instances instances;
+    private final Agents agents;
     private final Turns alone = new Turns(1, Integer.MAX_VALUE, PATIENCE);
 
-    public AgentCalls(ClientCertificates certificates, RefusedAgents refused, AgentNames names, Instances instances) {
+    public AgentCalls(
+            ClientCertificates certificates,
+            RefusedAgents refused,
+            AgentNames names,
+            Instances instances,
+            Agents agents) {
         this.certificates = certificates;
         this.instances = instances;
+        this.agents = agents;
         this.refused = refused;
         this.names = names;
     }
 
     /** An agent that calls, and the certificate that it has shown. */
-    record Caller(AgentIdentity identity, Certificate certificate) {
+    record Caller(AgentIdentity identity, AgentCertificate certificate) {
         String instanceId() {
             return identity.instanceId();
         }
@@ -88,6 +97,13 @@ public final class AgentCalls {
                         ErrorCode.UNKNOWN_SESSION, "this instance has not said hello", "say hello first"));
     }
 
+    /** Demands that a session is its agent's present one. */
+    void requirePresent(Instance instance, Caller caller, String session) {
+        if (!agents.isPresent(instance.id(), caller.position(), session)) {
+            throw new HttpError(ErrorCode.UNKNOWN_SESSION, "this session has not said hello", "say hello first");
+        }
+    }
+
     /** Answers a call of an agent whose certificate is good. */
     interface Call {
         Reply handle(Caller caller, Request request) throws Exception;
@@ -102,6 +118,8 @@ public final class AgentCalls {
                 return call.handle(caller, request);
             } catch (Fenced e) {
                 throw new HttpError(ErrorCode.FENCED, String.valueOf(e.getMessage()), "stop; another attempt may run");
+            } catch (OutOfBounds e) {
+                throw new HttpError(ErrorCode.BAD_REQUEST, String.valueOf(e.getMessage()));
             } catch (StoreException e) {
                 throw new HttpError(
                         ErrorCode.STORE_UNAVAILABLE,
@@ -144,7 +162,7 @@ public final class AgentCalls {
                         "the client certificate does not name this agent",
                         "it needs an alternative name URI:holdfast://instance/<instance_id>/<number>; where it has several,"
                                 + " the agent's manager.index says which one counts"));
-        Caller caller = new Caller(identity, Certificate.of(shown));
+        Caller caller = new Caller(identity, AgentCertificate.of(shown));
         refused.find(caller.instanceId(), caller.certificate()).ifPresent(refusal -> {
             throw new HttpError(
                     ErrorCode.AGENT_REFUSED,
@@ -159,7 +177,7 @@ public final class AgentCalls {
 
     /** Whom a certificate names, believed or not, and which one it is. */
     private static String said(X509Certificate shown) {
-        Certificate which = Certificate.of(shown);
+        AgentCertificate which = AgentCertificate.of(shown);
         return AgentIdentity.said(shown) + " with certificate " + which.serial() + " (SHA-256 " + which.sha256() + ")";
     }
 

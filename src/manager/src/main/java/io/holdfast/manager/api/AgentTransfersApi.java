@@ -1,13 +1,15 @@
 package io.holdfast.manager.api;
 
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Jobs.Kind;
+import io.holdfast.manager.backup.SegmentUploads;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
+import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.Fenced;
+import io.holdfast.manager.jobs.JobKind;
 import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.restore.RestoreKeys;
+import io.holdfast.manager.restore.SegmentReads;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.PartUpload;
 import io.holdfast.protocol.SegmentDownload;
@@ -20,13 +22,16 @@ public final class AgentTransfersApi {
     private final AgentCalls calls;
     private final JobQueue queue;
     private final RestoreKeys keys;
-    private final Transfers transfers;
+    private final SegmentUploads uploads;
+    private final SegmentReads reads;
 
-    public AgentTransfersApi(AgentCalls calls, JobQueue queue, RestoreKeys keys, Transfers transfers) {
+    public AgentTransfersApi(
+            AgentCalls calls, JobQueue queue, RestoreKeys keys, SegmentUploads uploads, SegmentReads reads) {
         this.calls = calls;
         this.queue = queue;
         this.keys = keys;
-        this.transfers = transfers;
+        this.uploads = uploads;
+        this.reads = reads;
     }
 
     /** Adds the routes. */
@@ -40,20 +45,22 @@ public final class AgentTransfersApi {
         PartUpload part = AgentCalls.words(request, PartUpload.class);
         Instance instance = calls.instance(caller);
         long job = request.number("job");
-        if (!queue.isLive(job, instance, part.epoch(), Kind.BACKUP)) {
-            throw new Fenced();
-        }
-        return Reply.json(200, transfers.allowPart(instance, job, part));
+        requireLive(job, instance, part.epoch(), JobKind.BACKUP);
+        return Reply.json(200, uploads.allowPart(instance, job, part));
     }
 
     private Reply download(AgentCalls.Caller caller, Request request) throws Exception {
         SegmentDownload download = AgentCalls.words(request, SegmentDownload.class);
         Instance instance = calls.instance(caller);
         long job = request.number("job");
-        if (!queue.isLive(job, instance, download.epoch(), Kind.RESTORE)) {
+        requireLive(job, instance, download.epoch(), JobKind.RESTORE);
+        return Reply.json(200, reads.allowRead(instance, job, download));
+    }
+
+    private void requireLive(long job, Instance instance, int epoch, JobKind kind) {
+        if (!queue.isLive(job, instance, epoch, kind)) {
             throw new Fenced();
         }
-        return Reply.json(200, transfers.allowRead(instance, job, download));
     }
 
     private Reply fileKeys(AgentCalls.Caller caller, Request request) throws Exception {

@@ -7,18 +7,20 @@ import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.Wire.BackupView;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.BackupJobs;
 import io.holdfast.manager.backup.BackupRequests;
-import io.holdfast.manager.backup.Deletion;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Jobs;
+import io.holdfast.manager.deletion.Deletion;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.jobs.JobState;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.store.StoreException;
+import io.holdfast.manager.verification.Verifications;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -33,6 +35,7 @@ public final class BackupsApi {
 
     private final Lookup lookup;
     private final BackupRequests requests;
+    private final Verifications verifications;
     private final JobQueue queue;
     private final Deletion deletion;
     private final RetentionPlans plans;
@@ -48,6 +51,7 @@ public final class BackupsApi {
     public BackupsApi(
             Lookup lookup,
             BackupRequests requests,
+            Verifications verifications,
             JobQueue queue,
             Deletion deletion,
             RetentionPlans plans,
@@ -55,6 +59,7 @@ public final class BackupsApi {
             InstantSource clock) {
         this.lookup = lookup;
         this.requests = requests;
+        this.verifications = verifications;
         this.queue = queue;
         this.deletion = deletion;
         this.plans = plans;
@@ -82,7 +87,7 @@ public final class BackupsApi {
     }
 
     private Reply started(Instance instance) {
-        JobQueue.Ordered ordered = requests.queue(instance);
+        BackupJobs.Ordered ordered = requests.queue(instance);
         return Reply.json(201, new Wire.Queued(ordered.number(), ordered.added() ? QUEUED : WAITS));
     }
 
@@ -162,7 +167,7 @@ public final class BackupsApi {
         }
         boolean used = lookup.restores().list(backup.instance()).stream()
                 .anyMatch(each -> each.backup() == backup.id()
-                        && (each.state() == Jobs.State.QUEUED || each.state() == Jobs.State.RUNNING));
+                        && (each.state() == JobState.QUEUED || each.state() == JobState.RUNNING));
         if (used) {
             return new HttpError(
                     ErrorCode.LOCKED, "a restore uses this backup", "wait for the restore's end, or cancel it");
@@ -195,7 +200,7 @@ public final class BackupsApi {
     private Reply verify(Request request) throws IOException {
         Backup backup = lookup.backup(request);
         readNothing(request);
-        if (!requests.verify(backup)) {
+        if (!verifications.request(backup)) {
             throw new HttpError(
                     ErrorCode.BACKUP_NON_RESTORABLE_STATE, "the backup is not finished, so there is nothing to read");
         }

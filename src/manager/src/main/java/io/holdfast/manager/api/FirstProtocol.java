@@ -1,8 +1,8 @@
 package io.holdfast.manager.api;
 
 import io.holdfast.format.json.Json;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Jobs.Kind;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.jobs.JobKind;
 import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.Heartbeat;
@@ -49,7 +49,7 @@ final class FirstProtocol {
      * not say that the job is to be cancelled.
      */
     static void cutOver(JobQueue queue, long job, Instance instance, Heartbeat heartbeat) {
-        if (queue.isLive(job, instance, heartbeat.epoch(), Kind.RESTORE)) {
+        if (queue.isLive(job, instance, heartbeat.epoch(), JobKind.RESTORE)) {
             queue.cutOver(job, instance, heartbeat.epoch());
         }
     }

@@ -1,12 +1,12 @@
 package io.holdfast.manager.api;
 
-import io.holdfast.manager.database.Database;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.StoreException;
+import io.holdfast.manager.transaction.Transactions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -22,7 +22,7 @@ public final class HealthApi {
     /** S3 takes no signature by a clock that is off by more. */
     private static final Duration MOST_SKEW = Duration.ofMinutes(15);
 
-    private final Database database;
+    private final Transactions database;
     private final Store store;
     private final InstantSource clock;
     /** What was said last of each check that fails: somebody asks every few seconds, and the log is for changes. */
@@ -34,7 +34,7 @@ public final class HealthApi {
      * @param store one that does not retry: an answer is wanted now
      * @param clock the machine's own, by which addresses are signed
      */
-    public HealthApi(Database database, Store store, InstantSource clock) {
+    public HealthApi(Transactions database, Store store, InstantSource clock) {
         this.clock = clock;
         this.database = database;
         this.store = store;

@@ -1,7 +1,7 @@
 package io.holdfast.manager.api;
 
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.manager.database.KeyVersions.KeyVersion;
+import io.holdfast.manager.keys.KeyVersion;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 

@@ -11,23 +11,23 @@ import io.holdfast.manager.api.PlanViews.SlotView;
 import io.holdfast.manager.api.Wire.InstanceView;
 import io.holdfast.manager.api.Wire.OlderBackup;
 import io.holdfast.manager.api.Wire.RestoreView;
-import io.holdfast.manager.backup.InstanceDeletion;
 import io.holdfast.manager.config.KeepRules;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Slots;
+import io.holdfast.manager.deletion.InstanceDeletion;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
-import io.holdfast.manager.instance.InstanceChanges;
-import io.holdfast.manager.instance.InstanceChanges.Registered;
-import io.holdfast.manager.instance.InstanceChanges.Wish;
-import io.holdfast.manager.instance.OwnershipRefused;
-import io.holdfast.manager.instance.Registrant;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.InstanceOverview;
 import io.holdfast.manager.keys.EncryptionKeyRefused;
 import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.policy.PlanChanges;
+import io.holdfast.manager.registration.InstanceChanges;
+import io.holdfast.manager.registration.InstanceChanges.Registered;
+import io.holdfast.manager.registration.InstanceChanges.Wish;
+import io.holdfast.manager.registration.OwnershipRefused;
+import io.holdfast.manager.registration.Registrant;
+import io.holdfast.manager.schedule.Slots;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +84,7 @@ public final class InstancesApi {
         return new Listing<>(
                         (after, most) -> lookup.instances()
                                 .list(after, most, silence, access.onlyOf().orElse(null)),
-                        Instances.Overview::instanceId,
+                        InstanceOverview::instanceId,
                         InstanceView::of)
                 .reply(request);
     }

@@ -1,10 +1,10 @@
 package io.holdfast.manager.api;
 
-import io.holdfast.manager.backup.Sweep;
-import io.holdfast.manager.database.BackupDeletions;
-import io.holdfast.manager.database.Comparisons;
-import io.holdfast.manager.database.Comparisons.Compared;
-import io.holdfast.manager.database.Pauses;
+import io.holdfast.manager.catalogue.Comparisons;
+import io.holdfast.manager.catalogue.Comparisons.Compared;
+import io.holdfast.manager.deletion.Deletions;
+import io.holdfast.manager.deletion.Sweep;
+import io.holdfast.manager.jobs.Pauses;
 import io.holdfast.manager.retention.RetentionRun;
 import io.holdfast.manager.state.StateCopies;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param stateCopies null when none are made
  */
 public record KeepingMetrics(
-        BackupDeletions deletions,
+        Deletions deletions,
         RetentionRun retention,
         Comparisons comparisons,
         Sweep sweep,
@@ -45,7 +45,7 @@ public record KeepingMetrics(
         CounterSnapshot.Builder builder = CounterSnapshot.builder()
                 .name("holdfast_backups_deleted")
                 .help("Backups that were deleted, by who asked: request, instance or retention.");
-        for (BackupDeletions.Count count : deletions.counts()) {
+        for (Deletions.Count count : deletions.counts()) {
             builder.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
                     .labels(Labels.of("cause", count.cause().name().toLowerCase(Locale.ROOT)))
                     .value((double) count.count())

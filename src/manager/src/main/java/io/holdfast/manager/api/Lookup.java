@@ -1,16 +1,16 @@
 package io.holdfast.manager.api;
 
 import io.holdfast.manager.access.GuardedRoutes;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Restores;
-import io.holdfast.manager.database.Restores.Restore;
+import io.holdfast.manager.agents.AgentIdentity;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Request;
-import io.holdfast.manager.jobs.AgentIdentity;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
+import io.holdfast.manager.restore.Restore;
+import io.holdfast.manager.restore.Restores;
 
 /** Finds what a request's path names; what is not there, or belongs to another instance, is a 404. */
 public record Lookup(Instances instances, Backups backups, Restores restores) {

@@ -2,17 +2,18 @@ package io.holdfast.manager.api;
 
 import io.holdfast.manager.access.Attempts;
 import io.holdfast.manager.access.BasicUsers;
+import io.holdfast.manager.agents.AgentLook;
+import io.holdfast.manager.agents.Agents;
 import io.holdfast.manager.config.ManagerConfig.User;
-import io.holdfast.manager.database.Agents;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Overview;
-import io.holdfast.manager.database.JobCounts;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.PieceStream;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
+import io.holdfast.manager.instance.InstanceOverview;
+import io.holdfast.manager.instance.Instances;
+import io.holdfast.manager.jobs.JobCounts;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.ReleaseVersion;
 import io.holdfast.protocol.ResidentMemory;
@@ -119,17 +120,17 @@ public final class MetricsApi {
         return text.toByteArray();
     }
 
-    private List<Agents.Look> allAgents() {
-        List<Agents.Look> all = new ArrayList<>();
+    private List<AgentLook> allAgents() {
+        List<AgentLook> all = new ArrayList<>();
         agents.each(silence, all::add);
         return all;
     }
 
-    private List<Overview> allInstances() {
-        List<Overview> all = new ArrayList<>();
+    private List<InstanceOverview> allInstances() {
+        List<InstanceOverview> all = new ArrayList<>();
         String after = "";
         while (true) {
-            List<Overview> page = instances.list(after, PAGE, silence, null);
+            List<InstanceOverview> page = instances.list(after, PAGE, silence, null);
             page.stream().filter(instance -> instance.deletedAt() == null).forEach(all::add);
             if (page.size() < PAGE) {
                 return all;
@@ -162,7 +163,7 @@ public final class MetricsApi {
         }
     }
 
-    private static void addAgents(List<Supplier<MetricSnapshot>> metrics, List<Agents.Look> all) {
+    private static void addAgents(List<Supplier<MetricSnapshot>> metrics, List<AgentLook> all) {
         metrics.add(
                 () -> perAgent(all, "online", "Whether the agent was seen recently.", agent -> agent.online() ? 1 : 0));
         metrics.add(() -> perAgent(
@@ -171,8 +172,8 @@ public final class MetricsApi {
                 "When the agent was last seen.",
                 agent -> Gauges.seconds(agent.lastSeenAt())));
         metrics.add(() -> perAgent(
-                all, "warnings", "How many warnings the agent has; see holdfast agents.", Agents.Look::warnings));
-        List<Agents.Look> measured =
+                all, "warnings", "How many warnings the agent has; see holdfast agents.", AgentLook::warnings));
+        List<AgentLook> measured =
                 all.stream().filter(agent -> agent.memory() != null).toList();
         metrics.add(() -> perAgent(
                 measured,
@@ -197,12 +198,12 @@ public final class MetricsApi {
                 memory(memory -> memory.alertBytes() == null ? 0 : memory.alertBytes())));
     }
 
-    private static ToDoubleFunction<Agents.Look> memory(ToLongFunction<AgentMemory> value) {
+    private static ToDoubleFunction<AgentLook> memory(ToLongFunction<AgentMemory> value) {
         return agent -> agent.memory() == null ? 0 : (double) value.applyAsLong(agent.memory());
     }
 
     private static GaugeSnapshot perAgent(
-            List<Agents.Look> all, String name, String help, ToDoubleFunction<Agents.Look> value) {
+            List<AgentLook> all, String name, String help, ToDoubleFunction<AgentLook> value) {
         return Gauges.gauge(
                 "holdfast_agent_" + name,
                 help,
@@ -217,7 +218,7 @@ public final class MetricsApi {
                 value);
     }
 
-    private static void addInstances(List<Supplier<MetricSnapshot>> metrics, List<Overview> all) {
+    private static void addInstances(List<Supplier<MetricSnapshot>> metrics, List<InstanceOverview> all) {
         metrics.add(() -> perInstance(
                 all,
                 "last_good_backup_timestamp_seconds",
@@ -243,7 +244,7 @@ public final class MetricsApi {
     }
 
     private static GaugeSnapshot perInstance(
-            List<Overview> all, String name, String help, ToDoubleFunction<Overview> value) {
+            List<InstanceOverview> all, String name, String help, ToDoubleFunction<InstanceOverview> value) {
         return Gauges.gauge(
                 "holdfast_instance_" + name,
                 help,

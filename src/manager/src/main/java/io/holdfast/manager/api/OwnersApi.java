@@ -4,14 +4,13 @@ import static io.holdfast.manager.access.GuardedRoutes.BODY;
 
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Lives;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
-import io.holdfast.manager.instance.Ownership;
-import io.holdfast.manager.instance.OwnershipRefused;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.registration.OwnerChanges;
+import io.holdfast.manager.registration.OwnershipRefused;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -19,13 +18,11 @@ import tools.jackson.databind.JsonNode;
 /** Whose instances are, see {@code docs/api.md}. */
 public final class OwnersApi {
     private final Lookup lookup;
-    private final Lives lives;
-    private final Ownership ownership;
+    private final OwnerChanges changes;
 
-    public OwnersApi(Lookup lookup, Lives lives, Ownership ownership) {
+    public OwnersApi(Lookup lookup, OwnerChanges changes) {
         this.lookup = lookup;
-        this.lives = lives;
-        this.ownership = ownership;
+        this.changes = changes;
     }
 
     /** Adds the routes. */
@@ -50,20 +47,13 @@ public final class OwnersApi {
                     "name a broker or an operator, or null for nobody");
         }
         String owner = wanted.isNull() ? null : wanted.asString();
-        if (owner != null) {
-            requireKnown(owner);
-        }
-        lives.giveTo(instance.id(), owner);
-        return Reply.json(
-                200, new Wire.Message(owner == null ? "instance has no owner" : "instance given to " + owner));
-    }
-
-    private void requireKnown(String owner) {
         try {
-            ownership.requireKnown(owner);
+            changes.give(instance, owner);
         } catch (OwnershipRefused e) {
             throw Refusals.told(e);
         }
+        return Reply.json(
+                200, new Wire.Message(owner == null ? "instance has no owner" : "instance given to " + owner));
     }
 
     /** Who has the instances from now on. */
@@ -78,8 +68,11 @@ public final class OwnersApi {
         if (to == null) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "field 'to' is missing or has the wrong type");
         }
-        requireKnown(to);
-        int instances = lives.giveAll(from, to);
-        return Reply.json(200, new HandedOver("instances of " + from + " given to " + to, instances));
+        try {
+            int instances = changes.giveAll(from, to);
+            return Reply.json(200, new HandedOver("instances of " + from + " given to " + to, instances));
+        } catch (OwnershipRefused e) {
+            throw Refusals.told(e);
+        }
     }
 }

@@ -1,12 +1,12 @@
 package io.holdfast.manager.api;
 
+import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.cron.CronSchedule;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Slots.Slot;
 import io.holdfast.manager.retention.KeepReason;
 import io.holdfast.manager.retention.RetentionPlans.Plan;
 import io.holdfast.manager.retention.Verdict;
+import io.holdfast.manager.schedule.Slot;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;

@@ -11,16 +11,16 @@ import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.PlanViews.RetentionView;
 import io.holdfast.manager.api.PlanViews.RulesView;
 import io.holdfast.manager.api.PlanViews.ScheduleView;
+import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.cron.CronExpression;
 import io.holdfast.manager.cron.CronSchedule;
-import io.holdfast.manager.database.BackupDeletions;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.deletion.Holds;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.policy.PlanChanges;
 import io.holdfast.manager.policy.PlanChanges.Rules;
 import io.holdfast.manager.policy.PlanChanges.Schedule;
@@ -43,7 +43,7 @@ public final class PlansApi {
     private final RetentionPlans plans;
     private final Scheduler scheduler;
     private final PlanChanges changes;
-    private final BackupDeletions deletions;
+    private final Holds holds;
     private final InstantSource clock;
 
     /**
@@ -56,13 +56,13 @@ public final class PlansApi {
             RetentionPlans plans,
             Scheduler scheduler,
             PlanChanges changes,
-            BackupDeletions deletions,
+            Holds holds,
             InstantSource clock) {
         this.lookup = lookup;
         this.plans = plans;
         this.scheduler = scheduler;
         this.changes = changes;
-        this.deletions = deletions;
+        this.holds = holds;
         this.clock = clock;
     }
 
@@ -112,7 +112,7 @@ public final class PlansApi {
         if (wish.expiresAt() != null && !wish.expiresAt().isAfter(clock.instant())) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "field 'expires_at' is not in the future");
         }
-        if (!deletions.hold(backup.id(), reason, wish.expiresAt())) {
+        if (!holds.hold(backup, reason, wish.expiresAt())) {
             throw new HttpError(ErrorCode.NOT_FOUND, "there is no such finished backup");
         }
         return Reply.json(200, new Wire.Message("backup held"));
@@ -121,7 +121,7 @@ public final class PlansApi {
     private Reply release(Request request) throws IOException {
         Backup backup = lookup.backup(request);
         readNothing(request);
-        deletions.release(backup.id());
+        holds.release(backup);
         return Reply.json(200, new Wire.Message("hold released"));
     }
 

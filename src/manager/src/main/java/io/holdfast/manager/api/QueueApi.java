@@ -5,27 +5,26 @@ import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.OpenJobs;
-import io.holdfast.manager.database.OpenJobs.OpenJob;
-import io.holdfast.manager.database.Pauses;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.jobs.JobKind;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.jobs.JobState;
+import io.holdfast.manager.jobs.OpenJob;
+import io.holdfast.manager.jobs.OpenJobs;
+import io.holdfast.manager.jobs.Pauses;
+import io.holdfast.manager.jobs.QueueControl;
 import io.holdfast.protocol.Phase;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The queue as operators see and steer it. */
 public final class QueueApi {
-    private static final Logger log = LoggerFactory.getLogger(QueueApi.class);
     private static final int MOST_JOBS = 200;
     private static final int LONGEST_REASON = 500;
 
@@ -33,12 +32,14 @@ public final class QueueApi {
     private final OpenJobs open;
     private final Pauses pauses;
     private final JobQueue queue;
+    private final QueueControl control;
 
-    public QueueApi(Lookup lookup, OpenJobs open, Pauses pauses, JobQueue queue) {
+    public QueueApi(Lookup lookup, OpenJobs open, Pauses pauses, JobQueue queue, QueueControl control) {
         this.lookup = lookup;
         this.open = open;
         this.pauses = pauses;
         this.queue = queue;
+        this.control = control;
     }
 
     /** Adds the routes. */
@@ -62,8 +63,8 @@ public final class QueueApi {
     record JobView(
             long id,
             String instanceId,
-            Jobs.Kind kind,
-            Jobs.State state,
+            JobKind kind,
+            JobState state,
             @Nullable Long backupId,
             @Nullable Long restoreId,
             int attempts,
@@ -145,33 +146,27 @@ public final class QueueApi {
 
     private Reply pause(Request request, Pauses.Scope scope) throws IOException {
         String reason = reason(request);
-        pauses.pause(scope, reason);
-        log.warn("paused: {}: {}", scope, reason);
+        control.pause(scope, reason);
         return Reply.json(200, new Wire.Message("paused"));
     }
 
     private Reply resume(Request request, Pauses.Scope scope) throws IOException {
         readNothing(request);
-        pauses.resume(scope);
-        queue.wakeNext();
-        log.warn("resumed: {}", scope);
+        control.resume(scope);
         return Reply.json(200, new Wire.Message("resumed"));
     }
 
     private Reply pauseInstance(Request request) throws IOException {
         Instance instance = lookup.active(request);
         String reason = reason(request);
-        pauses.pauseInstance(instance.id(), reason);
-        log.warn("paused: instance {}: {}", instance.instanceId(), reason);
+        control.pause(instance, reason);
         return Reply.json(200, new Wire.Message("paused"));
     }
 
     private Reply resumeInstance(Request request) throws IOException {
         Instance instance = lookup.active(request);
         readNothing(request);
-        pauses.resumeInstance(instance.id());
-        queue.wakeNext();
-        log.warn("resumed: instance {}", instance.instanceId());
+        control.resume(instance);
         return Reply.json(200, new Wire.Message("resumed"));
     }
 }

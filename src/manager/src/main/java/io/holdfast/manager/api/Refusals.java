@@ -1,9 +1,10 @@
 package io.holdfast.manager.api;
 
+import io.holdfast.manager.assignment.HelloRefused;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
-import io.holdfast.manager.instance.OwnershipRefused;
 import io.holdfast.manager.keys.EncryptionKeyRefused;
+import io.holdfast.manager.registration.OwnershipRefused;
 import io.holdfast.manager.restore.RestoreRefused;
 
 /** How callers are told why the domain refused what they wanted. */
@@ -38,6 +39,14 @@ public final class Refusals {
             case OTHER_IDS -> ErrorCode.FORBIDDEN;
             case TAKEN -> ErrorCode.INSTANCE_TAKEN;
             case UNKNOWN_OWNER -> ErrorCode.BAD_REQUEST;
+        };
+        return new HttpError(code, String.valueOf(refused.getMessage()), refused.hint());
+    }
+
+    static HttpError told(HelloRefused refused) {
+        ErrorCode code = switch (refused.reason()) {
+            case INSTANCE_DELETED -> ErrorCode.INSTANCE_DELETED;
+            case PROTOCOL_TOO_OLD -> ErrorCode.PROTOCOL_TOO_OLD;
         };
         return new HttpError(code, String.valueOf(refused.getMessage()), refused.hint());
     }

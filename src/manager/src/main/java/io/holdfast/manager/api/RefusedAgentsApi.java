@@ -6,35 +6,32 @@ import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
-import io.holdfast.manager.database.RefusedAgents;
-import io.holdfast.manager.database.RefusedAgents.Kind;
+import io.holdfast.manager.agents.AgentIdentity;
+import io.holdfast.manager.agents.RefusedAgents;
+import io.holdfast.manager.agents.RefusedAgents.Kind;
+import io.holdfast.manager.assignment.AgentRefusals;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
-import io.holdfast.manager.jobs.AgentIdentity;
-import io.holdfast.manager.jobs.JobQueue;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Locks agents and certificates out, such as stolen ones, and lets them in again. It counts at once, at all managers. */
 public final class RefusedAgentsApi {
-    private static final Logger log = LoggerFactory.getLogger(RefusedAgentsApi.class);
     private static final String ROUTE = "/agents/refused/{kind}/{value}";
     private static final Pattern SERIAL = Pattern.compile("[0-9a-f]{1,40}");
     private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
     private static final int LONGEST_REASON = 500;
 
     private final RefusedAgents refused;
-    private final JobQueue queue;
+    private final AgentRefusals refusals;
 
-    public RefusedAgentsApi(RefusedAgents refused, JobQueue queue) {
+    public RefusedAgentsApi(RefusedAgents refused, AgentRefusals refusals) {
         this.refused = refused;
-        this.queue = queue;
+        this.refusals = refusals;
     }
 
     /** Adds the routes. */
@@ -58,9 +55,7 @@ public final class RefusedAgentsApi {
             throw new HttpError(
                     ErrorCode.BAD_REQUEST, "field 'reason' must be a text of 1 to " + LONGEST_REASON + " characters");
         }
-        refused.add(kind, value, reason, access.caller().id())
-                .forEach(each -> queue.lockOut(each.instance(), each.position()));
-        log.warn("agents of {} {} are refused from now on: {}", kind, value, reason);
+        refusals.refuse(kind, value, reason, access.caller().id());
         return Reply.json(200, new Wire.Message("refused"));
     }
 
@@ -68,8 +63,7 @@ public final class RefusedAgentsApi {
         readNothing(request);
         Kind kind = kind(request);
         String value = value(kind, request.variable("value"));
-        refused.remove(kind, value);
-        log.warn("agents of {} {} are let in again", kind, value);
+        refusals.allow(kind, value);
         return Reply.json(200, new Wire.Message("allowed"));
     }
 

@@ -1,11 +1,11 @@
 package io.holdfast.manager.api;
 
-import io.holdfast.manager.database.DatabaseUnreachable;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Route;
+import io.holdfast.manager.transaction.DatabaseUnreachable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,8 +1,8 @@
 package io.holdfast.manager.api;
 
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.OpenJobs.OpenJob;
-import io.holdfast.manager.database.WaitReason;
+import io.holdfast.manager.jobs.JobKind;
+import io.holdfast.manager.jobs.OpenJob;
+import io.holdfast.manager.jobs.WaitReason;
 import org.jspecify.annotations.Nullable;
 
 /** What a job waits for, in words; the API and the pages say the same. */
@@ -24,7 +24,7 @@ public final class WaitingFor {
                     case NOT_DUE -> "its next attempt at " + job.notBefore();
                     case NO_AGENT -> "an agent: none of the instance was seen recently";
                     case NO_FIT_AGENT ->
-                        job.kind() == Jobs.Kind.RESTORE
+                        job.kind() == JobKind.RESTORE
                                 ? "the primary's agent: only those of replicas were seen recently"
                                 : "a node to make it on: only replicas were seen recently that are too far behind, or not"
                                         + " to be used";

@@ -5,14 +5,14 @@ import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.format.signed.SignedFileException;
-import io.holdfast.manager.database.Agents;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.Restores.Restore;
+import io.holdfast.manager.agents.AgentCertificate;
+import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
+import io.holdfast.manager.instance.InstanceOverview;
+import io.holdfast.manager.jobs.JobState;
+import io.holdfast.manager.restore.Restore;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Phase;
 import io.holdfast.protocol.RestoreResult;
@@ -76,7 +76,7 @@ final class Wire {
             @Nullable List<OlderBackup> backups,
             @Nullable List<RestoreView> restores) {
         /** As it is in a list. */
-        static InstanceView of(Instances.Overview row) {
+        static InstanceView of(InstanceOverview row) {
             return new InstanceView(
                     row.id(),
                     row.instanceId(),
@@ -157,14 +157,14 @@ final class Wire {
     record ArtifactView(String name, String type, String source, long plaintextBytes, long bytes, int segments) {}
 
     /** Which agent made a backup. */
-    record MakerView(int agent, String host, Agents.Certificate certificate) {
+    record MakerView(int agent, String host, AgentCertificate certificate) {
         static @Nullable MakerView of(Manifest.@Nullable MadeBy maker) {
             return maker == null
                     ? null
                     : new MakerView(
                             maker.agent(),
                             maker.host(),
-                            new Agents.Certificate(maker.certificateSerial(), maker.certificateSha256()));
+                            new AgentCertificate(maker.certificateSerial(), maker.certificateSha256()));
         }
     }
 
@@ -247,7 +247,7 @@ final class Wire {
         };
     }
 
-    private static String status(Jobs.State state) {
+    private static String status(JobState state) {
         return switch (state) {
             case QUEUED -> "queued";
             case RUNNING, COMMITTING -> "running";
@@ -309,10 +309,10 @@ final class Wire {
                     row.startedAt(),
                     row.finishedAt(),
                     row.epoch(),
-                    row.state() == Jobs.State.QUEUED
+                    row.state() == JobState.QUEUED
                             ? null
                             : new Progress(
-                                    row.state() == Jobs.State.DONE ? Phase.COMMITTED : row.phase(),
+                                    row.state() == JobState.DONE ? Phase.COMMITTED : row.phase(),
                                     row.detail(),
                                     row.bytesIn(),
                                     row.bytesOut(),

@@ -6,21 +6,15 @@ import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
-import io.holdfast.manager.database.BackupSnapshots;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.Jobs.Job;
-import io.holdfast.manager.database.Jobs.Reason;
-import io.holdfast.manager.database.KeyVersions.KeyVersion;
-import io.holdfast.manager.database.Uploads;
-import io.holdfast.manager.database.Uploads.SignedPart;
-import io.holdfast.manager.database.Uploads.Upload;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
+import io.holdfast.manager.jobs.AttemptFailure;
+import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.jobs.JobState;
+import io.holdfast.manager.jobs.Jobs;
 import io.holdfast.manager.keys.KeyRing;
+import io.holdfast.manager.keys.KeyVersion;
 import io.holdfast.manager.keys.SigningKey;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
@@ -34,6 +28,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -55,27 +50,44 @@ import org.slf4j.LoggerFactory;
 public final class BackupCommit {
     private static final Logger log = LoggerFactory.getLogger(BackupCommit.class);
 
-    private final Database database;
+    private final InstantSource clock;
     private final Instances instances;
     private final Jobs jobs;
-    private final Backups backups;
-    private final BackupSnapshots snapshots;
-    private final Uploads uploads;
+    private final BackupTable backups;
+    private final SnapshotTable snapshots;
+    private final UploadTable uploads;
     private final JobQueue queue;
+    private final BackupJobs backupJobs;
     private final KeyRing keys;
     private final SigningKey signing;
     private final Store store;
     private final CrashPoints crashPoints;
 
+    /** What is in the database of what it commits. */
+    public record Listed(Instances instances, Jobs jobs, Backups backups, BackupSnapshots snapshots, Uploads uploads) {}
+
+    /**
+     * Makes it.
+     *
+     * @param clock the database's
+     */
     public BackupCommit(
-            Database database, JobQueue queue, KeyRing keys, SigningKey signing, Store store, CrashPoints crashPoints) {
-        this.database = database;
-        this.instances = new Instances(database);
-        this.jobs = new Jobs(database);
-        this.backups = new Backups(database);
-        this.snapshots = new BackupSnapshots(database);
-        this.uploads = new Uploads(database);
+            Listed listed,
+            JobQueue queue,
+            BackupJobs backupJobs,
+            KeyRing keys,
+            SigningKey signing,
+            Store store,
+            CrashPoints crashPoints,
+            InstantSource clock) {
+        this.clock = clock;
+        this.instances = listed.instances();
+        this.jobs = listed.jobs();
+        this.backups = listed.backups().table;
+        this.snapshots = listed.snapshots().table;
+        this.uploads = listed.uploads().table;
         this.queue = queue;
+        this.backupJobs = backupJobs;
         this.keys = keys;
         this.signing = signing;
         this.store = store;
@@ -95,7 +107,7 @@ public final class BackupCommit {
      * @throws StoreException when the store cannot be used now and the commit has to be tried again
      */
     public void commit(Job job) {
-        if (jobs.get(job.id()).state() != Jobs.State.COMMITTING) {
+        if (jobs.get(job.id()).state() != JobState.COMMITTING) {
             // Another look, or another manager, was first.
             return;
         }
@@ -108,9 +120,9 @@ public final class BackupCommit {
             try {
                 prove(job, result);
             } catch (Mismatch e) {
-                queue.commitFailed(
+                backupJobs.commitFailed(
                         job,
-                        new Reason(
+                        new AttemptFailure(
                                 FailureCode.STORE_MISMATCH,
                                 String.valueOf(e.getMessage()),
                                 "the store lost or changed data; if it happens again, look at the store"));
@@ -119,9 +131,9 @@ public final class BackupCommit {
                 if (e.kind().retryable()) {
                     throw e;
                 }
-                queue.commitFailed(
+                backupJobs.commitFailed(
                         job,
-                        new Reason(
+                        new AttemptFailure(
                                 FailureCode.STORE_FAILED,
                                 String.valueOf(e.getMessage()),
                                 "look at the store's credentials, rights and space"));
@@ -131,9 +143,9 @@ public final class BackupCommit {
             try {
                 manifest = manifest(job, instance, backup, result);
             } catch (IllegalArgumentException e) {
-                queue.commitFailed(
+                backupJobs.commitFailed(
                         job,
-                        new Reason(
+                        new AttemptFailure(
                                 FailureCode.INTERNAL,
                                 "what the agent reported makes no manifest: " + e.getMessage(),
                                 "check that agent and manager are of versions that fit"));
@@ -149,15 +161,12 @@ public final class BackupCommit {
         }
         write(instance, backup, manifest);
         crashPoints.reached(CrashPoint.MANIFEST_WRITTEN);
-        database.transaction(job.instance(), () -> {
-            if (jobs.finish(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING)) {
-                uploads.ofAttempt(job.id(), job.epoch()).forEach(upload -> uploads.markCompleted(upload.id()));
-                backups.markDone(backup.id(), size(result), result.engineVersion(), maker(job), result.notes());
-                if (result.artifacts().stream().anyMatch(each -> each.type().equals(Snapshots.ARTIFACT_TYPE))) {
-                    snapshots.noteKept(backup.id());
-                }
+        queue.finishCommit(job, () -> {
+            uploads.ofAttempt(job.id(), job.epoch()).forEach(upload -> uploads.markCompleted(upload.id()));
+            backups.markDone(backup.id(), size(result), result.engineVersion(), maker(job), result.notes());
+            if (result.artifacts().stream().anyMatch(each -> each.type().equals(Snapshots.ARTIFACT_TYPE))) {
+                snapshots.noteKept(backup.id());
             }
-            return true;
         });
         crashPoints.reached(CrashPoint.BACKUP_DONE);
         queue.committed(job);
@@ -204,10 +213,8 @@ public final class BackupCommit {
             throw new Mismatch(object + " has " + stored + " bytes in the store instead of " + total);
         }
         requireSame(object, 0, signed.getFirst());
-        if (signed.size() > 1) {
-            SignedPart last = signed.getLast();
-            requireSame(object, total - last.size(), last);
-        }
+        SignedPart last = signed.getLast();
+        requireSame(object, total - last.size(), last);
     }
 
     private void join(Upload upload, List<SignedPart> signed) throws Mismatch {
@@ -284,7 +291,7 @@ public final class BackupCommit {
                 backup.backupId(),
                 backups.sequence(backup.id()),
                 Objects.requireNonNull(job.startedAt()),
-                database.now(),
+                clock.instant(),
                 instance.service(),
                 result.engineVersion(),
                 new Manifest.Life(instance.life(), instance.storedRevision(), instance.custody()),

@@ -1,26 +1,20 @@
 package io.holdfast.manager.backup;
 
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.jobs.JobQueue;
-import io.holdfast.manager.jobs.JobQueue.Ordered;
+import io.holdfast.manager.backup.BackupJobs.Ordered;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** What happens when somebody asks for a backup, or to have one read back. May be used by any thread. */
+/** What happens when somebody asks for a backup. May be used by any thread. */
 public final class BackupRequests {
     private final Instances instances;
-    private final Backups backups;
-    private final JobQueue queue;
+    private final BackupJobs jobs;
 
-    public BackupRequests(Database database, JobQueue queue) {
-        this.instances = new Instances(database);
-        this.backups = new Backups(database);
-        this.queue = queue;
+    public BackupRequests(Instances instances, BackupJobs jobs) {
+        this.instances = instances;
+        this.jobs = jobs;
     }
 
     /**
@@ -29,7 +23,7 @@ public final class BackupRequests {
      * @throws io.holdfast.manager.jobs.InstanceGone when the instance was deleted
      */
     public Ordered queue(Instance instance) {
-        return queue.queueBackup(instance);
+        return jobs.queue(instance);
     }
 
     /** A backup that waits now. */
@@ -44,18 +38,9 @@ public final class BackupRequests {
         List<Queued> queued = new ArrayList<>();
         instances.each(instance -> {
             if (instance.deletedAt() == null && !instance.excluded() && may.test(instance)) {
-                queued.add(new Queued(instance, queue.queueBackup(instance).number()));
+                queued.add(new Queued(instance, jobs.queue(instance).number()));
             }
         });
         return queued;
-    }
-
-    /** Has a backup read back. False when it is not finished, so that there is nothing to read. */
-    public boolean verify(Backup backup) {
-        boolean finished = backup.state().isListed();
-        if (finished) {
-            backups.queueVerification(backup.id());
-        }
-        return finished;
     }
 }

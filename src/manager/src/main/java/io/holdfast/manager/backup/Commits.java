@@ -1,9 +1,8 @@
 package io.holdfast.manager.backup;
 
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.Jobs.Job;
-import io.holdfast.manager.database.Pauses;
-import io.holdfast.manager.database.TaskLeases;
+import io.holdfast.manager.jobs.Job;
+import io.holdfast.manager.jobs.Jobs;
+import io.holdfast.manager.sql.TaskLeases;
 import io.holdfast.manager.store.StoreException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,7 +21,6 @@ public final class Commits {
     private final Jobs jobs;
     private final BackupCommit commit;
     private final TaskLeases leases;
-    private final Pauses pauses;
     private final int most;
     private final Set<Long> underWay = ConcurrentHashMap.newKeySet();
 
@@ -30,32 +28,23 @@ public final class Commits {
      * Makes it.
      *
      * @param executor runs each commit
-     * @param pauses nothing is begun while the store is to be left alone
      * @param most how many are worked on at once
      */
-    public Commits(Executor executor, Jobs jobs, BackupCommit commit, TaskLeases leases, Pauses pauses, int most) {
+    public Commits(Executor executor, Jobs jobs, BackupCommit commit, TaskLeases leases, int most) {
         this.executor = executor;
         this.jobs = jobs;
         this.commit = commit;
         this.leases = leases;
-        this.pauses = pauses;
         this.most = most;
     }
 
-    /** Begins what is not under way. Called when there is something new, and again and again. May be called by any thread. */
+    /** Begins what is not under way. Called again and again. */
     public void begin() {
-        if (underWay.size() >= most || pauses.isStorePaused()) {
-            return;
-        }
         for (Job job : jobs.committing()) {
-            if (take(job)) {
+            if (underWay.size() < most && underWay.add(job.id())) {
                 executor.execute(() -> attempt(job));
             }
         }
-    }
-
-    private synchronized boolean take(Job job) {
-        return underWay.size() < most && underWay.add(job.id());
     }
 
     private void attempt(Job job) {

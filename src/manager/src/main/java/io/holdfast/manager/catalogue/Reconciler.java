@@ -1,20 +1,19 @@
 package io.holdfast.manager.catalogue;
 
+import io.holdfast.manager.agents.AgentIdentity;
+import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
-import io.holdfast.manager.database.BackupComparison;
-import io.holdfast.manager.database.BackupComparison.Standing;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.Lives;
-import io.holdfast.manager.database.Revisions;
-import io.holdfast.manager.jobs.AgentIdentity;
+import io.holdfast.manager.instance.Instances;
+import io.holdfast.manager.instance.Lives;
+import io.holdfast.manager.instance.Revisions;
 import io.holdfast.manager.keys.InstanceRecords;
 import io.holdfast.manager.keys.KeyRing;
+import io.holdfast.manager.keys.KeyVersions;
 import io.holdfast.manager.keys.SigningKey;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
+import io.holdfast.manager.transaction.Transactions;
+import io.holdfast.manager.verification.Verifications;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -31,26 +30,32 @@ import java.util.Set;
 public final class Reconciler {
     private static final int STRANGE_TOLD = 10;
 
-    private final Database database;
-    private final Instances instances;
-    private final Lives lives;
-    private final KeyVersions keyVersions;
-    private final Revisions revisions;
-    private final Backups backups;
-    private final BackupComparison comparison;
+    private final Listed listed;
+    private final ComparedBackupTable comparison;
     private final InstanceRecords records;
     private final KeyRing keys;
     private final SigningKey signing;
     private final Store store;
 
-    public Reconciler(Database database, InstanceRecords records, KeyRing keys, SigningKey signing, Store store) {
-        this.database = database;
-        this.instances = new Instances(database);
-        this.lives = new Lives(database);
-        this.keyVersions = new KeyVersions(database);
-        this.revisions = new Revisions(database);
-        this.backups = new Backups(database);
-        this.comparison = new BackupComparison(database);
+    /** What the catalogue has. */
+    public record Listed(
+            Transactions transactions,
+            Instances instances,
+            Lives lives,
+            Revisions revisions,
+            KeyVersions keys,
+            Backups backups,
+            Verifications verifications) {}
+
+    public Reconciler(
+            Listed listed,
+            Comparisons comparisons,
+            InstanceRecords records,
+            KeyRing keys,
+            SigningKey signing,
+            Store store) {
+        this.listed = listed;
+        this.comparison = comparisons.backups;
         this.records = records;
         this.keys = keys;
         this.signing = signing;
@@ -89,16 +94,8 @@ public final class Reconciler {
             // An earlier key may have come into other hands: beside a manager that works, nothing new counts by it.
             this.manifests = new Manifests(store, findings.alone() ? signing.trusted() : signing.present());
             this.storedRecords = new StoredRecords(
-                    instances,
-                    lives,
-                    keyVersions,
-                    revisions,
-                    records,
-                    keys,
-                    new RecordsTakenIn(database, revisions, keyVersions, keys, store, findings),
-                    findings);
-            this.storedBackups = new StoredBackupsComparison(
-                    database, lives, keyVersions, backups, comparison, manifests, store, findings);
+                    listed, records, keys, new RecordsTakenIn(listed, keys, store, findings), findings);
+            this.storedBackups = new StoredBackupsComparison(listed, comparison, manifests, store, findings);
         }
 
         Reconciliation all() {
@@ -117,7 +114,7 @@ public final class Reconciler {
                 }
             });
             // Those that the list of folders lacks: each is asked for by its name.
-            instances.eachAlsoDeleted(known -> {
+            listed.instances().eachAlsoDeleted(known -> {
                 if (!folders.contains(known.instanceId())) {
                     instance(known.instanceId());
                 }
@@ -131,7 +128,7 @@ public final class Reconciler {
 
         private void instance(String instanceId) {
             // Before the listing: what is finished after this is not missed in it.
-            List<Standing> rows = lives.all(instanceId).stream()
+            List<Standing> rows = listed.lives().all(instanceId).stream()
                     .flatMap(each -> comparison.standings(each.id()).stream())
                     .toList();
             StoredInstance stored = StoredInstance.list(store, instanceId);
@@ -143,7 +140,7 @@ public final class Reconciler {
                     () -> findings.alone()
                             ? manifests.witnesses(instanceId, stored.manifests().keySet())
                             : List.of());
-            if (!lives.all(instanceId).isEmpty()) {
+            if (!listed.lives().all(instanceId).isEmpty()) {
                 storedBackups.compare(instanceId, rows, stored);
             } else if (findings.alone()) {
                 // Nothing of it is in the catalogue: what of its backups cannot be believed is told all the same.

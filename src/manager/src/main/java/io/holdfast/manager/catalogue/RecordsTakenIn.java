@@ -3,15 +3,15 @@ package io.holdfast.manager.catalogue;
 import io.holdfast.format.instance.Custody;
 import io.holdfast.format.instance.InstanceRecord;
 import io.holdfast.manager.catalogue.Manifests.Witness;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.KeyVersions.Copies;
-import io.holdfast.manager.database.KeyVersions.KeyVersion;
-import io.holdfast.manager.database.KeyVersions.Wrapped;
-import io.holdfast.manager.database.Revisions;
+import io.holdfast.manager.instance.Revisions;
+import io.holdfast.manager.keys.KeyCopies;
 import io.holdfast.manager.keys.KeyRing;
+import io.holdfast.manager.keys.KeyVersion;
+import io.holdfast.manager.keys.KeyVersions;
+import io.holdfast.manager.keys.Wrapped;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
+import io.holdfast.manager.transaction.Transactions;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Comparator;
@@ -30,23 +30,17 @@ import org.jspecify.annotations.Nullable;
  * only such keys are taken in whose recipient a signed manifest names, for old backups alone.
  */
 final class RecordsTakenIn {
-    private final Database database;
+    private final Transactions transactions;
     private final Revisions revisions;
     private final KeyVersions versions;
     private final KeyRing keys;
     private final Store store;
     private final Findings findings;
 
-    RecordsTakenIn(
-            Database database,
-            Revisions revisions,
-            KeyVersions versions,
-            KeyRing keys,
-            Store store,
-            Findings findings) {
-        this.database = database;
-        this.revisions = revisions;
-        this.versions = versions;
+    RecordsTakenIn(Reconciler.Listed listed, KeyRing keys, Store store, Findings findings) {
+        this.transactions = listed.transactions();
+        this.revisions = listed.revisions();
+        this.versions = listed.keys();
         this.keys = keys;
         this.store = store;
         this.findings = findings;
@@ -74,7 +68,7 @@ final class RecordsTakenIn {
         InstanceRecord followed = stale ? with(wanted, latest.orElseThrow().custody()) : wanted;
         SortedMap<Integer, String> proven =
                 wanted.nothingIsLeft() ? new TreeMap<>() : recipients(wanted.instanceId(), wanted.life(), witnesses);
-        database.transaction(() -> {
+        transactions.transaction(() -> {
             long instance = revisions.follow(followed, stale);
             wanted.keys().forEach(each -> take(instance, followed, each, stale));
             wanted.keys().forEach(each -> proven.remove(each.version()));
@@ -113,7 +107,7 @@ final class RecordsTakenIn {
                 latest.custody(),
                 witnesses.stream().mapToInt(Witness::keyVersion).max().orElse(0) + 1,
                 List.of());
-        database.transaction(() -> {
+        transactions.transaction(() -> {
             long instance = revisions.follow(wanted, true);
             proven.forEach((version, recipient) -> adopt(instance, wanted, version, recipient));
             revisions.setToStore(instance, wanted.revision());
@@ -175,7 +169,7 @@ final class RecordsTakenIn {
                 opens = true;
             }
         }
-        Copies copies = new Copies(
+        KeyCopies copies = new KeyCopies(
                 new Wrapped(wrapped),
                 key.passphraseWrapped() == null ? null : new Wrapped(bytes(key.passphraseWrapped())),
                 of.custody() == Custody.MANAGED && opens);
@@ -225,7 +219,7 @@ final class RecordsTakenIn {
                 instance,
                 version,
                 recipient,
-                new Copies(new Wrapped(wrapped), forPassphrase == null ? null : new Wrapped(forPassphrase), opens),
+                new KeyCopies(new Wrapped(wrapped), forPassphrase == null ? null : new Wrapped(forPassphrase), opens),
                 true,
                 of.createdAt());
     }

@@ -3,18 +3,18 @@ package io.holdfast.manager.catalogue;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.format.signed.SignedFileException;
+import io.holdfast.manager.backup.BackupState;
+import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.catalogue.Manifests.Authentic;
-import io.holdfast.manager.database.BackupComparison;
-import io.holdfast.manager.database.BackupComparison.Standing;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.KeyVersions.KeyVersion;
-import io.holdfast.manager.database.Lives;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Lives;
+import io.holdfast.manager.keys.KeyVersion;
+import io.holdfast.manager.keys.KeyVersions;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.Store.StoredObject;
+import io.holdfast.manager.transaction.Transactions;
+import io.holdfast.manager.verification.Verifications;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -32,28 +32,27 @@ import org.jspecify.annotations.Nullable;
 final class StoredBackupsComparison {
     private static final int ADOPTED_AT_ONCE = 100;
 
-    private final Database database;
+    private final Transactions transactions;
     private final Lives lives;
     private final KeyVersions keyVersions;
     private final Backups backups;
-    private final BackupComparison comparison;
+    private final Verifications verifications;
+    private final ComparedBackupTable comparison;
     private final Manifests manifests;
     private final Store store;
     private final Findings findings;
 
     StoredBackupsComparison(
-            Database database,
-            Lives lives,
-            KeyVersions keyVersions,
-            Backups backups,
-            BackupComparison comparison,
+            Reconciler.Listed listed,
+            ComparedBackupTable comparison,
             Manifests manifests,
             Store store,
             Findings findings) {
-        this.database = database;
-        this.lives = lives;
-        this.keyVersions = keyVersions;
-        this.backups = backups;
+        this.transactions = listed.transactions();
+        this.lives = listed.lives();
+        this.keyVersions = listed.keys();
+        this.backups = listed.backups();
+        this.verifications = listed.verifications();
         this.comparison = comparison;
         this.manifests = manifests;
         this.store = store;
@@ -162,7 +161,7 @@ final class StoredBackupsComparison {
                 .forEach(each -> findings.problem("backup " + each.backupId() + " of " + instanceId
                         + " is encrypted to key version " + each.keyVersion()
                         + ", which cannot be opened or is not in the store"));
-        database.transaction(() -> {
+        transactions.transaction(() -> {
             for (Authentic each : missing) {
                 Instance its = byLife.get(each.manifest().life().number());
                 if (its != null) {
@@ -255,13 +254,13 @@ final class StoredBackupsComparison {
     }
 
     private void damaged(Standing backup, String name, String what) {
-        if (backup.state() == Backups.State.SUSPECT) {
+        if (backup.state() == BackupState.SUSPECT) {
             findings.problem(name + ": " + what + "; it is marked as suspect");
             return;
         }
         findings.problem(name + ": " + what);
         if (findings.mend()) {
-            backups.endVerification(backups.get(backup.id()).instance(), backup.id(), null, "CORRUPT: " + what);
+            verifications.failed(backup.id(), "CORRUPT: " + what);
         }
     }
 }

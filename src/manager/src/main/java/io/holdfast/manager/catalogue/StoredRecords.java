@@ -2,16 +2,16 @@ package io.holdfast.manager.catalogue;
 
 import io.holdfast.format.instance.InstanceRecord;
 import io.holdfast.manager.catalogue.Manifests.Witness;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.KeyVersions.KeyVersion;
-import io.holdfast.manager.database.Lives;
-import io.holdfast.manager.database.Revisions;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
+import io.holdfast.manager.instance.Lives;
+import io.holdfast.manager.instance.Revisions;
 import io.holdfast.manager.keys.InstanceRecords;
 import io.holdfast.manager.keys.InstanceRecords.Recorded;
 import io.holdfast.manager.keys.InstanceRecords.Stored;
 import io.holdfast.manager.keys.KeyRing;
+import io.holdfast.manager.keys.KeyVersion;
+import io.holdfast.manager.keys.KeyVersions;
 import io.holdfast.manager.store.StoreException;
 import java.util.List;
 import java.util.Optional;
@@ -37,18 +37,15 @@ final class StoredRecords {
     private final Findings findings;
 
     StoredRecords(
-            Instances instances,
-            Lives lives,
-            KeyVersions versions,
-            Revisions revisions,
+            Reconciler.Listed listed,
             InstanceRecords records,
             KeyRing keys,
             RecordsTakenIn takenIn,
             Findings findings) {
-        this.instances = instances;
-        this.lives = lives;
-        this.versions = versions;
-        this.revisions = revisions;
+        this.instances = listed.instances();
+        this.lives = listed.lives();
+        this.versions = listed.keys();
+        this.revisions = listed.revisions();
         this.records = records;
         this.keys = keys;
         this.takenIn = takenIn;

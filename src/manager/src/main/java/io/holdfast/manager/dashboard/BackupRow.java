@@ -1,9 +1,11 @@
 package io.holdfast.manager.dashboard;
 
 import io.holdfast.format.json.Json;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.Restores.Restore;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.BackupState;
+import io.holdfast.manager.jobs.JobOrigin;
+import io.holdfast.manager.jobs.JobState;
+import io.holdfast.manager.restore.Restore;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.RestoreResult;
 import java.time.Duration;
@@ -61,15 +63,13 @@ record BackupRow(
                 row.state().isGood(),
                 row.state().isListed(),
                 goesAt,
-                row.state() == io.holdfast.manager.database.Backups.State.SUSPECT
+                row.state() == BackupState.SUSPECT
                         ? new Reason(
                                 "DAMAGED", row.verificationMessage(), "make a new backup; keep this one until then")
-                        : row.jobState() == Jobs.State.FAILED
-                                ? Reason.of(row.code(), row.message(), row.hint())
-                                : null);
+                        : row.jobState() == JobState.FAILED ? Reason.of(row.code(), row.message(), row.hint()) : null);
     }
 
-    private static String kind(Jobs.@Nullable Origin origin) {
+    private static String kind(@Nullable JobOrigin origin) {
         return switch (origin) {
             case REQUEST -> "By hand";
             case SCHEDULE -> "Scheduled";
@@ -107,7 +107,7 @@ record BackupRow(
                                 case UNTOUCHED -> "Live data is as it was before.";
                                 case NEEDS_OPERATOR -> "Live data needs an operator.";
                             },
-                    row.state() == Jobs.State.FAILED ? Reason.of(row.code(), row.message(), row.hint()) : null,
+                    row.state() == JobState.FAILED ? Reason.of(row.code(), row.message(), row.hint()) : null,
                     notes(row));
         }
 

@@ -4,10 +4,10 @@ import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
 import io.holdfast.manager.api.DownloadsApi;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.instance.Instance;
 
 /** Where a backup can be fetched from, and how it is opened without Holdfast. */
 record DownloadPages(Frames frames, InstancePages pages, DownloadsApi downloads) {

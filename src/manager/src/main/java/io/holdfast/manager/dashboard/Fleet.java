@@ -1,11 +1,11 @@
 package io.holdfast.manager.dashboard;
 
+import io.holdfast.manager.agents.Agents;
+import io.holdfast.manager.agents.RefusedAgents;
 import io.holdfast.manager.api.HealthApi;
-import io.holdfast.manager.database.Agents;
-import io.holdfast.manager.database.Comparisons;
-import io.holdfast.manager.database.Pauses;
-import io.holdfast.manager.database.RefusedAgents;
+import io.holdfast.manager.catalogue.Comparisons;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.jobs.Pauses;
 import io.holdfast.manager.store.ProbedStore;
 
 /** What those who run the platform look at beside the instances. */

@@ -1,7 +1,7 @@
 package io.holdfast.manager.dashboard;
 
 import io.holdfast.manager.dashboard.BackupRow.RestoreRow;
-import io.holdfast.manager.database.Protection.Size;
+import io.holdfast.manager.fleet.Protection.Size;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

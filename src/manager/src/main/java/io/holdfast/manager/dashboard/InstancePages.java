@@ -2,16 +2,17 @@ package io.holdfast.manager.dashboard;
 
 import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.api.WaitingFor;
+import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.dashboard.BackupRow.RestoreRow;
 import io.holdfast.manager.dashboard.InstancePage.Facts;
 import io.holdfast.manager.dashboard.InstancePage.Header;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Instances.Overview;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.OpenJobs;
-import io.holdfast.manager.database.Protection;
-import io.holdfast.manager.database.Protection.Size;
+import io.holdfast.manager.fleet.Protection;
+import io.holdfast.manager.fleet.Protection.Size;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.InstanceOverview;
+import io.holdfast.manager.jobs.JobState;
+import io.holdfast.manager.jobs.OpenJob;
+import io.holdfast.manager.jobs.OpenJobs;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
 import java.time.Duration;
@@ -48,7 +49,7 @@ public record InstancePages(
      */
     InstancePage page(Instance instance, boolean manages, long before) {
         Instant now = clock.instant();
-        Overview overview = lookup.instances().overview(instance.id(), silence);
+        InstanceOverview overview = lookup.instances().overview(instance.id(), silence);
         List<Backup> found = lookup.backups().list(instance.id(), before, BACKUPS + 1);
         List<Backup> shown = found.subList(0, Math.min(BACKUPS, found.size()));
         Map<Long, Instant> estimates = plans.plan(instance).estimates();
@@ -151,7 +152,7 @@ public record InstancePages(
     }
 
     private Header header(
-            Instance instance, @Nullable Instant lastGood, Optional<Jobs.State> latest, boolean manages, Instant now) {
+            Instance instance, @Nullable Instant lastGood, Optional<JobState> latest, boolean manages, Instant now) {
         boolean active = instance.deletedAt() == null;
         return new Header(
                 instance.instanceId(),
@@ -169,7 +170,8 @@ public record InstancePages(
                 active);
     }
 
-    private Facts facts(Instance instance, Overview overview, List<Size> sizes, Optional<Backup> latest, Instant now) {
+    private Facts facts(
+            Instance instance, InstanceOverview overview, List<Size> sizes, Optional<Backup> latest, Instant now) {
         return new Facts(
                 sizes.isEmpty() ? null : sizes.getFirst(),
                 overview.lastGoodBackupAt(),
@@ -180,7 +182,7 @@ public record InstancePages(
                 instance.excluded(),
                 overview.agentsOnline(),
                 overview.snapshotsFailure(),
-                latest.filter(row -> row.jobState() == Jobs.State.FAILED)
+                latest.filter(row -> row.jobState() == JobState.FAILED)
                         .map(row -> BackupRow.of(row, null, now))
                         .orElse(null));
     }
@@ -195,7 +197,7 @@ public record InstancePages(
         return views(open.list(most), now);
     }
 
-    private List<JobView> views(List<OpenJobs.OpenJob> jobs, Instant now) {
+    private List<JobView> views(List<OpenJob> jobs, Instant now) {
         return jobs.stream()
                 .map(job -> JobView.of(job, WaitingFor.text(job, open.mostRunning()), now))
                 .toList();

@@ -1,7 +1,8 @@
 package io.holdfast.manager.dashboard;
 
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.OpenJobs.OpenJob;
+import io.holdfast.manager.jobs.JobKind;
+import io.holdfast.manager.jobs.JobState;
+import io.holdfast.manager.jobs.OpenJob;
 import io.holdfast.protocol.Phase;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 record JobView(
         long id,
         String instanceId,
-        Jobs.Kind kind,
+        JobKind kind,
         @Nullable Long number,
         State state,
         String phase,
@@ -40,7 +41,7 @@ record JobView(
         Instant queuedAt) {
     static JobView of(OpenJob job, @Nullable String waitingFor, Instant now) {
         Phase phase = job.phase() == null ? Phase.LEASED : job.phase();
-        boolean works = job.state() == Jobs.State.RUNNING;
+        boolean works = job.state() == JobState.RUNNING;
         Instant begin = job.attemptAt();
         Duration elapsed = works && begin != null && !begin.isAfter(now) ? Duration.between(begin, now) : null;
         Long speed = elapsed == null || elapsed.toMillis() < 1000 || job.bytesIn() == 0
@@ -53,12 +54,12 @@ record JobView(
                 job.id(),
                 job.instanceId(),
                 job.kind(),
-                job.kind() == Jobs.Kind.BACKUP ? job.backup() : job.restore(),
+                job.kind() == JobKind.BACKUP ? job.backup() : job.restore(),
                 job.cancelRequested() ? new State("Being cancelled", "warn") : State.of(job.state()),
-                job.state() == Jobs.State.QUEUED ? "Waiting" : Formatting.phase(phase),
+                job.state() == JobState.QUEUED ? "Waiting" : Formatting.phase(phase),
                 job.detail(),
                 job.bytesIn(),
-                job.kind() == Jobs.Kind.BACKUP ? job.bytesOut() : null,
+                job.kind() == JobKind.BACKUP ? job.bytesOut() : null,
                 known ? (Long) estimate : null,
                 // An estimate may be too small: what is not at its end is not shown as such.
                 known ? (Integer) (int) Math.min(99, job.bytesIn() * 100 / estimate) : null,
@@ -68,7 +69,7 @@ record JobView(
                         : null,
                 elapsed,
                 waitingFor,
-                !job.cancelRequested() && (job.state() == Jobs.State.QUEUED || works) && !phase.replacesLiveData(),
+                !job.cancelRequested() && (job.state() == JobState.QUEUED || works) && !phase.replacesLiveData(),
                 job.cancelRequested(),
                 job.epoch(),
                 job.message(),
@@ -77,6 +78,6 @@ record JobView(
 
     /** What it does. */
     String title() {
-        return (kind == Jobs.Kind.BACKUP ? "Backup " : "Restore ") + (number == null ? "" : number);
+        return (kind == JobKind.BACKUP ? "Backup " : "Restore ") + (number == null ? "" : number);
     }
 }

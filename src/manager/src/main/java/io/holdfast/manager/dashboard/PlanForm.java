@@ -2,9 +2,9 @@ package io.holdfast.manager.dashboard;
 
 import io.holdfast.manager.cron.CronExpression;
 import io.holdfast.manager.cron.CronSchedule;
-import io.holdfast.manager.database.Instances.Instance;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.retention.OwnRules;
 import org.jspecify.annotations.Nullable;
 

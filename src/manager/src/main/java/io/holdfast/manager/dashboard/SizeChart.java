@@ -1,6 +1,6 @@
 package io.holdfast.manager.dashboard;
 
-import io.holdfast.manager.database.Protection.Size;
+import io.holdfast.manager.fleet.Protection.Size;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

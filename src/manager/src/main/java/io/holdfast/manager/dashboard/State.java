@@ -1,8 +1,8 @@
 package io.holdfast.manager.dashboard;
 
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.Restores.Restore;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.jobs.JobState;
+import io.holdfast.manager.restore.Restore;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,7 @@ record State(String word, String tone) {
         return of(row.state());
     }
 
-    static State of(Jobs.State state) {
+    static State of(JobState state) {
         return switch (state) {
             case QUEUED -> new State("Queued", "quiet");
             case RUNNING -> new State("Running", "busy");
@@ -50,7 +50,7 @@ record State(String word, String tone) {
             Instant createdAt,
             @Nullable Instant lastGood,
             @Nullable Instant due,
-            Jobs.@Nullable State last) {
+            @Nullable JobState last) {
         if (deleted) {
             return new State("Deleted", "quiet");
         }
@@ -62,7 +62,7 @@ record State(String word, String tone) {
         if (due != null && !excluded && lastGood.isBefore(due)) {
             return new State("Overdue", "warn");
         }
-        if (last == Jobs.State.FAILED) {
+        if (last == JobState.FAILED) {
             return new State("Last backup failed", "warn");
         }
         return excluded ? new State("By hand only", "quiet") : new State("Protected", "good");

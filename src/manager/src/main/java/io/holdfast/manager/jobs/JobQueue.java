@@ -1,35 +1,23 @@
 package io.holdfast.manager.jobs;
 
-import io.holdfast.format.json.Json;
+import io.holdfast.manager.agents.Agents;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
-import io.holdfast.manager.database.Agents;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.JobLeases;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.Jobs.Job;
-import io.holdfast.manager.database.Jobs.Kind;
-import io.holdfast.manager.database.Jobs.Reason;
-import io.holdfast.manager.database.OpenJobs;
-import io.holdfast.manager.database.QueueSignals;
-import io.holdfast.manager.database.Restores;
-import io.holdfast.protocol.BackupResult;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.sql.Database;
+import io.holdfast.manager.sql.QueueSignals;
+import io.holdfast.manager.transaction.Transactions;
 import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.JobFailure.LiveData;
 import io.holdfast.protocol.NodeRole;
-import io.holdfast.protocol.RestoreResult;
 import java.time.Duration;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -42,48 +30,46 @@ import org.slf4j.LoggerFactory;
  */
 public final class JobQueue implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(JobQueue.class);
-    private static final DateTimeFormatter BACKUP_TIME =
-            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
     /** A job becomes visible without a wake when its retry is due or a signal was lost. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(15);
 
-    private static final Reason GONE =
-            new Reason(FailureCode.AGENT_LOST, "the agent was gone before it got the job", null);
+    private static final AttemptFailure GONE =
+            new AttemptFailure(FailureCode.AGENT_LOST, "the agent was gone before it got the job", null);
 
-    private final Database database;
-    private final Jobs jobs;
-    private final JobLeases leases;
-    private final Backups backups;
-    private final Restores restores;
+    private final Transactions transactions;
+    private final JobTable jobs;
+    private final JobLeaseTable leases;
     private final Agents agents;
     private final ManagerConfig.Jobs limits;
-    private final RandomGenerator random;
     private final CrashPoints crashPoints;
     private final Wakes wakes;
     private final AttemptEnds ends;
     private final LostAgents lost;
 
+    /**
+     * Makes it.
+     *
+     * @param subjects what each kind of job is for
+     */
     public JobQueue(
             Database database,
             Agents agents,
+            Map<JobKind, JobSubject> subjects,
             ManagerConfig.Jobs limits,
             RandomGenerator random,
             CrashPoints crashPoints) {
-        this.database = database;
-        this.jobs = new Jobs(database);
-        this.leases = new JobLeases(database, limits.maxRunning(), limits.silence());
-        this.backups = new Backups(database);
-        this.restores = new Restores(database);
+        this.transactions = database;
+        this.jobs = new JobTable(database);
+        this.leases = new JobLeaseTable(database, limits.maxRunning(), limits.silence());
         this.agents = agents;
         this.limits = limits;
-        this.random = random;
         this.crashPoints = crashPoints;
         this.wakes = new Wakes(
-                new OpenJobs(database, limits.maxRunning(), limits.silence()),
+                new OpenJobTable(database, limits.maxRunning(), limits.silence()),
                 new QueueSignals(database),
                 limits.maxRunning() != Integer.MAX_VALUE);
-        this.ends = new AttemptEnds(database, jobs, backups, limits, random, wakes);
-        this.lost = new LostAgents(database, leases, restores, limits, ends);
+        this.ends = new AttemptEnds(transactions, jobs, Map.copyOf(subjects), limits, random, wakes);
+        this.lost = new LostAgents(transactions, leases, limits, ends);
     }
 
     /** Hears from now on what other managers of the same database tell. */
@@ -97,73 +83,29 @@ public final class JobQueue implements AutoCloseable {
         wakes.close();
     }
 
-    /**
-     * A backup that somebody asked for.
-     *
-     * @param number the backup's
-     * @param added whether it was queued now; else one waited already, and another would have the same in it
-     */
-    public record Ordered(long number, boolean added) {}
+    /** The backup job of an instance that waits, if there is one; it is now taken as soon as one that is asked for. */
+    public Optional<Long> waitingBackup(Instance instance) {
+        return jobs.waitingBackup(instance.id());
+    }
 
     /**
-     * Queues a backup that somebody asked for, unless one of this instance waits already.
+     * Adds a job to its instance's queue, in the transaction in which the caller adds what it is for. Returns its number.
      *
      * @throws InstanceGone when the instance was deleted
      */
-    public Ordered queueBackup(Instance instance) {
-        return database.transaction(
+    public long add(Instance instance, JobKind kind, JobOrigin origin) {
+        long job = jobs.add(instance.id(), kind, origin).orElseThrow(InstanceGone::new);
+        wakeAfterCommit(
                 instance.id(),
-                () -> jobs.waitingBackup(instance.id())
-                        .map(job -> new Ordered(backups.ofJob(job).id(), false))
-                        .orElseGet(() -> new Ordered(add(instance, jobs::add).number(), true)));
-    }
-
-    /**
-     * Queues a backup that the schedule asked for. Returns its job's number.
-     *
-     * @throws InstanceGone when the instance was deleted
-     */
-    public long queueScheduledBackup(Instance instance) {
-        return add(instance, (id, kind) -> jobs.addScheduledBackup(id)).job();
-    }
-
-    private record Queued(long number, long job) {}
-
-    private interface Addition {
-        Optional<Long> job(long instance, Kind kind);
-    }
-
-    private Queued add(Instance instance, Addition addition) {
-        Queued queued = database.transaction(instance.id(), () -> {
-            byte[] suffix = new byte[4];
-            random.nextBytes(suffix);
-            String name =
-                    BACKUP_TIME.format(database.now()) + "-" + HexFormat.of().formatHex(suffix);
-            long job = addition.job(instance.id(), Kind.BACKUP).orElseThrow(InstanceGone::new);
-            return new Queued(backups.add(instance.id(), job, name), job);
-        });
-        wakeAfterCommit(instance.id(), CrashPoint.BACKUP_QUEUED);
-        return queued;
-    }
-
-    /**
-     * Queues a restore of a backup into its own instance. Returns the restore's number.
-     *
-     * @throws InstanceGone when the instance was deleted
-     */
-    public long queueRestore(Instance instance, Backup backup) {
-        long id = database.transaction(
-                instance.id(),
-                () -> restores.add(
-                        instance.id(),
-                        backup.id(),
-                        jobs.add(instance.id(), Kind.RESTORE).orElseThrow(InstanceGone::new)));
-        wakeAfterCommit(instance.id(), CrashPoint.RESTORE_QUEUED);
-        return id;
+                switch (kind) {
+                    case BACKUP -> CrashPoint.BACKUP_QUEUED;
+                    case RESTORE -> CrashPoint.RESTORE_QUEUED;
+                });
+        return job;
     }
 
     private void wakeAfterCommit(long instance, CrashPoint point) {
-        database.afterCommit(() -> {
+        transactions.afterCommit(() -> {
             crashPoints.reached(point);
             wakes.wake(instance);
         });
@@ -212,7 +154,7 @@ public final class JobQueue implements AutoCloseable {
      */
     public Optional<Job> claim(Instance instance, int position, String session, @Nullable NodeRole role, Duration wait)
             throws InterruptedException {
-        JobLeases.Node node = new JobLeases.Node(instance.id(), position, session, role);
+        JobLeaseTable.Node node = new JobLeaseTable.Node(instance.id(), position, session, role);
         long end = System.nanoTime() + wait.toNanos();
         while (true) {
             if (!agents.isPresent(instance.id(), position, session)) {
@@ -247,7 +189,7 @@ public final class JobQueue implements AutoCloseable {
     }
 
     /** Whether an attempt of a kind is live. For refusing early; what changes anything checks again by itself. */
-    public boolean isLive(long job, Instance instance, int epoch, Kind kind) {
+    public boolean isLive(long job, Instance instance, int epoch, JobKind kind) {
         return leases.isLive(job, instance.id(), epoch, kind);
     }
 
@@ -256,7 +198,7 @@ public final class JobQueue implements AutoCloseable {
         return jobs.find(job).filter(each -> each.instance() == instance.id()).orElseThrow(Fenced::new);
     }
 
-    private void requireOwn(long job, Instance instance, Kind kind) {
+    private void requireOwn(long job, Instance instance, JobKind kind) {
         if (own(job, instance).kind() != kind) {
             throw new Fenced();
         }
@@ -284,44 +226,40 @@ public final class JobQueue implements AutoCloseable {
         return granted ? CutOver.Leave.GRANTED : CutOver.Leave.CANCELLED;
     }
 
-    /** A backup is uploaded: from here on it is the manager's to prove. The same report again is fine. */
-    public void backupUploaded(long job, Instance instance, BackupResult result) {
-        requireOwn(job, instance, Kind.BACKUP);
-        boolean begun = database.transaction(instance.id(), () -> {
-            boolean moved = jobs.beginCommit(job, instance.id(), result.epoch());
-            if (moved) {
-                backups.markUploaded(backups.ofJob(job).id(), Json.mapper().writeValueAsString(result));
+    /**
+     * An agent has done its part: a backup is the manager's to prove from here on, a restore is done. The same report again
+     * is fine.
+     *
+     * @param then what is noted of it, in the same transaction; not when it was reported before
+     */
+    public void reported(long job, Instance instance, JobKind kind, int epoch, Runnable then) {
+        requireOwn(job, instance, kind);
+        boolean moved = transactions.transaction(instance.id(), () -> {
+            boolean first = switch (kind) {
+                case BACKUP -> jobs.beginCommit(job, instance.id(), epoch);
+                case RESTORE -> jobs.finish(job, instance.id(), epoch, JobState.RUNNING);
+            };
+            if (first) {
+                then.run();
             }
-            return moved;
+            return first;
         });
-        if (!begun) {
-            requireReportedBefore(job, instance, result.epoch());
+        if (!moved) {
+            requireReportedBefore(job, instance, epoch);
         }
-        crashPoints.reached(CrashPoint.BACKUP_REPORTED);
-    }
-
-    /** A restore is live. The same report again is fine. */
-    public void restoreDone(long job, Instance instance, RestoreResult result) {
-        requireOwn(job, instance, Kind.RESTORE);
-        boolean done = database.transaction(instance.id(), () -> {
-            boolean moved = jobs.finish(job, instance.id(), result.epoch(), Jobs.State.RUNNING);
-            if (moved) {
-                restores.setResult(job, Json.mapper().writeValueAsString(result));
+        switch (kind) {
+            case BACKUP -> crashPoints.reached(CrashPoint.BACKUP_REPORTED);
+            case RESTORE -> {
+                crashPoints.reached(CrashPoint.RESTORE_REPORTED);
+                log.info("job {} done: restore of {}", job, instance.instanceId());
+                wakes.ended(instance.id());
             }
-            return moved;
-        });
-        if (!done) {
-            requireReportedBefore(job, instance, result.epoch());
         }
-        crashPoints.reached(CrashPoint.RESTORE_REPORTED);
-        log.info("job {} done: restore of {}", job, instance.instanceId());
-        wakes.ended(instance.id());
     }
 
     private void requireReportedBefore(long job, Instance instance, int epoch) {
         Job now = own(job, instance);
-        boolean reported =
-                now.epoch() == epoch && (now.state() == Jobs.State.COMMITTING || now.state() == Jobs.State.DONE);
+        boolean reported = now.epoch() == epoch && (now.state() == JobState.COMMITTING || now.state() == JobState.DONE);
         if (!reported) {
             throw new Fenced();
         }
@@ -329,57 +267,46 @@ public final class JobQueue implements AutoCloseable {
 
     /** An attempt failed, as its agent says. */
     public void failed(long job, Instance instance, JobFailure failure) {
-        JobFailure.@Nullable LiveData liveData = failure.liveData();
-        Reason reason = new Reason(failure.code(), failure.message(), failure.hint());
+        AttemptFailure reason = new AttemptFailure(failure.code(), failure.message(), failure.hint());
         own(job, instance);
-        boolean ended = database.transaction(instance.id(), () -> {
-            boolean moved = ends.end(
-                            job,
-                            instance.id(),
-                            failure.epoch(),
-                            Jobs.State.RUNNING,
-                            reason,
-                            liveData != JobFailure.LiveData.NEEDS_OPERATOR)
-                    .isPresent();
-            if (moved && liveData != null) {
-                restores.setLiveData(job, liveData);
-            }
-            return moved;
-        });
-        if (!ended) {
+        boolean mayRetry = failure.liveData() != LiveData.NEEDS_OPERATOR;
+        if (!ends.end(job, instance.id(), failure.epoch(), reason, mayRetry, failure.liveData())) {
             throw new Fenced();
         }
     }
 
-    /** A commit found that the store does not have what the agent sent, or that the store cannot be used. */
-    public void commitFailed(Job job, Reason reason) {
-        database.transaction(job.instance(), () -> {
-            // Another manager that works on the same commit may have come further: then the store had it all.
-            return backups.manifest(backups.ofJob(job.id()).id()).isEmpty()
-                    && ends.end(job.id(), job.instance(), job.epoch(), Jobs.State.COMMITTING, reason, true)
-                            .isPresent();
+    /** A commit cannot be ended: the attempt has failed. False when it is not being committed any more. */
+    public boolean commitFailed(Job job, AttemptFailure reason) {
+        return ends.endCommit(job, reason);
+    }
+
+    /**
+     * A commit has ended.
+     *
+     * @param then what is noted of it, in the same transaction; not when another was first
+     */
+    public void finishCommit(Job job, Runnable then) {
+        transactions.transaction(job.instance(), () -> {
+            boolean first = jobs.finish(job.id(), job.instance(), job.epoch(), JobState.COMMITTING);
+            if (first) {
+                then.run();
+            }
+            return first;
         });
     }
 
     /** The manager itself ends an attempt that it cannot give what it needs to begin. Live data is as it was. */
-    public void refuse(long job, Instance instance, int epoch, Reason reason) {
-        database.transaction(instance.id(), () -> {
-            boolean ended = ends.end(job, instance.id(), epoch, Jobs.State.RUNNING, reason, true)
-                    .isPresent();
-            if (ended && jobs.get(job).kind() == Kind.RESTORE) {
-                restores.setLiveData(job, JobFailure.LiveData.UNTOUCHED);
-            }
-            return ended;
-        });
+    public void refuse(long job, Instance instance, int epoch, AttemptFailure reason) {
+        ends.end(job, instance.id(), epoch, reason, true, LiveData.UNTOUCHED);
     }
 
     /** Asks to cancel. False when it is too late for that. */
     public boolean cancel(long id) {
         Job job = jobs.get(id);
-        boolean accepted = database.transaction(job.instance(), () -> {
+        boolean accepted = transactions.transaction(job.instance(), () -> {
             boolean requested = jobs.requestCancel(job.id());
-            if (requested && jobs.get(job.id()).state() == Jobs.State.CANCELLED) {
-                ends.followBackup(job, Jobs.State.CANCELLED);
+            if (requested && jobs.get(job.id()).state() == JobState.CANCELLED) {
+                ends.follow(job, JobState.CANCELLED, null);
             }
             return requested;
         });

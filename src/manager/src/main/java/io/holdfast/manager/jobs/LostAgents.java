@@ -1,14 +1,9 @@
 package io.holdfast.manager.jobs;
 
 import io.holdfast.manager.config.ManagerConfig;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.JobLeases;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.Jobs.Job;
-import io.holdfast.manager.database.Jobs.Reason;
-import io.holdfast.manager.database.Restores;
+import io.holdfast.manager.transaction.Transactions;
 import io.holdfast.protocol.FailureCode;
-import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.JobFailure.LiveData;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -17,18 +12,16 @@ final class LostAgents {
     /** So many leases after it was asked for, an attempt is cancelled whether its agent obeys or not. */
     private static final int LEASES_TO_OBEY = 4;
 
-    private final Database database;
-    private final JobLeases leases;
-    private final Restores restores;
+    private final Transactions transactions;
+    private final JobLeaseTable leases;
     private final ManagerConfig.Jobs limits;
     private final AttemptEnds ends;
     private Instant lastLook = Instant.EPOCH;
     private Instant hearingSince = Instant.EPOCH;
 
-    LostAgents(Database database, JobLeases leases, Restores restores, ManagerConfig.Jobs limits, AttemptEnds ends) {
-        this.database = database;
+    LostAgents(Transactions transactions, JobLeaseTable leases, ManagerConfig.Jobs limits, AttemptEnds ends) {
+        this.transactions = transactions;
         this.leases = leases;
-        this.restores = restores;
         this.limits = limits;
         this.ends = ends;
     }
@@ -39,14 +32,14 @@ final class LostAgents {
      * be heard first: it was not they who were silent.
      */
     void loseExpired() {
-        Instant now = database.now();
+        Instant now = transactions.now();
         if (Duration.between(lastLook, now).compareTo(limits.lease().dividedBy(2)) > 0) {
             hearingSince = now;
         }
         lastLook = now;
         Duration toObey = limits.lease().multipliedBy(LEASES_TO_OBEY);
         if (now.isAfter(hearingSince.plus(toObey)) && !leases.disobeyed(toObey).isEmpty()) {
-            database.transaction(() -> {
+            transactions.transaction(() -> {
                 leases.disobeyed(toObey).forEach(this::endDisobedient);
                 return true;
             });
@@ -56,7 +49,7 @@ final class LostAgents {
             return;
         }
         // In one transaction: no heartbeat can come between the look and the loss.
-        database.transaction(() -> {
+        transactions.transaction(() -> {
             leases.expired(limits.resumeDeadline()).forEach(this::lose);
             return true;
         });
@@ -64,7 +57,7 @@ final class LostAgents {
 
     /** The same at once for one instance, whose agent has begun anew. */
     void loseOf(long instance) {
-        database.transaction(instance, () -> {
+        transactions.transaction(instance, () -> {
             leases.expired(limits.resumeDeadline()).stream()
                     .filter(job -> job.instance() == instance)
                     .forEach(this::lose);
@@ -73,49 +66,44 @@ final class LostAgents {
     }
 
     private void endDisobedient(Job job) {
-        boolean ended = ends.end(
-                        job.id(),
-                        job.instance(),
-                        job.epoch(),
-                        Jobs.State.RUNNING,
-                        new Reason(
-                                FailureCode.CANCELLED,
-                                "cancelled on request; the agent did not stop, and whatever it still does is refused",
-                                "look at the agent's log and at what it runs; who does not trust it refuses it:"
-                                        + " holdfast refuse-agent"),
-                        false)
-                .isPresent();
-        if (ended && job.kind() == Jobs.Kind.RESTORE) {
-            restores.setLiveData(job.id(), JobFailure.LiveData.UNTOUCHED);
-        }
+        ends.end(
+                job.id(),
+                job.instance(),
+                job.epoch(),
+                new AttemptFailure(
+                        FailureCode.CANCELLED,
+                        "cancelled on request; the agent did not stop, and whatever it still does is refused",
+                        "look at the agent's log and at what it runs; who does not trust it refuses it:"
+                                + " holdfast refuse-agent"),
+                false,
+                LiveData.UNTOUCHED);
     }
 
     private void lose(Job job) {
-        if (Jobs.isReplacing(job)) {
-            restores.setLiveData(job.id(), JobFailure.LiveData.NEEDS_OPERATOR);
+        if (job.isReplacing()) {
             ends.end(
                     job.id(),
                     job.instance(),
                     job.epoch(),
-                    Jobs.State.RUNNING,
-                    new Reason(
+                    new AttemptFailure(
                             FailureCode.NEEDS_OPERATOR,
                             "the agent was lost while it replaced live data, and did not come back",
                             "start the agent again: it goes on from its journal, or look at the data service by hand;"
                                     + " replaced data is kept beside the new"),
-                    false);
+                    false,
+                    LiveData.NEEDS_OPERATOR);
             return;
         }
         ends.end(
                 job.id(),
                 job.instance(),
                 job.epoch(),
-                Jobs.State.RUNNING,
-                new Reason(
+                new AttemptFailure(
                         FailureCode.AGENT_LOST,
                         "the agent was silent for " + limits.lease().toSeconds() + " s or was restarted",
                         "look at the agent's log and at its connection to the manager; an agent that ended and is back"
                                 + " says why among its warnings (holdfast agents)"),
-                true);
+                true,
+                null);
     }
 }

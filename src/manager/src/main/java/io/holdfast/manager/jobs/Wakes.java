@@ -1,14 +1,13 @@
 package io.holdfast.manager.jobs;
 
-import io.holdfast.manager.database.OpenJobs;
-import io.holdfast.manager.database.QueueSignals;
+import io.holdfast.manager.sql.QueueSignals;
 import java.time.Duration;
 
 /** Wakes the claims that wait for jobs, here and at the other managers. May be used by any thread. */
 final class Wakes implements AutoCloseable {
     private static final int NEXT_WOKEN = 20;
 
-    private final OpenJobs open;
+    private final OpenJobTable open;
     private final QueueSignals signals;
     private final boolean limited;
     private final Waiting waiting = new Waiting();
@@ -18,7 +17,7 @@ final class Wakes implements AutoCloseable {
      *
      * @param limited whether only so many jobs may run at once
      */
-    Wakes(OpenJobs open, QueueSignals signals, boolean limited) {
+    Wakes(OpenJobTable open, QueueSignals signals, boolean limited) {
         this.open = open;
         this.signals = signals;
         this.limited = limited;

@@ -6,15 +6,11 @@ import io.holdfast.format.instance.Custody;
 import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.KeyVersions.Copies;
-import io.holdfast.manager.database.KeyVersions.KeyVersion;
-import io.holdfast.manager.database.KeyVersions.Wrapped;
-import io.holdfast.manager.database.Revisions;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Revisions;
 import io.holdfast.manager.keys.EncryptionKeyRefused.Reason;
 import io.holdfast.manager.keys.InstanceRecords.Recorded;
+import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.store.StoreException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -48,7 +44,7 @@ public final class EncryptionKeys {
 
     private final KeyRing ring;
     private final InstanceRecords records;
-    private final KeyVersions versions;
+    private final KeyVersionTable versions;
     private final Revisions revisions;
     private final KeyTryTable tries;
     private final PassphraseWork work;
@@ -71,7 +67,7 @@ public final class EncryptionKeys {
             CrashPoints crashPoints) {
         this.ring = ring;
         this.records = records;
-        this.versions = new KeyVersions(database);
+        this.versions = new KeyVersionTable(database);
         this.revisions = new Revisions(database);
         this.tries = new KeyTryTable(database, config.mostWrong(), config.wrongWithin());
         this.work = new PassphraseWork(config.workFactor(), config.atOnce(), heapBytes, random);
@@ -185,7 +181,7 @@ public final class EncryptionKeys {
         if (now == null || now.keys().isEmpty()) {
             return first(now, custody, change.passphrase());
         }
-        List<Copies> copies = new ArrayList<>();
+        List<KeyCopies> copies = new ArrayList<>();
         for (KeyVersion version : now.keys()) {
             copies.add(copies(now.instance(), version, change, custody));
         }
@@ -245,7 +241,7 @@ public final class EncryptionKeys {
         storeIfPossible(instance);
     }
 
-    private Copies copies(Instance instance, KeyVersion version, Change change, Custody custody)
+    private KeyCopies copies(Instance instance, KeyVersion version, Change change, Custody custody)
             throws EncryptionKeyRefused {
         String passphrase = change.passphrase();
         X25519Identity identity = version.managed()
@@ -256,7 +252,7 @@ public final class EncryptionKeys {
                 ? version.passphraseWrapped()
                 : work.inTurn(() -> new Wrapped(work.wrap(identity, passphrase)));
         return version.managed() == (custody == Custody.MANAGED)
-                ? new Copies(version.wrapped(), forPassphrase, version.managed())
+                ? new KeyCopies(version.wrapped(), forPassphrase, version.managed())
                 : ring.copies(identity, custody, forPassphrase);
     }
 

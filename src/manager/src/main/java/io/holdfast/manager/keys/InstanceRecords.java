@@ -4,16 +4,13 @@ import io.holdfast.format.instance.InstanceRecord;
 import io.holdfast.format.instance.SignedInstanceRecord;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.format.signed.SignedFileException.Kind;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.KeyVersions.KeyVersion;
-import io.holdfast.manager.database.KeyVersions.Wrapped;
-import io.holdfast.manager.database.Revisions;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
+import io.holdfast.manager.instance.Revisions;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.StoreException;
+import io.holdfast.manager.transaction.Transactions;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -31,23 +28,23 @@ import org.jspecify.annotations.Nullable;
  * written over. May be used by any thread, and by several managers.
  */
 public final class InstanceRecords {
-    private final Database database;
+    private final Transactions transactions;
     private final Instances instances;
-    private final KeyVersions versions;
+    private final KeyVersionTable versions;
     private final Revisions revisions;
     private final Store store;
     private final SigningKey signing;
 
     public InstanceRecords(
-            Database database,
+            Transactions transactions,
             Instances instances,
             KeyVersions versions,
             Revisions revisions,
             Store store,
             SigningKey signing) {
-        this.database = database;
+        this.transactions = transactions;
         this.instances = instances;
-        this.versions = versions;
+        this.versions = versions.table;
         this.revisions = revisions;
         this.store = store;
         this.signing = signing;
@@ -118,7 +115,7 @@ public final class InstanceRecords {
 
     /** What the database says, all of it of one moment. */
     public Recorded recorded(long instance) {
-        return database.transaction(instance, () -> new Recorded(instances.get(instance), versions.list(instance)));
+        return transactions.transaction(instance, () -> new Recorded(instances.get(instance), versions.list(instance)));
     }
 
     /** The file that the store should have. */

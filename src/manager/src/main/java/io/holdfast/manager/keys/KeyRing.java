@@ -7,11 +7,7 @@ import io.holdfast.format.age.X25519Recipient;
 import io.holdfast.format.instance.Custody;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.KeyVersions.Copies;
-import io.holdfast.manager.database.KeyVersions.KeyVersion;
-import io.holdfast.manager.database.KeyVersions.Wrapped;
+import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.store.StoreException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -37,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>May be used by any thread.
  */
 public final class KeyRing {
-    private final KeyVersions versions;
+    private final KeyVersionTable versions;
     private final InstanceRecords records;
     private final X25519Identity master;
     private final List<X25519Recipient> withMaster;
@@ -58,7 +54,7 @@ public final class KeyRing {
             List<X25519Recipient> recovery,
             SecureRandom random,
             CrashPoints crashPoints) {
-        this.versions = versions;
+        this.versions = versions.table;
         this.records = records;
         this.master = master;
         this.recovery = List.copyOf(recovery);
@@ -117,10 +113,10 @@ public final class KeyRing {
     }
 
     /** An identity as it is to be kept. */
-    Copies copies(X25519Identity identity, Custody custody, @Nullable Wrapped passphraseWrapped) {
+    KeyCopies copies(X25519Identity identity, Custody custody, @Nullable Wrapped passphraseWrapped) {
         return switch (custody) {
-            case MANAGED -> new Copies(wrap(identity, withMaster), passphraseWrapped, true);
-            case USER -> new Copies(wrap(identity, recovery), passphraseWrapped, false);
+            case MANAGED -> new KeyCopies(wrap(identity, withMaster), passphraseWrapped, true);
+            case USER -> new KeyCopies(wrap(identity, recovery), passphraseWrapped, false);
         };
     }
 

@@ -1,6 +1,6 @@
 package io.holdfast.manager.keys;
 
-import io.holdfast.manager.database.Database;
+import io.holdfast.manager.sql.Database;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

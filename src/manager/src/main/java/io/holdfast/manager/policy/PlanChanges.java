@@ -1,12 +1,12 @@
 package io.holdfast.manager.policy;
 
 import io.holdfast.manager.cron.CronExpression;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Instance;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.retention.OwnRules;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
+import io.holdfast.manager.transaction.Transactions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  * be used by any thread.
  */
 public final class PlanChanges {
-    private final Database database;
+    private final Transactions transactions;
     private final Instances instances;
     private final Scheduler scheduler;
     private final RetentionPlans plans;
 
-    public PlanChanges(Database database, Scheduler scheduler, RetentionPlans plans) {
-        this.database = database;
-        this.instances = new Instances(database);
+    public PlanChanges(Transactions transactions, Instances instances, Scheduler scheduler, RetentionPlans plans) {
+        this.transactions = transactions;
+        this.instances = instances;
         this.scheduler = scheduler;
         this.plans = plans;
     }
@@ -67,7 +67,7 @@ public final class PlanChanges {
 
     /** Makes a change, in one transaction or the caller's. */
     public void make(Instance instance, Change change) {
-        database.transaction(() -> {
+        transactions.transaction(() -> {
             if (change.excluded() != null) {
                 instances.setExcluded(instance.id(), change.excluded());
             }

@@ -2,22 +2,19 @@ package io.holdfast.manager.restore;
 
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.manager.backup.StoredBackups;
-import io.holdfast.manager.backup.StoredBackups.SegmentKey;
-import io.holdfast.manager.backup.UnreadableBackup;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Jobs.Kind;
-import io.holdfast.manager.database.Jobs.Reason;
-import io.holdfast.manager.database.Restores;
-import io.holdfast.manager.database.Restores.Restore;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.jobs.AttemptFailure;
 import io.holdfast.manager.jobs.Fenced;
+import io.holdfast.manager.jobs.JobKind;
 import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.keys.HeldIdentities;
+import io.holdfast.manager.verification.StoredBackups;
+import io.holdfast.manager.verification.StoredBackups.SegmentKey;
+import io.holdfast.manager.verification.UnreadableBackup;
 import io.holdfast.protocol.FailureCode;
 import java.util.List;
 import java.util.Optional;
@@ -29,16 +26,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RestoreKeys {
     private final Backups backups;
-    private final Restores restores;
+    private final RestoreTable restores;
     private final JobQueue queue;
     private final HeldIdentities held;
     private final StoredBackups stored;
     private final CrashPoints crashPoints;
 
     public RestoreKeys(
-            Database database, JobQueue queue, HeldIdentities held, StoredBackups stored, CrashPoints crashPoints) {
-        this.backups = new Backups(database);
-        this.restores = new Restores(database);
+            Backups backups,
+            Restores restores,
+            JobQueue queue,
+            HeldIdentities held,
+            StoredBackups stored,
+            CrashPoints crashPoints) {
+        this.backups = backups;
+        this.restores = restores.table;
         this.queue = queue;
         this.held = held;
         this.stored = stored;
@@ -51,7 +53,7 @@ public final class RestoreKeys {
      * @throws Fenced when the attempt is not live, had them before, or has ended now because it cannot have them
      */
     public List<SegmentKey> give(Instance instance, long job, int epoch) {
-        if (!queue.isLive(job, instance, epoch, Kind.RESTORE) || !queue.takeKeys(job, instance, epoch)) {
+        if (!queue.isLive(job, instance, epoch, JobKind.RESTORE) || !queue.takeKeys(job, instance, epoch)) {
             throw new Fenced();
         }
         crashPoints.reached(CrashPoint.FILE_KEYS_TAKEN);
@@ -64,7 +66,7 @@ public final class RestoreKeys {
                     instance,
                     job,
                     epoch,
-                    new Reason(
+                    new AttemptFailure(
                             FailureCode.KEY_LOST,
                             "the encryption key that the restore was begun with was only in memory, and that is gone: the"
                                     + " manager was started again",
@@ -77,7 +79,7 @@ public final class RestoreKeys {
                     instance,
                     job,
                     epoch,
-                    new Reason(
+                    new AttemptFailure(
                             e.code(),
                             "backup " + backup.backupId() + ": " + e.getMessage(),
                             "live data is untouched; restore another backup, and look at the store"));
@@ -90,7 +92,7 @@ public final class RestoreKeys {
         return stored.keys(byPassphrase == null ? stored.identity(instance, manifest) : byPassphrase, manifest);
     }
 
-    private Fenced ended(Instance instance, long job, int epoch, Reason reason) {
+    private Fenced ended(Instance instance, long job, int epoch, AttemptFailure reason) {
         queue.refuse(job, instance, epoch, reason);
         return new Fenced();
     }

@@ -1,16 +1,15 @@
 package io.holdfast.manager.restore;
 
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.Restores;
-import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.BackupState;
+import io.holdfast.manager.backup.Backups;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.jobs.Jobs;
 import io.holdfast.manager.keys.EncryptionKeyRefused;
 import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.keys.HeldIdentities;
 import io.holdfast.manager.restore.RestoreRefused.Reason;
+import io.holdfast.manager.transaction.Transactions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,20 +18,27 @@ import org.jspecify.annotations.Nullable;
  * the restore is queued with what the passphrase has opened. May be used by any thread.
  */
 public final class RestoreRequests {
-    private final Database database;
+    private final Transactions transactions;
     private final Backups backups;
-    private final Restores restores;
+    private final RestoreTable restores;
     private final Jobs jobs;
-    private final JobQueue queue;
+    private final RestoreJobs restoreJobs;
     private final EncryptionKeys keys;
     private final HeldIdentities held;
 
-    public RestoreRequests(Database database, JobQueue queue, EncryptionKeys keys, HeldIdentities held) {
-        this.database = database;
-        this.backups = new Backups(database);
-        this.restores = new Restores(database);
-        this.jobs = new Jobs(database);
-        this.queue = queue;
+    public RestoreRequests(
+            Transactions transactions,
+            Backups backups,
+            Restores restores,
+            Jobs jobs,
+            RestoreJobs restoreJobs,
+            EncryptionKeys keys,
+            HeldIdentities held) {
+        this.transactions = transactions;
+        this.backups = backups;
+        this.restores = restores.table;
+        this.jobs = jobs;
+        this.restoreJobs = restoreJobs;
         this.keys = keys;
         this.held = held;
     }
@@ -58,7 +64,7 @@ public final class RestoreRequests {
          * @throws io.holdfast.manager.jobs.InstanceGone when the instance was deleted
          */
         public long queue() {
-            return database.transaction(instance.id(), () -> {
+            return transactions.transaction(instance.id(), () -> {
                 requireRestorable(seen);
                 // What was seen before the transaction may have changed.
                 Backup backup = backups.find(instance.id(), seen.id())
@@ -68,7 +74,7 @@ public final class RestoreRequests {
                     throw new RestoreRefused(
                             Reason.IN_PROGRESS, "a restore of this instance is queued or running", "wait for its end");
                 }
-                long restore = queue.queueRestore(instance, backup);
+                long restore = restoreJobs.queue(instance, backup);
                 if (sealed != null) {
                     restores.keepSealed(restore, sealed);
                 }
@@ -101,7 +107,7 @@ public final class RestoreRequests {
         if (!backup.state().isGood()) {
             throw new RestoreRefused(
                     Reason.NOT_RESTORABLE,
-                    backup.state() == Backups.State.SUSPECT
+                    backup.state() == BackupState.SUSPECT
                             ? "reading this backup back found damage: " + backup.verificationMessage()
                             : "the backup is not finished, or is gone",
                     "choose a backup whose state is done or verified");

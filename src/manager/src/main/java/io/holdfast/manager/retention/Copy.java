@@ -1,6 +1,6 @@
 package io.holdfast.manager.retention;
 
-import io.holdfast.manager.database.Backups.State;
+import io.holdfast.manager.backup.BackupState;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Copy(
         long id,
-        State state,
+        BackupState state,
         @Nullable Instant madeAt,
         @Nullable Long sequence,
         boolean held,

@@ -1,7 +1,7 @@
 package io.holdfast.manager.retention;
 
+import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.config.KeepRules;
-import io.holdfast.manager.database.Backups.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -66,12 +66,12 @@ final class Retention {
                 .toList();
     }
 
-    private static boolean isGood(State state, boolean verifiedOnly) {
-        return state == State.VERIFIED || (state == State.DONE && !verifiedOnly);
+    private static boolean isGood(BackupState state, boolean verifiedOnly) {
+        return state == BackupState.VERIFIED || (state == BackupState.DONE && !verifiedOnly);
     }
 
     /** What failed or was deleted has nothing that could be kept. */
-    private static boolean isThere(State state) {
+    private static boolean isThere(BackupState state) {
         return switch (state) {
             case PENDING, UPLOADED, DONE, VERIFIED, SUSPECT -> true;
             case FAILED, DELETING, DELETED -> false;
@@ -111,7 +111,7 @@ final class Retention {
     }
 
     private void applyGuards() {
-        boolean suspect = copies.stream().anyMatch(each -> each.state() == State.SUSPECT);
+        boolean suspect = copies.stream().anyMatch(each -> each.state() == BackupState.SUSPECT);
         boolean future = copies.stream().anyMatch(each -> isLater(each.madeAt(), now));
         Set<Long> misplaced = outOfOrder();
         for (Copy copy : copies) {
@@ -123,7 +123,7 @@ final class Retention {
             if (copy.inUse()) {
                 keep(copy, KeepReason.IN_USE);
             }
-            if (suspect && copy.state() != State.SUSPECT) {
+            if (suspect && copy.state() != BackupState.SUSPECT) {
                 keep(copy, KeepReason.INSTANCE_HAS_SUSPECT);
             }
             if (future) {

@@ -1,12 +1,13 @@
 package io.holdfast.manager.retention;
 
+import io.holdfast.manager.backup.BackupAge;
+import io.holdfast.manager.backup.BackupState;
+import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.config.RetentionConfig;
 import io.holdfast.manager.cron.CronSchedule;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Backups.Age;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Restores;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.restore.Restores;
 import io.holdfast.manager.schedule.Scheduler;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -73,7 +74,7 @@ public final class RetentionPlans {
     /** What is going to happen to an instance's backups. */
     public Plan plan(Instance instance) {
         Instant now = clock.instant();
-        List<Age> ages = backups.ages(instance.id());
+        List<BackupAge> ages = backups.ages(instance.id());
         List<Copy> copies = copies(instance, ages, now);
         List<Verdict> verdicts = verdicts(instance, rules(instance), copies, now);
         Map<Long, Instant> estimates = config.enabled() ? estimates(instance, ages, copies, verdicts, now) : Map.of();
@@ -100,7 +101,7 @@ public final class RetentionPlans {
     public static List<Instant> kept(KeepRules rules, List<Instant> times, Instant now) {
         List<Copy> copies = new ArrayList<>();
         times.forEach(time ->
-                copies.add(new Copy(copies.size(), Backups.State.VERIFIED, time, (long) copies.size(), false, false)));
+                copies.add(new Copy(copies.size(), BackupState.VERIFIED, time, (long) copies.size(), false, false)));
         return Retention.decide(rules, copies, now, false).stream()
                 .filter(each -> !each.goes())
                 .map(each -> times.get(Math.toIntExact(each.copy().id())))
@@ -119,7 +120,7 @@ public final class RetentionPlans {
     }
 
     private Map<Long, Instant> estimates(
-            Instance instance, List<Age> ages, List<Copy> copies, List<Verdict> verdicts, Instant now) {
+            Instance instance, List<BackupAge> ages, List<Copy> copies, List<Verdict> verdicts, Instant now) {
         Map<Long, Instant> estimates = new HashMap<>();
         if (instance.deletedAt() != null) {
             Instant end = instance.deletedAt().plus(config.deletedInstance());
@@ -128,20 +129,20 @@ public final class RetentionPlans {
                     .forEach(each -> estimates.put(each.copy().id(), end));
             return estimates;
         }
-        Map<Long, Age> byNumber = new HashMap<>();
+        Map<Long, BackupAge> byNumber = new HashMap<>();
         ages.forEach(age -> byNumber.put(age.id(), age));
         CronSchedule schedule = scheduler.isScheduled(instance) ? scheduler.schedule(instance) : null;
         Forecast forecast = new Forecast(rules(instance), copies, schedule, now);
         for (Verdict verdict : verdicts) {
-            Age age = byNumber.get(verdict.copy().id());
+            BackupAge age = byNumber.get(verdict.copy().id());
             forecast.deletion(verdict, age == null ? null : age.holdUntil())
                     .ifPresent(at -> estimates.put(verdict.copy().id(), at));
         }
         return estimates;
     }
 
-    private static boolean isFinished(Backups.State state) {
-        return state.isGood() || state == Backups.State.SUSPECT;
+    private static boolean isFinished(BackupState state) {
+        return state.isGood() || state == BackupState.SUSPECT;
     }
 
     private static Verdict ofDeletedInstance(Copy copy, boolean kept) {
@@ -158,7 +159,7 @@ public final class RetentionPlans {
         return new Verdict(copy, reasons);
     }
 
-    private List<Copy> copies(Instance instance, List<Age> ages, Instant now) {
+    private List<Copy> copies(Instance instance, List<BackupAge> ages, Instant now) {
         Set<Long> inUse = restores.backupsInUse(instance.id());
         return ages.stream()
                 .map(row -> new Copy(

@@ -1,13 +1,13 @@
 package io.holdfast.manager.retention;
 
-import io.holdfast.manager.backup.Deletion;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.BackupAge;
+import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.config.RetentionConfig;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Backups.Age;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Lives;
+import io.holdfast.manager.deletion.Deletion;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
+import io.holdfast.manager.instance.Lives;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.Store.StoredObject;
@@ -154,7 +154,7 @@ public final class RetentionRun {
             return true;
         }
         Set<Long> going = going(verdicts).stream().map(each -> each.copy().id()).collect(Collectors.toSet());
-        for (Age backup : backups.ages(instance.id())) {
+        for (BackupAge backup : backups.ages(instance.id())) {
             String manifest = StoreLayout.manifest(instance.folder(), backup.backupId());
             if (backup.state().isGood() && !going.contains(backup.id()) && !there.contains(manifest)) {
                 log.error("nothing of {} is deleted: the store has no {}", instance.instanceId(), manifest);

@@ -1,16 +1,14 @@
 package io.holdfast.manager.schedule;
 
+import io.holdfast.manager.backup.BackupJobs;
 import io.holdfast.manager.config.ScheduleConfig;
 import io.holdfast.manager.cron.CronExpression;
 import io.holdfast.manager.cron.CronSchedule;
 import io.holdfast.manager.cron.MaintenanceWindow;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.Slots;
-import io.holdfast.manager.database.Slots.Scheduled;
-import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
+import io.holdfast.manager.jobs.Jobs;
+import io.holdfast.manager.transaction.Transactions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -48,11 +46,11 @@ public final class Scheduler {
     private static final Duration LOOK_CLOSER = Duration.ofMinutes(10);
     private static final int PAGE = 1000;
 
-    private final Database database;
+    private final Transactions transactions;
     private final Instances instances;
     private final Jobs jobs;
-    private final Slots slots;
-    private final JobQueue queue;
+    private final SlotTable slots;
+    private final BackupJobs backupJobs;
     private final ScheduleConfig config;
     private final InstantSource clock;
     private final Map<Long, Quiet> quiet = new ConcurrentHashMap<>();
@@ -66,18 +64,18 @@ public final class Scheduler {
      * @param clock the database's, so that all managers of one database agree
      */
     public Scheduler(
-            Database database,
+            Transactions transactions,
             Instances instances,
             Jobs jobs,
             Slots slots,
-            JobQueue queue,
+            BackupJobs backupJobs,
             ScheduleConfig config,
             InstantSource clock) {
-        this.database = database;
+        this.transactions = transactions;
         this.instances = instances;
         this.jobs = jobs;
-        this.slots = slots;
-        this.queue = queue;
+        this.slots = slots.table;
+        this.backupJobs = backupJobs;
         this.config = config;
         this.clock = clock;
     }
@@ -151,7 +149,7 @@ public final class Scheduler {
     }
 
     private void start(Scheduled scheduled, Instant slot) {
-        database.transaction(scheduled.id(), () -> {
+        transactions.transaction(scheduled.id(), () -> {
             if (!slots.take(scheduled.id(), slot)) {
                 return false;
             }
@@ -161,7 +159,7 @@ public final class Scheduler {
                 return false;
             }
             Instance instance = instances.get(scheduled.id());
-            slots.setJob(scheduled.id(), slot, queue.queueScheduledBackup(instance));
+            slots.setJob(scheduled.id(), slot, backupJobs.queueScheduled(instance));
             log.info("slot {} of {}: backup queued", slot, scheduled.instanceId());
             return true;
         });

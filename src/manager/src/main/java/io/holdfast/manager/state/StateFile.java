@@ -10,7 +10,7 @@ import io.holdfast.format.artifact.ArtifactWriter;
 import io.holdfast.format.artifact.CorruptArtifactException;
 import io.holdfast.format.artifact.SegmentSource;
 import io.holdfast.format.artifact.Settings;
-import io.holdfast.manager.database.Database;
+import io.holdfast.manager.sql.Database;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.manager.TestPlans;
+import io.holdfast.manager.catalogue.ComparedRows;
 import io.holdfast.manager.config.DownloadConfig;
-import io.holdfast.manager.database.BackupComparison;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyVersions;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.keys.KeyVersions;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -55,7 +55,7 @@ class DownloadsApiTest {
                 List.of("table x is not in it"));
         byte[] signed = SignedManifest.sign(
                 manifest, KeyPairGenerator.getInstance("Ed25519").generateKeyPair());
-        new BackupComparison(parts.database).adopt(instance.id(), manifest, new String(signed, StandardCharsets.UTF_8));
+        new ComparedRows(parts.database).adopt(instance.id(), manifest, new String(signed, StandardCharsets.UTF_8));
         routes = new TestRoutes(parts.database);
         Lookup lookup = new Lookup(parts.instances, parts.backups, parts.restores);
         new DownloadsApi(
@@ -107,7 +107,7 @@ class DownloadsApiTest {
                                 true,
                                 null)
                         .madeBy())
-                .hasToString("MakerView[agent=2, host=db-2, certificate=Certificate[serial=2f, sha256=" + "a".repeat(64)
-                        + "]]");
+                .hasToString("MakerView[agent=2, host=db-2, certificate=AgentCertificate[serial=2f, sha256="
+                        + "a".repeat(64) + "]]");
     }
 }

@@ -7,15 +7,15 @@ import io.holdfast.format.json.Json;
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
-import io.holdfast.manager.backup.BackupRequests;
-import io.holdfast.manager.database.Agents;
-import io.holdfast.manager.database.Backups.State;
-import io.holdfast.manager.database.Comparisons;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.TestDatabase;
+import io.holdfast.manager.agents.Agents;
+import io.holdfast.manager.backup.BackupState;
+import io.holdfast.manager.catalogue.Comparisons;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.sql.TestDatabase;
 import io.holdfast.manager.store.StoreAbilities;
+import io.holdfast.manager.verification.Verifications;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,7 +51,8 @@ class ListingTest {
         Duration silence = Duration.ofSeconds(50);
         new BackupsApi(
                         lookup,
-                        new BackupRequests(parts.database, parts.queue),
+                        parts.backupRequests,
+                        new Verifications(parts.database, parts.backups),
                         parts.queue,
                         parts.deletion,
                         parts.plans(TestPlans.config(TestPlans.LAST_TWO, 100, true)),
@@ -90,14 +91,14 @@ class ListingTest {
     void pagesFollowOneAnotherWithoutGapsAndOverlaps() throws Exception {
         Instance instance = parts.instance("shop-1");
         for (int i = 0; i < 5; i++) {
-            parts.backup(instance, State.DONE, Duration.ofDays(9 - i));
+            parts.backup(instance, BackupState.DONE, Duration.ofDays(9 - i));
         }
         String path = "/instances/shop-1/backups";
         assertThat(get(path, "limit=2", "id"))
                 .isEqualTo(
                         new Page(List.of("5", "4"), LINK.formatted(path, 2, "4"), get(path, "limit=2", "id").length));
         // What is made meanwhile does not move the next page.
-        parts.backup(instance, State.DONE, Duration.ZERO);
+        parts.backup(instance, BackupState.DONE, Duration.ZERO);
         assertThat(get(path, "limit=2&after=4", "id").names()).containsExactly("3", "2");
         Page last = get(path, "limit=2&after=2", "id");
         assertThat(last.names()).containsExactly("1");

@@ -5,19 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.api.TestRoutes.Answer;
-import io.holdfast.manager.backup.BackupRequests;
-import io.holdfast.manager.backup.InstanceDeletion;
+import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.config.RetentionConfig;
-import io.holdfast.manager.database.Backups.State;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.TestDatabase;
-import io.holdfast.manager.instance.InstanceChanges;
-import io.holdfast.manager.instance.Ownership;
+import io.holdfast.manager.deletion.InstanceDeletion;
+import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.keys.EncryptionKeys;
+import io.holdfast.manager.keys.KeyVersions;
 import io.holdfast.manager.policy.PlanChanges;
+import io.holdfast.manager.registration.InstanceChanges;
+import io.holdfast.manager.registration.Ownership;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
+import io.holdfast.manager.schedule.SlotRows;
+import io.holdfast.manager.sql.TestDatabase;
+import io.holdfast.manager.verification.Verifications;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -46,8 +47,8 @@ class PlansApiTest {
         Scheduler scheduler = parts.scheduler(Duration.ZERO, parts.database::now);
         RetentionPlans plans = parts.plans(config);
         Lookup lookup = new Lookup(parts.instances, parts.backups, parts.restores);
-        PlanChanges changes = new PlanChanges(parts.database, scheduler, plans);
-        PlansApi plansApi = new PlansApi(lookup, plans, scheduler, changes, parts.deletions, parts.database::now);
+        PlanChanges changes = new PlanChanges(parts.database, parts.instances, scheduler, plans);
+        PlansApi plansApi = new PlansApi(lookup, plans, scheduler, changes, parts.holds, parts.database::now);
         EncryptionKeys keys = parts.encryptionKeys();
         routes = new TestRoutes(parts.database);
         GuardedRoutes operators = routes.operators();
@@ -55,7 +56,7 @@ class PlansApiTest {
         Ownership ownership = new Ownership(List.of(), List.of(), parts.lives);
         new InstancesApi(
                         lookup,
-                        new InstanceChanges(parts.database, changes, keys, ownership),
+                        new InstanceChanges(parts.database, parts.instances, parts.lives, changes, keys, ownership),
                         new InstanceDeletion(parts.queue, parts.deletion, parts.lives),
                         new KeysApi(lookup, new KeyVersions(parts.database), keys),
                         plansApi,
@@ -65,7 +66,8 @@ class PlansApiTest {
                 .addTo(operators);
         new BackupsApi(
                         lookup,
-                        new BackupRequests(parts.database, parts.queue),
+                        parts.backupRequests,
+                        new Verifications(parts.database, parts.backups),
                         parts.queue,
                         parts.deletion,
                         plans,
@@ -90,7 +92,7 @@ class PlansApiTest {
 
     @Test
     void anInstanceHasItsOwnScheduleUntilItGetsThePlatformsAgain() throws Exception {
-        parts.slots.beginNew();
+        new SlotRows(parts.database).beginNew();
         JsonNode before = get("/instances/shop-1").json();
         assertThat(before.at("/schedule/cron").asString()).isEqualTo("30 1 * * *");
         assertThat(before.at("/schedule/own").asBoolean()).isFalse();
@@ -99,7 +101,7 @@ class PlansApiTest {
         String own = "{\"schedule\": {\"cron\": \"15  4 * * mon\", \"time_zone\": \"Asia/Kolkata\"}}";
         assertThat(send("PUT", "/instances/shop-1", own).status()).isEqualTo(200);
         assertThat(send("PUT", "/instances/shop-1", "{}").status()).isEqualTo(200);
-        parts.slots.beginNew();
+        new SlotRows(parts.database).beginNew();
         JsonNode changed = get("/instances/shop-1").json();
         assertThat(changed.at("/schedule/cron").asString()).isEqualTo("15 4 * * mon");
         assertThat(changed.at("/schedule/time_zone").asString()).isEqualTo("Asia/Kolkata");
@@ -143,17 +145,17 @@ class PlansApiTest {
 
     @Test
     void theDryRunSaysWhatWouldGoAndWhyTheOthersStay() throws Exception {
-        long oldest = parts.backup(instance, State.VERIFIED, Duration.ofDays(9));
-        parts.backup(instance, State.VERIFIED, Duration.ofDays(8));
-        long newest = parts.backup(instance, State.VERIFIED, Duration.ofHours(1));
-        parts.slots.beginNew();
+        long oldest = parts.backup(instance, BackupState.VERIFIED, Duration.ofDays(9));
+        parts.backup(instance, BackupState.VERIFIED, Duration.ofDays(8));
+        long newest = parts.backup(instance, BackupState.VERIFIED, Duration.ofHours(1));
+        new SlotRows(parts.database).beginNew();
         JsonNode dryRun = get("/instances/shop-1/retention").json();
         assertThat(dryRun.at("/rules/min_good_copies").asInt()).isEqualTo(2);
         assertThat(dryRun.at("/backups/0/id").asLong()).isEqualTo(newest);
         assertThat(dryRun.at("/backups/0/kept_because").toString()).contains("\"last\"", "\"young\"");
         assertThat(dryRun.at("/backups/2/id").asLong()).isEqualTo(oldest);
         assertThat(dryRun.at("/backups/2/deleted_now").asBoolean()).isTrue();
-        assertThat(parts.backups.get(oldest).state()).isEqualTo(State.VERIFIED);
+        assertThat(parts.backups.get(oldest).state()).isEqualTo(BackupState.VERIFIED);
         JsonNode backups = get("/instances/shop-1/backups").json();
         assertThat(backups.at("/0/will_be_deleted_at").asString()).endsWith("T01:30:00Z");
 
@@ -166,9 +168,9 @@ class PlansApiTest {
 
     @Test
     void aHeldBackupIsLockedUntilItIsReleased() throws Exception {
-        long held = parts.backup(instance, State.VERIFIED, Duration.ofDays(9));
-        parts.backup(instance, State.VERIFIED, Duration.ofDays(8));
-        parts.slots.beginNew();
+        long held = parts.backup(instance, BackupState.VERIFIED, Duration.ofDays(9));
+        parts.backup(instance, BackupState.VERIFIED, Duration.ofDays(8));
+        new SlotRows(parts.database).beginNew();
         String path = "/instances/shop-1/backups/" + held;
         assertThat(send("POST", path + "/hold", "{}").status()).isEqualTo(400);
         assertThat(send("POST", path + "/hold", "{\"reason\": \"x\", \"expires_at\": \"2020-01-01T00:00:00Z\"}")
@@ -194,7 +196,7 @@ class PlansApiTest {
 
     @Test
     void aDeletedInstanceIsSeenAsLongAsItHasBackups() throws Exception {
-        long backup = parts.backup(instance, State.VERIFIED, Duration.ofDays(9));
+        long backup = parts.backup(instance, BackupState.VERIFIED, Duration.ofDays(9));
         assertThat(send("DELETE", "/instances/shop-1", "{}").status()).isEqualTo(400);
         assertThat(send("DELETE", "/instances/shop-1", "{\"delete_backups\": false}")
                         .status())

@@ -5,14 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.api.TestRoutes.Answer;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.Jobs.Job;
-import io.holdfast.manager.database.OpenJobs;
-import io.holdfast.manager.database.Pauses;
-import io.holdfast.manager.database.TestDatabase;
+import io.holdfast.manager.backup.BackupJobs;
+import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.InstanceGone;
-import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.jobs.Job;
+import io.holdfast.manager.jobs.JobKind;
+import io.holdfast.manager.jobs.JobState;
+import io.holdfast.manager.jobs.OpenJobs;
+import io.holdfast.manager.jobs.Pauses;
+import io.holdfast.manager.jobs.QueueControl;
+import io.holdfast.manager.sql.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -48,7 +50,8 @@ class QueueApiTest {
                         new Lookup(parts.instances, parts.backups, parts.restores),
                         new OpenJobs(parts.database, TestPlans.MOST_RUNNING, SILENCE),
                         pauses,
-                        parts.queue)
+                        parts.queue,
+                        new QueueControl(pauses, parts.queue))
                 .addTo(routes.operators());
     }
 
@@ -77,8 +80,8 @@ class QueueApiTest {
     @Test
     void aPausedInstanceGetsNoJobUntilItIsResumedAndOthersDo() throws Exception {
         Instance other = parts.instance("shop-2");
-        parts.queue.queueBackup(shop);
-        parts.queue.queueBackup(other);
+        parts.backupJobs.queue(shop);
+        parts.backupJobs.queue(other);
 
         assertThat(send("PUT", "/instances/shop-1/pause", REASON).status()).isEqualTo(200);
 
@@ -97,7 +100,7 @@ class QueueApiTest {
 
     @Test
     void everythingAndTheStoreCanBePausedEach() throws Exception {
-        parts.queue.queueBackup(shop);
+        parts.backupJobs.queue(shop);
         for (String scope : List.of("everything", "store")) {
             assertThat(send("PUT", "/queue/pauses/" + scope, REASON).status()).isEqualTo(200);
             assertThat(claim(shop)).as(scope).isEmpty();
@@ -111,10 +114,10 @@ class QueueApiTest {
 
     @Test
     void whatRunsGoesOnWhileEverythingIsPaused() throws Exception {
-        parts.queue.queueBackup(shop);
+        parts.backupJobs.queue(shop);
         Job job = claim(shop).orElseThrow();
         send("PUT", "/queue/pauses/everything", REASON);
-        assertThat(parts.queue.isLive(job.id(), shop, job.epoch(), Jobs.Kind.BACKUP))
+        assertThat(parts.queue.isLive(job.id(), shop, job.epoch(), JobKind.BACKUP))
                 .isTrue();
         assertThat(claim(shop))
                 .as("the same, for an agent whose answer was lost")
@@ -125,7 +128,7 @@ class QueueApiTest {
     void onlySoManyRunAtOnceButARestoreIsNotHeldBack() throws Exception {
         List<Instance> instances =
                 List.of(shop, parts.instance("shop-2"), parts.instance("shop-3"), parts.instance("shop-4"));
-        instances.forEach(parts.queue::queueBackup);
+        instances.forEach(parts.backupJobs::queue);
         Job first = claim(instances.get(0)).orElseThrow();
         assertThat(claim(instances.get(1))).isPresent();
         assertThat(claim(instances.get(2))).isEmpty();
@@ -139,10 +142,10 @@ class QueueApiTest {
                         "another job's end: 2 may run at once",
                         "another job's end: 2 may run at once");
 
-        parts.jobs.add(instances.get(3).id(), Jobs.Kind.RESTORE);
-        assertThat(claim(instances.get(3)).orElseThrow().kind()).isEqualTo(Jobs.Kind.RESTORE);
+        parts.jobRows.add(instances.get(3).id(), JobKind.RESTORE);
+        assertThat(claim(instances.get(3)).orElseThrow().kind()).isEqualTo(JobKind.RESTORE);
 
-        assertThat(parts.jobs.finish(first.id(), shop.id(), first.epoch(), Jobs.State.RUNNING))
+        assertThat(parts.jobRows.finish(first.id(), shop.id(), first.epoch(), JobState.RUNNING))
                 .isTrue();
         assertThat(claim(instances.get(2)))
                 .as("three run, of which one is a restore")
@@ -151,23 +154,23 @@ class QueueApiTest {
 
     @Test
     void restoresGoFirstThenWhatWasAskedByHandThenTheSchedule() throws Exception {
-        long scheduled = parts.queue.queueScheduledBackup(shop);
-        parts.jobs.add(shop.id(), Jobs.Kind.BACKUP);
-        long restore = parts.jobs.add(shop.id(), Jobs.Kind.RESTORE).orElseThrow();
+        long scheduled = parts.backupJobs.queueScheduled(shop);
+        parts.jobRows.add(shop.id(), JobKind.BACKUP);
+        long restore = parts.jobRows.add(shop.id(), JobKind.RESTORE);
         Job first = claim(shop).orElseThrow();
         assertThat(first.id()).isEqualTo(restore);
-        parts.jobs.finish(first.id(), shop.id(), first.epoch(), Jobs.State.RUNNING);
+        parts.jobRows.finish(first.id(), shop.id(), first.epoch(), JobState.RUNNING);
         Job second = claim(shop).orElseThrow();
         assertThat(second.id()).isNotEqualTo(scheduled);
         assertThat(waitingFor()).containsExactly("nothing", "another job of the instance");
-        parts.jobs.finish(second.id(), shop.id(), second.epoch(), Jobs.State.RUNNING);
+        parts.jobRows.finish(second.id(), shop.id(), second.epoch(), JobState.RUNNING);
         assertThat(claim(shop).orElseThrow().id()).isEqualTo(scheduled);
     }
 
     @Test
     void aJobCanBeMovedToTheBeginningAndToTheEnd() throws Exception {
-        long byHand = parts.jobs.add(shop.id(), Jobs.Kind.BACKUP).orElseThrow();
-        long restore = parts.jobs.add(shop.id(), Jobs.Kind.RESTORE).orElseThrow();
+        long byHand = parts.jobRows.add(shop.id(), JobKind.BACKUP);
+        long restore = parts.jobRows.add(shop.id(), JobKind.RESTORE);
         assertThat(send("POST", "/queue/jobs/" + byHand + "/move", "{\"to\": \"first\"}")
                         .status())
                 .isEqualTo(200);
@@ -200,50 +203,50 @@ class QueueApiTest {
 
     @Test
     void aJobCanBeCancelledByItsNumber() throws Exception {
-        long backup = parts.queue.queueBackup(shop).number();
+        long backup = parts.backupJobs.queue(shop).number();
         long job = parts.backups.get(backup).job();
         assertThat(send("POST", "/queue/jobs/" + job + "/cancel", "").status()).isEqualTo(202);
-        assertThat(parts.jobs.get(job).state()).isEqualTo(Jobs.State.CANCELLED);
+        assertThat(parts.jobs.get(job).state()).isEqualTo(JobState.CANCELLED);
         assertThat(send("POST", "/queue/jobs/" + job + "/cancel", "").status()).isEqualTo(409);
     }
 
     @Test
     void a5_oneBackupOfAnInstanceWaitsHoweverOftenItIsAskedFor() throws Exception {
-        JobQueue.Ordered first = parts.queue.queueBackup(shop);
+        BackupJobs.Ordered first = parts.backupJobs.queue(shop);
         assertThat(first.added()).isTrue();
         for (int i = 0; i < 300; i++) {
-            assertThat(parts.queue.queueBackup(shop)).isEqualTo(new JobQueue.Ordered(first.number(), false));
+            assertThat(parts.backupJobs.queue(shop)).isEqualTo(new BackupJobs.Ordered(first.number(), false));
         }
         // One that runs is another one: what was written since it began is not in it.
         assertThat(claim(shop)).isPresent();
-        JobQueue.Ordered second = parts.queue.queueBackup(shop);
+        BackupJobs.Ordered second = parts.backupJobs.queue(shop);
         assertThat(second.added()).isTrue();
         assertThat(second.number()).isNotEqualTo(first.number());
-        assertThat(parts.queue.queueBackup(shop).number()).isEqualTo(second.number());
-        assertThat(parts.queue.queueBackup(parts.instance("shop-2")).added()).isTrue();
+        assertThat(parts.backupJobs.queue(shop).number()).isEqualTo(second.number());
+        assertThat(parts.backupJobs.queue(parts.instance("shop-2")).added()).isTrue();
         assertThat(parts.backups.list(shop.id())).hasSize(2);
     }
 
     @Test
     void a5_aScheduledOneThatWaitsIsTakenAsOneThatWasAskedFor() throws Exception {
-        long scheduled = parts.queue.queueScheduledBackup(shop);
-        long later = parts.jobs.add(shop.id(), Jobs.Kind.BACKUP).orElseThrow();
+        long scheduled = parts.backupJobs.queueScheduled(shop);
+        long later = parts.jobRows.add(shop.id(), JobKind.BACKUP);
         assertThat(order()).containsExactly(later, scheduled);
-        parts.queue.queueBackup(shop);
+        parts.backupJobs.queue(shop);
         assertThat(order()).containsExactly(scheduled, later);
     }
 
     @Test
     void a5_allJobsOfAnInstanceAreCancelledAtOnce() throws Exception {
         Instance other = parts.instance("shop-2");
-        long others = parts.backups.get(parts.queue.queueBackup(other).number()).job();
-        parts.queue.queueBackup(shop);
+        long others = parts.backups.get(parts.backupJobs.queue(other).number()).job();
+        parts.backupJobs.queue(shop);
         Job running = claim(shop).orElseThrow();
-        long waiting = parts.backups.get(parts.queue.queueBackup(shop).number()).job();
+        long waiting = parts.backups.get(parts.backupJobs.queue(shop).number()).job();
         assertThat(parts.queue.cancelAll(shop)).isEqualTo(2);
         assertThat(parts.jobs.get(running.id()).cancelRequested()).isTrue();
-        assertThat(parts.jobs.get(waiting).state()).isEqualTo(Jobs.State.CANCELLED);
-        assertThat(parts.jobs.get(others).state()).isEqualTo(Jobs.State.QUEUED);
+        assertThat(parts.jobs.get(waiting).state()).isEqualTo(JobState.CANCELLED);
+        assertThat(parts.jobs.get(others).state()).isEqualTo(JobState.QUEUED);
         assertThat(parts.queue.cancelAll(shop)).isEqualTo(1);
     }
 
@@ -258,18 +261,18 @@ class QueueApiTest {
     @Test
     void nothingIsQueuedForAnInstanceThatWasJustDeleted() {
         assertThat(parts.lives.delete(shop.id(), true)).isTrue();
-        assertThatThrownBy(() -> parts.queue.queueBackup(shop)).isInstanceOf(InstanceGone.class);
-        assertThatThrownBy(() -> parts.queue.queueScheduledBackup(shop)).isInstanceOf(InstanceGone.class);
+        assertThatThrownBy(() -> parts.backupJobs.queue(shop)).isInstanceOf(InstanceGone.class);
+        assertThatThrownBy(() -> parts.backupJobs.queueScheduled(shop)).isInstanceOf(InstanceGone.class);
         assertThat(parts.backups.list(shop.id())).isEmpty();
     }
 
     @Test
     void aManagerThatWasAwayItselfGivesAgentsTimeToBeHeard() throws Exception {
-        parts.queue.queueBackup(shop);
+        parts.backupJobs.queue(shop);
         Job job = claim(shop).orElseThrow();
         TestDatabase.run(parts.database, "UPDATE job SET lease_until = 1");
         parts.queue.loseExpired();
         parts.queue.loseExpired();
-        assertThat(parts.jobs.get(job.id()).state()).isEqualTo(Jobs.State.RUNNING);
+        assertThat(parts.jobs.get(job.id()).state()).isEqualTo(JobState.RUNNING);
     }
 }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.api.TestRoutes.Answer;
-import io.holdfast.manager.database.Backups.State;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Jobs.Job;
+import io.holdfast.manager.backup.BackupState;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.jobs.Job;
 import io.holdfast.protocol.RestoreResult;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +35,7 @@ class RestoresApiTest {
     void open() {
         parts = new TestPlans(folder);
         instance = parts.instance("shop-1");
-        backup = parts.backup(instance, State.VERIFIED, Duration.ofDays(1));
+        backup = parts.backup(instance, BackupState.VERIFIED, Duration.ofDays(1));
         routes = new TestRoutes(parts.database);
         new RestoresApi(
                         new Lookup(parts.instances, parts.backups, parts.restores),
@@ -54,7 +54,7 @@ class RestoresApiTest {
         long asked = start("{\"skip_broken\": true}");
         assertThat(shown(asked).path("skip_broken").asBoolean(false)).isTrue();
         Job job = parts.queue.claim(instance, 0, "session", null, Duration.ZERO).orElseThrow();
-        parts.queue.restoreDone(
+        parts.restoreJobs.done(
                 job.id(),
                 instance,
                 new RestoreResult(

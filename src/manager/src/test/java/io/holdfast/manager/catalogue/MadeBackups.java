@@ -11,20 +11,20 @@ import io.holdfast.format.artifact.Settings;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.manager.TestKeys;
-import io.holdfast.manager.backup.StoredBackups;
-import io.holdfast.manager.backup.UnreadableBackup;
-import io.holdfast.manager.database.BackupComparison;
-import io.holdfast.manager.database.BackupDeletions;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Backups.Proof;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyVersions.KeyVersion;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.Backups;
+import io.holdfast.manager.backup.Proof;
+import io.holdfast.manager.deletion.Deletions;
+import io.holdfast.manager.deletion.Holds;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.keys.KeyMismatchException;
+import io.holdfast.manager.keys.KeyVersion;
 import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.store.Store;
+import io.holdfast.manager.verification.StoredBackups;
+import io.holdfast.manager.verification.UnreadableBackup;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -82,8 +82,9 @@ final class MadeBackups {
                 Map.of());
         byte[] file = SignedManifest.sign(manifest, TestKeys.SIGNING.pair());
         store.put(StoreLayout.manifest(now.folder(), backupId), file);
-        long made = new BackupComparison(database).adopt(now.id(), manifest, new String(file, StandardCharsets.UTF_8));
-        new BackupDeletions(database).release(made);
+        long made =
+                new ComparedBackupTable(database).adopt(now.id(), manifest, new String(file, StandardCharsets.UTF_8));
+        new Holds(new Deletions(database)).release(new Backups(database).get(made));
         return made;
     }
 

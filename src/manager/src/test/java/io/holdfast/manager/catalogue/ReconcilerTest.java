@@ -8,14 +8,12 @@ import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.TestPlans;
-import io.holdfast.manager.backup.Sweep;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
-import io.holdfast.manager.database.BackupComparison;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Backups.State;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Uploads;
+import io.holdfast.manager.deletion.Sweep;
+import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.keys.SigningKey;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.FaultyStore;
@@ -49,7 +47,7 @@ class ReconcilerTest {
 
     private TestPlans parts;
     private FaultyStore store;
-    private BackupComparison comparison;
+    private ComparedBackupTable comparison;
     private Reconciler reconciler;
     private final List<String> told = new ArrayList<>();
 
@@ -57,7 +55,7 @@ class ReconcilerTest {
     void open() {
         parts = new TestPlans(folder);
         store = new FaultyStore(parts.store);
-        comparison = new BackupComparison(parts.database);
+        comparison = new ComparedBackupTable(parts.database);
         reconciler = new TestKeys(parts.database, store).reconciler;
     }
 
@@ -71,7 +69,7 @@ class ReconcilerTest {
         return reconciler.reconcile(surroundings, new Report(told::add, told::add));
     }
 
-    private List<State> states(Instance instance) {
+    private List<BackupState> states(Instance instance) {
         return parts.backups.list(instance.id()).stream().map(Backup::state).toList();
     }
 
@@ -108,25 +106,25 @@ class ReconcilerTest {
         reconciler = new TestKeys(parts.database, store, X25519Identity.generate(new SecureRandom()), List.of(), both)
                 .reconciler;
         // Both were ordered, and their jobs ended without a word of them.
-        long ofEarlier = parts.backup(instance, State.FAILED, Duration.ofDays(1));
-        long ofPresent = parts.backup(instance, State.FAILED, Duration.ofDays(1));
+        long ofEarlier = parts.backup(instance, BackupState.FAILED, Duration.ofDays(1));
+        long ofPresent = parts.backup(instance, BackupState.FAILED, Duration.ofDays(1));
         putManifest("shop-1", parts.backups.get(ofEarlier).backupId(), earlier);
         putManifest("shop-1", parts.backups.get(ofPresent).backupId());
         reconcile(Surroundings.MANAGER_WORKS);
         assertThat(told).anyMatch(each -> each.contains("not authentic"));
-        assertThat(parts.backups.get(ofEarlier).state()).isEqualTo(State.FAILED);
-        assertThat(parts.backups.get(ofPresent).state()).isEqualTo(State.DONE);
+        assertThat(parts.backups.get(ofEarlier).state()).isEqualTo(BackupState.FAILED);
+        assertThat(parts.backups.get(ofPresent).state()).isEqualTo(BackupState.DONE);
         reconcile(Surroundings.ALONE);
-        assertThat(parts.backups.get(ofEarlier).state()).isEqualTo(State.DONE);
+        assertThat(parts.backups.get(ofEarlier).state()).isEqualTo(BackupState.DONE);
         // What is in the catalogue stays good.
         assertThat(reconcile(Surroundings.MANAGER_WORKS).differences()).isZero();
-        assertThat(states(instance)).containsOnly(State.DONE);
+        assertThat(states(instance)).containsOnly(BackupState.DONE);
     }
 
     @Test
     void aStoreThatHasNothingTakesNothingFromTheCatalogue() {
         Instance instance = parts.instance("shop-1");
-        parts.backup(instance, State.DONE, Duration.ofDays(1));
+        parts.backup(instance, BackupState.DONE, Duration.ofDays(1));
         for (StoredObject object : store.list("")) {
             store.delete(object.key());
         }
@@ -134,7 +132,7 @@ class ReconcilerTest {
         for (Surroundings surroundings : Surroundings.values()) {
             assertThat(reconcile(surroundings).problems()).isEqualTo(1);
             assertThat(told).singleElement().asString().contains("is it the right store");
-            assertThat(states(instance)).containsExactly(State.DONE);
+            assertThat(states(instance)).containsExactly(BackupState.DONE);
             store.next(Call.LIST, new Fault.DropsFromList(1000));
         }
     }
@@ -143,8 +141,8 @@ class ReconcilerTest {
     void aListingThatFailsEndsItAndOneThatLacksItsEndTakesNothing() {
         Instance instance = parts.instance("shop-1");
         Instance other = parts.instance("shop-2");
-        parts.backup(instance, State.DONE, Duration.ofDays(1));
-        parts.backup(other, State.VERIFIED, Duration.ofDays(1));
+        parts.backup(instance, BackupState.DONE, Duration.ofDays(1));
+        parts.backup(other, BackupState.VERIFIED, Duration.ofDays(1));
         store.next(Call.LIST, new Fault.None(), new Fault.Fails(StoreException.Kind.PASSING));
         assertThatThrownBy(() -> reconcile(Surroundings.ALONE)).isInstanceOf(StoreException.class);
 
@@ -152,29 +150,29 @@ class ReconcilerTest {
         assertThat(reconcile(Surroundings.MANAGER_WORKS).agrees())
                 .as(told::toString)
                 .isTrue();
-        assertThat(states(instance)).containsExactly(State.DONE);
-        assertThat(states(other)).containsExactly(State.VERIFIED);
+        assertThat(states(instance)).containsExactly(BackupState.DONE);
+        assertThat(states(other)).containsExactly(BackupState.VERIFIED);
     }
 
     @Test
     void whatIsLostIsFoundInAnInstanceThatTheStoreDoesNotHave() {
         Instance instance = parts.instance("shop-1");
-        parts.backup(parts.instance("shop-2"), State.DONE, Duration.ofDays(1));
-        long lost = parts.backup(instance, State.DONE, Duration.ofDays(1));
+        parts.backup(parts.instance("shop-2"), BackupState.DONE, Duration.ofDays(1));
+        long lost = parts.backup(instance, BackupState.DONE, Duration.ofDays(1));
         for (StoredObject object : store.list(StoreLayout.folder("shop-1"))) {
             store.delete(object.key());
         }
         assertThat(reconcile(Surroundings.MANAGER_WORKS).problems()).isEqualTo(1);
-        assertThat(parts.backups.get(lost).state()).isEqualTo(State.SUSPECT);
+        assertThat(parts.backups.get(lost).state()).isEqualTo(BackupState.SUSPECT);
         assertThat(reconcile(Surroundings.ALONE).differences()).isEqualTo(1);
-        assertThat(parts.backups.get(lost).state()).isEqualTo(State.DELETED);
+        assertThat(parts.backups.get(lost).state()).isEqualTo(BackupState.DELETED);
         assertThat(reconcile(Surroundings.ALONE).agrees()).isTrue();
 
         putManifest("shop-1", parts.backups.get(lost).backupId());
         reconcile(Surroundings.MANAGER_WORKS);
         assertThat(parts.backups.get(lost).state())
                 .as("nobody has asked for its deletion: it was the wrong store")
-                .isEqualTo(State.DONE);
+                .isEqualTo(BackupState.DONE);
     }
 
     @Test
@@ -194,8 +192,8 @@ class ReconcilerTest {
         assertThat(first.differences()).isEqualTo(count);
         assertThat(comparison.standings(instance.id()))
                 .hasSize(count)
-                .extracting(BackupComparison.Standing::state)
-                .containsOnly(State.DONE);
+                .extracting(Standing::state)
+                .containsOnly(BackupState.DONE);
         assertThat(reconcile(Surroundings.ALONE).differences()).isZero();
         assertThat(reconcile(Surroundings.MANAGER_WORKS).agrees())
                 .as(told.toString())
@@ -206,12 +204,12 @@ class ReconcilerTest {
     @Test
     void objectsOfNoBackupGoOnlyWhenAllOfThemAreOldAndNobodyNeedsThem() {
         Instance instance = parts.instance("shop-1");
-        parts.backup(instance, State.DONE, Duration.ofDays(1));
-        parts.backup(instance, State.PENDING, Duration.ofDays(1));
+        parts.backup(instance, BackupState.DONE, Duration.ofDays(1));
+        parts.backup(instance, BackupState.PENDING, Duration.ofDays(1));
         List<String> kept =
                 new ArrayList<>(store.list("").stream().map(StoredObject::key).toList());
         String pending = parts.backups.list(instance.id()).stream()
-                .filter(each -> each.state() == State.PENDING)
+                .filter(each -> each.state() == BackupState.PENDING)
                 .findFirst()
                 .orElseThrow()
                 .backupId();
@@ -237,6 +235,6 @@ class ReconcilerTest {
     }
 
     private Sweep sweep(Duration minAge) {
-        return new Sweep(parts.instances, parts.backups, new Uploads(parts.database), parts.deletion, store, minAge);
+        return new Sweep(parts.instances, parts.backups, parts.deletions, parts.uploads, parts.deletion, store, minAge);
     }
 }

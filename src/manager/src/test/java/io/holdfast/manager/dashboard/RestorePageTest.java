@@ -3,10 +3,12 @@ package io.holdfast.manager.dashboard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.manager.TestPlans;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.dashboard.InstancePage.Header;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Jobs.Job;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.jobs.Job;
+import io.holdfast.manager.restore.RestoreRows;
 import io.holdfast.protocol.RestoreResult;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,15 +34,15 @@ class RestorePageTest {
     void whatWasLeftOutIsListedWithTheRestore() throws Exception {
         try (TestPlans parts = new TestPlans(folder)) {
             Instance instance = parts.instance("shop-1");
-            long backup = parts.backup(instance, Backups.State.VERIFIED, Duration.ofDays(1));
-            Backups.Backup row = parts.backups.find(instance.id(), backup).orElseThrow();
-            long restore = parts.queue.queueRestore(instance, row);
+            long backup = parts.backup(instance, BackupState.VERIFIED, Duration.ofDays(1));
+            Backup row = parts.backups.find(instance.id(), backup).orElseThrow();
+            long restore = parts.restoreJobs.queue(instance, row);
             assertThat(listed(parts, instance, restore)).isEmpty();
-            parts.restores.skipBroken(restore);
+            new RestoreRows(parts.database).skipBroken(restore);
             Job job = parts.queue
                     .claim(instance, 0, "session", null, Duration.ZERO)
                     .orElseThrow();
-            parts.queue.restoreDone(
+            parts.restoreJobs.done(
                     job.id(),
                     instance,
                     new RestoreResult(

@@ -11,15 +11,14 @@ import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.instance.Custody;
 import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.config.EncryptionKeyConfig;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.KeyVersions;
-import io.holdfast.manager.database.Revisions;
-import io.holdfast.manager.database.TestDatabase;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
+import io.holdfast.manager.instance.Revisions;
 import io.holdfast.manager.keys.EncryptionKeyRefused.Reason;
 import io.holdfast.manager.keys.EncryptionKeys.Change;
 import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.sql.Database;
+import io.holdfast.manager.sql.TestDatabase;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.directory.DirectorySettings;
@@ -138,7 +137,7 @@ class EncryptionKeysTest {
     private List<String> recipients() {
         return new KeyVersions(database)
                 .list(instance.id()).reversed().stream()
-                        .map(KeyVersions.KeyVersion::recipient)
+                        .map(KeyVersion::recipient)
                         .toList();
     }
 

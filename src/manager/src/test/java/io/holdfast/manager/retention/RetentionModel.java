@@ -1,7 +1,7 @@
 package io.holdfast.manager.retention;
 
+import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.config.KeepRules;
-import io.holdfast.manager.database.Backups.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -27,14 +27,14 @@ final class RetentionModel {
                 .filter(each -> Set.of("PENDING", "UPLOADED", "DONE", "VERIFIED", "SUSPECT")
                         .contains(each.state().name()))
                 .toList();
-        boolean odd = there.stream().anyMatch(each -> each.state() == State.SUSPECT)
+        boolean odd = there.stream().anyMatch(each -> each.state() == BackupState.SUSPECT)
                 || there.stream()
                         .anyMatch(each -> each.madeAt() != null && each.madeAt().isAfter(now));
         List<Copy> good = new ArrayList<>(there.stream()
                 .filter(each -> each.madeAt() != null)
                 .filter(each -> verifiedOnly
-                        ? each.state() == State.VERIFIED
-                        : each.state() == State.DONE || each.state() == State.VERIFIED)
+                        ? each.state() == BackupState.VERIFIED
+                        : each.state() == BackupState.DONE || each.state() == BackupState.VERIFIED)
                 .sorted(Comparator.<Copy, Instant>comparing(each -> time(each)).thenComparingLong(Copy::id))
                 .toList());
         Set<Long> going = new TreeSet<>();

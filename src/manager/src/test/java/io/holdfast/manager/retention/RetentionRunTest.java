@@ -3,16 +3,17 @@ package io.holdfast.manager.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.manager.TestPlans;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.config.RetentionConfig;
-import io.holdfast.manager.database.BackupDeletions.Cause;
-import io.holdfast.manager.database.BackupDeletions.Count;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Backups.State;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.TestDatabase;
+import io.holdfast.manager.deletion.Deletions.Cause;
+import io.holdfast.manager.deletion.Deletions.Count;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.jobs.JobKind;
 import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.restore.RestoreRows;
+import io.holdfast.manager.sql.TestDatabase;
 import io.holdfast.manager.store.Store.StoredObject;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +51,7 @@ class RetentionRunTest {
     }
 
     /** Of so many days ago; the first is the oldest. */
-    private List<Long> backups(State state, int... daysAgo) {
+    private List<Long> backups(BackupState state, int... daysAgo) {
         List<Long> numbers = new ArrayList<>();
         for (int days : daysAgo) {
             numbers.add(parts.backup(instance, state, Duration.ofDays(days)));
@@ -60,7 +61,7 @@ class RetentionRunTest {
 
     private Set<Long> left() {
         return parts.backups.list(instance.id()).stream()
-                .filter(each -> each.state().isGood() || each.state() == State.SUSPECT)
+                .filter(each -> each.state().isGood() || each.state() == BackupState.SUSPECT)
                 .map(Backup::id)
                 .collect(Collectors.toSet());
     }
@@ -74,7 +75,7 @@ class RetentionRunTest {
 
     @Test
     void dl24_threeMoreThanAreKeptAreDeletedAndNoMore() {
-        List<Long> all = backups(State.VERIFIED, 9, 8, 7, 6, 5);
+        List<Long> all = backups(BackupState.VERIFIED, 9, 8, 7, 6, 5);
         RetentionRun.Result result = parts.run(USUAL).run();
         assertThat(result.deleted()).isEqualTo(3);
         assertThat(left()).containsExactlyInAnyOrder(all.get(3), all.get(4));
@@ -85,25 +86,25 @@ class RetentionRunTest {
 
     @Test
     void dl03_thirtyDaysOfBadBackupsLeaveTheSameGoodOnes() {
-        backups(State.VERIFIED, 33, 32);
+        backups(BackupState.VERIFIED, 33, 32);
         Set<Long> before = left();
         for (int day = 30; day > 0; day--) {
-            backups(day % 2 == 0 ? State.FAILED : State.PENDING, day);
+            backups(day % 2 == 0 ? BackupState.FAILED : BackupState.PENDING, day);
             parts.run(USUAL).run();
         }
         assertThat(left()).isEqualTo(before);
-        backups(State.SUSPECT, 2);
-        backups(State.VERIFIED, 1, 1, 1);
+        backups(BackupState.SUSPECT, 2);
+        backups(BackupState.VERIFIED, 1, 1, 1);
         assertThat(parts.run(USUAL).run().suspended()).isEqualTo(1);
         assertThat(left()).containsAll(before).hasSize(6);
     }
 
     @Test
     void dl25_sixtyDaysOfFailuresKeepTheLastGoodOne() {
-        long good = parts.backup(instance, State.VERIFIED, Duration.ofDays(60));
+        long good = parts.backup(instance, BackupState.VERIFIED, Duration.ofDays(60));
         KeepRules least = new KeepRules(0, Duration.ZERO, 0, 0, 0, 0, 1, ZoneOffset.UTC);
         for (int day = 59; day > 0; day--) {
-            parts.backup(instance, State.FAILED, Duration.ofDays(day));
+            parts.backup(instance, BackupState.FAILED, Duration.ofDays(day));
             parts.run(TestPlans.config(least, 100, true)).run();
         }
         assertThat(left()).containsExactly(good);
@@ -112,61 +113,63 @@ class RetentionRunTest {
 
     @Test
     void dl25_theStatementItselfKeepsTheFewestCopies() {
-        List<Long> all = backups(State.VERIFIED, 9, 8, 7);
-        assertThat(parts.deletions.beginOnRetention(all.get(0), 3, true, Retention.MIN_AGE))
+        List<Long> all = backups(BackupState.VERIFIED, 9, 8, 7);
+        assertThat(parts.deletionRows.beginOnRetention(all.get(0), 3, true, Retention.MIN_AGE))
                 .isFalse();
-        assertThat(parts.deletions.beginOnRetention(all.get(2), 1, true, Retention.MIN_AGE))
+        assertThat(parts.deletionRows.beginOnRetention(all.get(2), 1, true, Retention.MIN_AGE))
                 .as("the newest")
                 .isFalse();
-        assertThat(parts.deletions.beginOnRetention(all.get(0), 2, true, Retention.MIN_AGE))
+        assertThat(parts.deletionRows.beginOnRetention(all.get(0), 2, true, Retention.MIN_AGE))
                 .isTrue();
-        assertThat(parts.deletions.beginOnRetention(all.get(1), 0, true, Retention.MIN_AGE))
+        assertThat(parts.deletionRows.beginOnRetention(all.get(1), 0, true, Retention.MIN_AGE))
                 .isTrue();
-        assertThat(parts.deletions.beginOnRequest(all.get(2))).isFalse();
+        assertThat(parts.deletionRows.beginOnRequest(all.get(2))).isFalse();
     }
 
     @Test
     void dl08_whatIsBeingMadeIsNotTouched() {
-        long pending = parts.backup(instance, State.PENDING, Duration.ofDays(30));
+        long pending = parts.backup(instance, BackupState.PENDING, Duration.ofDays(30));
         TestDatabase.run(parts.database, "UPDATE job SET state = 'RUNNING'");
-        backups(State.VERIFIED, 9, 8, 7);
+        backups(BackupState.VERIFIED, 9, 8, 7);
         assertThat(parts.run(USUAL).run().deleted()).isEqualTo(1);
-        assertThat(parts.backups.get(pending).state()).isEqualTo(State.PENDING);
-        long young = parts.backup(instance, State.VERIFIED, Duration.ofHours(23));
-        assertThat(parts.deletions.beginOnRetention(young, 1, true, Retention.MIN_AGE))
+        assertThat(parts.backups.get(pending).state()).isEqualTo(BackupState.PENDING);
+        long young = parts.backup(instance, BackupState.VERIFIED, Duration.ofHours(23));
+        assertThat(parts.deletionRows.beginOnRetention(young, 1, true, Retention.MIN_AGE))
                 .isFalse();
     }
 
     @Test
     void dl09_whatARestoreNeedsStays() {
-        List<Long> all = backups(State.VERIFIED, 9, 8, 7, 6);
-        long job = parts.jobs.add(instance.id(), Jobs.Kind.RESTORE).orElseThrow();
-        parts.restores.add(instance.id(), all.get(0), job);
-        assertThat(parts.deletions.beginOnRequest(all.get(0))).isFalse();
-        assertThat(parts.deletions.beginOnRetention(all.get(0), 1, true, Retention.MIN_AGE))
+        List<Long> all = backups(BackupState.VERIFIED, 9, 8, 7, 6);
+        long job = parts.jobRows.add(instance.id(), JobKind.RESTORE);
+        new RestoreRows(parts.database).add(instance.id(), all.get(0), job);
+        assertThat(parts.deletionRows.beginOnRequest(all.get(0))).isFalse();
+        assertThat(parts.deletionRows.beginOnRetention(all.get(0), 1, true, Retention.MIN_AGE))
                 .isFalse();
         assertThat(parts.run(USUAL).run().deleted()).isEqualTo(1);
         assertThat(left()).contains(all.get(0));
-        parts.jobs.requestCancel(job);
+        parts.jobRows.requestCancel(job);
         assertThat(parts.run(USUAL).run().deleted()).isEqualTo(1);
     }
 
     @Test
     void whatSomebodyHoldsStaysUntilTheHoldEnds() {
-        List<Long> all = backups(State.VERIFIED, 9, 8, 7, 6);
-        assertThat(parts.deletions.hold(all.get(0), "for the auditors", null)).isTrue();
-        assertThat(parts.deletions.beginOnRequest(all.get(0))).isFalse();
+        List<Long> all = backups(BackupState.VERIFIED, 9, 8, 7, 6);
+        assertThat(parts.holds.hold(parts.backups.get(all.get(0)), "for the auditors", null))
+                .isTrue();
+        assertThat(parts.deletionRows.beginOnRequest(all.get(0))).isFalse();
         assertThat(parts.run(USUAL).run().deleted()).isEqualTo(1);
         assertThat(left()).contains(all.get(0));
         assertThat(parts.deletion.beginWith(instance)).isFalse();
         assertThat(parts.instances.find("shop-1")).isPresent();
-        parts.deletions.hold(all.get(0), "a moment", parts.database.now().minusMillis(1));
+        parts.holds.hold(
+                parts.backups.get(all.get(0)), "a moment", parts.database.now().minusMillis(1));
         assertThat(parts.run(USUAL).run().deleted()).isEqualTo(1);
     }
 
     @Test
     void dl10_nothingIsDeletedWhileTheClocksDisagree() {
-        backups(State.VERIFIED, 9, 8, 7, 6);
+        backups(BackupState.VERIFIED, 9, 8, 7, 6);
         for (Duration ahead : List.of(Duration.ofMinutes(6), Duration.ofMinutes(-6), Duration.ofDays(3653))) {
             parts.setStoreAhead(ahead);
             RetentionRun.Result result = parts.run(USUAL).run();
@@ -179,15 +182,15 @@ class RetentionRunTest {
 
     @Test
     void dl10_aBackupInTheFutureSuspendsItsInstanceAlsoInTheStatement() {
-        List<Long> all = backups(State.VERIFIED, 9, 8, 7, -1);
+        List<Long> all = backups(BackupState.VERIFIED, 9, 8, 7, -1);
         assertThat(parts.run(USUAL).run().suspended()).isEqualTo(1);
-        assertThat(parts.deletions.beginOnRetention(all.get(0), 1, true, Retention.MIN_AGE))
+        assertThat(parts.deletionRows.beginOnRetention(all.get(0), 1, true, Retention.MIN_AGE))
                 .isFalse();
     }
 
     @Test
     void dl07_whenTheStoreLacksWhatStaysNothingGoes() {
-        List<Long> all = backups(State.VERIFIED, 9, 8, 7, 6);
+        List<Long> all = backups(BackupState.VERIFIED, 9, 8, 7, 6);
         parts.store.delete(
                 StoreLayout.manifest("shop-1", parts.backups.get(all.get(3)).backupId()));
         assertThat(parts.run(USUAL).run().deleted()).isZero();
@@ -196,11 +199,11 @@ class RetentionRunTest {
 
     @Test
     void dl27_onlyWhatWasReadBackCounts() {
-        List<Long> verified = backups(State.VERIFIED, 20, 19, 18);
-        List<Long> done = backups(State.DONE, 9, 8, 7, 6);
+        List<Long> verified = backups(BackupState.VERIFIED, 20, 19, 18);
+        List<Long> done = backups(BackupState.DONE, 9, 8, 7, 6);
         assertThat(parts.run(USUAL).run().deleted()).isEqualTo(1);
         assertThat(left()).doesNotContain(verified.get(0)).containsAll(done).contains(verified.get(1));
-        assertThat(parts.deletions.beginOnRetention(verified.get(1), 2, true, Retention.MIN_AGE))
+        assertThat(parts.deletionRows.beginOnRetention(verified.get(1), 2, true, Retention.MIN_AGE))
                 .isFalse();
         RetentionConfig withoutReadBack = TestPlans.config(TestPlans.LAST_TWO, 100, false);
         assertThat(parts.run(withoutReadBack).run().deleted()).isEqualTo(4);
@@ -209,7 +212,7 @@ class RetentionRunTest {
 
     @Test
     void oneRunDeletesOnlySoMany() {
-        backups(State.VERIFIED, 9, 8, 7, 6, 5);
+        backups(BackupState.VERIFIED, 9, 8, 7, 6, 5);
         RetentionConfig two = TestPlans.config(TestPlans.LAST_TWO, 2, true);
         assertThat(parts.run(two).run().deleted()).isEqualTo(2);
         assertThat(parts.run(two).run().deleted()).isEqualTo(1);
@@ -217,7 +220,7 @@ class RetentionRunTest {
 
     @Test
     void anInstancesOwnRulesCount() {
-        backups(State.VERIFIED, 9, 8, 7, 6, 5);
+        backups(BackupState.VERIFIED, 9, 8, 7, 6, 5);
         parts.instances.setRetention(
                 instance.id(), new OwnRules(4, null, null, null, null, null, 1, "Europe/Berlin").toJson());
         assertThat(parts.run(USUAL).run().deleted()).isEqualTo(1);
@@ -227,7 +230,7 @@ class RetentionRunTest {
 
     @Test
     void dl26_aSilentInstanceKeepsEverythingAndADeletedOneForSomeDays() {
-        List<Long> all = backups(State.VERIFIED, 400, 399);
+        List<Long> all = backups(BackupState.VERIFIED, 400, 399);
         TestDatabase.run(parts.database, "UPDATE agent SET last_seen_at = 1");
         parts.run(USUAL).run();
         assertThat(left()).containsExactlyInAnyOrderElementsOf(all);
@@ -241,10 +244,10 @@ class RetentionRunTest {
                 parts.database,
                 "UPDATE instance SET deleted_at = deleted_at - "
                         + Duration.ofDays(31).toMillis());
-        parts.deletions.hold(all.get(0), "for the auditors", null);
+        parts.holds.hold(parts.backups.get(all.get(0)), "for the auditors", null);
         assertThat(parts.run(USUAL).run().deleted()).isEqualTo(1);
         assertThat(parts.instances.findWithBackups("shop-1")).isPresent();
-        parts.deletions.release(all.get(0));
+        parts.holds.release(parts.backups.get(all.get(0)));
         assertThat(parts.run(USUAL).run().deleted()).isEqualTo(1);
         assertThat(parts.instances.findWithBackups("shop-1")).isEmpty();
         assertThat(parts.deletions.counts()).containsExactly(new Count(Cause.INSTANCE, 2));
@@ -252,7 +255,7 @@ class RetentionRunTest {
 
     @Test
     void dl26_anInstanceThatIsRegisteredAgainHasItsBackupsAndSettings() {
-        List<Long> all = backups(State.VERIFIED, 40, 39);
+        List<Long> all = backups(BackupState.VERIFIED, 40, 39);
         parts.instances.setSchedule(instance.id(), "0 4 * * *", "Europe/Berlin");
         parts.lives.delete(instance.id(), true);
         TestDatabase.run(parts.database, "UPDATE instance SET deleted_at = 1");

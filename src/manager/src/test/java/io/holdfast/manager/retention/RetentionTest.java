@@ -2,10 +2,10 @@ package io.holdfast.manager.retention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.cron.CronExpression;
 import io.holdfast.manager.cron.CronSchedule;
-import io.holdfast.manager.database.Backups.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -35,12 +35,12 @@ class RetentionTest {
         return new KeepRules(last, Duration.ofDays(withinDays), daily, weekly, monthly, yearly, min, ZoneOffset.UTC);
     }
 
-    private static Copy copy(long id, State state, @Nullable Instant madeAt) {
+    private static Copy copy(long id, BackupState state, @Nullable Instant madeAt) {
         return new Copy(id, state, madeAt, madeAt == null ? null : (Long) id, false, false);
     }
 
     /** One for each day, the newest of today; numbers grow with time. */
-    private static List<Copy> daily(int days, State state) {
+    private static List<Copy> daily(int days, BackupState state) {
         List<Copy> copies = new ArrayList<>();
         for (int day = days; day >= 1; day--) {
             copies.add(copy(
@@ -90,7 +90,8 @@ class RetentionTest {
             KeepRules rules, List<Copy> copies, Set<Long> going, boolean verifiedOnly, long seed) {
         long good = 0;
         for (Copy copy : copies) {
-            boolean isGood = copy.state() == State.VERIFIED || (copy.state() == State.DONE && !verifiedOnly);
+            boolean isGood =
+                    copy.state() == BackupState.VERIFIED || (copy.state() == BackupState.DONE && !verifiedOnly);
             if (going.contains(copy.id())) {
                 assertThat(isGood && !copy.held() && !copy.inUse() && copy.madeAt() != null)
                         .as("-Dseed=" + seed + ": " + copy)
@@ -130,15 +131,19 @@ class RetentionTest {
                 madeAt = time.plus(Duration.ofDays(random.nextInt(2 * 3653) - 3653L));
             }
             int kind = random.nextInt(20);
-            State state = kind < 10
-                    ? State.VERIFIED
+            BackupState state = kind < 10
+                    ? BackupState.VERIFIED
                     : kind < 15
-                            ? State.DONE
+                            ? BackupState.DONE
                             : mayBeSuspect && kind == 15
-                                    ? State.SUSPECT
-                                    : List.of(State.FAILED, State.PENDING, State.UPLOADED, State.DELETED)
+                                    ? BackupState.SUSPECT
+                                    : List.of(
+                                                    BackupState.FAILED,
+                                                    BackupState.PENDING,
+                                                    BackupState.UPLOADED,
+                                                    BackupState.DELETED)
                                             .get(kind % 4);
-            boolean timeless = state == State.PENDING || (strange && random.nextInt(20) == 0);
+            boolean timeless = state == BackupState.PENDING || (strange && random.nextInt(20) == 0);
             copies.add(new Copy(
                     id,
                     state,
@@ -153,8 +158,8 @@ class RetentionTest {
 
     @Test
     void rulesAreAUnion() {
-        Set<Long> going = going(rules(2, 3, 5, 3, 2, 1, 1), daily(100, State.VERIFIED), true);
-        List<Long> kept = daily(100, State.VERIFIED).stream()
+        Set<Long> going = going(rules(2, 3, 5, 3, 2, 1, 1), daily(100, BackupState.VERIFIED), true);
+        List<Long> kept = daily(100, BackupState.VERIFIED).stream()
                 .map(Copy::id)
                 .filter(id -> !going.contains(id))
                 .toList();
@@ -164,41 +169,41 @@ class RetentionTest {
 
     @Test
     void dl03_monthsOfFailedAndDamagedBackupsPushNothingOut() {
-        List<Copy> copies = new ArrayList<>(daily(7, State.VERIFIED));
+        List<Copy> copies = new ArrayList<>(daily(7, BackupState.VERIFIED));
         Set<Long> before = going(rules(3, 0, 0, 0, 0, 0, 3), copies, true);
         for (long id = 100; id < 130; id++) {
-            copies.add(copy(id, State.FAILED, null));
-            copies.add(copy(id + 100, State.PENDING, null));
+            copies.add(copy(id, BackupState.FAILED, null));
+            copies.add(copy(id + 100, BackupState.PENDING, null));
         }
         assertThat(going(rules(3, 0, 0, 0, 0, 0, 3), copies, true))
                 .isEqualTo(before)
                 .hasSize(4);
-        copies.add(copy(300, State.SUSPECT, NOW.minusSeconds(60)));
+        copies.add(copy(300, BackupState.SUSPECT, NOW.minusSeconds(60)));
         assertThat(going(rules(3, 0, 0, 0, 0, 0, 3), copies, true)).isEmpty();
     }
 
     @Test
     void dl24_threeMoreThanAreKeptAreExactlyTheOldestThree() {
-        assertThat(going(rules(5, 0, 0, 0, 0, 0, 1), daily(8, State.VERIFIED), true))
+        assertThat(going(rules(5, 0, 0, 0, 0, 0, 1), daily(8, BackupState.VERIFIED), true))
                 .containsExactlyInAnyOrder(1L, 2L, 3L);
     }
 
     @Test
     void dl25_theLastGoodOneStaysHoweverOldItIs() {
-        List<Copy> copies = new ArrayList<>(List.of(copy(1, State.VERIFIED, NOW.minus(Duration.ofDays(60)))));
+        List<Copy> copies = new ArrayList<>(List.of(copy(1, BackupState.VERIFIED, NOW.minus(Duration.ofDays(60)))));
         for (long id = 2; id < 62; id++) {
-            copies.add(copy(id, State.FAILED, null));
+            copies.add(copy(id, BackupState.FAILED, null));
         }
         assertThat(going(rules(0, 0, 0, 0, 0, 0, 1), copies, true)).isEmpty();
     }
 
     @Test
     void dl27_whatWasNotReadBackTakesNoPlace() {
-        List<Copy> copies = new ArrayList<>(daily(3, State.VERIFIED).stream()
-                .map(each -> copy(each.id(), State.VERIFIED, NOW.minus(Duration.ofDays(100 - each.id()))))
+        List<Copy> copies = new ArrayList<>(daily(3, BackupState.VERIFIED).stream()
+                .map(each -> copy(each.id(), BackupState.VERIFIED, NOW.minus(Duration.ofDays(100 - each.id()))))
                 .toList());
         for (long id = 10; id < 40; id++) {
-            copies.add(copy(id, State.DONE, NOW.minus(Duration.ofDays(50 - id))));
+            copies.add(copy(id, BackupState.DONE, NOW.minus(Duration.ofDays(50 - id))));
         }
         KeepRules rules = rules(3, 0, 3, 3, 3, 0, 3);
         assertThat(going(rules, copies, true)).isEmpty();
@@ -207,16 +212,16 @@ class RetentionTest {
 
     @Test
     void dl10_aBackupInTheFutureSuspendsEverything() {
-        List<Copy> copies = new ArrayList<>(daily(20, State.VERIFIED));
+        List<Copy> copies = new ArrayList<>(daily(20, BackupState.VERIFIED));
         assertThat(going(rules(1, 0, 0, 0, 0, 0, 1), copies, true)).isNotEmpty();
-        copies.add(copy(50, State.VERIFIED, NOW.plusSeconds(1)));
+        copies.add(copy(50, BackupState.VERIFIED, NOW.plusSeconds(1)));
         assertThat(going(rules(1, 0, 0, 0, 0, 0, 1), copies, true)).isEmpty();
     }
 
     @Test
     void dl10_aBackupMadeWithAClockThatWasYearsBehindIsNotTakenForAnOldOne() {
-        List<Copy> copies = new ArrayList<>(daily(6, State.VERIFIED));
-        copies.add(copy(50, State.VERIFIED, NOW.minus(Duration.ofDays(3650))));
+        List<Copy> copies = new ArrayList<>(daily(6, BackupState.VERIFIED));
+        copies.add(copy(50, BackupState.VERIFIED, NOW.minus(Duration.ofDays(3650))));
         Set<Long> going = going(rules(1, 0, 0, 0, 0, 0, 1), copies, true);
         assertThat(going).isEmpty();
     }
@@ -224,7 +229,7 @@ class RetentionTest {
     @Test
     void theForecastFollowsTheRulesAndTheSchedule() {
         CronSchedule schedule = new CronSchedule(CronExpression.parse("0 11 * * *"), ZoneOffset.UTC);
-        List<Copy> copies = daily(10, State.VERIFIED);
+        List<Copy> copies = daily(10, BackupState.VERIFIED);
         KeepRules rules = rules(3, 0, 0, 0, 0, 0, 2);
         Forecast forecast = new Forecast(rules, copies, schedule, NOW);
         List<Verdict> verdicts = Retention.decide(rules, copies, NOW, true);
@@ -235,8 +240,8 @@ class RetentionTest {
                 .isEmpty();
 
         KeepRules monthly = rules(0, 0, 0, 0, 2, 0, 1);
-        verdicts = Retention.decide(monthly, daily(40, State.VERIFIED), NOW, true);
-        forecast = new Forecast(monthly, daily(40, State.VERIFIED), schedule, NOW);
+        verdicts = Retention.decide(monthly, daily(40, BackupState.VERIFIED), NOW, true);
+        forecast = new Forecast(monthly, daily(40, BackupState.VERIFIED), schedule, NOW);
         // The newest of October stays until December has one, the newest of November until tomorrow's comes.
         Verdict october = verdicts.get(16);
         assertThat(october.reasons()).containsExactly(KeepReason.MONTHLY);

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.cron.MaintenanceWindow;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Slots.Outcome;
-import io.holdfast.manager.database.TestDatabase;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.schedule.Slots.Outcome;
+import io.holdfast.manager.sql.TestDatabase;
 import java.nio.file.Path;
 import java.time.DayOfWeek;
 import java.time.Duration;
@@ -85,14 +85,14 @@ class SchedulerTest {
     @Test
     void sayingTheSameAgainLosesNoSlot() {
         parts.instances.setSchedule(instance.id(), "0 4 * * *", "UTC");
-        parts.slots.beginNew();
+        parts.slots.table.beginNew();
         TestDatabase.run(parts.database, "UPDATE instance SET scheduled_from = 1");
         parts.instances.setExcluded(instance.id(), false);
         parts.instances.setSchedule(instance.id(), "0 4 * * *", "UTC");
-        assertThat(parts.slots.scheduled(instance.id()).orElseThrow().scheduledFrom())
+        assertThat(parts.slots.table.scheduled(instance.id()).orElseThrow().scheduledFrom())
                 .isEqualTo(Instant.ofEpochMilli(1));
         parts.instances.setSchedule(instance.id(), null, null);
-        assertThat(parts.slots.scheduled(instance.id())).isEmpty();
+        assertThat(parts.slots.table.scheduled(instance.id())).isEmpty();
     }
 
     @Test
@@ -195,7 +195,7 @@ class SchedulerTest {
         endJobs();
         for (int i = 0; i < 50; i++) {
             Instance each = parts.instance("spread-" + i);
-            parts.slots.beginNew();
+            parts.slots.table.beginNew();
             TestDatabase.run(
                     parts.database,
                     "INSERT INTO slot SELECT id, "

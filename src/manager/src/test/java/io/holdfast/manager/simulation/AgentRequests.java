@@ -1,15 +1,15 @@
 package io.holdfast.manager.simulation;
 
 import io.holdfast.manager.ManagerCore;
-import io.holdfast.manager.backup.StoredBackups.SegmentKey;
-import io.holdfast.manager.database.Agents;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Jobs.Job;
-import io.holdfast.manager.database.Jobs.Kind;
+import io.holdfast.manager.agents.AgentCertificate;
+import io.holdfast.manager.assignment.JobStarts.Started;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.Fenced;
-import io.holdfast.manager.jobs.JobStarts.Started;
+import io.holdfast.manager.jobs.Job;
+import io.holdfast.manager.jobs.JobKind;
+import io.holdfast.manager.verification.StoredBackups.SegmentKey;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
@@ -70,7 +70,7 @@ final class AgentRequests {
         manager.agents.hello(
                 instance.id(),
                 position,
-                new Agents.Certificate("1", "0".repeat(64)),
+                new AgentCertificate("1", "0".repeat(64)),
                 new Hello(
                         session,
                         "postgresql",
@@ -148,20 +148,20 @@ final class AgentRequests {
                 wanted.part(),
                 wanted.size(),
                 wanted.md5());
-        if (!manager.queue.isLive(job, instance, part.epoch(), Kind.BACKUP)) {
+        if (!manager.queue.isLive(job, instance, part.epoch(), JobKind.BACKUP)) {
             throw new Fenced();
         }
         world.coroutines().preempt();
-        return manager.transfers.allowPart(instance, job, part);
+        return manager.segmentUploads.allowPart(instance, job, part);
     }
 
     SegmentDownload.Address download(ManagerCore manager, long job, SegmentDownload download) {
         Instance instance = instance(manager);
-        if (!manager.queue.isLive(job, instance, download.epoch(), Kind.RESTORE)) {
+        if (!manager.queue.isLive(job, instance, download.epoch(), JobKind.RESTORE)) {
             throw new Fenced();
         }
         world.coroutines().preempt();
-        return manager.transfers.allowRead(instance, job, download);
+        return manager.segmentReads.allowRead(instance, job, download);
     }
 
     List<SegmentKey> fileKeys(ManagerCore manager, long job, int epoch) {
@@ -175,12 +175,12 @@ final class AgentRequests {
                 result.artifacts(),
                 result.facts(),
                 result.notes());
-        manager.queue.backupUploaded(job, instance(manager), reported);
+        manager.backupJobs.uploaded(job, instance(manager), reported);
         return true;
     }
 
     boolean restoreComplete(ManagerCore manager, long job, int epoch) {
-        manager.queue.restoreDone(
+        manager.restoreJobs.done(
                 job,
                 instance(manager),
                 new RestoreResult(epoch(manager, job, epoch), List.of(), List.of(), List.of(), List.of()));
@@ -188,7 +188,7 @@ final class AgentRequests {
     }
 
     boolean fail(ManagerCore manager, long job, int epoch, FailureCode code, JobFailure.LiveData liveData) {
-        boolean restore = manager.jobs.find(job).orElseThrow(Fenced::new).kind() == Kind.RESTORE;
+        boolean restore = manager.jobs.find(job).orElseThrow(Fenced::new).kind() == JobKind.RESTORE;
         manager.queue.failed(
                 job,
                 instance(manager),

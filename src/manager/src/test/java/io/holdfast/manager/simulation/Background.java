@@ -3,7 +3,7 @@ package io.holdfast.manager.simulation;
 import io.holdfast.manager.ManagerCore;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
-import io.holdfast.manager.database.SimulationDatabase.Work;
+import io.holdfast.manager.sql.SimulationDatabase.Work;
 import io.holdfast.manager.store.StoreException;
 import java.time.Duration;
 import java.util.function.Predicate;

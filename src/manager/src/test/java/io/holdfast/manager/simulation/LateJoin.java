@@ -1,10 +1,10 @@
 package io.holdfast.manager.simulation;
 
 import io.holdfast.manager.ManagerCore;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.Jobs.Job;
-import io.holdfast.manager.database.Jobs.Reason;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.jobs.AttemptFailure;
+import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.store.Store;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.FailureCode;
@@ -35,7 +35,7 @@ final class LateJoin {
     void run() throws InterruptedException {
         agent.hello(other, "session");
         Instance instance = other.instances.find("a").orElseThrow();
-        long number = other.queue.queueBackup(instance).number();
+        long number = other.backupJobs.queue(instance).number();
         Job job = upload();
         SimulatedManager.start("first", world, world, standingStill(() -> giveUpAndCommitTheNext(job)), point -> {})
                 .commit
@@ -46,7 +46,8 @@ final class LateJoin {
     }
 
     private void giveUpAndCommitTheNext(Job job) {
-        other.queue.commitFailed(job, new Reason(FailureCode.STORE_MISMATCH, "a part seems to be lost", null));
+        other.backupJobs.commitFailed(
+                job, new AttemptFailure(FailureCode.STORE_MISMATCH, "a part seems to be lost", null));
         world.time().passTo(world.time().passedMillis() + Duration.ofHours(1).toMillis());
         try {
             other.commit.commit(upload());

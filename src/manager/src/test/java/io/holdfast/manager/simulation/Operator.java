@@ -1,16 +1,16 @@
 package io.holdfast.manager.simulation;
 
 import io.holdfast.manager.ManagerCore;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Instances.Instance;
-import io.holdfast.manager.database.SimulationDatabase;
-import io.holdfast.manager.database.TestDatabase;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.keys.EncryptionKeyRefused;
 import io.holdfast.manager.restore.RestoreRefused;
 import io.holdfast.manager.restore.RestoreRequests;
+import io.holdfast.manager.sql.SimulationDatabase;
+import io.holdfast.manager.sql.TestDatabase;
 import io.holdfast.manager.store.StoreException;
 import java.time.Duration;
 import java.util.List;
@@ -115,13 +115,12 @@ final class Operator {
 
     private boolean change(ManagerCore manager, Backup backup, String wish) {
         switch (wish) {
-            case "verify" -> manager.backupRequests.verify(backup);
+            case "verify" -> manager.verifications.request(backup);
             case "hold" -> {
                 if (backup.heldAt() == null) {
-                    manager.deletions.hold(
-                            backup.id(), "held", manager.database.now().plus(Duration.ofHours(20)));
+                    manager.holds.hold(backup, "held", manager.database.now().plus(Duration.ofHours(20)));
                 } else {
-                    manager.deletions.release(backup.id());
+                    manager.holds.release(backup);
                 }
             }
             default -> delete(manager, backup);
@@ -133,7 +132,7 @@ final class Operator {
         if (world.sabotage() == Sabotage.DELETIONS_ARE_NOT_GUARDED) {
             TestDatabase.run(
                     manager.database,
-                    "UPDATE backup SET state = '" + Backups.State.DELETING + "' WHERE id = " + backup.id());
+                    "UPDATE backup SET state = '" + BackupState.DELETING + "' WHERE id = " + backup.id());
         } else if (!manager.deletion.begin(backup)) {
             throw new HttpError(ErrorCode.LOCKED, "it may not go");
         }

@@ -1,15 +1,17 @@
 package io.holdfast.manager.simulation;
 
 import io.holdfast.manager.ManagerCore;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.BackupState;
+import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.crash.CrashPoint;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Backups.Backup;
-import io.holdfast.manager.database.Jobs;
-import io.holdfast.manager.database.SimulationDatabase;
+import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.sql.SimulationDatabase;
 import io.holdfast.manager.store.Store.StoredObject;
+import io.holdfast.manager.verification.Verifications;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -160,8 +162,8 @@ final class Simulation implements AutoCloseable {
     }
 
     private static void readAll(World now) {
-        Backups backups = new Backups(now.database());
-        SimulationDatabase.listed(now.database()).forEach(each -> backups.queueVerification(each.id()));
+        Verifications verifications = new Verifications(now.database(), new Backups(now.database()));
+        SimulationDatabase.listed(now.database()).forEach(verifications::request);
     }
 
     @Override
@@ -189,7 +191,7 @@ final class Simulation implements AutoCloseable {
 
         private void requireEnded() {
             for (long job : world.invariants().accepted()) {
-                Optional<Jobs.Job> row = auditor.jobs.find(job);
+                Optional<Job> row = auditor.jobs.find(job);
                 Invariants.require(row.isPresent(), () -> "the accepted job " + job + " was forgotten");
             }
         }
@@ -197,7 +199,7 @@ final class Simulation implements AutoCloseable {
         private void requireTrueStates() {
             for (Backup backup : SimulationDatabase.listed(world.database())) {
                 Optional<String> damage = world.invariants().damage(backup);
-                boolean suspect = backup.state() == Backups.State.SUSPECT;
+                boolean suspect = backup.state() == BackupState.SUSPECT;
                 Invariants.require(
                         damage.isPresent() == suspect,
                         () -> "backup " + backup.id() + " is " + backup.state() + ", but in truth: " + damage);

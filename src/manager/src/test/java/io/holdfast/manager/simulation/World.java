@@ -1,12 +1,12 @@
 package io.holdfast.manager.simulation;
 
 import io.holdfast.manager.TestKeys;
-import io.holdfast.manager.backup.StoredBackups;
+import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.crash.CrashPoint;
-import io.holdfast.manager.database.Backups;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.SimulationDatabase;
-import io.holdfast.manager.database.SimulationDatabase.Work;
+import io.holdfast.manager.sql.Database;
+import io.holdfast.manager.sql.SimulationDatabase;
+import io.holdfast.manager.sql.SimulationDatabase.Work;
+import io.holdfast.manager.verification.StoredBackups;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

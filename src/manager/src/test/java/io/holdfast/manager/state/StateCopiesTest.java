@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.manager.TestPlans;
+import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.config.StateCopyConfig;
-import io.holdfast.manager.database.Backups.State;
-import io.holdfast.manager.database.Database;
-import io.holdfast.manager.database.Instances;
-import io.holdfast.manager.database.TestDatabase;
+import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.keys.SigningKey;
 import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.sql.Database;
+import io.holdfast.manager.sql.TestDatabase;
 import io.holdfast.manager.store.FaultyStore;
 import io.holdfast.manager.store.FaultyStore.Call;
 import io.holdfast.manager.store.FaultyStore.Fault;
@@ -157,7 +157,7 @@ class StateCopiesTest {
 
     @Test
     void theNewestCopyComesBackWithTheMasterOrTheRecoveryKey() throws Exception {
-        parts.backup(parts.instance("shop-1"), State.VERIFIED, Duration.ofDays(1));
+        parts.backup(parts.instance("shop-1"), BackupState.VERIFIED, Duration.ofDays(1));
         copies().copyWhenDue();
         parts.instance("shop-2");
         for (X25519Identity identity : List.of(master, recovery)) {

@@ -1,0 +1,23 @@
+package io.holdfast.manager.backup;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What rules look at of a backup.
+ *
+ * @param finishedAt when it was proven; null for one that never was
+ */
+public record BackupAge(
+        long id,
+        String backupId,
+        BackupState state,
+        @Nullable Long sequence,
+        @Nullable Instant finishedAt,
+        @Nullable Instant heldAt,
+        @Nullable Instant holdUntil) {
+    /** Whether somebody holds it at a moment. */
+    public boolean isHeld(Instant now) {
+        return Backup.isHeld(heldAt, holdUntil, now);
+    }
+}

@@ -1,0 +1,190 @@
+package io.holdfast.manager.backup;
+
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.manager.sql.Database;
+import io.holdfast.manager.sql.RecordMapper;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of {@link Backups}. */
+final class BackupTable {
+    private final Database database;
+
+    BackupTable(Database database) {
+        this.database = database;
+    }
+
+    private static final String SELECT = """
+            SELECT b.id, b.backup_id, b.instance, b.job, b.state, b.key_version, b.engine_version, b.size, b.sequence,
+              b.finished_at, b.verification, b.read_back, b.verification_message, b.verified_at, b.held_at,
+              b.hold_until, b.hold_reason, b.made_by, b.noted, b.snapshot, j.created_at, j.started_at, j.finished_at AS ended_at, j.state AS job_state,
+              j.origin, j.epoch, j.phase, j.detail,
+              j.bytes_in, j.bytes_out, j.estimated_bytes, j.code, j.message, j.hint
+            FROM backup b JOIN job j ON j.id = b.job
+            """;
+
+    Optional<String> manifest(long id) {
+        return document("manifest", id);
+    }
+
+    /** What the agent reported, as JSON, from {@code UPLOADED} on until it is done. */
+    Optional<String> report(long id) {
+        return document("result", id);
+    }
+
+    private Optional<String> document(String column, long id) {
+        return database.read(handle -> handle.createQuery("SELECT " + column + " FROM backup WHERE id = :id")
+                .bind("id", id)
+                .mapTo(String.class)
+                .findOne());
+    }
+
+    /** Adds a backup that its job will make. */
+    long add(long instance, long job, String backupId) {
+        return database.write(
+                instance,
+                handle -> handle.createQuery("""
+                        INSERT INTO backup (backup_id, instance, job, state)
+                        VALUES (:backupId, :instance, :job, 'PENDING') RETURNING id
+                        """)
+                        .bind("backupId", backupId)
+                        .bind("instance", instance)
+                        .bind("job", job)
+                        .mapTo(Long.class)
+                        .one());
+    }
+
+    Optional<Backup> find(long instance, long id) {
+        return one("WHERE b.id = :a AND b.instance = :b", id, instance);
+    }
+
+    Backup get(long id) {
+        return one("WHERE b.id = :a AND b.id = :b", id, id).orElseThrow();
+    }
+
+    Backup ofJob(long job) {
+        return one("WHERE b.job = :a AND b.job = :b", job, job).orElseThrow();
+    }
+
+    List<Backup> list(long instance) {
+        return list(instance, Long.MAX_VALUE, Integer.MAX_VALUE);
+    }
+
+    List<Backup> list(long instance, long before, int most) {
+        return database.read(handle -> rows(handle.createQuery(
+                        SELECT + "WHERE b.instance = :instance AND b.id < :before ORDER BY b.id DESC LIMIT :most")
+                .bind("instance", instance)
+                .bind("before", before)
+                .bind("most", most)));
+    }
+
+    List<BackupAge> ages(long instance) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT id, backup_id, state, sequence, finished_at, held_at, hold_until FROM backup
+                        WHERE instance = :instance AND state IN ('PENDING', 'UPLOADED', 'DONE', 'VERIFIED', 'SUSPECT')
+                        ORDER BY id DESC
+                        """)
+                .bind("instance", instance)
+                .map(RecordMapper.of(BackupAge.class))
+                .list());
+    }
+
+    /** Notes what the agent reported, together with the job's step to {@code COMMITTING}. */
+    void markUploaded(long id, String result) {
+        update("UPDATE backup SET state = 'UPLOADED', result = :b WHERE id = :a AND state = 'PENDING'", id, result);
+    }
+
+    /** An attempt failed after its upload: the next begins anew. */
+    void markPending(long id) {
+        update("UPDATE backup SET state = 'PENDING', result = NULL, manifest = NULL WHERE id = :a", id, "");
+    }
+
+    void markFailed(long id) {
+        update("UPDATE backup SET state = 'FAILED' WHERE id = :a", id, "");
+    }
+
+    /** The backup's place in the order of commits, given once. */
+    long sequence(long id) {
+        return database.write(handle -> {
+            handle.createUpdate("""
+                            UPDATE backup SET sequence = (SELECT coalesce(max(sequence), 0) + 1 FROM backup)
+                            WHERE id = :id AND sequence IS NULL
+                            """).bind("id", id).execute();
+            return handle.createQuery("SELECT sequence FROM backup WHERE id = :id")
+                    .bind("id", id)
+                    .mapTo(Long.class)
+                    .one();
+        });
+    }
+
+    /**
+     * Notes the manifest that is about to be written, so that a later try writes the very same.
+     *
+     * @return the one that counts: this, or the one that another manager noted first; empty when the attempt is not
+     *     being committed any more
+     */
+    Optional<String> prepareManifest(Backup backup, int epoch, String manifest) {
+        long id = backup.id();
+        long job = backup.job();
+        return database.write(backup.instance(), handle -> {
+            handle.createUpdate("UPDATE backup SET manifest = :manifest WHERE id = :id AND manifest IS NULL AND "
+                            + BEING_COMMITTED)
+                    .bind("manifest", manifest)
+                    .bind("id", id)
+                    .bind("job", job)
+                    .bind("epoch", epoch)
+                    .execute();
+            return handle.createQuery("SELECT manifest FROM backup WHERE id = :id AND manifest IS NOT NULL AND "
+                            + BEING_COMMITTED)
+                    .bind("id", id)
+                    .bind("job", job)
+                    .bind("epoch", epoch)
+                    .mapTo(String.class)
+                    .findOne();
+        });
+    }
+
+    private static final String BEING_COMMITTED =
+            "EXISTS (SELECT 1 FROM job WHERE id = :job AND epoch = :epoch AND state = 'COMMITTING')";
+
+    void setKeyVersion(long id, int keyVersion) {
+        database.note(handle -> handle.createUpdate("UPDATE backup SET key_version = :version WHERE id = :id")
+                .bind("version", keyVersion)
+                .bind("id", id)
+                .execute());
+    }
+
+    void markDone(
+            long id, long size, @Nullable String engineVersion, Manifest.@Nullable MadeBy maker, List<String> notes) {
+        database.write(handle -> handle.createUpdate("""
+                        UPDATE backup SET state = 'DONE', size = :size, engine_version = :engine, finished_at = %s,
+                          made_by = :maker, noted = :noted, result = NULL
+                        WHERE id = :id AND state = 'UPLOADED'
+                        """.formatted(Database.NOW))
+                .bind("id", id)
+                .bind("size", size)
+                .bind("engine", engineVersion)
+                .bind("maker", Backup.json(maker))
+                .bind("noted", Backup.json(notes))
+                .execute());
+    }
+
+    private void update(String sql, long id, Object other) {
+        database.write(handle -> {
+            var update = handle.createUpdate(sql).bind("a", id);
+            return (sql.contains(":b") ? update.bind("b", other) : update).execute();
+        });
+    }
+
+    private Optional<Backup> one(String where, long a, long b) {
+        return database.read(
+                handle -> rows(handle.createQuery(SELECT + where).bind("a", a).bind("b", b)).stream()
+                        .findFirst());
+    }
+
+    private static List<Backup> rows(Query query) {
+        return query.map(RecordMapper.of(Backup.class)).list();
+    }
+}

@@ -1,0 +1,67 @@
+package io.holdfast.manager.backup;
+
+import io.holdfast.manager.jobs.Job;
+import io.holdfast.manager.jobs.JobState;
+import io.holdfast.manager.jobs.JobSubject;
+import io.holdfast.manager.sql.Database;
+import io.holdfast.protocol.JobFailure.LiveData;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The catalogue of backups. */
+public final class Backups implements JobSubject {
+    final BackupTable table;
+
+    public Backups(Database database) {
+        this.table = new BackupTable(database);
+    }
+
+    /** The signed manifest's text, from when it was about to be written. */
+    public Optional<String> manifest(long id) {
+        return table.manifest(id);
+    }
+
+    public Optional<Backup> find(long instance, long id) {
+        return table.find(instance, id);
+    }
+
+    public Backup get(long id) {
+        return table.get(id);
+    }
+
+    public Backup ofJob(long job) {
+        return table.ofJob(job);
+    }
+
+    /** All of an instance, newest first. */
+    public List<Backup> list(long instance) {
+        return table.list(instance);
+    }
+
+    /**
+     * Some of an instance, newest first.
+     *
+     * @param before only those with smaller numbers
+     * @param most how many at most
+     */
+    public List<Backup> list(long instance, long before, int most) {
+        return table.list(instance, before, most);
+    }
+
+    /** Those of an instance that rules may look at, newest first: neither failed nor deleted. */
+    public List<BackupAge> ages(long instance) {
+        return table.ages(instance);
+    }
+
+    /** A backup follows its job: the next attempt begins anew, or it has failed. */
+    @Override
+    public void attemptEnded(Job job, JobState now, @Nullable LiveData liveData) {
+        long backup = table.ofJob(job.id()).id();
+        if (now == JobState.QUEUED) {
+            table.markPending(backup);
+        } else {
+            table.markFailed(backup);
+        }
+    }
+}

@@ -1,8 +1,0 @@
-package io.holdfast.manager.database;
-
-/** The database cannot be reached now; nothing is known of what was asked of it, and it may be asked again. */
-public final class DatabaseUnreachable extends RuntimeException {
-    DatabaseUnreachable(String message, Throwable cause) {
-        super(message, cause);
-    }
-}

@@ -1,9 +1,0 @@
-package io.holdfast.manager.instance;
-
-/**
- * Who registers instances.
- *
- * @param name an operator's or a broker's
- * @param operator whether it may have any
- */
-public record Registrant(String name, boolean operator) {}

@@ -1,0 +1,7 @@
+package io.holdfast.manager.jobs;
+
+/** What a job does. */
+public enum JobKind {
+    BACKUP,
+    RESTORE
+}
