@@ -72,14 +72,14 @@ as_vcap() {
 
 start_opensearch() {
   as_vcap "$opensearch/bin/opensearch" &
-  wait_until 120 "OpenSearch's start" ask GET '/_cluster/health?wait_for_status=yellow'
+  wait_until 300 "OpenSearch's start" ask GET '/_cluster/health?wait_for_status=yellow'
 }
 
 stop_opensearch() {
   local pid
   pid=$(pgrep -u vcap -f org.opensearch.bootstrap.OpenSearch)
   kill -TERM "$pid"
-  wait_until 60 "OpenSearch's end" test ! -e "/proc/$pid"
+  wait_until 120 "OpenSearch's end" test ! -e "/proc/$pid"
 }
 
 register_repository() {

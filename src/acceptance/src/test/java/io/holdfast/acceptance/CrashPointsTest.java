@@ -181,7 +181,7 @@ class CrashPointsTest {
         }
         assertThat(marker).content().isEqualTo(point);
         assertThat(armed.await(1)).isEqualTo(HALTED);
-        leftovers.awaitNone(Duration.ofSeconds(30));
+        leftovers.awaitNone(Duration.ofMinutes(2));
         everyGoodBackupCanBeRead();
         theEncryptionKeyOpensAllKeysInTheStore();
     }

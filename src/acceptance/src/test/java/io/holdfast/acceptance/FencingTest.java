@@ -79,7 +79,7 @@ class FencingTest {
             assertThat(b.log()).contains("attempt 2: done");
             assertThat(a.isAlive()).isTrue();
 
-            leftovers.awaitNone(Duration.ofSeconds(20));
+            leftovers.awaitNone(Duration.ofMinutes(2));
             assertThat(api.get("/instances/" + INSTANCE + "/backups").json()).hasSize(1);
             assertThat(api.post("/instances/" + INSTANCE + "/backups/" + backup + "/verify")
                             .status())

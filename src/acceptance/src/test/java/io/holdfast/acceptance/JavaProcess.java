@@ -15,7 +15,7 @@ final class JavaProcess implements AutoCloseable {
             .normalize();
 
     /** They live for seconds: not worth the second compiler's work. */
-    private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+    static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
 
     private final Process process;
     private final Path log;
@@ -32,25 +32,17 @@ final class JavaProcess implements AutoCloseable {
 
     /** Starts a manager of the release that lies in a folder, which is {@link #root} for this one. */
     static JavaProcess manager(Path release, Path config, Path log, String... jvmOptions) {
-        return start(release, "manager", config, log, jvmOptions);
+        return start(release.resolve("scripts/lib/start-manager"), config, log, jvmOptions);
     }
 
     /** Starts an agent of the release that lies in a folder. */
     static JavaProcess agent(Path release, Path config, Path log, String... jvmOptions) {
-        return start(release, "agent", config, log, jvmOptions);
+        return start(release.resolve("scripts/lib/start-agent"), config, log, jvmOptions);
     }
 
-    /** The options of a JVM that runs a program of this release, manager or agent, for some seconds. */
-    static List<String> shortLived(String program) {
-        List<String> options = new ArrayList<>(List.of(SHORT_LIVED));
-        options.addAll(WarmStart.options(program));
-        return options;
-    }
-
-    private static JavaProcess start(Path release, String program, Path config, Path log, String... jvmOptions) {
-        Path script = release.resolve("scripts/lib/start-" + program);
+    private static JavaProcess start(Path script, Path config, Path log, String... jvmOptions) {
         List<String> command = new ArrayList<>(List.of(script.toString(), config.toString()));
-        command.addAll(release.equals(ROOT) ? shortLived(program) : List.of(SHORT_LIVED));
+        command.add(SHORT_LIVED);
         command.addAll(List.of(jvmOptions));
         try {
             Process process = new ProcessBuilder(command)
@@ -83,12 +75,6 @@ final class JavaProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
         }
-    }
-
-    /** Asks it to end, and waits until it has. */
-    void end(int seconds) {
-        process.destroy();
-        await(seconds);
     }
 
     /** Ends it as {@code kill -9} does. */

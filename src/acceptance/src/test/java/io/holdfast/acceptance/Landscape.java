@@ -299,7 +299,7 @@ final class Landscape implements AutoCloseable {
                                 .toString()),
                         Stream.of(command),
                         Stream.of(folder.resolve("manager.json").toString()),
-                        JavaProcess.shortLived("manager").stream())
+                        Stream.of(JavaProcess.SHORT_LIVED))
                 .flatMap(each -> each)
                 .toArray(String[]::new));
     }

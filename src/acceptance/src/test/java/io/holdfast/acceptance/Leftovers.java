@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -41,16 +42,22 @@ record Leftovers(Landscape landscape, String instance, PostgresCluster cluster) 
         return found;
     }
 
-    /** Client programs that were started for this server, by an agent that lives or by one that died. */
+    /**
+     * Client programs that were started for this server, by an agent that lives or by one that died; without the one
+     * connection that an agent keeps, while it lives, to ask for its node's role.
+     */
     List<String> processes() {
         List<String> found = new ArrayList<>();
+        Set<Long> keep = new HashSet<>();
         String server = "&port=" + cluster.port() + "&";
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             for (Path process : processes
                     .filter(each -> each.getFileName().toString().matches("[0-9]+"))
                     .toList()) {
                 String arguments = arguments(process);
-                if (arguments.contains(server)) {
+                if (arguments.contains(server)
+                        && !(arguments.contains("/psql ")
+                                && livingAgent(process).filter(keep::add).isPresent())) {
                     found.add(process.getFileName() + ": " + arguments);
                 }
             }
@@ -58,6 +65,14 @@ record Leftovers(Landscape landscape, String instance, PostgresCluster cluster) 
             throw new UncheckedIOException(e);
         }
         return found;
+    }
+
+    /** The agent that has started a process, if it was one that is still there. */
+    private static Optional<Long> livingAgent(Path process) {
+        return ProcessHandle.of(Long.parseLong(process.getFileName().toString()))
+                .flatMap(ProcessHandle::parent)
+                .map(ProcessHandle::pid)
+                .filter(pid -> arguments(Path.of("/proc/" + pid)).contains("io.holdfast.agent.Main"));
     }
 
     private static String arguments(Path process) {
