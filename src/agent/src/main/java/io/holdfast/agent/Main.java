@@ -31,6 +31,7 @@ import io.holdfast.agent.work.JobLoop;
 import io.holdfast.agent.work.LastLife;
 import io.holdfast.agent.work.MemoryGauge;
 import io.holdfast.agent.work.NodeDuty;
+import io.holdfast.agent.work.Pipeline;
 import io.holdfast.agent.work.StatusFile;
 import io.holdfast.format.zstd.NativeLibrary;
 import io.holdfast.protocol.ReleaseVersion;
@@ -127,13 +128,12 @@ public final class Main {
                 adapter,
                 new NodeDuty(adapter, config.backupFrom() == AgentConfig.BackupFrom.REPLICA, config.mostBehind()),
                 config.workDirectory().resolve("restores"),
-                new PartBuffers(config.uploadsInFlight() + 1),
-                config.compressionLevel(),
-                config.workers(),
+                new Pipeline(
+                        new PartBuffers(config.uploadsInFlight() + 1), config.compressionLevel(), config.workers()),
                 new MemoryGauge(config.memoryAlertMb()),
-                random,
-                crashPoints);
-        JobLoop loop = new JobLoop(context, ReleaseVersion.current(), new StatusFile(config.statusFile()), lastLife);
+                random);
+        JobLoop loop = new JobLoop(
+                context, ReleaseVersion.current(), new StatusFile(config.statusFile()), lastLife, crashPoints);
         Runtime.getRuntime()
                 .addShutdownHook(
                         Thread.ofPlatform().name("stop").unstarted(() -> stop(loop, config.stopWithin(), adapter)));

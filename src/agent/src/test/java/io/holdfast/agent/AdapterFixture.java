@@ -143,7 +143,7 @@ abstract class AdapterFixture {
         return children("restores");
     }
 
-    /** How many safety copies are kept. */
+    /** How many pre-restore copies are kept. */
     int kept() throws Exception {
         return children(KEPT).size();
     }

@@ -22,6 +22,7 @@ class ArchitectureTest {
     static final ArchRule connectionsAreOpenedInFewPackages = noClasses()
             .that()
             .resideOutsideOfPackages(
+                    "io.holdfast.agent.http..",
                     "io.holdfast.agent.manager..",
                     "io.holdfast.agent.transfer..",
                     "io.holdfast.agent.adapter.rabbitmq..",

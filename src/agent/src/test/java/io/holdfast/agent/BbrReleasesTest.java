@@ -173,7 +173,7 @@ class BbrReleasesTest extends AdapterFixture {
             jobs.script("taker", "metadata", "echo 'restore_name: shop-database'");
             jobs.script("maker", "metadata", "echo '{backup_name: elsewhere}'");
             manager.orderRestore(backup, 24);
-            assertThat(failedRestore().message()).contains("no safety copy of what job taker replaces");
+            assertThat(failedRestore().message()).contains("no pre-restore copy of what job taker replaces");
         }
         try (RunningAgent _ = agent()) {
             Await.until(

@@ -165,7 +165,7 @@ class BbrTest extends AdapterContract {
             manager.orderRestore(backup, 24);
             assertThat(restored().restored()).containsExactly("database");
             assertThat(Files.readString(steps))
-                    .as("the safety copy's, then the restore's")
+                    .as("the pre-restore copy's, then the restore's")
                     .isEqualTo(aBackup + """
                     web pre-restore-lock
                     database pre-restore-lock
@@ -309,7 +309,7 @@ class BbrTest extends AdapterContract {
                     web post-restore-unlock
                     """;
             assertThat(Files.readString(steps))
-                    .as("the failed one, then the safety copy's")
+                    .as("the failed one, then the pre-restore copy's")
                     .endsWith("web post-backup-unlock\n" + aRestore + aRestore);
             assertThat(listing()).isEqualTo(before);
             assertNothingLeft(agent);
@@ -326,7 +326,7 @@ class BbrTest extends AdapterContract {
             old = listing();
             script("database", "post-backup-unlock", "exit 1");
             manager.orderRestore(backup, 24);
-            assertThat(failedRestore().message()).as("the safety copy's").contains("unlocked: job database");
+            assertThat(failedRestore().message()).as("the pre-restore copy's").contains("unlocked: job database");
             script("database", "post-backup-unlock", "true");
             script("database", "post-restore-unlock", "exit 1");
             manager.orderRestore(backup, 24);

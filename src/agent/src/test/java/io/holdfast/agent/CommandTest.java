@@ -511,7 +511,7 @@ class CommandTest extends AdapterContract {
             manager.orderRestore(backup, 24);
             JobFailure failure = (JobFailure) manager.report();
             assertThat(failure.code()).isEqualTo(FailureCode.NEEDS_OPERATOR);
-            assertThat(failure.message()).contains("there is no safety copy", "the service stays stopped");
+            assertThat(failure.message()).contains("there is no pre-restore copy", "the service stays stopped");
             assertThat(failure.hint()).doesNotContain("it is in");
             assertThat(stopped()).exists();
         }

@@ -142,7 +142,7 @@ class OpensearchClusterTest {
         }
         long before = objects();
         manager.unneeded(first);
-        Thread.sleep(1100); // the time for which a safety copy is kept is in whole seconds
+        Thread.sleep(1100); // the time for which a pre-restore copy is kept is in whole seconds
         try (RunningAgent _ = agent(null, repository(repositorySettings()))) {
             Await.until(() -> manager.snapshots().equals(List.of(first, second)));
             Await.until(() -> snapshots().size() == 2);

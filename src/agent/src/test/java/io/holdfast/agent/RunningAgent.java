@@ -16,6 +16,7 @@ import io.holdfast.agent.work.JobLoop;
 import io.holdfast.agent.work.LastLife;
 import io.holdfast.agent.work.MemoryGauge;
 import io.holdfast.agent.work.NodeDuty;
+import io.holdfast.agent.work.Pipeline;
 import io.holdfast.agent.work.StatusFile;
 import io.holdfast.protocol.tls.TlsContexts;
 import io.holdfast.testbed.Certificates;
@@ -72,15 +73,13 @@ final class RunningAgent implements AutoCloseable {
                         adapter,
                         new NodeDuty(adapter, true, Duration.ofMinutes(1)),
                         work.resolve("restores"),
-                        buffers,
-                        3,
-                        2,
+                        new Pipeline(buffers, 3, 2),
                         new MemoryGauge(0),
-                        random,
-                        crashPoints),
+                        random),
                 "test",
                 new StatusFile(null),
-                LastLife.none());
+                LastLife.none(),
+                crashPoints);
         thread = Thread.ofPlatform().name("agent").start(this::run);
     }
 

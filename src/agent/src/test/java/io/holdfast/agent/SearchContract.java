@@ -306,7 +306,7 @@ abstract class SearchContract extends ServerContract {
                 .orElseThrow();
     }
 
-    /** Of that, a safety copy knows nothing. */
+    /** Of that, a pre-restore copy knows nothing. */
     void loseWhatOnlyTheBackupHas() {
         ask("DELETE", "/huge", "");
         ask("DELETE", "/_index_template/whole", "");

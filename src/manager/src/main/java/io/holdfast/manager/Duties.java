@@ -1,9 +1,9 @@
 package io.holdfast.manager;
 
-import io.holdfast.manager.access.Logins;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation;
 import io.holdfast.manager.config.ManagerConfig;
+import io.holdfast.manager.identity.Logins;
 import io.holdfast.manager.state.StateCopies;
 import java.time.Duration;
 import java.util.ArrayList;

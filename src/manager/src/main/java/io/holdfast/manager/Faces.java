@@ -1,30 +1,22 @@
 package io.holdfast.manager;
 
-import io.holdfast.manager.access.Attempts;
+import io.holdfast.manager.a9s.A9sApi;
 import io.holdfast.manager.access.Callers;
 import io.holdfast.manager.access.CloudController;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Idempotency;
 import io.holdfast.manager.access.LoginRoutes;
-import io.holdfast.manager.access.Logins;
-import io.holdfast.manager.access.OpenidProvider;
 import io.holdfast.manager.access.Permissions;
 import io.holdfast.manager.access.Rights;
-import io.holdfast.manager.api.AgentApi;
-import io.holdfast.manager.api.AgentCalls;
-import io.holdfast.manager.api.AgentReportsApi;
-import io.holdfast.manager.api.AgentTransfersApi;
+import io.holdfast.manager.agentapi.AgentApi;
+import io.holdfast.manager.agentapi.AgentCalls;
+import io.holdfast.manager.agentapi.AgentReportsApi;
+import io.holdfast.manager.agentapi.AgentTransfersApi;
 import io.holdfast.manager.api.BackupsApi;
-import io.holdfast.manager.api.DirectoryTransfers;
-import io.holdfast.manager.api.DownloadsApi;
 import io.holdfast.manager.api.EventsApi;
 import io.holdfast.manager.api.FleetApi;
-import io.holdfast.manager.api.HealthApi;
 import io.holdfast.manager.api.InstancesApi;
-import io.holdfast.manager.api.KeepingMetrics;
 import io.holdfast.manager.api.KeysApi;
-import io.holdfast.manager.api.Lookup;
-import io.holdfast.manager.api.MetricsApi;
 import io.holdfast.manager.api.OpenApi;
 import io.holdfast.manager.api.OwnersApi;
 import io.holdfast.manager.api.PlansApi;
@@ -39,15 +31,24 @@ import io.holdfast.manager.dashboard.DashboardPages;
 import io.holdfast.manager.dashboard.Fleet;
 import io.holdfast.manager.dashboard.InstancePages;
 import io.holdfast.manager.dashboard.RequestForms;
+import io.holdfast.manager.downloads.DirectoryTransfers;
+import io.holdfast.manager.downloads.DownloadsApi;
 import io.holdfast.manager.http.ClientCertificates;
 import io.holdfast.manager.http.EventStreams;
 import io.holdfast.manager.http.Router;
+import io.holdfast.manager.identity.Attempts;
+import io.holdfast.manager.identity.Logins;
+import io.holdfast.manager.identity.OpenidProvider;
+import io.holdfast.manager.monitoring.HealthApi;
+import io.holdfast.manager.monitoring.KeepingMetrics;
+import io.holdfast.manager.monitoring.MetricsApi;
 import io.holdfast.manager.registration.InstanceChanges;
 import io.holdfast.manager.registration.OwnerChanges;
 import io.holdfast.manager.registration.Ownership;
 import io.holdfast.manager.state.StateCopies;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.directory.DirectoryStore;
+import io.holdfast.manager.wire.Lookup;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -132,6 +133,7 @@ final class Faces implements AutoCloseable {
                         core.database::now)
                 .addTo(routes);
         new RestoresApi(lookup, core.restoreRequests, core.queue).addTo(routes);
+        new A9sApi(lookup, core.backupRequests, core.restoreRequests).addTo(routes);
         new FleetApi(core.agents, core.probed::abilities, core.comparisons, silence).addTo(routes);
         new RefusedAgentsApi(core.refused, core.refusals).addTo(routes);
         new QueueApi(lookup, core.open, core.pauses, core.queue, core.queueControl).addTo(routes);
@@ -179,7 +181,8 @@ final class Faces implements AutoCloseable {
                 core.agents);
         new AgentApi(calls, core.sessions, core.agents, core.queue, core.starts, core.segmentUploads, config.jobs())
                 .addTo(agents);
-        new AgentReportsApi(calls, core.snapshots, core.queue, core.backupJobs, core.restoreJobs).addTo(agents);
+        new AgentReportsApi(calls, core.snapshots, core.queue, core.commits, core.backupJobs, core.restoreJobs)
+                .addTo(agents);
         new AgentTransfersApi(calls, core.queue, core.restoreKeys, core.segmentUploads, core.segmentReads)
                 .addTo(agents);
         if (plain instanceof DirectoryStore directory) {

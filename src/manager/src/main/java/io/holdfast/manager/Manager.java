@@ -1,13 +1,13 @@
 package io.holdfast.manager;
 
-import io.holdfast.manager.api.UnreachableDatabase;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.config.StateConfig.EmbeddedState;
 import io.holdfast.manager.crash.CrashPoints;
-import io.holdfast.manager.http.BodyMemory;
-import io.holdfast.manager.http.HttpListener;
-import io.holdfast.manager.http.Limits;
 import io.holdfast.manager.keys.ManagerKeys;
+import io.holdfast.manager.listener.BodyMemory;
+import io.holdfast.manager.listener.HttpListener;
+import io.holdfast.manager.listener.Limits;
+import io.holdfast.manager.monitoring.UnreachableDatabase;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.state.StateCopies;
 import io.holdfast.manager.store.RetryPolicy;

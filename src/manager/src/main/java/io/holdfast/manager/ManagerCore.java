@@ -236,7 +236,7 @@ public final class ManagerCore {
                 crashPoints,
                 database::now);
         commits = new Commits(
-                around.executor(), jobs, commit, leases, settings.jobs().maxCommits());
+                around.executor(), jobs, commit, leases, pauses, settings.jobs().maxCommits());
         deletion = new Deletion(database, instances, lives, backups, deletions, store);
         scheduler = new Scheduler(database, instances, jobs, slots, backupJobs, settings.schedule(), database::now);
         plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), database::now);

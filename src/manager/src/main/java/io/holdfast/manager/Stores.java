@@ -1,9 +1,9 @@
 package io.holdfast.manager;
 
-import io.holdfast.manager.api.DirectoryTransfers;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.config.ManagerConfig.DirectoryStoreConfig;
 import io.holdfast.manager.config.ManagerConfig.S3StoreConfig;
+import io.holdfast.manager.downloads.DirectoryTransfers;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.directory.DirectorySettings;
 import io.holdfast.manager.store.directory.DirectoryStore;
@@ -19,7 +19,6 @@ import javax.crypto.spec.SecretKeySpec;
 /** Opens the store that the configuration names. */
 final class Stores {
     private static final int ADDRESS_KEY_BYTES = 32;
-    private static final int MOST_PARTS = 10_000;
 
     private Stores() {}
 
@@ -37,7 +36,7 @@ final class Stores {
                                 config.agentsUrl().resolve(DirectoryTransfers.PATH),
                                 new SecretKeySpec(key, "HmacSHA256"),
                                 PartUpload.PART_BYTES,
-                                MOST_PARTS),
+                                PartUpload.MOST_PARTS),
                         clock);
             }
             case S3StoreConfig s3 ->

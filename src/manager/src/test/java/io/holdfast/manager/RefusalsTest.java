@@ -155,7 +155,7 @@ class RefusalsTest {
     void whoIsLetInIsLoggedOnceForALongTime() throws Exception {
         ListAppender<ILoggingEvent> arrivals = new ListAppender<>();
         arrivals.start();
-        Logger logger = (Logger) LoggerFactory.getLogger("io.holdfast.manager.http.ArrivalLog");
+        Logger logger = (Logger) LoggerFactory.getLogger("io.holdfast.manager.listener.ArrivalLog");
         logger.addAppender(arrivals);
         try {
             for (int i = 0; i < 3; i++) {

@@ -231,7 +231,7 @@ public final class TestPlans implements AutoCloseable {
     public long backup(Instance instance, BackupState state, Duration age) {
         String name = "backup-" + names++;
         long id = backupRows.add(instance.id(), name);
-        long job = backups.get(id).job();
+        long job = backups.get(id).job().id();
         boolean ended = state != BackupState.PENDING;
         long time = database.now().minus(age).toEpochMilli();
         if (state == BackupState.DONE || state == BackupState.VERIFIED || state == BackupState.SUSPECT) {

@@ -17,6 +17,9 @@ public record PartUpload(int epoch, String artifact, int segment, int part, int 
     /** The size of every part but the last of a segment: 8 MiB. */
     public static final int PART_BYTES = 8 * 1024 * 1024;
 
+    /** How many parts the stores allow an object, and so a segment. */
+    public static final int MOST_PARTS = 10_000;
+
     /**
      * Where to {@code PUT} the part.
      *

@@ -29,7 +29,7 @@ public final class InPlaceRestore implements Restore {
      *
      * @param closing true when others may be kept away, or the service be stopped, before the swap; agents of before did
      *     not write it
-     * @param saved the safety copy is complete: from here on live data may be anything
+     * @param saved the pre-restore copy is complete: from here on live data may be anything
      * @param result not null when live data was replaced as a whole
      */
     private record State(

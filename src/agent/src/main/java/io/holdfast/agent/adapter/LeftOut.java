@@ -6,7 +6,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -109,10 +108,7 @@ public final class LeftOut {
     }
 
     private void write() throws IOException {
-        Path next = file.resolveSibling(FILE + ".next");
-        Files.deleteIfExists(next);
         RestoreFiles.write(
-                new ByteArrayInputStream(Json.mapper().writeValueAsBytes(content)), next, OutputCheck.ANYTHING);
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+                new ByteArrayInputStream(Json.mapper().writeValueAsBytes(content)), file, OutputCheck.ANYTHING);
     }
 }

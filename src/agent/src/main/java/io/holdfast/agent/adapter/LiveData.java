@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A data service whose live data is replaced in its place, with a safety copy for the way back: what
+ * A data service whose live data is replaced in its place, with a pre-restore copy for the way back: what
  * {@link InPlaceRestore} needs of it. For one thread. Failures are {@link io.holdfast.agent.attempt.JobException}s; after
  * a crash of the agent any of {@link #replace}, {@link #open} is called again, by an object that knows nothing but the
  * files.
  */
 public interface LiveData {
     /**
-     * Checks what can be known before anything is changed; says about how many bytes a safety copy will have on the
+     * Checks what can be known before anything is changed; says about how many bytes a pre-restore copy will have on the
      * agent's disk.
      */
     long preflight(Manifest manifest) throws IOException, InterruptedException;
@@ -44,7 +44,7 @@ public interface LiveData {
         // Most are replaced while they run.
     }
 
-    /** Copies the live data that the restore will replace into the folder for the safety copy, which is empty. */
+    /** Copies the live data that the restore will replace into the folder for the pre-restore copy, which is empty. */
     void save(RestoreFiles files) throws IOException, InterruptedException;
 
     /** Replaces live data, whatever state it is in. */
@@ -60,7 +60,7 @@ public interface LiveData {
     Result result(RestoreFiles files) throws IOException, InterruptedException;
 
     /**
-     * Where the safety copy is, for people: of all its places the agent's own folder for it, which has this path by now,
+     * Where the pre-restore copy is, for people: of all its places the agent's own folder for it, which has this path by now,
      * and what else there is of it elsewhere.
      */
     default List<String> safetyCopy(RestoreFiles files, Path folder) throws IOException {

@@ -1,13 +1,12 @@
 package io.holdfast.agent.adapter;
 
 import io.holdfast.agent.attempt.Uninterruptible;
+import io.holdfast.protocol.machine.WholeFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -58,9 +57,7 @@ public final class LockMark {
         all.addAll(names);
         byte[] text = String.join("\n", all).getBytes(StandardCharsets.UTF_8);
         RestoreFiles.write(new ByteArrayInputStream(text), file, OutputCheck.ANYTHING);
-        try (FileChannel folder = FileChannel.open(file.resolveSibling("."), StandardOpenOption.READ)) {
-            folder.force(true);
-        }
+        WholeFile.syncFolder(file);
     }
 
     /** Unlocks what is marked, to the end, also in an attempt that is stopped. When that fails, the mark stays. */

@@ -4,6 +4,7 @@ import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.RestoreId;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.machine.WholeFile;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -27,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One restore's files on the agent's disk, which only the agent's user can read: {@code <work>/staged/restore-<id>} with
- * the folders {@code backup} (what is restored), {@code old} (the safety copy) and {@code closed} (how to let others in
- * again). After the restore the safety copy stays as {@code <work>/kept/restore-<id>-until-<time>}.
+ * the folders {@code backup} (what is restored), {@code old} (the pre-restore copy) and {@code closed} (how to let others in
+ * again). After the restore the pre-restore copy stays as {@code <work>/kept/restore-<id>-until-<time>}.
  */
 public final class RestoreFiles {
     private static final long SPARE_BYTES = 16L * 1024 * 1024;
@@ -69,7 +70,7 @@ public final class RestoreFiles {
         return staged.resolve("backup");
     }
 
-    /** The safety copy of what it replaces. */
+    /** The pre-restore copy of what it replaces. */
     public Path old() {
         return staged.resolve("old");
     }
@@ -110,11 +111,11 @@ public final class RestoreFiles {
         long free = FreeSpace.of(folder);
         if (free < bytes + SPARE_BYTES) {
             throw full("the disk of " + folder.normalize() + " has " + free
-                    + " bytes left; the backup and a safety copy of what it replaces need about " + bytes);
+                    + " bytes left; the backup and a pre-restore copy of what it replaces need about " + bytes);
         }
     }
 
-    /** Moves the safety copy to where it stays for its time; gives its place, also when that was done before. */
+    /** Moves the pre-restore copy to where it stays for its time; gives its place, also when that was done before. */
     Optional<Path> keep(int hours) throws IOException {
         if (Files.isDirectory(old())) {
             Files.createDirectories(kept);
@@ -136,7 +137,7 @@ public final class RestoreFiles {
         return Optional.empty();
     }
 
-    /** Removes what there is of a safety copy elsewhere. */
+    /** Removes what there is of a pre-restore copy elsewhere. */
     public interface Disposal {
         /**
          * Removes it; may be called when it is gone.
@@ -146,7 +147,7 @@ public final class RestoreFiles {
         void run(Path folder) throws IOException, InterruptedException;
     }
 
-    /** Removes safety copies whose time is over. */
+    /** Removes pre-restore copies whose time is over. */
     public static void removeExpired(Path workDirectory) throws IOException {
         try {
             removeExpired(workDirectory, _ -> {});
@@ -183,7 +184,7 @@ public final class RestoreFiles {
      * @throws JobException {@code DISK_FULL}
      */
     public static void write(InputStream source, Path file, OutputCheck check) throws IOException {
-        Path next = file.resolveSibling(file.getFileName() + ".next");
+        Path next = WholeFile.next(file);
         byte[] buffer = new byte[COPY_BYTES];
         try (FileOutputStream out = new FileOutputStream(next.toFile())) {
             for (int n = source.read(buffer); n >= 0; n = source.read(buffer)) {
@@ -193,7 +194,7 @@ public final class RestoreFiles {
             check.end();
             out.getFD().sync();
         }
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        WholeFile.move(next, file);
     }
 
     /** Writes an artifact of a backup to a file, through a check, whose complaint means that the backup is damaged. */
@@ -267,7 +268,7 @@ public final class RestoreFiles {
         return new JobException(
                 FailureCode.DISK_FULL,
                 message,
-                "make room, or name a larger disk in work_directory; safety copies of earlier restores are in its folder"
+                "make room, or name a larger disk in work_directory; pre-restore copies of earlier restores are in its folder"
                         + " kept");
     }
 

@@ -4,14 +4,11 @@ import io.holdfast.agent.attempt.AttemptId;
 import io.holdfast.agent.attempt.JobId;
 import io.holdfast.agent.attempt.RestoreId;
 import io.holdfast.format.json.Json;
-import java.io.FileOutputStream;
+import io.holdfast.protocol.machine.WholeFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -149,7 +146,7 @@ public final class RestoreJournal {
     /** The restore is over and reported. */
     public void delete() throws IOException {
         Files.deleteIfExists(file);
-        syncFolder();
+        WholeFile.syncFolder(file);
     }
 
     private void enter(
@@ -160,23 +157,10 @@ public final class RestoreJournal {
     }
 
     private void write() throws IOException {
-        Path next = file.resolveSibling(file.getFileName() + ".next");
-        try (FileOutputStream out = new FileOutputStream(next.toFile())) {
-            out.write(Json.mapper().writeValueAsBytes(entry));
-            out.getFD().sync();
+        try {
+            WholeFile.replaceDurably(file, Json.mapper().writeValueAsBytes(entry));
         } catch (IOException e) {
-            throw RestoreFiles.told(e, next);
-        }
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        syncFolder();
-    }
-
-    private void syncFolder() throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null) {
-            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-                channel.force(true);
-            }
+            throw RestoreFiles.told(e, WholeFile.next(file));
         }
     }
 }

@@ -1,15 +1,14 @@
 package io.holdfast.agent.manager;
 
+import io.holdfast.protocol.machine.Pauses;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before the next try: a random time up to a limit that doubles, "full jitter", so that many agents do
- * not come back at once.
+ * How long an agent waits before the next try: as {@link Pauses} say, but no less than a quarter of the most.
  */
 public final class Backoff {
-    private static final long FIRST_MILLIS = 200;
-    private static final long LONGEST_MILLIS = 15_000;
+    private static final Pauses PAUSES = new Pauses(Duration.ofMillis(200), Duration.ofSeconds(15));
 
     private final RandomGenerator random;
     private int tries;
@@ -20,9 +19,10 @@ public final class Backoff {
 
     /** The next waiting time. */
     public Duration next() {
-        long limit = Math.min(LONGEST_MILLIS, FIRST_MILLIS << Math.min(tries, 20));
         tries++;
-        return Duration.ofMillis(random.nextLong(limit / 4, limit + 1));
+        Duration pause = PAUSES.after(tries, random);
+        Duration least = PAUSES.boundAfter(tries).dividedBy(4);
+        return pause.compareTo(least) < 0 ? least : pause;
     }
 
     /** Waits for the next waiting time. */

@@ -2,6 +2,7 @@ package io.holdfast.agent.manager;
 
 import io.holdfast.agent.attempt.AttemptId;
 import io.holdfast.agent.attempt.JobId;
+import io.holdfast.agent.http.Connections;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
@@ -18,12 +19,11 @@ import io.holdfast.protocol.SegmentDownload;
 import io.holdfast.protocol.Snapshots;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,7 +40,6 @@ public final class ManagerClient {
     public static final Duration FOREVER = Duration.ofDays(3650);
 
     private static final Logger LOG = LoggerFactory.getLogger(ManagerClient.class);
-    private static final int CONNECT_MILLIS = 10_000;
     private static final Duration ANSWER = Duration.ofSeconds(30);
     private static final int LARGEST_ANSWER = 64 * 1024 * 1024;
 
@@ -223,27 +222,15 @@ public final class ManagerClient {
     }
 
     private <T> @Nullable T once(String path, byte[] body, Class<T> answer, Duration wait) throws IOException {
-        HttpsURLConnection connection =
-                (HttpsURLConnection) base.resolve(path).toURL().openConnection();
-        connection.setSSLSocketFactory(sockets);
-        connection.setConnectTimeout(CONNECT_MILLIS);
-        connection.setReadTimeout((int) wait.toMillis());
-        connection.setInstanceFollowRedirects(false);
-        connection.setRequestMethod("POST");
-        connection.setRequestProperty("Content-Type", "application/json");
+        HttpURLConnection connection = Connections.open("POST", base.resolve(path), sockets, wait);
         if (index != null) {
             connection.setRequestProperty(Hello.INDEX_HEADER, index.toString());
         }
-        connection.setDoOutput(true);
-        connection.setFixedLengthStreamingMode(body.length);
-        try (OutputStream out = connection.getOutputStream()) {
-            out.write(body);
-        }
-        int status = connection.getResponseCode();
+        int status = Connections.status(connection, body);
         if (status == 204) {
             return null;
         }
-        try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+        try (InputStream in = Connections.body(connection)) {
             byte[] content = in == null ? new byte[0] : in.readNBytes(LARGEST_ANSWER);
             if (status == 200) {
                 return answer == Void.class ? null : Json.tolerantMapper().readValue(content, answer);

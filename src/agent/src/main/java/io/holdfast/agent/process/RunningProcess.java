@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +106,16 @@ public final class RunningProcess implements AutoCloseable {
     /** Whether it still runs. */
     public boolean running() {
         return process.isAlive();
+    }
+
+    /** Waits for a program that is about to end, but not for long. */
+    public boolean endsWithin(Duration most) {
+        try {
+            return process.waitFor(most.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** Waits until the program has ended; its output must have been read to the end. */

@@ -39,16 +39,18 @@ final class Session {
 
     /** Ends all members at once. */
     void killNow() {
-        signal(true);
-        empty(PATIENCE);
+        if (signal(true)) {
+            empty(PATIENCE);
+        }
     }
 
-    private void signal(boolean forcibly) {
+    /** Gives whether there was anybody to be told: to look takes a while. */
+    private boolean signal(boolean forcibly) {
         // A member may fork while the list is read, so it is read until nothing new is found.
         for (int round = 0; round < (forcibly ? 5 : 1); round++) {
             List<ProcessHandle> members = members();
             if (members.isEmpty()) {
-                return;
+                return round > 0;
             }
             for (ProcessHandle member : members) {
                 if (forcibly) {
@@ -58,6 +60,7 @@ final class Session {
                 }
             }
         }
+        return true;
     }
 
     private boolean empty(Duration wait) {

@@ -1,5 +1,6 @@
 package io.holdfast.agent.transfer;
 
+import io.holdfast.agent.http.Connections;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -13,13 +14,11 @@ import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Opens connections to the store's signed addresses. May be used by any thread. */
 public final class StoreConnections {
-    private static final int CONNECT_MILLIS = 10_000;
     private static final int LARGEST_TEXT = 64 * 1024;
 
     /** As in the S3 API reference, "Authenticating Requests: Using Query Parameters". */
@@ -43,15 +42,7 @@ public final class StoreConnections {
     }
 
     HttpURLConnection open(String method, String url, Map<String, String> headers) throws IOException {
-        HttpURLConnection connection =
-                (HttpURLConnection) URI.create(url).toURL().openConnection();
-        if (connection instanceof HttpsURLConnection https) {
-            https.setSSLSocketFactory(sockets);
-        }
-        connection.setConnectTimeout(CONNECT_MILLIS);
-        connection.setReadTimeout(Math.toIntExact(patience.silence().toMillis()));
-        connection.setInstanceFollowRedirects(false);
-        connection.setRequestMethod(method);
+        HttpURLConnection connection = Connections.open(method, URI.create(url), sockets, patience.silence());
         headers.forEach((name, value) -> {
             // The connection sets these two itself, to the same values, and refuses to be told.
             if (!name.equalsIgnoreCase("Host") && !name.equalsIgnoreCase("Content-Length")) {
@@ -63,8 +54,7 @@ public final class StoreConnections {
 
     /** The beginning of an answer's body. Reading it to the end lets the connection be used again. */
     static String text(HttpURLConnection connection) throws IOException {
-        int status = connection.getResponseCode();
-        try (@Nullable InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+        try (@Nullable InputStream in = Connections.body(connection)) {
             return in == null ? "" : new String(in.readNBytes(LARGEST_TEXT), StandardCharsets.UTF_8);
         }
     }

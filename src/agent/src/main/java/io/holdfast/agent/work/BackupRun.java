@@ -40,7 +40,10 @@ final class BackupRun {
         this.progress = attempt.progress();
         this.writer = new ArtifactWriter(
                 order.recipients().stream().map(BackupRun::recipient).toList(),
-                new Settings(context.compressionLevel(), context.workers(), order.segmentBytes()),
+                new Settings(
+                        context.pipeline().compressionLevel(),
+                        context.pipeline().workers(),
+                        order.segmentBytes()),
                 context.random());
         this.uploads = new PartUploads(context.manager(), context.store(), attempt, context.random());
     }
@@ -94,7 +97,8 @@ final class BackupRun {
 
     /** Dumps, compresses, encrypts and uploads one stream, all at the same time. */
     private Written write(Dump.Artifact artifact) throws IOException, InterruptedException {
-        ArtifactUpload upload = new ArtifactUpload(artifact, uploads, context.buffers());
+        ArtifactUpload upload =
+                new ArtifactUpload(artifact, uploads, context.pipeline().buffers());
         try (InputStream dump = artifact.open()) {
             return new Written(upload, writer.write(new CountedInput(dump, progress), upload));
         } catch (IOException | InterruptedException | RuntimeException | Error e) {

@@ -7,6 +7,7 @@ import io.holdfast.agent.adapter.ServiceInspection;
 import io.holdfast.agent.attempt.Attempt;
 import io.holdfast.agent.attempt.AttemptId;
 import io.holdfast.agent.attempt.CrashPoint;
+import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.JobId;
 import io.holdfast.agent.attempt.StopSignal;
@@ -49,6 +50,7 @@ public final class JobLoop {
     private static final Duration SETTLE_PATIENCE = Duration.ofMinutes(10);
 
     private final AgentContext context;
+    private final CrashPoints crashPoints;
     private final String version;
     private final StatusFile status;
     private final LastLife lastLife;
@@ -59,8 +61,10 @@ public final class JobLoop {
     private boolean stopping;
     private long tidiedAt;
 
-    public JobLoop(AgentContext context, String version, StatusFile status, LastLife lastLife) {
+    public JobLoop(
+            AgentContext context, String version, StatusFile status, LastLife lastLife, CrashPoints crashPoints) {
         this.context = context;
+        this.crashPoints = crashPoints;
         this.lastLife = lastLife;
         this.version = version;
         this.status = status;
@@ -89,7 +93,7 @@ public final class JobLoop {
                 backoff = new Backoff(context.random());
                 ready(welcome);
                 if (assignment.isPresent()) {
-                    context.crashPoints().reached(CrashPoint.JOB_CLAIMED);
+                    crashPoints.reached(CrashPoint.JOB_CLAIMED);
                     work(assignment.get(), welcome);
                     recover(welcome);
                 }
@@ -207,8 +211,7 @@ public final class JobLoop {
     }
 
     private void work(Assignment assignment, Hello.Welcome welcome) throws InterruptedException {
-        Attempt attempt =
-                Attempt.begin(new AttemptId(new JobId(assignment.jobId()), assignment.epoch()), context.crashPoints());
+        Attempt attempt = Attempt.begin(new AttemptId(new JobId(assignment.jobId()), assignment.epoch()), crashPoints);
         LOG.info("{}: begins: {}", attempt.id(), kind(assignment));
         boolean good = run(attempt, assignment, welcome, false, () -> {
             switch (assignment) {
@@ -322,7 +325,7 @@ public final class JobLoop {
                             new Assignment.Resume(session, entry.epoch()),
                             ManagerClient.FOREVER);
             journal.epoch(assignment.epoch());
-            Attempt attempt = Attempt.begin(journal.entry().attempt(), context.crashPoints());
+            Attempt attempt = Attempt.begin(journal.entry().attempt(), crashPoints);
             attempt.progress().enter(phase);
             run(attempt, assignment, welcome, true, () -> {
                 attempt.stop().shield();
@@ -331,7 +334,7 @@ public final class JobLoop {
         } catch (ManagerException e) {
             LOG.warn("restore {}: ended without the manager: {}", entry.restoreId(), e.getMessage());
             try {
-                settle(journal, Attempt.begin(entry.attempt(), context.crashPoints()));
+                settle(journal, Attempt.begin(entry.attempt(), crashPoints));
             } catch (IOException failure) {
                 LOG.warn("restore {}: {}", entry.restoreId(), failure.getMessage());
             }

@@ -1,9 +1,9 @@
 package io.holdfast.agent.work;
 
+import io.holdfast.protocol.machine.WholeFile;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,9 +40,8 @@ public final class StatusFile {
             return;
         }
         try {
-            Path next = file.resolveSibling(file.getFileName() + ".next");
-            Files.writeString(next, state.name().toLowerCase(Locale.ROOT) + "\n" + reason + "\n");
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            String text = state.name().toLowerCase(Locale.ROOT) + "\n" + reason + "\n";
+            WholeFile.replace(file, text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             LOG.warn("the status file cannot be written: {}", e.toString());
         }

@@ -9,6 +9,8 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,28 @@ class ProcessRunnerTest {
         assertThat(outcome.end().exitCode()).isEqualTo(3);
         assertThat(outcome.end().good()).isFalse();
         assertThat(outcome.end().description()).isEqualTo("bash ended with exit code 3: problem");
+    }
+
+    @Test
+    void programIsAskedForItsVersionOnceUntilItIsAnotherOne() throws Exception {
+        Path program = directory.resolve("program");
+        Path asked = directory.resolve("asked");
+        says(program, "1", asked);
+        Command command = new Command(List.of(program.toString(), "--version"), Map.of(), LONG, LONG);
+        for (int i = 0; i < 3; i++) {
+            assertThat(runner.known(command, stop).output()).isEqualTo("1\n");
+        }
+        assertThat(asked).hasContent("1");
+        says(directory.resolve("newer"), "2.0", asked);
+        Files.move(directory.resolve("newer"), program, StandardCopyOption.REPLACE_EXISTING);
+        assertThat(runner.known(command, stop).output()).isEqualTo("2.0\n");
+        Files.delete(program);
+        assertThat(runner.known(command, stop).end().good()).isFalse();
+    }
+
+    private static void says(Path program, String version, Path asked) throws IOException {
+        Files.writeString(program, "#!/bin/sh\necho " + version + " | tee -a " + asked + "\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     @Test

@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a stream in one thread, compresses its blocks in several, and hands them out in order to one more.
  *
- * <p>All memory is taken when the line is made: {@code workers + 1} blocks of plaintext (one being read, one per worker)
+ * <p>No more memory is taken than {@code workers + 1} blocks of plaintext (one being read, one per worker)
  * and {@code workers + 2} frames (one per worker, one waiting, one being written). Whoever takes a frame gives it back, or
  * the line stands still.
  */
 final class CompressionLine implements AutoCloseable {
     private final InputStream in;
-    private final BlockingQueue<Block> freeBlocks;
-    private final BlockingQueue<Frame> freeFrames;
-    private final BlockingQueue<FrameCompressor> compressors;
+    private final Supply<Block> blocks;
+    private final Supply<Frame> frames;
+    private final Supply<FrameCompressor> compressors;
     private final BlockingQueue<Future<@Nullable Frame>> ordered;
     private final ExecutorService workers;
     private final Thread reader;
@@ -31,22 +31,12 @@ final class CompressionLine implements AutoCloseable {
     /** Starts reading at once. */
     CompressionLine(InputStream in, Settings settings) {
         this.in = in;
-        int blocks = settings.workers() + 1;
-        freeBlocks = new ArrayBlockingQueue<>(blocks);
-        for (int i = 0; i < blocks; i++) {
-            freeBlocks.add(new Block());
-        }
-        int frames = settings.workers() + 2;
-        freeFrames = new ArrayBlockingQueue<>(frames);
-        for (int i = 0; i < frames; i++) {
-            freeFrames.add(new Frame());
-        }
-        compressors = new ArrayBlockingQueue<>(settings.workers());
-        for (int i = 0; i < settings.workers(); i++) {
-            compressors.add(new FrameCompressor(settings.level()));
-        }
+        blocks = new Supply<>(settings.workers() + 1, Block::new);
+        int mostFrames = settings.workers() + 2;
+        frames = new Supply<>(mostFrames, Frame::new);
+        compressors = new Supply<>(settings.workers(), () -> new FrameCompressor(settings.level()));
         // Room for every frame and the end, so that adding never waits.
-        ordered = new ArrayBlockingQueue<>(frames + 1);
+        ordered = new ArrayBlockingQueue<>(mostFrames + 1);
         workers = Executors.newFixedThreadPool(
                 settings.workers(),
                 Thread.ofPlatform().daemon().name("holdfast-compress-", 0).factory());
@@ -69,7 +59,7 @@ final class CompressionLine implements AutoCloseable {
     }
 
     void giveBack(Frame frame) {
-        freeFrames.add(frame);
+        frames.give(frame);
     }
 
     private void readAll() {
@@ -78,7 +68,7 @@ final class CompressionLine implements AutoCloseable {
             boolean first = true;
             boolean last;
             do {
-                block = freeBlocks.take();
+                block = blocks.take();
                 block.readFrom(in);
                 // An empty stream still makes one frame, so that every artifact has one.
                 last = !block.isFull();
@@ -86,7 +76,7 @@ final class CompressionLine implements AutoCloseable {
                     Block full = block;
                     // Taken here, in order: were it taken by the workers, later frames could keep an earlier one
                     // waiting.
-                    Frame frame = freeFrames.take();
+                    Frame frame = frames.take();
                     ordered.add(workers.submit(() -> compress(full, frame)));
                 }
                 first = false;
@@ -104,8 +94,8 @@ final class CompressionLine implements AutoCloseable {
         try {
             frame.compress(compressor, block);
         } finally {
-            compressors.add(compressor);
-            freeBlocks.add(block);
+            compressors.give(compressor);
+            blocks.give(block);
         }
         return frame;
     }

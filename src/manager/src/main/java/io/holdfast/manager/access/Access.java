@@ -1,6 +1,8 @@
 package io.holdfast.manager.access;
 
 import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.identity.Caller;
+import io.holdfast.manager.identity.Session;
 import io.holdfast.manager.instance.Instance;
 import java.util.Objects;
 import java.util.Optional;

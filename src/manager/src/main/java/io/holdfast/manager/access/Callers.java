@@ -1,10 +1,16 @@
 package io.holdfast.manager.access;
 
-import io.holdfast.manager.access.BasicUsers.Credentials;
 import io.holdfast.manager.config.ManagerConfig.User;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.RefusalLog;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.identity.Attempts;
+import io.holdfast.manager.identity.BasicUsers;
+import io.holdfast.manager.identity.BasicUsers.Credentials;
+import io.holdfast.manager.identity.Caller;
+import io.holdfast.manager.identity.Claims;
+import io.holdfast.manager.identity.Logins;
+import io.holdfast.manager.identity.OpenidProvider;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;

@@ -7,6 +7,8 @@ import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Route;
 import io.holdfast.manager.http.Router;
+import io.holdfast.manager.identity.Caller;
+import io.holdfast.manager.identity.Secrets;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.InstanceGone;
 import java.io.IOException;

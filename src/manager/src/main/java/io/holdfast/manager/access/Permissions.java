@@ -1,6 +1,7 @@
 package io.holdfast.manager.access;
 
 import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.identity.Caller;
 
 /** What the platform allows an app developer on a service instance. */
 public interface Permissions {

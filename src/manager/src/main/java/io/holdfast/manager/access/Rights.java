@@ -3,6 +3,7 @@ package io.holdfast.manager.access;
 import io.holdfast.manager.access.Permissions.Permission;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
+import io.holdfast.manager.identity.Caller;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.instance.Instances;
 import java.util.Optional;

@@ -1,15 +1,12 @@
 package io.holdfast.manager.api;
 
-import static io.holdfast.manager.access.GuardedRoutes.BODY;
 import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
-import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
-import io.holdfast.manager.api.Wire.BackupView;
 import io.holdfast.manager.backup.Backup;
-import io.holdfast.manager.backup.BackupJobs;
 import io.holdfast.manager.backup.BackupRequests;
+import io.holdfast.manager.backup.Hold;
 import io.holdfast.manager.deletion.Deletion;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
@@ -21,18 +18,17 @@ import io.holdfast.manager.jobs.JobState;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.verification.Verifications;
+import io.holdfast.manager.wire.Listing;
+import io.holdfast.manager.wire.Lookup;
+import io.holdfast.manager.wire.Wire;
+import io.holdfast.manager.wire.Wire.BackupView;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Backups, also in the legacy a9s API, see {@code docs/api.md}. */
 public final class BackupsApi {
-    private static final String QUEUED = "job to backup is queued";
-    private static final String WAITS = "a job to backup waits already";
-
     private final Lookup lookup;
     private final BackupRequests requests;
     private final Verifications verifications;
@@ -75,48 +71,13 @@ public final class BackupsApi {
                 .delete("/instances/{id}/backups/{n}", Right.MANAGE, this::delete)
                 .post("/instances/{id}/backups/{n}/cancel", Right.MANAGE, this::cancel)
                 .post("/instances/{id}/cancel", Right.MANAGE, this::cancelAll)
-                .post("/instances/{id}/backups/{n}/verify", Right.MANAGE, this::verify)
-                .postNamed("/backup_agent/backup", this::named, this::startOlder)
-                .post("/backup_agent/backup_all", Right.REGISTER, this::startAll);
+                .post("/instances/{id}/backups/{n}/verify", Right.MANAGE, this::verify);
     }
 
     private Reply start(Request request) throws IOException {
         Instance instance = lookup.active(request);
         readNothing(request);
-        return started(instance);
-    }
-
-    private Reply started(Instance instance) {
-        BackupJobs.Ordered ordered = requests.queue(instance);
-        return Reply.json(201, new Wire.Queued(ordered.number(), ordered.added() ? QUEUED : WAITS));
-    }
-
-    /** The body of the legacy a9s API's backup. */
-    record OlderBackupRequest(@Nullable String instanceGuid) {}
-
-    private Instance named(Request request) throws IOException {
-        OlderBackupRequest body = request.read(OlderBackupRequest.class, BODY);
-        if (body.instanceGuid() == null) {
-            throw new HttpError(ErrorCode.BAD_REQUEST, "field 'instance_guid' is missing");
-        }
-        return lookup.instance(body.instanceGuid());
-    }
-
-    private Reply startOlder(Request request) throws IOException {
-        Instance instance = lookup.active(named(request));
-        return started(instance);
-    }
-
-    record QueuedOf(String instanceId, long id) {}
-
-    record AllQueued(String message, List<QueuedOf> backups) {}
-
-    private Reply startAll(Access access, Request request) throws IOException {
-        readNothing(request);
-        List<QueuedOf> queued = requests.queueAll(instance -> access.may(Right.MANAGE, instance)).stream()
-                .map(each -> new QueuedOf(each.instance().instanceId(), each.number()))
-                .toList();
-        return Reply.json(202, new AllQueued("jobs to backup are queued", queued));
+        return Wire.queued(requests.queue(instance));
     }
 
     private Reply list(Request request) throws IOException {
@@ -161,13 +122,14 @@ public final class BackupsApi {
     }
 
     private HttpError whyNotDeleted(Backup backup) {
-        if (backup.isHeld(clock.instant())) {
+        Hold hold = backup.hold();
+        if (hold != null && hold.isAt(clock.instant())) {
             return new HttpError(
-                    ErrorCode.LOCKED, "somebody holds this backup: " + backup.holdReason(), "release the hold first");
+                    ErrorCode.LOCKED, "somebody holds this backup: " + hold.reason(), "release the hold first");
         }
         boolean used = lookup.restores().list(backup.instance()).stream()
                 .anyMatch(each -> each.backup() == backup.id()
-                        && (each.state() == JobState.QUEUED || each.state() == JobState.RUNNING));
+                        && (each.job().state() == JobState.QUEUED || each.job().state() == JobState.RUNNING));
         if (used) {
             return new HttpError(
                     ErrorCode.LOCKED, "a restore uses this backup", "wait for the restore's end, or cancel it");
@@ -186,7 +148,7 @@ public final class BackupsApi {
     private Reply cancel(Request request) throws IOException {
         Backup backup = lookup.backup(request);
         readNothing(request);
-        return Wire.cancelled(queue.cancel(backup.job()));
+        return Wire.cancelled(queue.cancel(backup.job().id()));
     }
 
     record CancelledAll(String message, int jobs) {}

@@ -13,6 +13,7 @@ import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.store.StoreAbilities;
+import io.holdfast.manager.wire.Listing;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;

@@ -4,19 +4,16 @@ import static io.holdfast.manager.access.GuardedRoutes.BODY;
 import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
 import io.holdfast.manager.access.Access;
-import io.holdfast.manager.access.Caller;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
-import io.holdfast.manager.api.PlanViews.SlotView;
-import io.holdfast.manager.api.Wire.InstanceView;
-import io.holdfast.manager.api.Wire.OlderBackup;
-import io.holdfast.manager.api.Wire.RestoreView;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.deletion.InstanceDeletion;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.http.Words;
+import io.holdfast.manager.identity.Caller;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.instance.InstanceOverview;
 import io.holdfast.manager.keys.EncryptionKeyRefused;
@@ -28,6 +25,15 @@ import io.holdfast.manager.registration.InstanceChanges.Wish;
 import io.holdfast.manager.registration.OwnershipRefused;
 import io.holdfast.manager.registration.Registrant;
 import io.holdfast.manager.schedule.Slots;
+import io.holdfast.manager.wire.KeyViews;
+import io.holdfast.manager.wire.Listing;
+import io.holdfast.manager.wire.Lookup;
+import io.holdfast.manager.wire.PlanViews.SlotView;
+import io.holdfast.manager.wire.Refusals;
+import io.holdfast.manager.wire.Wire;
+import io.holdfast.manager.wire.Wire.InstanceView;
+import io.holdfast.manager.wire.Wire.OlderBackup;
+import io.holdfast.manager.wire.Wire.RestoreView;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +129,7 @@ public final class InstancesApi {
             @Nullable JsonNode retention) {}
 
     /** The answer to a change. */
-    record Updated(String message, KeysApi.@Nullable StrengthView encryptionKeyStrength) {}
+    record Updated(String message, KeyViews.@Nullable StrengthView encryptionKeyStrength) {}
 
     private Reply putOwn(Access access, Request request) throws IOException {
         String id = request.variable("id");
@@ -153,7 +159,7 @@ public final class InstancesApi {
 
     private static Updated updated(Wish wish) {
         String passphrase = wish.key().passphrase();
-        return new Updated("instance updated", passphrase == null ? null : KeysApi.StrengthView.of(passphrase));
+        return new Updated("instance updated", passphrase == null ? null : KeyViews.StrengthView.of(passphrase));
     }
 
     /** A {@code PUT}, checked. */
@@ -164,7 +170,7 @@ public final class InstancesApi {
         EncryptionKeys.Change key = keysApi.read(
                 change.encryptionKey(), change.currentEncryptionKey(), change.custody(), change.confirmCustody());
         if (change.service() != null) {
-            Wire.requireWord(change.service(), "service");
+            Words.require(change.service(), "service");
         }
         return new Body(
                 change.service(),

@@ -17,8 +17,10 @@ import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.keys.EncryptionKeys.Rotation;
 import io.holdfast.manager.keys.KeyVersion;
 import io.holdfast.manager.keys.KeyVersions;
-import io.holdfast.manager.keys.PassphraseStrength;
 import io.holdfast.manager.keys.Wrapped;
+import io.holdfast.manager.wire.KeyViews;
+import io.holdfast.manager.wire.Lookup;
+import io.holdfast.manager.wire.Refusals;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -81,18 +83,10 @@ public final class KeysApi {
     }
 
     /** How an instance's keys are kept. */
-    EncryptionKeyView standing(Instance instance) {
+    KeyViews.EncryptionKeyView standing(Instance instance) {
         EncryptionKeys.Standing standing = keys.standing(instance);
-        return new EncryptionKeyView(standing.isSet(), standing.custody() == Custody.MANAGED ? "managed" : "user");
-    }
-
-    record EncryptionKeyView(boolean set, String custody) {}
-
-    record StrengthView(int score, String warning, List<String> suggestions) {
-        static StrengthView of(String passphrase) {
-            PassphraseStrength strength = PassphraseStrength.of(passphrase);
-            return new StrengthView(strength.score(), strength.warning(), strength.suggestions());
-        }
+        return new KeyViews.EncryptionKeyView(
+                standing.isSet(), standing.custody() == Custody.MANAGED ? "managed" : "user");
     }
 
     private Reply list(Request request) throws IOException {
@@ -129,8 +123,8 @@ public final class KeysApi {
         }
     }
 
-    private static Wire.KeyView view(KeyVersion row, boolean current, boolean stored) {
-        return new Wire.KeyView(
+    private static KeyViews.KeyView view(KeyVersion row, boolean current, boolean stored) {
+        return new KeyViews.KeyView(
                 row.version(),
                 row.recipient(),
                 row.createdAt(),

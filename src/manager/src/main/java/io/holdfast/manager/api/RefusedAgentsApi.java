@@ -14,6 +14,7 @@ import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.wire.Wire;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.regex.Pattern;

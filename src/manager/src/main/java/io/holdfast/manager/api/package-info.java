@@ -1,4 +1,4 @@
-/** What the manager answers: the routes for operators, for agents and for the directory store's transfers. */
+/** The operators' API: its routes. */
 @NullMarked
 package io.holdfast.manager.api;
 

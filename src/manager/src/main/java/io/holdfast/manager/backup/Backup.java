@@ -2,10 +2,7 @@ package io.holdfast.manager.backup;
 
 import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.manager.jobs.JobOrigin;
-import io.holdfast.manager.jobs.JobState;
-import io.holdfast.protocol.FailureCode;
-import io.holdfast.protocol.Phase;
+import io.holdfast.manager.jobs.Job;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,21 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param size bytes in the store, or null before it is done
  * @param sequence its place in the order in which this manager committed backups, or null before
  * @param finishedAt when it was proven; null for one that never was
- * @param endedAt when its job ended, well or not
- * @param readBack what the last reading back proved, or null when there was none that ended well
- * @param heldAt since when somebody holds it, so that it is not deleted, or null
- * @param holdUntil when that ends, or null for never
- * @param origin who asked for it, or null when nobody knows
- * @param madeBy which agent made it, a {@link Manifest.MadeBy} in JSON; null when nobody knows
- * @param noted what people should know of it, a JSON array of sentences; null when there is nothing
+ * @param hold that somebody holds it, or did until a moment, so that it is not deleted; null when nobody does
+ * @param notes what people should know of it, in sentences
  * @param snapshot whether the agent finds its data, when that is a snapshot in the data service's own repository; null
  *     for all others
+ * @param job what makes it, or has made it
  */
 public record Backup(
         long id,
         String backupId,
         long instance,
-        long job,
         BackupState state,
         @Nullable Integer keyVersion,
         @Nullable String engineVersion,
@@ -40,46 +32,14 @@ public record Backup(
         @Nullable Long sequence,
         @Nullable Instant finishedAt,
         Verification verification,
-        @Nullable Proof readBack,
-        @Nullable String verificationMessage,
-        @Nullable Instant verifiedAt,
-        @Nullable Instant heldAt,
-        @Nullable Instant holdUntil,
-        @Nullable String holdReason,
-        Instant createdAt,
-        @Nullable Instant startedAt,
-        @Nullable Instant endedAt,
-        JobState jobState,
-        @Nullable JobOrigin origin,
-        @Nullable String madeBy,
-        @Nullable String noted,
+        @Nullable Hold hold,
+        Provenance provenance,
+        List<String> notes,
         @Nullable Snapshot snapshot,
-        int epoch,
-        @Nullable Phase phase,
-        @Nullable String detail,
-        long bytesIn,
-        long bytesOut,
-        @Nullable Long estimatedBytes,
-        @Nullable FailureCode code,
-        @Nullable String message,
-        @Nullable String hint) {
+        Job job) {
     /** Whether somebody holds it at a moment. */
     public boolean isHeld(Instant now) {
-        return isHeld(heldAt, holdUntil, now);
-    }
-
-    /** Which agent made it; null when nobody knows. */
-    public Manifest.@Nullable MadeBy maker() {
-        return madeBy == null ? null : Json.mapper().readValue(madeBy, Manifest.MadeBy.class);
-    }
-
-    /** What people should know of it, in sentences. */
-    public List<String> notes() {
-        return noted == null ? List.of() : List.of(Json.mapper().readValue(noted, String[].class));
-    }
-
-    static boolean isHeld(@Nullable Instant heldAt, @Nullable Instant holdUntil, Instant now) {
-        return heldAt != null && (holdUntil == null || holdUntil.isAfter(now));
+        return hold != null && hold.isAt(now);
     }
 
     /** Who made a backup, as it is kept. */

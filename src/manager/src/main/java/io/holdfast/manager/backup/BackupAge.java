@@ -18,6 +18,6 @@ public record BackupAge(
         @Nullable Instant holdUntil) {
     /** Whether somebody holds it at a moment. */
     public boolean isHeld(Instant now) {
-        return Backup.isHeld(heldAt, holdUntil, now);
+        return heldAt != null && (holdUntil == null || holdUntil.isAfter(now));
     }
 }

@@ -213,8 +213,10 @@ public final class BackupCommit {
             throw new Mismatch(object + " has " + stored + " bytes in the store instead of " + total);
         }
         requireSame(object, 0, signed.getFirst());
-        SignedPart last = signed.getLast();
-        requireSame(object, total - last.size(), last);
+        if (signed.size() > 1) {
+            SignedPart last = signed.getLast();
+            requireSame(object, total - last.size(), last);
+        }
     }
 
     private void join(Upload upload, List<SignedPart> signed) throws Mismatch {

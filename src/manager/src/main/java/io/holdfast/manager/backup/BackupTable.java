@@ -1,8 +1,16 @@
 package io.holdfast.manager.backup;
 
+import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
+import io.holdfast.manager.jobs.Job;
+import io.holdfast.manager.jobs.JobKind;
+import io.holdfast.manager.jobs.JobOrigin;
+import io.holdfast.manager.jobs.JobState;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.sql.RecordMapper;
+import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.Phase;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.statement.Query;
@@ -20,7 +28,7 @@ final class BackupTable {
             SELECT b.id, b.backup_id, b.instance, b.job, b.state, b.key_version, b.engine_version, b.size, b.sequence,
               b.finished_at, b.verification, b.read_back, b.verification_message, b.verified_at, b.held_at,
               b.hold_until, b.hold_reason, b.made_by, b.noted, b.snapshot, j.created_at, j.started_at, j.finished_at AS ended_at, j.state AS job_state,
-              j.origin, j.epoch, j.phase, j.detail,
+              j.origin, j.cancel_requested, j.epoch, j.phase, j.detail,
               j.bytes_in, j.bytes_out, j.estimated_bytes, j.code, j.message, j.hint
             FROM backup b JOIN job j ON j.id = b.job
             """;
@@ -127,7 +135,7 @@ final class BackupTable {
      */
     Optional<String> prepareManifest(Backup backup, int epoch, String manifest) {
         long id = backup.id();
-        long job = backup.job();
+        long job = backup.job().id();
         return database.write(backup.instance(), handle -> {
             handle.createUpdate("UPDATE backup SET manifest = :manifest WHERE id = :id AND manifest IS NULL AND "
                             + BEING_COMMITTED)
@@ -185,6 +193,81 @@ final class BackupTable {
     }
 
     private static List<Backup> rows(Query query) {
-        return query.map(RecordMapper.of(Backup.class)).list();
+        return query.map(RecordMapper.of(Row.class)).stream().map(Row::backup).toList();
+    }
+
+    /** A row with its job's. */
+    record Row(
+            long id,
+            String backupId,
+            long instance,
+            long job,
+            BackupState state,
+            @Nullable Integer keyVersion,
+            @Nullable String engineVersion,
+            @Nullable Long size,
+            @Nullable Long sequence,
+            @Nullable Instant finishedAt,
+            VerificationState verification,
+            @Nullable Proof readBack,
+            @Nullable String verificationMessage,
+            @Nullable Instant verifiedAt,
+            @Nullable Instant heldAt,
+            @Nullable Instant holdUntil,
+            @Nullable String holdReason,
+            Instant createdAt,
+            @Nullable Instant startedAt,
+            @Nullable Instant endedAt,
+            JobState jobState,
+            @Nullable JobOrigin origin,
+            @Nullable String madeBy,
+            @Nullable String noted,
+            @Nullable Snapshot snapshot,
+            boolean cancelRequested,
+            int epoch,
+            @Nullable Phase phase,
+            @Nullable String detail,
+            long bytesIn,
+            long bytesOut,
+            @Nullable Long estimatedBytes,
+            @Nullable FailureCode code,
+            @Nullable String message,
+            @Nullable String hint) {
+        private Backup backup() {
+            return new Backup(
+                    id,
+                    backupId,
+                    instance,
+                    state,
+                    keyVersion,
+                    engineVersion,
+                    size,
+                    sequence,
+                    finishedAt,
+                    new Verification(verification, readBack, verificationMessage, verifiedAt),
+                    Hold.of(heldAt, holdUntil, holdReason),
+                    new Provenance(
+                            origin, madeBy == null ? null : Json.mapper().readValue(madeBy, Manifest.MadeBy.class)),
+                    noted == null ? List.of() : List.of(Json.mapper().readValue(noted, String[].class)),
+                    snapshot,
+                    new Job(
+                            job,
+                            instance,
+                            JobKind.BACKUP,
+                            jobState,
+                            epoch,
+                            cancelRequested,
+                            phase,
+                            detail,
+                            bytesIn,
+                            bytesOut,
+                            estimatedBytes,
+                            createdAt,
+                            startedAt,
+                            endedAt,
+                            code,
+                            message,
+                            hint));
+        }
     }
 }

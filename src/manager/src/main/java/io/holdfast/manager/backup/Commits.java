@@ -2,6 +2,7 @@ package io.holdfast.manager.backup;
 
 import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.jobs.Jobs;
+import io.holdfast.manager.jobs.Pauses;
 import io.holdfast.manager.sql.TaskLeases;
 import io.holdfast.manager.store.StoreException;
 import java.util.Set;
@@ -21,6 +22,7 @@ public final class Commits {
     private final Jobs jobs;
     private final BackupCommit commit;
     private final TaskLeases leases;
+    private final Pauses pauses;
     private final int most;
     private final Set<Long> underWay = ConcurrentHashMap.newKeySet();
 
@@ -28,23 +30,32 @@ public final class Commits {
      * Makes it.
      *
      * @param executor runs each commit
+     * @param pauses nothing is begun while the store is to be left alone
      * @param most how many are worked on at once
      */
-    public Commits(Executor executor, Jobs jobs, BackupCommit commit, TaskLeases leases, int most) {
+    public Commits(Executor executor, Jobs jobs, BackupCommit commit, TaskLeases leases, Pauses pauses, int most) {
         this.executor = executor;
         this.jobs = jobs;
         this.commit = commit;
         this.leases = leases;
+        this.pauses = pauses;
         this.most = most;
     }
 
-    /** Begins what is not under way. Called again and again. */
+    /** Begins what is not under way. Called when there is something new, and again and again. May be called by any thread. */
     public void begin() {
+        if (underWay.size() >= most || pauses.isStorePaused()) {
+            return;
+        }
         for (Job job : jobs.committing()) {
-            if (underWay.size() < most && underWay.add(job.id())) {
+            if (take(job)) {
                 executor.execute(() -> attempt(job));
             }
         }
+    }
+
+    private synchronized boolean take(Job job) {
+        return underWay.size() < most && underWay.add(job.id());
     }
 
     private void attempt(Job job) {

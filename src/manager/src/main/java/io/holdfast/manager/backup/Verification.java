@@ -1,10 +1,17 @@
 package io.holdfast.manager.backup;
 
-/** Where reading a backup back is. */
-public enum Verification {
-    NONE,
-    QUEUED,
-    RUNNING,
-    PASSED,
-    FAILED
-}
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where reading a backup back is, and what the last reading found.
+ *
+ * @param proof what it proved, or null when there was none that ended well
+ * @param message what it found, for people; null when there was none
+ * @param at when it ended; null when there was none
+ */
+public record Verification(
+        VerificationState state,
+        @Nullable Proof proof,
+        @Nullable String message,
+        @Nullable Instant at) {}

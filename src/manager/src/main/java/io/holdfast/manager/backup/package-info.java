@@ -1,4 +1,4 @@
-/** What happens to a backup after its upload: committed, read back, restored from, deleted, swept up after. */
+/** Backups: asked for, uploaded, committed, and listed from then on. */
 @NullMarked
 package io.holdfast.manager.backup;
 

@@ -1,5 +1,6 @@
 package io.holdfast.manager.config;
 
+import io.holdfast.protocol.PartUpload;
 import io.holdfast.protocol.settings.SettingsReader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -373,7 +374,6 @@ public record ManagerConfig(
             String storageClass,
             int maxParts)
             implements StoreConfig {
-        private static final int MOST_PARTS = 10_000;
 
         private static S3StoreConfig from(SettingsReader settings) {
             String region = settings.optionalText("region");
@@ -389,7 +389,7 @@ public record ManagerConfig(
                     settings.flag("path_style", true),
                     settings.optionalFile("ca_file"),
                     storageClass == null ? "STANDARD" : storageClass,
-                    settings.integer("max_parts", MOST_PARTS, 2, MOST_PARTS));
+                    settings.integer("max_parts", PartUpload.MOST_PARTS, 2, PartUpload.MOST_PARTS));
         }
 
         @Override

@@ -51,22 +51,31 @@ record BackupRow(
     }
 
     static BackupRow of(Backup row, @Nullable Instant goesAt, Instant now) {
-        Instant started = row.startedAt() == null ? row.createdAt() : row.startedAt();
+        Instant started = row.job().startedAt() == null
+                ? row.job().createdAt()
+                : row.job().startedAt();
         return new BackupRow(
                 row.id(),
                 State.of(row),
                 started,
-                row.endedAt() == null || row.startedAt() == null ? null : Duration.between(started, row.endedAt()),
+                row.job().finishedAt() == null || row.job().startedAt() == null
+                        ? null
+                        : Duration.between(started, row.job().finishedAt()),
                 row.size(),
-                kind(row.origin()),
+                kind(row.provenance().origin()),
                 row.isHeld(now),
                 row.state().isGood(),
                 row.state().isListed(),
                 goesAt,
                 row.state() == BackupState.SUSPECT
                         ? new Reason(
-                                "DAMAGED", row.verificationMessage(), "make a new backup; keep this one until then")
-                        : row.jobState() == JobState.FAILED ? Reason.of(row.code(), row.message(), row.hint()) : null);
+                                "DAMAGED", row.verification().message(), "make a new backup; keep this one until then")
+                        : row.job().state() == JobState.FAILED
+                                ? Reason.of(
+                                        row.job().code(),
+                                        row.job().message(),
+                                        row.job().hint())
+                                : null);
     }
 
     private static String kind(@Nullable JobOrigin origin) {
@@ -92,22 +101,29 @@ record BackupRow(
         }
 
         static RestoreRow of(Restore row) {
-            Instant started = row.startedAt() == null ? row.createdAt() : row.startedAt();
+            Instant started = row.job().startedAt() == null
+                    ? row.job().createdAt()
+                    : row.job().startedAt();
             return new RestoreRow(
                     row.id(),
                     row.backup(),
                     State.of(row),
                     started,
-                    row.finishedAt() == null || row.startedAt() == null
+                    row.job().finishedAt() == null || row.job().startedAt() == null
                             ? null
-                            : Duration.between(started, row.finishedAt()),
+                            : Duration.between(started, row.job().finishedAt()),
                     row.liveData() == null
                             ? null
                             : switch (row.liveData()) {
                                 case UNTOUCHED -> "Live data is as it was before.";
                                 case NEEDS_OPERATOR -> "Live data needs an operator.";
                             },
-                    row.state() == JobState.FAILED ? Reason.of(row.code(), row.message(), row.hint()) : null,
+                    row.job().state() == JobState.FAILED
+                            ? Reason.of(
+                                    row.job().code(),
+                                    row.job().message(),
+                                    row.job().hint())
+                            : null,
                     notes(row));
         }
 

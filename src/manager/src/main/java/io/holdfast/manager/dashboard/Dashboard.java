@@ -6,9 +6,8 @@ import io.holdfast.format.instance.Custody;
 import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
-import io.holdfast.manager.api.DownloadsApi;
-import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.downloads.DownloadsApi;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.EventStreams;
 import io.holdfast.manager.http.HttpError;
@@ -18,6 +17,7 @@ import io.holdfast.manager.http.Router;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.keys.EncryptionKeys;
+import io.holdfast.manager.wire.Lookup;
 import java.io.IOException;
 import java.util.Set;
 

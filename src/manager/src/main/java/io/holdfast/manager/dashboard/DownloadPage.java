@@ -1,8 +1,8 @@
 package io.holdfast.manager.dashboard;
 
-import io.holdfast.manager.api.DownloadsApi.DownloadView;
-import io.holdfast.manager.api.DownloadsApi.FileView;
 import io.holdfast.manager.dashboard.InstancePage.Header;
+import io.holdfast.manager.downloads.DownloadsApi.DownloadView;
+import io.holdfast.manager.downloads.DownloadsApi.FileView;
 
 /**
  * The files of a backup.

@@ -2,10 +2,10 @@ package io.holdfast.manager.dashboard;
 
 import io.holdfast.manager.agents.Agents;
 import io.holdfast.manager.agents.RefusedAgents;
-import io.holdfast.manager.api.HealthApi;
 import io.holdfast.manager.catalogue.Comparisons;
 import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.jobs.Pauses;
+import io.holdfast.manager.monitoring.HealthApi;
 import io.holdfast.manager.store.ProbedStore;
 
 /** What those who run the platform look at beside the instances. */

@@ -1,8 +1,8 @@
 package io.holdfast.manager.dashboard;
 
 import io.holdfast.manager.access.Access;
-import io.holdfast.manager.access.Caller;
-import io.holdfast.manager.access.Session;
+import io.holdfast.manager.identity.Caller;
+import io.holdfast.manager.identity.Session;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the frames of pages. */

@@ -1,6 +1,7 @@
 package io.holdfast.manager.dashboard;
 
 import io.holdfast.manager.dashboard.BackupRow.RestoreRow;
+import io.holdfast.manager.display.SizeChart;
 import io.holdfast.manager.fleet.Protection.Size;
 import java.time.Instant;
 import java.util.List;

@@ -1,11 +1,12 @@
 package io.holdfast.manager.dashboard;
 
-import io.holdfast.manager.api.Lookup;
-import io.holdfast.manager.api.WaitingFor;
 import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.Hold;
 import io.holdfast.manager.dashboard.BackupRow.RestoreRow;
 import io.holdfast.manager.dashboard.InstancePage.Facts;
 import io.holdfast.manager.dashboard.InstancePage.Header;
+import io.holdfast.manager.display.Formatting;
+import io.holdfast.manager.display.SizeChart;
 import io.holdfast.manager.fleet.Protection;
 import io.holdfast.manager.fleet.Protection.Size;
 import io.holdfast.manager.instance.Instance;
@@ -15,6 +16,8 @@ import io.holdfast.manager.jobs.OpenJob;
 import io.holdfast.manager.jobs.OpenJobs;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
+import io.holdfast.manager.wire.Lookup;
+import io.holdfast.manager.wire.WaitingFor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -61,7 +64,12 @@ public record InstancePages(
         List<Size> sizes = protection.sizes(instance.id(), SizeChart.MOST);
         List<JobView> jobs = jobs(instance, now);
         return new InstancePage(
-                header(instance, overview.lastGoodBackupAt(), latest.map(Backup::jobState), manages, now),
+                header(
+                        instance,
+                        overview.lastGoodBackupAt(),
+                        latest.map(each -> each.job().state()),
+                        manages,
+                        now),
                 now,
                 facts(instance, overview, sizes, latest, now),
                 jobs,
@@ -94,13 +102,14 @@ public record InstancePages(
                         .toList(),
                 latest.stream()
                         .map(row -> List.of(
-                                row.id(), row.state().name(), row.jobState().name()))
+                                row.id(), row.state().name(), row.job().state().name()))
                         .toList()));
     }
 
     /** One backup. */
     BackupPage backup(Instance instance, Backup row, boolean manages) {
         Instant now = clock.instant();
+        Hold hold = row.hold();
         return new BackupPage(
                 header(instance, manages),
                 BackupRow.of(row, plans.plan(instance).estimates().get(row.id()), now),
@@ -109,10 +118,10 @@ public record InstancePages(
                 verification(row),
                 row.keyVersion(),
                 row.engineVersion(),
-                row.epoch(),
-                row.isHeld(now) ? String.valueOf(row.holdReason()) : null,
+                row.job().epoch(),
+                hold != null && hold.isAt(now) ? String.valueOf(hold.reason()) : null,
                 row.snapshot() != null,
-                row.maker(),
+                row.provenance().maker(),
                 row.notes(),
                 row.finishedAt() == null
                         ? List.of()
@@ -123,7 +132,7 @@ public record InstancePages(
     }
 
     private static String verification(Backup row) {
-        return switch (row.verification()) {
+        return switch (row.verification().state()) {
             case NONE -> "not read back";
             case QUEUED -> "waits to be read back";
             case RUNNING -> "is being read back";
@@ -131,13 +140,17 @@ public record InstancePages(
                 (row.snapshot() == null
                                 ? "read back, decrypted and checked to its end on "
                                 : "what the store has of it was read back, and its snapshot found, on ")
-                        + Formatting.time(row.verifiedAt());
-            case FAILED -> "reading it back found damage on " + Formatting.time(row.verifiedAt());
+                        + Formatting.time(row.verification().at());
+            case FAILED ->
+                "reading it back found damage on "
+                        + Formatting.time(row.verification().at());
         };
     }
 
     private static Optional<Backup> latestEnded(List<Backup> newestFirst) {
-        return newestFirst.stream().filter(row -> row.endedAt() != null).findFirst();
+        return newestFirst.stream()
+                .filter(row -> row.job().finishedAt() != null)
+                .findFirst();
     }
 
     /** What stands above each page of an instance. */
@@ -146,7 +159,7 @@ public record InstancePages(
                 instance,
                 lookup.instances().overview(instance.id(), silence).lastGoodBackupAt(),
                 latestEnded(lookup.backups().list(instance.id(), Long.MAX_VALUE, 2))
-                        .map(Backup::jobState),
+                        .map(each -> each.job().state()),
                 manages,
                 clock.instant());
     }
@@ -182,7 +195,7 @@ public record InstancePages(
                 instance.excluded(),
                 overview.agentsOnline(),
                 overview.snapshotsFailure(),
-                latest.filter(row -> row.jobState() == JobState.FAILED)
+                latest.filter(row -> row.job().state() == JobState.FAILED)
                         .map(row -> BackupRow.of(row, null, now))
                         .orElse(null));
     }

@@ -1,5 +1,6 @@
 package io.holdfast.manager.dashboard;
 
+import io.holdfast.manager.display.Formatting;
 import io.holdfast.manager.jobs.JobKind;
 import io.holdfast.manager.jobs.JobState;
 import io.holdfast.manager.jobs.OpenJob;

@@ -3,7 +3,6 @@ package io.holdfast.manager.dashboard;
 import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
 import io.holdfast.manager.access.Access;
-import io.holdfast.manager.access.Caller;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
 import io.holdfast.manager.agents.Agent;
@@ -17,6 +16,7 @@ import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.identity.Caller;
 import io.holdfast.manager.jobs.Pauses;
 import io.holdfast.manager.schedule.Scheduler;
 import java.io.IOException;

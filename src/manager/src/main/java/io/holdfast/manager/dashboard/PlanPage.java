@@ -2,6 +2,7 @@ package io.holdfast.manager.dashboard;
 
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.dashboard.InstancePage.Header;
+import io.holdfast.manager.display.KeepCalendar;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

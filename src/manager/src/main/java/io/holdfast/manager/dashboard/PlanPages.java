@@ -1,21 +1,22 @@
 package io.holdfast.manager.dashboard;
 
 import io.holdfast.manager.access.Access;
-import io.holdfast.manager.access.Caller;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
-import io.holdfast.manager.api.Lookup;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.cron.CronExpression;
 import io.holdfast.manager.cron.CronSchedule;
+import io.holdfast.manager.display.KeepCalendar;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
+import io.holdfast.manager.identity.Caller;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.policy.PlanChanges;
 import io.holdfast.manager.retention.OwnRules;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.schedule.Scheduler;
+import io.holdfast.manager.wire.Lookup;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;

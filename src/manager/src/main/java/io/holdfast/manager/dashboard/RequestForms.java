@@ -5,8 +5,6 @@ import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
-import io.holdfast.manager.api.Lookup;
-import io.holdfast.manager.api.Refusals;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.BackupRequests;
 import io.holdfast.manager.http.ErrorCode;
@@ -17,6 +15,8 @@ import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.keys.EncryptionKeyRefused;
 import io.holdfast.manager.restore.RestoreRefused;
 import io.holdfast.manager.restore.RestoreRequests;
+import io.holdfast.manager.wire.Lookup;
+import io.holdfast.manager.wire.Refusals;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

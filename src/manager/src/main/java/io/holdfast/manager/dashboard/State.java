@@ -18,12 +18,12 @@ record State(String word, String tone) {
             case DONE -> new State("Done", "good");
             case SUSPECT -> new State("Damaged", "bad");
             case DELETING, DELETED -> new State("Deleted", "quiet");
-            case PENDING, UPLOADED, FAILED -> of(row.jobState());
+            case PENDING, UPLOADED, FAILED -> of(row.job().state());
         };
     }
 
     static State of(Restore row) {
-        return of(row.state());
+        return of(row.job().state());
     }
 
     static State of(JobState state) {

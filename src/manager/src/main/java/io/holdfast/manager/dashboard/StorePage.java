@@ -1,7 +1,7 @@
 package io.holdfast.manager.dashboard;
 
-import io.holdfast.manager.api.HealthApi.Check;
 import io.holdfast.manager.catalogue.Comparisons.Compared;
+import io.holdfast.manager.monitoring.HealthApi.Check;
 import io.holdfast.manager.store.StoreAbilities;
 import org.jspecify.annotations.Nullable;
 

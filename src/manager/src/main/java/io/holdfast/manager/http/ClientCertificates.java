@@ -108,7 +108,7 @@ public final class ClientCertificates {
     }
 
     /** Lets the handshake pass on proof of possession alone; {@link #verified} decides. See the class's comment. */
-    static final class CheckedByRoute extends X509ExtendedTrustManager {
+    public static final class CheckedByRoute extends X509ExtendedTrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
 

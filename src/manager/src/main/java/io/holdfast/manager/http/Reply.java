@@ -49,7 +49,7 @@ public record Reply(int status, Map<String, String> headers, InputStream body, l
         return bytes(204, Map.of(), new byte[0]);
     }
 
-    static Reply of(HttpError error) {
+    public static Reply of(HttpError error) {
         return of(error, false);
     }
 
@@ -58,7 +58,7 @@ public record Reply(int status, Map<String, String> headers, InputStream body, l
      *
      * @param toBrowser whether a browser gets it: it must not ask its user for a name and a password then
      */
-    static Reply of(HttpError error, boolean toBrowser) {
+    public static Reply of(HttpError error, boolean toBrowser) {
         Refusal refusal = new Refusal(error.code().code(), String.valueOf(error.getMessage()), error.hint());
         Map<String, String> headers = error.code() == ErrorCode.UNAUTHORIZED
                 ? Map.of(

@@ -1,4 +1,4 @@
-/** HTTP over TLS: the only package that knows Jetty. Routes get requests and give replies as plain values. */
+/** Requests and replies as plain values, and the routes between them. */
 @NullMarked
 package io.holdfast.manager.http;
 

@@ -1,4 +1,4 @@
-/** Service instances: how they are registered and changed, and whose they are. */
+/** Service instances: what is known of each, the lives that its name has had, and how far its record in the store has followed. */
 @NullMarked
 package io.holdfast.manager.instance;
 

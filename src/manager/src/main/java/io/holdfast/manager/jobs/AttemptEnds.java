@@ -3,6 +3,7 @@ package io.holdfast.manager.jobs;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.transaction.Transactions;
 import io.holdfast.protocol.JobFailure.LiveData;
+import io.holdfast.protocol.machine.Pauses;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -68,10 +69,7 @@ record AttemptEnds(
         Objects.requireNonNull(subjects.get(job.kind())).attemptEnded(job, now, liveData);
     }
 
-    /** Exponential with full jitter: a random time up to a bound that doubles with each attempt. */
     private Duration retryDelay(int epoch) {
-        long bound = Math.min(
-                limits.firstRetryDelay().toMillis() << Math.min(epoch - 1, 20), LONGEST_RETRY_DELAY.toMillis());
-        return Duration.ofMillis(bound == 0 ? 0 : random.nextLong(bound));
+        return new Pauses(limits.firstRetryDelay(), LONGEST_RETRY_DELAY).after(epoch, random);
     }
 }

@@ -29,7 +29,7 @@ final class JobLeaseTable {
     JobLeaseTable(Database database, int most, Duration silence) {
         this.database = database;
         this.silence = silence;
-        this.mayBegin = WaitReason.mayBegin(most);
+        this.mayBegin = WaitTable.mayBegin(most);
         this.limited = most != Integer.MAX_VALUE;
     }
 

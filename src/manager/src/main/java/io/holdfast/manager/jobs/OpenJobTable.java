@@ -48,7 +48,7 @@ final class OpenJobTable {
                           LEFT JOIN restore r ON r.job = q.id
                         WHERE q.state IN ('QUEUED', 'RUNNING', 'COMMITTING') AND %s
                         ORDER BY CASE q.state WHEN 'QUEUED' THEN 1 ELSE 0 END, q.place, q.id LIMIT :most
-                        """.formatted(WaitReason.first(mostRunning), which))
+                        """.formatted(WaitTable.first(mostRunning), which))
                 .bind("silence", silence.toMillis())
                 .bind("instance", instance)
                 .bind("most", most)

@@ -108,7 +108,8 @@ public final class RestoreRequests {
             throw new RestoreRefused(
                     Reason.NOT_RESTORABLE,
                     backup.state() == BackupState.SUSPECT
-                            ? "reading this backup back found damage: " + backup.verificationMessage()
+                            ? "reading this backup back found damage: "
+                                    + backup.verification().message()
                             : "the backup is not finished, or is gone",
                     "choose a backup whose state is done or verified");
         }

@@ -1,18 +1,25 @@
 package io.holdfast.manager.restore;
 
+import io.holdfast.manager.jobs.Job;
+import io.holdfast.manager.jobs.JobKind;
+import io.holdfast.manager.jobs.JobState;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.sql.RecordMapper;
+import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.Phase;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The rows of {@link Restores}. */
 final class RestoreTable {
     private static final String SELECT = """
             SELECT r.id, r.instance, r.backup, r.job, r.skip_broken, r.result, b.backup_id AS backup_name, j.created_at, j.started_at,
-              CASE WHEN j.state IN ('FAILED', 'CANCELLED') THEN r.live_data END AS live_data, j.finished_at, j.state,
+              CASE WHEN j.state IN ('FAILED', 'CANCELLED') THEN r.live_data END AS live_data, j.finished_at, j.state, j.cancel_requested,
               j.epoch, j.phase, j.detail, j.bytes_in, j.bytes_out, j.estimated_bytes, j.code, j.message, j.hint
             FROM restore r JOIN job j ON j.id = r.job JOIN backup b ON b.id = r.backup
             """;
@@ -25,19 +32,17 @@ final class RestoreTable {
 
     /** Adds a restore that its job will do. */
     long add(long instance, long backup, long job) {
-        return database.write(
-                instance,
-                handle -> handle.createQuery("""
+        return database.write(handle -> handle.createQuery("""
                         INSERT INTO restore (id, instance, backup, job)
                         VALUES ((SELECT max(n) FROM (SELECT coalesce(max(id), 0) + 1 AS n FROM restore
                                    UNION ALL SELECT least FROM restore_number) AS numbers),
                           :instance, :backup, :job) RETURNING id
                         """)
-                        .bind("instance", instance)
-                        .bind("backup", backup)
-                        .bind("job", job)
-                        .mapTo(Long.class)
-                        .one());
+                .bind("instance", instance)
+                .bind("backup", backup)
+                .bind("job", job)
+                .mapTo(Long.class)
+                .one());
     }
 
     void numberFromNow() {
@@ -49,14 +54,16 @@ final class RestoreTable {
         return database.read(handle -> handle.createQuery(SELECT + "WHERE r.id = :id AND r.instance = :instance")
                 .bind("id", id)
                 .bind("instance", instance)
-                .map(RecordMapper.of(Restore.class))
+                .map(RecordMapper.of(Row.class))
+                .map(Row::restore)
                 .findOne());
     }
 
     Restore ofJob(long job) {
         return database.read(handle -> handle.createQuery(SELECT + "WHERE r.job = :job")
                 .bind("job", job)
-                .map(RecordMapper.of(Restore.class))
+                .map(RecordMapper.of(Row.class))
+                .map(Row::restore)
                 .one());
     }
 
@@ -70,7 +77,8 @@ final class RestoreTable {
                 .bind("instance", instance)
                 .bind("before", before)
                 .bind("most", most)
-                .map(RecordMapper.of(Restore.class))
+                .map(RecordMapper.of(Row.class))
+                .map(Row::restore)
                 .list());
     }
 
@@ -128,5 +136,59 @@ final class RestoreTable {
                 .bind("value", value)
                 .bind("job", job)
                 .execute());
+    }
+
+    /** A row with its job's. */
+    record Row(
+            long id,
+            long instance,
+            long backup,
+            String backupName,
+            long job,
+            JobFailure.@Nullable LiveData liveData,
+            @Nullable String result,
+            boolean skipBroken,
+            Instant createdAt,
+            @Nullable Instant startedAt,
+            @Nullable Instant finishedAt,
+            JobState state,
+            boolean cancelRequested,
+            int epoch,
+            @Nullable Phase phase,
+            @Nullable String detail,
+            long bytesIn,
+            long bytesOut,
+            @Nullable Long estimatedBytes,
+            @Nullable FailureCode code,
+            @Nullable String message,
+            @Nullable String hint) {
+        private Restore restore() {
+            return new Restore(
+                    id,
+                    instance,
+                    backup,
+                    backupName,
+                    liveData,
+                    result,
+                    skipBroken,
+                    new Job(
+                            job,
+                            instance,
+                            JobKind.RESTORE,
+                            state,
+                            epoch,
+                            cancelRequested,
+                            phase,
+                            detail,
+                            bytesIn,
+                            bytesOut,
+                            estimatedBytes,
+                            createdAt,
+                            startedAt,
+                            finishedAt,
+                            code,
+                            message,
+                            hint));
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.holdfast.manager.sql;
 
 import io.holdfast.manager.config.StateConfig.PostgresqlState;
+import io.holdfast.protocol.machine.Pauses;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -24,7 +25,7 @@ final class Postgresql implements Engine {
     private static final int CONNECTIONS = 10;
     private static final int ATTEMPTS = 30;
     private static final int ATTEMPTS_ON_DUPLICATES = 3;
-    private static final long LONGEST_PAUSE_MILLIS = 200;
+    private static final Pauses PAUSES = new Pauses(Duration.ofMillis(4), Duration.ofMillis(200));
 
     /** One for all managers of a database: any number will do that nobody else uses there. */
     private static final long SCHEMA_LOCK = 0x686f6c6466617374L;
@@ -155,8 +156,7 @@ final class Postgresql implements Engine {
 
     private static void pause(int attempt) {
         try {
-            long bound = Math.min(2L << Math.min(attempt, 10), LONGEST_PAUSE_MILLIS);
-            Thread.sleep(Duration.ofMillis(ThreadLocalRandom.current().nextLong(bound)));
+            Thread.sleep(PAUSES.after(attempt, ThreadLocalRandom.current()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,11 +1,11 @@
 package io.holdfast.manager.store;
 
+import io.holdfast.protocol.machine.Pauses;
 import java.time.Duration;
+import java.util.random.RandomGenerator;
 
 /**
- * How often and how long a call is repeated. The pause before the n-th repetition is a random time between nothing and
- * {@code firstPause * 2^(n-1)}, at most {@code longestPause} (full jitter: callers that failed together do not come back
- * together).
+ * How often and how long a call is repeated, with {@link Pauses} in between.
  *
  * @param attempts how often a call is made, the first time included
  * @param firstPause upper bound of the first pause
@@ -30,10 +30,8 @@ public record RetryPolicy(int attempts, Duration firstPause, Duration longestPau
         }
     }
 
-    /** Upper bound of the pause after so many failures. */
-    Duration longestPauseAfter(int failures) {
-        // Thirty doublings are beyond any bound and far from overflow.
-        Duration pause = firstPause.multipliedBy(1L << Math.min(failures - 1, 30));
-        return pause.compareTo(longestPause) < 0 ? pause : longestPause;
+    /** The pause after so many failures. */
+    Duration pauseAfter(int failures, RandomGenerator random) {
+        return new Pauses(firstPause, longestPause).after(failures, random);
     }
 }

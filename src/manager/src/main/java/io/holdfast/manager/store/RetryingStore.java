@@ -174,8 +174,7 @@ public final class RetryingStore implements Store {
         /** Waits for the next attempt, or throws when there is none. */
         void failed(StoreException failure) {
             failures++;
-            Duration pause = Duration.ofNanos(
-                    random.nextLong(policy.longestPauseAfter(failures).toNanos() + 1));
+            Duration pause = policy.pauseAfter(failures, random);
             Duration spent = Duration.ofNanos(nanoTime.getAsLong() - began);
             if (!failure.kind().retryable() || failures >= policy.attempts()) {
                 throw failure;

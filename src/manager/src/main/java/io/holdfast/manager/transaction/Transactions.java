@@ -17,8 +17,8 @@ public interface Transactions {
     <T> T transaction(Supplier<T> work);
 
     /**
-     * The same for work that decides by what belongs to one instance: no other transaction of this instance runs meanwhile, nor
-     * one of all.
+     * The same for work that decides by what belongs to one instance: no other transaction of this instance runs meanwhile,
+     * nor one of all.
      *
      * @param instance its number
      */

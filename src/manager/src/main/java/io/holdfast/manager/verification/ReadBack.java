@@ -63,7 +63,8 @@ public final class ReadBack {
             if (leases.take(task)) {
                 try {
                     // Another manager may have read it since.
-                    if (backups.get(waiting.id()).verification() == waiting.verification()) {
+                    if (backups.get(waiting.id()).verification().state()
+                            == waiting.verification().state()) {
                         verify(waiting);
                     }
                 } finally {

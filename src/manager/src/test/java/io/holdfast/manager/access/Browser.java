@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a cookie of each name, and fills the hidden fields of the form that it saw last, as browsers do. */
-final class Browser {
+public final class Browser {
     private static final Pattern HIDDEN =
             Pattern.compile("<input type=\"hidden\" name=\"([a-z_]+)\" value=\"([^\"]*)\">");
 
@@ -25,22 +25,22 @@ final class Browser {
     private final Map<String, String> cookies = new LinkedHashMap<>();
     private final Map<String, String> hidden = new HashMap<>();
 
-    Browser(Route routes) {
+    public Browser(Route routes) {
         this.routes = routes;
     }
 
     /** An answer, also one that says no. */
-    record Answer(int status, Map<String, String> headers, String body) {
-        @Nullable String location() {
+    public record Answer(int status, Map<String, String> headers, String body) {
+        public @Nullable String location() {
             return headers.get("Location");
         }
     }
 
-    Map<String, String> cookies() {
+    public Map<String, String> cookies() {
         return cookies;
     }
 
-    Answer get(String path) throws Exception {
+    public Answer get(String path) throws Exception {
         Answer answer = send("GET", path, Map.of(), "");
         hidden.clear();
         Matcher matcher = HIDDEN.matcher(answer.body());
@@ -51,21 +51,21 @@ final class Browser {
     }
 
     /** Posts a form, with the hidden fields that were seen last. */
-    Answer submit(String path, Map<String, String> fields) throws Exception {
+    public Answer submit(String path, Map<String, String> fields) throws Exception {
         Map<String, String> all = new HashMap<>(hidden);
         all.putAll(fields);
         return post(path, all);
     }
 
     /** Posts a form with these fields alone. */
-    Answer post(String path, Map<String, String> fields) throws Exception {
+    public Answer post(String path, Map<String, String> fields) throws Exception {
         String body = fields.entrySet().stream()
                 .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&"));
         return send("POST", path, Map.of("Content-Type", "application/x-www-form-urlencoded"), body);
     }
 
-    Answer send(String method, String address, Map<String, String> more, String body) throws Exception {
+    public Answer send(String method, String address, Map<String, String> more, String body) throws Exception {
         Map<String, String> headers = new HashMap<>(Map.of("Accept", "text/html,application/xhtml+xml"));
         if (!cookies.isEmpty()) {
             headers.put(

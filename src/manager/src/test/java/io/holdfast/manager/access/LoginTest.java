@@ -9,6 +9,8 @@ import io.holdfast.manager.http.Body;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
+import io.holdfast.manager.identity.Attempts;
+import io.holdfast.manager.identity.Logins;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.sql.TestDatabase;

@@ -19,6 +19,7 @@ import io.holdfast.manager.schedule.Scheduler;
 import io.holdfast.manager.schedule.SlotRows;
 import io.holdfast.manager.sql.TestDatabase;
 import io.holdfast.manager.verification.Verifications;
+import io.holdfast.manager.wire.Lookup;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -15,6 +15,7 @@ import io.holdfast.manager.jobs.OpenJobs;
 import io.holdfast.manager.jobs.Pauses;
 import io.holdfast.manager.jobs.QueueControl;
 import io.holdfast.manager.sql.TestDatabase;
+import io.holdfast.manager.wire.Lookup;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -204,7 +205,7 @@ class QueueApiTest {
     @Test
     void aJobCanBeCancelledByItsNumber() throws Exception {
         long backup = parts.backupJobs.queue(shop).number();
-        long job = parts.backups.get(backup).job();
+        long job = parts.backups.get(backup).job().id();
         assertThat(send("POST", "/queue/jobs/" + job + "/cancel", "").status()).isEqualTo(202);
         assertThat(parts.jobs.get(job).state()).isEqualTo(JobState.CANCELLED);
         assertThat(send("POST", "/queue/jobs/" + job + "/cancel", "").status()).isEqualTo(409);
@@ -239,10 +240,12 @@ class QueueApiTest {
     @Test
     void a5_allJobsOfAnInstanceAreCancelledAtOnce() throws Exception {
         Instance other = parts.instance("shop-2");
-        long others = parts.backups.get(parts.backupJobs.queue(other).number()).job();
+        long others =
+                parts.backups.get(parts.backupJobs.queue(other).number()).job().id();
         parts.backupJobs.queue(shop);
         Job running = claim(shop).orElseThrow();
-        long waiting = parts.backups.get(parts.backupJobs.queue(shop).number()).job();
+        long waiting =
+                parts.backups.get(parts.backupJobs.queue(shop).number()).job().id();
         assertThat(parts.queue.cancelAll(shop)).isEqualTo(2);
         assertThat(parts.jobs.get(running.id()).cancelRequested()).isTrue();
         assertThat(parts.jobs.get(waiting).state()).isEqualTo(JobState.CANCELLED);

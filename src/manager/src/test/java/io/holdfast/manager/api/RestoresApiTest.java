@@ -7,6 +7,7 @@ import io.holdfast.manager.api.TestRoutes.Answer;
 import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.Job;
+import io.holdfast.manager.wire.Lookup;
 import io.holdfast.protocol.RestoreResult;
 import java.nio.file.Path;
 import java.time.Duration;

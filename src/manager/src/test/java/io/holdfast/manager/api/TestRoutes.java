@@ -1,11 +1,9 @@
 package io.holdfast.manager.api;
 
 import io.holdfast.format.json.Json;
-import io.holdfast.manager.access.Attempts;
 import io.holdfast.manager.access.Callers;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Idempotency;
-import io.holdfast.manager.access.Logins;
 import io.holdfast.manager.access.Permissions;
 import io.holdfast.manager.access.PlainPages;
 import io.holdfast.manager.access.Rights;
@@ -16,6 +14,8 @@ import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
+import io.holdfast.manager.identity.Attempts;
+import io.holdfast.manager.identity.Logins;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.sql.Database;
 import java.io.IOException;
@@ -30,11 +30,11 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /** Routes without their listener, and an operator who calls them. */
-final class TestRoutes {
+public final class TestRoutes {
     private final Router router = new Router();
     private final GuardedRoutes operators;
 
-    TestRoutes(Database database) {
+    public TestRoutes(Database database) {
         operators = new GuardedRoutes(
                 router,
                 new Callers(
@@ -54,11 +54,11 @@ final class TestRoutes {
     }
 
     /** Where the routes under test are added. */
-    GuardedRoutes operators() {
+    public GuardedRoutes operators() {
         return operators;
     }
 
-    record Answer(int status, JsonNode json) {
+    public record Answer(int status, JsonNode json) {
         static Answer of(Reply reply) throws IOException {
             return new Answer(
                     reply.status(), Json.mapper().readTree(reply.body().readAllBytes()));
@@ -66,7 +66,7 @@ final class TestRoutes {
     }
 
     /** An answer, also one that says no. */
-    Answer send(String method, String path, String body, String... header) throws Exception {
+    public Answer send(String method, String path, String body, String... header) throws Exception {
         try {
             return Answer.of(reply(method, path, "", body, header));
         } catch (HttpError e) {
@@ -80,7 +80,7 @@ final class TestRoutes {
      *
      * @throws HttpError when the answer is no
      */
-    Reply reply(String method, String path, String query, String body, String... header) throws Exception {
+    public Reply reply(String method, String path, String query, String body, String... header) throws Exception {
         String credentials =
                 Base64.getEncoder().encodeToString("admin:a long password".getBytes(StandardCharsets.UTF_8));
         Map<String, String> headers =

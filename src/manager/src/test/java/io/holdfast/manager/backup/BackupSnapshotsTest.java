@@ -94,7 +94,7 @@ class BackupSnapshotsTest {
                 .isEqualTo(new Difference(List.of(), List.of("T0"), List.of()));
         assertThat(backups.get(lost).state()).isEqualTo(BackupState.SUSPECT);
         assertThat(backups.get(lost).snapshot()).isEqualTo(Snapshot.MISSING);
-        assertThat(backups.get(lost).verification()).isEqualTo(Verification.QUEUED);
+        assertThat(backups.get(lost).verification().state()).isEqualTo(VerificationState.QUEUED);
         assertThat(snapshots.compare(instance, List.of())).isEqualTo(NONE);
         assertThat(snapshots.compare(instance, List.of("t0")))
                 .isEqualTo(new Difference(List.of(), List.of(), List.of("T0")));
@@ -109,9 +109,9 @@ class BackupSnapshotsTest {
         snapshots.compare(instance, List.of());
         new VerificationRows(database).end(lost, Proof.DECRYPTED, "all is well");
         assertThat(backups.get(lost).state()).isEqualTo(BackupState.SUSPECT);
-        assertThat(backups.get(lost).verification()).isEqualTo(Verification.QUEUED);
+        assertThat(backups.get(lost).verification().state()).isEqualTo(VerificationState.QUEUED);
         new VerificationRows(database).end(lost, null, "its snapshot is missing");
-        assertThat(backups.get(lost).verification()).isEqualTo(Verification.FAILED);
+        assertThat(backups.get(lost).verification().state()).isEqualTo(VerificationState.FAILED);
     }
 
     /** Whose place in the store was empty when a catalogue was rebuilt: perhaps it was the wrong store. */

@@ -227,18 +227,20 @@ final class Invariants {
 
     /** Nothing in it comes from an attempt that was given up. */
     private void requireOfOneAttempt(Backup backup) {
-        Dump dump = dumps.get(backup.job() + "/" + backup.epoch());
+        Dump dump = dumps.get(backup.job().id() + "/" + backup.job().epoch());
         try {
             Manifest manifest = SignedManifest.parse(new Backups(world.database())
                             .manifest(backup.id())
                             .orElseThrow()
                             .getBytes(StandardCharsets.UTF_8))
                     .manifest();
-            List<Manifest.Artifact> sent =
-                    dump == null ? List.of() : BackupCommit.artifacts(dump.result(backup.epoch()));
+            List<Manifest.Artifact> sent = dump == null
+                    ? List.of()
+                    : BackupCommit.artifacts(dump.result(backup.job().epoch()));
             require(
                     manifest.artifacts().equals(sent),
-                    () -> "backup " + backup.id() + " is not what epoch " + backup.epoch() + " dumped");
+                    () -> "backup " + backup.id() + " is not what epoch "
+                            + backup.job().epoch() + " dumped");
         } catch (SignedFileException e) {
             throw new Violation("a manifest that cannot be parsed: " + e.getMessage());
         }

@@ -78,7 +78,7 @@ final class Operator {
             return true;
         }
         long backup = manager.backupRequests.queue(instance).number();
-        world.invariants().accepted(manager.backups.get(backup).job());
+        world.invariants().accepted(manager.backups.get(backup).job().id());
         return true;
     }
 
@@ -104,7 +104,8 @@ final class Operator {
                 .accepted(manager.restores
                         .find(instance.id(), number)
                         .orElseThrow()
-                        .job());
+                        .job()
+                        .id());
         return true;
     }
 
@@ -117,7 +118,7 @@ final class Operator {
         switch (wish) {
             case "verify" -> manager.verifications.request(backup);
             case "hold" -> {
-                if (backup.heldAt() == null) {
+                if (backup.hold() == null) {
                     manager.holds.hold(backup, "held", manager.database.now().plus(Duration.ofHours(20)));
                 } else {
                     manager.holds.release(backup);

@@ -52,11 +52,11 @@ class UpgradeTest {
                     .extracting(Backup::state)
                     .containsExactly(BackupState.PENDING, BackupState.VERIFIED, BackupState.VERIFIED);
             Backup first = new Backups(database).get(1);
-            assertThat(first.holdReason()).isEqualTo("first one");
+            assertThat(Objects.requireNonNull(first.hold()).reason()).isEqualTo("first one");
             assertThat(new Backups(database).manifest(1).orElseThrow()).contains("\"instance_id\"");
             assertThat(new Restores(database).list(instance.id()))
                     .singleElement()
-                    .satisfies(restore -> assertThat(restore.state()).isEqualTo(JobState.DONE));
+                    .satisfies(restore -> assertThat(restore.job().state()).isEqualTo(JobState.DONE));
             assertThat(new KeyVersions(database).list(instance.id()))
                     .extracting(KeyVersion::version)
                     .containsExactly(2, 1);

@@ -2,6 +2,7 @@ package io.holdfast.manager.store;
 
 import io.holdfast.manager.store.s3.S3Settings;
 import io.holdfast.manager.store.s3.S3Store;
+import io.holdfast.protocol.PartUpload;
 import io.holdfast.protocol.tls.TlsContexts;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -92,7 +93,7 @@ class GivenStoreContract extends UploadContract {
                 environment("AWS_SECRET_ACCESS_KEY"),
                 ca == null ? null : Path.of(ca),
                 S3Settings.STANDARD,
-                S3Settings.MOST_PARTS);
+                PartUpload.MOST_PARTS);
     }
 
     private static String property(String name) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.manager.TestPlans;
-import io.holdfast.manager.api.HealthApi;
+import io.holdfast.manager.monitoring.HealthApi;
 import io.holdfast.manager.store.StoreException.Kind;
 import io.holdfast.manager.store.s3.S3Settings;
 import io.holdfast.manager.store.s3.S3Store;

@@ -41,7 +41,7 @@ final class BbrData implements LiveData {
         return bytes;
     }
 
-    /** One that restores it and, for the safety copy, whatever makes what that one can take back. */
+    /** One that restores it and, for the pre-restore copy, whatever makes what that one can take back. */
     private static void requireTaker(String artifact, List<Job> jobs) throws JobException {
         Set<String> artifacts = Set.of(artifact);
         List<Job> takers =
@@ -58,7 +58,7 @@ final class BbrData implements LiveData {
                 throw new JobException(
                         FailureCode.RESTORE_FAILED,
                         "no job here makes artifact " + taker.restoreArtifact()
-                                + ", so there would be no safety copy of" + " what job " + taker.name() + " replaces",
+                                + ", so there would be no pre-restore copy of" + " what job " + taker.name() + " replaces",
                         "enable backups in the job's properties");
             }
         }
@@ -118,6 +118,6 @@ final class BbrData implements LiveData {
 
     @Override
     public void open(RestoreFiles files, Content now) {
-        scripts.unlockLeft(); // for the safety copy: what is locked for a restore is unlocked by that
+        scripts.unlockLeft(); // for the pre-restore copy: what is locked for a restore is unlocked by that
     }
 }

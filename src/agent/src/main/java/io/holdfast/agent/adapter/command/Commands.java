@@ -93,7 +93,7 @@ final class Commands {
 
     /** A dump of what a restore replaces, which may be less than a backup has to be: the data may be lost. */
     InputStream safetyCopy() throws IOException, InterruptedException {
-        return dump(mark("the safety copy"));
+        return dump(mark("the pre-restore copy"));
     }
 
     private InputStream dump(OutputCheck check) throws IOException, InterruptedException {

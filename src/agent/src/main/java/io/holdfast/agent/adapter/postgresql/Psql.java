@@ -30,6 +30,7 @@ import tools.jackson.databind.JavaType;
  */
 final class Psql implements StandingSession.Program {
     private static final Duration IDLE = Duration.ofSeconds(20);
+    private static final Duration FAREWELL = Duration.ofMillis(250);
 
     /** For each connection: names are the system's, and nothing is written to standard error but what ended the program. */
     private static final String PREAMBLE = "SET search_path = pg_catalog;\nSET client_min_messages = error;\n";
@@ -270,8 +271,9 @@ final class Psql implements StandingSession.Program {
         Running now = running;
         running = null;
         if (now != null) {
-            try (RunningProcess _ = now.process) {
+            try (RunningProcess process = now.process) {
                 letGo(now);
+                process.endsWithin(FAREWELL); // else it is killed, which takes longer
             }
         }
     }

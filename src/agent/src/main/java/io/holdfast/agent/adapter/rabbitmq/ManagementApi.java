@@ -5,6 +5,7 @@ import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.Limits;
 import io.holdfast.agent.config.RabbitmqConfig;
+import io.holdfast.agent.http.Connections;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.tls.TlsContexts;
@@ -12,21 +13,17 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
 import java.net.HttpRetryException;
 import java.net.HttpURLConnection;
-import java.net.Proxy;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import javax.net.ssl.HttpsURLConnection;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -40,7 +37,6 @@ import tools.jackson.databind.ObjectReader;
  * nothing of what the server says, which may be somebody's password; the reasons of a refused import are given as they are. A call ends when the attempt stops. For one thread.
  */
 final class ManagementApi {
-    private static final int CONNECT_MILLIS = 10_000;
     private static final int LONGEST_REASON = 16 * 1024;
     private static final String DEFINITIONS = "definitions";
     private static final ObjectReader ELEMENTS =
@@ -188,7 +184,7 @@ final class ManagementApi {
         String what = method + " /api/" + path.replaceFirst("[/?].*", "");
         try {
             HttpURLConnection connection = connection(method, path);
-            int status = bounded(() -> status(connection, body));
+            int status = bounded(() -> Connections.status(connection, body));
             if (status >= 300) {
                 String reason = bounded(() -> reason(connection));
                 connection.disconnect();
@@ -206,32 +202,16 @@ final class ManagementApi {
 
     private HttpURLConnection connection(String method, String path) throws IOException {
         URI uri = URI.create((config.caFile() == null ? "http" : "https") + "://" + address() + "/api/" + path);
-        HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
-        if (connection instanceof HttpsURLConnection secured && config.caFile() != null) {
-            secured.setSSLSocketFactory(
-                    TlsContexts.trustingAlso(List.of(config.caFile())).getSocketFactory());
-        }
-        connection.setConnectTimeout(CONNECT_MILLIS);
-        connection.setReadTimeout((int) Math.min(Integer.MAX_VALUE, idle.toMillis()));
-        connection.setInstanceFollowRedirects(false);
-        connection.setRequestMethod(method);
-        String login = config.user() + ":" + config.password();
-        connection.setRequestProperty(
-                "Authorization", "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
+        HttpURLConnection connection = Connections.openDirectly(
+                method,
+                uri,
+                config.caFile() == null
+                        ? null
+                        : TlsContexts.trustingAlso(List.of(config.caFile())).getSocketFactory(),
+                idle);
+        connection.setRequestProperty("Authorization", Connections.basic(config.user(), config.password()));
         connection.setRequestProperty("Connection", "close");
         return connection;
-    }
-
-    private static int status(HttpURLConnection connection, byte @Nullable [] body) throws IOException {
-        if (body != null) {
-            connection.setRequestProperty("Content-Type", "application/json");
-            connection.setDoOutput(true);
-            connection.setFixedLengthStreamingMode(body.length);
-            try (OutputStream out = connection.getOutputStream()) {
-                out.write(body);
-            }
-        }
-        return connection.getResponseCode();
     }
 
     /** What the server says of a refusal; it may quote what was sent. */
@@ -263,8 +243,7 @@ final class ManagementApi {
     }
 
     private String address() {
-        String host = config.host().contains(":") ? "[" + config.host() + "]" : config.host();
-        return host + ":" + config.port();
+        return Connections.host(config.host()) + ":" + config.port();
     }
 
     private JobException refusal(int status, String what) {
@@ -301,7 +280,7 @@ final class ManagementApi {
 
     /** As long as a connect, the writing of a request, and an answer may take one after the other. */
     private <T> T bounded(Callable<T> call) throws IOException {
-        return BoundedCall.of(idle.multipliedBy(2).plusMillis(CONNECT_MILLIS), call);
+        return BoundedCall.of(idle.multipliedBy(2).plus(Connections.CONNECT), call);
     }
 
     private static final class StatusException extends IOException {

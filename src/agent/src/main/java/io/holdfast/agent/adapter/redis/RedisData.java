@@ -146,12 +146,12 @@ final class RedisData implements LiveData {
         }
     }
 
-    /** What was written after the pause is in no safety copy. */
+    /** What was written after the pause is in no pre-restore copy. */
     private void requireStillPaused() throws JobException {
         if (System.nanoTime() > pausedUntil) {
             throw new JobException(
                     FailureCode.RESTORE_FAILED,
-                    "the safety copy took longer than writes are paused: " + PAUSE.toMinutes() + " minutes",
+                    "the pre-restore copy took longer than writes are paused: " + PAUSE.toMinutes() + " minutes",
                     "put work_directory on a faster disk, or restore by hand as the adapter's page says");
         }
     }

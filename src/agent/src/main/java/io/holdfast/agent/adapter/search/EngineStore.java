@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A repository that the engine writes to by itself, such as one in S3: each snapshot has only what the ones before it do
- * not have. A backup's artifact says which snapshot it is; a safety copy is one more snapshot.
+ * not have. A backup's artifact says which snapshot it is; a pre-restore copy is one more snapshot.
  */
 final class EngineStore implements SnapshotPlace {
     private static final String REPOSITORY = "holdfast";

@@ -1,9 +1,10 @@
 package io.holdfast.agent.adapter.search;
 
+import io.holdfast.protocol.machine.WholeFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -26,9 +27,7 @@ record Marks(Path folder) {
             byte[] name = new byte[4];
             new SecureRandom().nextBytes(name);
             Files.createDirectories(folder);
-            Path next = folder.resolve(AGENT + ".next");
-            Files.writeString(next, HexFormat.of().formatHex(name));
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+            WholeFile.replace(file, HexFormat.of().formatHex(name).getBytes(StandardCharsets.UTF_8));
         }
         return Files.readString(file);
     }

@@ -4,13 +4,13 @@ import io.holdfast.agent.adapter.BoundedCall;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.config.SearchConfig;
+import io.holdfast.agent.http.Connections;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.tls.TlsContexts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
-import java.net.Proxy;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -18,11 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -33,7 +31,6 @@ import tools.jackson.databind.JsonNode;
  * goes wrong is a {@link JobException} without secrets.
  */
 final class RestClient {
-    private static final int CONNECT_MILLIS = 10_000;
     private static final int NOT_FOUND = 404;
     private static final int LONGEST_REASON = 500;
     private static final int LONGEST_PATH = 100;
@@ -56,15 +53,11 @@ final class RestClient {
      * @param refusal what it is when the engine does not do as it is asked, for no reason that has a code of its own
      */
     RestClient(SearchConfig config, Duration idleTimeout, FailureCode refusal, StopSignal stop) {
-        String host = config.host().contains(":") ? "[" + config.host() + "]" : config.host();
-        this.address = (config.caFile() == null ? "http://" : "https://") + host + ":" + config.port();
+        this.address = (config.caFile() == null ? "http://" : "https://") + Connections.host(config.host()) + ":"
+                + config.port();
         this.authorization = config.user() == null
                 ? null
-                : "Basic "
-                        + Base64.getEncoder()
-                                .encodeToString(
-                                        (config.user() + ":" + (config.password() == null ? "" : config.password()))
-                                                .getBytes(StandardCharsets.UTF_8));
+                : Connections.basic(config.user(), config.password() == null ? "" : config.password());
         this.caFile = config.caFile();
         this.idleMillis = (int) Math.min(Integer.MAX_VALUE, idleTimeout.toMillis());
         this.refusal = refusal;
@@ -134,26 +127,20 @@ final class RestClient {
 
     private Answer exchange(String method, String path, @Nullable Object body) throws IOException {
         stop.check();
-        HttpURLConnection connection =
-                (HttpURLConnection) URI.create(address + path).toURL().openConnection(Proxy.NO_PROXY);
-        if (connection instanceof HttpsURLConnection https && caFile != null) {
-            if (tls == null) {
-                tls = TlsContexts.trustingAlso(List.of(caFile)).getSocketFactory();
-            }
-            https.setSSLSocketFactory(tls);
+        if (tls == null && caFile != null) {
+            tls = TlsContexts.trustingAlso(List.of(caFile)).getSocketFactory();
         }
-        connection.setConnectTimeout(CONNECT_MILLIS);
-        connection.setReadTimeout(idleMillis);
-        connection.setInstanceFollowRedirects(false);
-        connection.setRequestMethod(method);
+        HttpURLConnection connection =
+                Connections.openDirectly(method, URI.create(address + path), tls, Duration.ofMillis(idleMillis));
         if (authorization != null) {
             connection.setRequestProperty("Authorization", authorization);
         }
         StopSignal.Registration stopping = stop.onStop(connection::disconnect);
         try {
-            int status =
-                    BoundedCall.of(Duration.ofMillis(2L * idleMillis + CONNECT_MILLIS), () -> status(connection, body));
-            try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+            byte[] json = body == null ? null : Json.mapper().writeValueAsBytes(body);
+            int status = BoundedCall.of(
+                    Connections.CONNECT.plusMillis(2L * idleMillis), () -> Connections.status(connection, json));
+            try (InputStream in = Connections.body(connection)) {
                 return new Answer(status, in == null ? null : json(in.readAllBytes()));
             }
         } catch (SocketTimeoutException e) {
@@ -170,17 +157,6 @@ final class RestClient {
             // header for it makes OpenSearch 2 with its security plugin close before it has answered.
             connection.disconnect();
         }
-    }
-
-    private static int status(HttpURLConnection connection, @Nullable Object body) throws IOException {
-        if (body != null) {
-            byte[] bytes = Json.mapper().writeValueAsBytes(body);
-            connection.setRequestProperty("Content-Type", "application/json");
-            connection.setDoOutput(true);
-            connection.setFixedLengthStreamingMode(bytes.length);
-            connection.getOutputStream().write(bytes);
-        }
-        return connection.getResponseCode();
     }
 
     private JsonNode checked(String method, String path, Answer answer) throws IOException {

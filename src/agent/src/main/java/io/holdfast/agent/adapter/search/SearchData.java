@@ -292,7 +292,7 @@ final class SearchData implements LiveData {
         rest.put("/_cluster/settings", Inventory.read(files.closed(), SETTINGS_FILE, JsonNode.class));
         open(content.indices(), Inventory.of(rest).indices());
         if (now == Content.BACKUP) {
-            Quietly.run(() -> place.release(files)); // what stays is removed with the safety copy
+            Quietly.run(() -> place.release(files)); // what stays is removed with the pre-restore copy
         }
     }
 

@@ -73,7 +73,7 @@ final class SharedFolder implements SnapshotPlace {
         long free = FreeSpace.of(path);
         if (free < bytes) {
             throw Failure.diskFull(path + " has " + free
-                    + " bytes left; the backup and a safety copy of what it replaces need about " + bytes);
+                    + " bytes left; the backup and a pre-restore copy of what it replaces need about " + bytes);
         }
     }
 

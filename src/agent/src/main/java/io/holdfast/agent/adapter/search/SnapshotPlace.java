@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a cluster's snapshots lie: one for a backup, one with a restore's backup, and one with what the restore replaces,
- * its safety copy. All that a restore has put here is found again by its files after a crash.
+ * its pre-restore copy. All that a restore has put here is found again by its files after a crash.
  */
 interface SnapshotPlace {
     /** The artifact of a backup that has the snapshot, or says where it is. */
@@ -24,7 +24,7 @@ interface SnapshotPlace {
     /** Throws when the place cannot be used. */
     void require() throws IOException, InterruptedException;
 
-    /** Throws {@code DISK_FULL} when there is no room for a backup and a safety copy of so many bytes together. */
+    /** Throws {@code DISK_FULL} when there is no room for a backup and a pre-restore copy of so many bytes together. */
     void requireRoom(long bytes) throws IOException;
 
     /** A repository for a backup's snapshot; what earlier attempts at it have left is removed. */
@@ -52,16 +52,16 @@ interface SnapshotPlace {
     /** What was staged. */
     Repository staged(RestoreFiles files) throws IOException;
 
-    /** For a restore's safety copy, which is not there. */
+    /** For a restore's pre-restore copy, which is not there. */
     Repository newSafetyCopy(RestoreFiles files) throws IOException, InterruptedException;
 
-    /** With a restore's safety copy. */
+    /** With a restore's pre-restore copy. */
     Repository safetyCopy(RestoreFiles files) throws IOException;
 
-    /** Where a restore's safety copy is, for people. */
+    /** Where a restore's pre-restore copy is, for people. */
     String safetyCopyName(RestoreFiles files) throws IOException;
 
-    /** The restore is over and goes by what it has restored; the safety copy stays. */
+    /** The restore is over and goes by what it has restored; the pre-restore copy stays. */
     void release(RestoreFiles files) throws IOException, InterruptedException;
 
     /** Removes all that is here of a restore. */

@@ -1,5 +1,6 @@
 package io.holdfast.manager.store.directory;
 
+import io.holdfast.protocol.PartUpload;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +19,6 @@ import javax.crypto.SecretKey;
  */
 public record DirectorySettings(Path root, URI baseUri, SecretKey signingKey, long partBytes, int maxParts) {
     private static final int SHORTEST_KEY = 32;
-    private static final int MOST_PARTS = 10_000;
 
     public DirectorySettings {
         List<String> mistakes = new ArrayList<>();
@@ -37,8 +37,8 @@ public record DirectorySettings(Path root, URI baseUri, SecretKey signingKey, lo
         if (partBytes < 1) {
             mistakes.add("part_bytes must be positive");
         }
-        if (maxParts < 1 || maxParts > MOST_PARTS) {
-            mistakes.add("max_parts must be from 1 to " + MOST_PARTS);
+        if (maxParts < 1 || maxParts > PartUpload.MOST_PARTS) {
+            mistakes.add("max_parts must be from 1 to " + PartUpload.MOST_PARTS);
         }
         if (!mistakes.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", mistakes));

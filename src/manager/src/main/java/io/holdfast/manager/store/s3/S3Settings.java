@@ -1,6 +1,7 @@
 package io.holdfast.manager.store.s3;
 
 import io.holdfast.manager.store.ObjectKeys;
+import io.holdfast.protocol.PartUpload;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,9 +36,6 @@ public record S3Settings(
     /** The storage class that every store has. */
     public static final String STANDARD = "STANDARD";
 
-    /** How many parts S3 itself allows. */
-    public static final int MOST_PARTS = 10_000;
-
     public S3Settings {
         List<String> mistakes = new ArrayList<>();
         if (endpoint != null && !isEndpoint(endpoint)) {
@@ -61,8 +59,8 @@ public record S3Settings(
         if (!storageClass.matches("[A-Z0-9_]{1,64}")) {
             mistakes.add("storage_class must be a name such as STANDARD");
         }
-        if (maxParts < 1 || maxParts > MOST_PARTS) {
-            mistakes.add("max_parts must be from 1 to " + MOST_PARTS);
+        if (maxParts < 1 || maxParts > PartUpload.MOST_PARTS) {
+            mistakes.add("max_parts must be from 1 to " + PartUpload.MOST_PARTS);
         }
         if (!mistakes.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", mistakes));
@@ -79,7 +77,7 @@ public record S3Settings(
             String secretKey,
             @Nullable Path caFile) {
         return new S3Settings(
-                endpoint, region, bucket, prefix, true, accessKey, secretKey, caFile, STANDARD, MOST_PARTS);
+                endpoint, region, bucket, prefix, true, accessKey, secretKey, caFile, STANDARD, PartUpload.MOST_PARTS);
     }
 
     /** Where the store is, for people. No credentials. */

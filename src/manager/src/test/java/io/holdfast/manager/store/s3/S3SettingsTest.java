@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.manager.store.Store.SignedRequest;
+import io.holdfast.protocol.PartUpload;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -108,6 +109,6 @@ class S3SettingsTest {
                 "canary-secret",
                 null,
                 S3Settings.STANDARD,
-                S3Settings.MOST_PARTS);
+                PartUpload.MOST_PARTS);
     }
 }

@@ -1,0 +1,10 @@
+package io.holdfast.manager.backup;
+
+/** Where reading a backup back is. */
+public enum VerificationState {
+    NONE,
+    QUEUED,
+    RUNNING,
+    PASSED,
+    FAILED
+}

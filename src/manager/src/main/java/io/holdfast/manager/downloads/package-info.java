@@ -1,0 +1,5 @@
+/** How backups are downloaded, and what the directory store takes and gives itself. */
+@NullMarked
+package io.holdfast.manager.downloads;
+
+import org.jspecify.annotations.NullMarked;
