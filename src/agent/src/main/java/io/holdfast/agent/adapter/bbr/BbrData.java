@@ -58,7 +58,8 @@ final class BbrData implements LiveData {
                 throw new JobException(
                         FailureCode.RESTORE_FAILED,
                         "no job here makes artifact " + taker.restoreArtifact()
-                                + ", so there would be no pre-restore copy of" + " what job " + taker.name() + " replaces",
+                                + ", so there would be no pre-restore copy of" + " what job " + taker.name()
+                                + " replaces",
                         "enable backups in the job's properties");
             }
         }

@@ -97,7 +97,8 @@ final class CommandData implements LiveData {
         Path dump = files.of(by).resolve(DATA_FILE);
         try {
             if (!Files.exists(dump)) {
-                throw new JobException(FailureCode.NEEDS_OPERATOR, "there is no pre-restore copy: safety_copy is false");
+                throw new JobException(
+                        FailureCode.NEEDS_OPERATOR, "there is no pre-restore copy: safety_copy is false");
             }
             if (by == Content.OLD || !service.hasStopped()) {
                 service.stop(); // it may have been started since, with data that it does not take
