@@ -67,7 +67,7 @@ class MariadbCutOffTest extends SqlFixture {
 
     @Test
     void aRestoreThatIsEndedAtOneOfManyStatementsLeavesTheOldDataOrTheNew() throws Exception {
-        endedAtEach(73);
+        endedAtEach(37);
     }
 
     /** An hour. */
