@@ -3,6 +3,7 @@ package io.holdfast.manager.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.manager.TestPlans;
+import io.holdfast.manager.a9s.A9sApi;
 import io.holdfast.manager.api.TestRoutes.Answer;
 import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.instance.Instance;
@@ -38,11 +39,9 @@ class RestoresApiTest {
         instance = parts.instance("shop-1");
         backup = parts.backup(instance, BackupState.VERIFIED, Duration.ofDays(1));
         routes = new TestRoutes(parts.database);
-        new RestoresApi(
-                        new Lookup(parts.instances, parts.backups, parts.restores),
-                        parts.restoreRequests(),
-                        parts.queue)
-                .addTo(routes.operators());
+        Lookup lookup = new Lookup(parts.instances, parts.backups, parts.restores);
+        new RestoresApi(lookup, parts.restoreRequests(), parts.queue).addTo(routes.operators());
+        new A9sApi(lookup, parts.backupRequests, parts.restoreRequests()).addTo(routes.operators());
     }
 
     @AfterEach
