@@ -38,7 +38,7 @@ final class Postgresql implements Engine {
     /**
      * A manager that is gone or stands still in the middle of a transaction lets the others go on after so many milliseconds.
      */
-    private static final String UNTIL_GIVEN_UP = "set_config('idle_in_transaction_session_timeout', '15000', true)";
+    private static final String UNTIL_GIVEN_UP = "set_config('idle_in_transaction_session_timeout', '30000', true)";
 
     private static final String TURN_OF_ALL =
             "SELECT %s, pg_advisory_xact_lock(%d)".formatted(UNTIL_GIVEN_UP, ALL_LOCK);
