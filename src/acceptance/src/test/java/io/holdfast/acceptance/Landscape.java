@@ -4,12 +4,12 @@ import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.json.Json;
 import io.holdfast.manager.ManagerInThisJvm;
 import io.holdfast.testbed.Certificates;
+import io.holdfast.testbed.FreePorts;
 import io.holdfast.testbed.PostgresCluster;
 import io.holdfast.testbed.S3ProxyServer;
 import io.holdfast.testbed.TcpBalancer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,8 +37,8 @@ final class Landscape implements AutoCloseable {
     private final String password;
     private final Map<String, Object> store;
     private final ManagerSettings settings = new ManagerSettings();
-    private final int managerPort = freePort();
-    private final int agentsPort = freePort();
+    private final int managerPort = FreePorts.one();
+    private final int agentsPort = FreePorts.one();
     private final X25519Identity master;
     private final X25519Identity recovery;
     private final List<AutoCloseable> running = new ArrayList<>();
@@ -205,7 +205,7 @@ final class Landscape implements AutoCloseable {
     /** Has several managers behind the one address that agents and operators use. Starts none of them. */
     Landscape balancing(int managers) {
         for (int i = 0; i < managers; i++) {
-            beside.put(i, new ManagerPorts(freePort(), freePort()));
+            beside.put(i, new ManagerPorts(FreePorts.one(), FreePorts.one()));
         }
         try {
             running.add(TcpBalancer.start(
@@ -445,13 +445,5 @@ final class Landscape implements AutoCloseable {
             }
         }
         FileTree.delete(folder);
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

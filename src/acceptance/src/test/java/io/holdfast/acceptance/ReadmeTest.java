@@ -2,11 +2,8 @@ package io.holdfast.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.testbed.FreePorts;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -35,7 +32,7 @@ class ReadmeTest {
                 .contains("src/mvnw -q package", "scripts/dev-config dev shop-1 FOLDER", "scripts/holdfast restore");
 
         String script = commands.replaceAll("(?m)^src/mvnw .*\n", "")
-                .replace("dev-config dev", "dev-config --port " + freePorts() + " dev")
+                .replace("dev-config dev", "dev-config --port " + FreePorts.row(2) + " dev")
                 .replace("FOLDER", "'" + data + "'")
                 .replaceAll("(?<=[ ])dev(?=[/ ])", folder.resolve("dev").toString())
                 .replace("scripts/holdfast instances ", AGENT_IS_THERE + "scripts/holdfast instances ")
@@ -52,18 +49,5 @@ class ReadmeTest {
         Shell.runOnTerminal("shop-1", "timeout -s QUIT -k 30 300 bash '" + file + "'");
 
         assertThat(data.resolve("letter")).hasContent("before");
-    }
-
-    /** Two free ports, one after the other. */
-    private static int freePorts() throws IOException {
-        while (true) {
-            try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                    ServerSocket second = new ServerSocket()) {
-                second.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), first.getLocalPort() + 1));
-                return first.getLocalPort();
-            } catch (BindException e) {
-                // The next one is somebody's: try others.
-            }
-        }
     }
 }

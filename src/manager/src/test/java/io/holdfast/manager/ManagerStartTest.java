@@ -3,6 +3,7 @@ package io.holdfast.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holdfast.testbed.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -20,8 +21,8 @@ class ManagerStartTest {
     @TempDir
     Path folder;
 
-    private final int port = RunningManager.freePort();
-    private final int agentsPort = RunningManager.freePort();
+    private final int port = FreePorts.one();
+    private final int agentsPort = FreePorts.one();
 
     private Map<String, Object> with(String section, Object value) {
         return Map.of("listen", "127.0.0.1:" + port, "agents_listen", "127.0.0.1:" + agentsPort, section, value);

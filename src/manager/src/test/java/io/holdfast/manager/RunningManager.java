@@ -3,12 +3,10 @@ package io.holdfast.manager;
 import io.holdfast.format.json.Json;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.testbed.Certificates;
+import io.holdfast.testbed.FreePorts;
 import io.holdfast.testbed.OpenidServer;
 import io.holdfast.testbed.StandInCloudController;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -35,8 +33,8 @@ final class RunningManager implements AutoCloseable {
     final OpenidServer openid;
     final StandInCloudController cloud;
     final Manager manager;
-    final int port = freePort();
-    final int agentsPort = freePort();
+    final int port = FreePorts.one();
+    final int agentsPort = FreePorts.one();
 
     RunningManager(Path folder) throws IOException {
         this(folder, Map.of());
@@ -175,14 +173,6 @@ final class RunningManager implements AutoCloseable {
             throw new AssertionError("no token: " + form.body());
         }
         return Map.of("Cookie", cookie, "X-CSRF-Token", token.group(1));
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override

@@ -3,8 +3,6 @@ package io.holdfast.testbed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -52,7 +50,8 @@ public final class CephCluster implements AutoCloseable {
     private CephCluster(Path directory, Certificates certificates) throws IOException, InterruptedException {
         this.directory = directory;
         this.certificates = certificates;
-        List<Integer> ports = freePorts(3);
+        int first = FreePorts.row(3);
+        List<Integer> ports = List.of(first, first + 1, first + 2);
         this.gatewayPort = ports.get(2);
         try {
             String fsid = UUID.randomUUID().toString();
@@ -313,20 +312,5 @@ public final class CephCluster implements AutoCloseable {
             throw new IllegalStateException("radosgw-admin does not tell the " + name);
         }
         return matcher.group(1);
-    }
-
-    /** Ports that are free now, found together so that they differ. */
-    private static List<Integer> freePorts(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            }
-            return sockets.stream().map(ServerSocket::getLocalPort).toList();
-        } finally {
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-        }
     }
 }

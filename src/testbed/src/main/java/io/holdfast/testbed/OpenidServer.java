@@ -47,7 +47,7 @@ public final class OpenidServer implements AutoCloseable {
 
     private final ServerProcess process;
     private final Certificates certificates;
-    private final int port = ServerProcess.freePort();
+    private final int port = FreePorts.one();
     private final String secret = ServerProcess.newPassword();
 
     private OpenidServer(Certificates certificates, String callback) {

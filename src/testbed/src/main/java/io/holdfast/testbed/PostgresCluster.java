@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -106,7 +104,7 @@ public final class PostgresCluster implements AutoCloseable {
             byte[] secret = new byte[16];
             new SecureRandom().nextBytes(secret);
             PostgresCluster cluster = new PostgresCluster(
-                    newestBin(), directory, freePort(), HexFormat.of().formatHex(secret), Map.copyOf(settings));
+                    newestBin(), directory, FreePorts.one(), HexFormat.of().formatHex(secret), Map.copyOf(settings));
             Runtime.getRuntime().addShutdownHook(cluster.atEnd);
             cluster.initialize(initdb);
             cluster.startServer();
@@ -132,7 +130,7 @@ public final class PostgresCluster implements AutoCloseable {
             PostgresCluster replica = new PostgresCluster(
                     primary.bin,
                     Files.createTempDirectory("holdfast-postgres"),
-                    freePort(),
+                    FreePorts.one(),
                     primary.password,
                     primary.settings);
             Runtime.getRuntime().addShutdownHook(replica.atEnd);
@@ -416,12 +414,6 @@ public final class PostgresCluster implements AutoCloseable {
 
     private static IOException missing() {
         return new IOException("no PostgreSQL in /usr/lib/postgresql: install Debian's package postgresql");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private static String encoded(String text) {

@@ -32,9 +32,9 @@ public final class RabbitmqServer implements AutoCloseable {
     private static final String NODE = "holdfast@localhost";
 
     private final int port;
-    private final int tlsPort = ServerProcess.freePort();
-    private final int amqpPort = ServerProcess.freePort();
-    private final int mapperPort = ServerProcess.freePort();
+    private final int tlsPort = FreePorts.one();
+    private final int amqpPort = FreePorts.one();
+    private final int mapperPort = FreePorts.one();
     private final String password;
     private final ServerProcess process = new ServerProcess("rabbitmq", USER, Map.of());
     private final ServerProcess mapper;
@@ -46,7 +46,7 @@ public final class RabbitmqServer implements AutoCloseable {
     }
 
     private RabbitmqServer(Certificates.Issued certificate) {
-        port = ServerProcess.freePort();
+        port = FreePorts.one();
         password = ServerProcess.newPassword();
         mapper = new ServerProcess(
                 "epmd", USER, Map.of("ERL_EPMD_PORT", Integer.toString(mapperPort), "ERL_EPMD_ADDRESS", "127.0.0.1"));
@@ -197,7 +197,7 @@ public final class RabbitmqServer implements AutoCloseable {
                         "env",
                         "RABBITMQ_CONF_ENV_FILE=/dev/null",
                         "RABBITMQ_NODENAME=" + NODE,
-                        "RABBITMQ_DIST_PORT=" + ServerProcess.freePort(),
+                        "RABBITMQ_DIST_PORT=" + FreePorts.one(),
                         "RABBITMQ_CONFIG_FILE=" + folder.resolve("rabbitmq.conf"),
                         "RABBITMQ_ENABLED_PLUGINS_FILE=" + folder.resolve("enabled_plugins"),
                         "RABBITMQ_MNESIA_BASE=" + folder.resolve("data"),

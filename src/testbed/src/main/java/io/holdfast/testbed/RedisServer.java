@@ -23,7 +23,7 @@ public final class RedisServer implements AutoCloseable {
     private final int port;
     private final String password;
 
-    private final int tlsPort = ServerProcess.freePort();
+    private final int tlsPort = FreePorts.one();
 
     private RedisServer(int port, String password) {
         this.port = port;
@@ -31,7 +31,7 @@ public final class RedisServer implements AutoCloseable {
     }
 
     private RedisServer(Certificates.@Nullable Issued certificate, List<String> settings) {
-        this(ServerProcess.freePort(), ServerProcess.newPassword());
+        this(FreePorts.one(), ServerProcess.newPassword());
         try {
             write("redis.conf", """
                     bind 127.0.0.1

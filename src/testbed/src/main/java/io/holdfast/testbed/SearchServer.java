@@ -75,8 +75,8 @@ public final class SearchServer implements AutoCloseable {
     private final @Nullable Certificates certificates;
     private final HttpClient http;
     private final Path home;
-    private final int port = ServerProcess.freePort();
-    private final int transportPort = ServerProcess.freePort();
+    private final int port = FreePorts.one();
+    private final int transportPort = FreePorts.one();
     private final String password = ServerProcess.newPassword();
 
     private SearchServer(Distribution distribution, Path engines, List<String> settings, Map<String, String> files) {

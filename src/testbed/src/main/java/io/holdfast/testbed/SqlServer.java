@@ -23,7 +23,7 @@ public abstract class SqlServer implements AutoCloseable {
     /** @param options beside those that every server has */
     SqlServer(String name, List<String> options) {
         this.process = new ServerProcess(name, USER, Map.of());
-        this.port = ServerProcess.freePort();
+        this.port = FreePorts.one();
         this.password = ServerProcess.newPassword();
         this.socket = process.folder().resolve("socket");
         this.options = new ArrayList<>(options);

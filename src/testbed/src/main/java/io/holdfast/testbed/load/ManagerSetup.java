@@ -2,10 +2,9 @@ package io.holdfast.testbed.load;
 
 import io.holdfast.format.json.Json;
 import io.holdfast.testbed.Certificates;
+import io.holdfast.testbed.FreePorts;
 import io.holdfast.testbed.PrivateFile;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,8 +35,8 @@ public final class ManagerSetup {
         this.folder = folder;
         this.certificates = new Certificates(folder.resolve("certificates"));
         this.password = secret(folder.resolve("operator.password"));
-        this.port = freePort();
-        this.agentsPort = freePort();
+        this.port = FreePorts.one();
+        this.agentsPort = FreePorts.one();
     }
 
     /** The CA of the manager and of agents. */
@@ -139,11 +138,5 @@ public final class ManagerSetup {
         String text = HexFormat.of().formatHex(bytes);
         PrivateFile.write(file, text.getBytes(StandardCharsets.US_ASCII));
         return text;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }
