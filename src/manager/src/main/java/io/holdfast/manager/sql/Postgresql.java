@@ -146,8 +146,7 @@ final class Postgresql implements Engine {
     private static int attempts(JdbiException failure) {
         SQLException cause = Database.sqlCause(failure);
         String state = cause == null ? null : cause.getSQLState();
-        if (PSQLState.SERIALIZATION_FAILURE.getState().equals(state)
-                || PSQLState.DEADLOCK_DETECTED.getState().equals(state)) {
+        if (PSQLState.DEADLOCK_DETECTED.getState().equals(state)) {
             return ATTEMPTS;
         }
         // Two that add the same row at once: the second is to find it there.

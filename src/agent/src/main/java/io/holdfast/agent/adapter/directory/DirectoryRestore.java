@@ -6,7 +6,6 @@ import io.holdfast.agent.adapter.RestoreOrder;
 import io.holdfast.agent.adapter.tar.CheckedTar;
 import io.holdfast.agent.adapter.tar.Tar;
 import io.holdfast.agent.adapter.tar.TarCheck;
-import io.holdfast.agent.adapter.tar.TarException;
 import io.holdfast.agent.adapter.tar.TreeCounts;
 import io.holdfast.agent.adapter.tar.TreeOnDisk;
 import io.holdfast.agent.attempt.Attempt;
@@ -14,12 +13,10 @@ import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.process.ProcessEnd;
-import io.holdfast.agent.process.RunningProcess;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -214,18 +211,8 @@ final class DirectoryRestore implements Restore {
         boolean privileged = Tar.isRoot() && !dropSetuid;
         TarCheck check = dropSetuid ? TarCheck.withoutSetuid(expected) : new TarCheck(expected);
         try (InputStream archive = order.source().open(Preflight.requireArtifact(order.manifest()));
-                InputStream checked = new CheckedTar(archive, check);
-                RunningProcess process = tar.extract(staged, privileged, stop)) {
-            boolean whole = process.feed(checked);
-            process.output().transferTo(OutputStream.nullOutputStream());
-            ProcessEnd end = process.await();
-            stop.check();
-            if (!end.good()) {
-                throw Tar.failure(end, FailureCode.RESTORE_FAILED);
-            }
-            if (!whole) {
-                checked.transferTo(OutputStream.nullOutputStream());
-            }
+                CheckedTar checked = new CheckedTar(archive, check)) {
+            ProcessEnd end = tar.extract(checked, staged, privileged, stop);
             if (check.dropped() > 0) {
                 notes.add("setuid or setgid was taken from " + check.dropped() + " files and directories");
             }
@@ -233,8 +220,6 @@ final class DirectoryRestore implements Restore {
                 notes.add("tar said: " + end.errors().lines().limit(NAMED).collect(Collectors.joining("; ")));
             }
             notes.addAll(check.attributes().notRestored(privileged));
-        } catch (TarException e) {
-            throw JobException.corrupt("the backup's tar stream is refused: " + e.getMessage(), e);
         }
     }
 

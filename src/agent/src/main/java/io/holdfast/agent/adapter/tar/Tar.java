@@ -9,6 +9,7 @@ import io.holdfast.agent.process.RunningProcess;
 import io.holdfast.agent.process.UnixUser;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -118,11 +119,14 @@ public final class Tar {
     }
 
     /**
-     * Fills an empty directory from standard input. Owners and groups are set by their numbers, unless a user owns all.
+     * Fills an empty directory from a stream, which is read to its end. Owners and groups are set by their numbers, unless a
+     * user owns all.
      *
+     * @param archive what the check refuses in it ends this with {@code CORRUPT}
      * @param privileged whether also with attributes that only root can set
+     * @return the program's good end, with what it said
      */
-    public RunningProcess extract(Path directory, boolean privileged, StopSignal stop)
+    public ProcessEnd extract(CheckedTar archive, Path directory, boolean privileged, StopSignal stop)
             throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of(
                 PROGRAM,
@@ -137,7 +141,21 @@ public final class Tar {
                 "--warning=no-timestamp",
                 "--directory=" + directory));
         Attributes.restored(privileged).forEach(names -> arguments.add("--xattrs-include=" + names));
-        return runner.start(command(arguments), stop);
+        try (RunningProcess process = runner.start(command(arguments), stop)) {
+            boolean whole = process.feed(archive);
+            process.output().transferTo(OutputStream.nullOutputStream());
+            ProcessEnd end = process.await();
+            stop.check();
+            if (!end.good()) {
+                throw failure(end, FailureCode.RESTORE_FAILED);
+            }
+            if (!whole) {
+                archive.transferTo(OutputStream.nullOutputStream());
+            }
+            return end;
+        } catch (TarException e) {
+            throw JobException.corrupt("the backup's tar stream is refused: " + e.getMessage(), e);
+        }
     }
 
     /** Waits until all of the directory's file system is on the disk. */

@@ -6,12 +6,10 @@ import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.process.ProcessEnd;
 import io.holdfast.agent.process.ProcessRunner;
-import io.holdfast.agent.process.RunningProcess;
 import io.holdfast.agent.process.UnixUser;
 import io.holdfast.protocol.FailureCode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -60,20 +58,8 @@ public final class TreeArchive {
      * or setgid afterwards.
      */
     public void extract(InputStream archive, Path folder) throws IOException, InterruptedException {
-        try (InputStream checked = new CheckedTar(archive, TarCheck.withoutSetuid(null));
-                RunningProcess process = tar.extract(folder, false, stop)) {
-            boolean whole = process.feed(checked);
-            process.output().transferTo(OutputStream.nullOutputStream());
-            ProcessEnd end = process.await();
-            stop.check();
-            if (!end.good()) {
-                throw Tar.failure(end, FailureCode.RESTORE_FAILED);
-            }
-            if (!whole) {
-                checked.transferTo(OutputStream.nullOutputStream());
-            }
-        } catch (TarException e) {
-            throw JobException.corrupt("the backup's tar stream is refused: " + e.getMessage(), e);
+        try (CheckedTar checked = new CheckedTar(archive, TarCheck.withoutSetuid(null))) {
+            tar.extract(checked, folder, false, stop);
         }
     }
 
