@@ -17,6 +17,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The rows of {@link Restores}. */
 final class RestoreTable {
+    /**
+     * Runs twice a second, with the turn that all writers need: the state is asked of each restore that has an identity, which
+     * are few. As a list of all ended jobs, with which SQLite began, it took 0.4 s with a million of them.
+     */
+    static final String DROP_SEALED = """
+            UPDATE restore SET sealed_identity = NULL
+            WHERE sealed_identity IS NOT NULL
+              AND (SELECT state FROM job WHERE id = restore.job) IN ('DONE', 'FAILED', 'CANCELLED')
+            """;
+
     private static final String SELECT = """
             SELECT r.id, r.instance, r.backup, r.job, r.skip_broken, r.result, b.backup_id AS backup_name, j.created_at, j.started_at,
               CASE WHEN j.state IN ('FAILED', 'CANCELLED') THEN r.live_data END AS live_data, j.finished_at, j.state, j.cancel_requested,
@@ -110,10 +120,7 @@ final class RestoreTable {
     }
 
     void dropSealed() {
-        database.note(handle -> handle.createUpdate("""
-                        UPDATE restore SET sealed_identity = NULL WHERE sealed_identity IS NOT NULL AND job IN (
-                          SELECT id FROM job WHERE state IN ('DONE', 'FAILED', 'CANCELLED'))
-                        """).execute());
+        database.note(handle -> handle.createUpdate(DROP_SEALED).execute());
     }
 
     /** Notes before the job begins that parts of the backup which cannot come back are to be left out. */
