@@ -73,7 +73,8 @@ final class Manager implements AutoCloseable {
         ManagerKeys keys = ManagerKeys.read(config.keys());
         Background background = new Background(PATIENCE);
         ManagerCore core = new ManagerCore(
-                new ManagerCore.Surroundings(name(), database, plain, store, patient, background, random, crashPoints),
+                new ManagerCore.Surroundings(
+                        name(), database, plain, store, patient, background, background, random, crashPoints),
                 ManagerCore.Settings.of(config, keys, heap));
         StateCopies stateCopies = stateCopies(database, patient, keys);
         Faces made = parts.add(new Faces(config, core, store, plain, stateCopies, random, clock));

@@ -135,6 +135,7 @@ public final class ManagerCore {
      * @param store the same, repeating what fails as long as somebody waits for an answer
      * @param patient the same, repeating what fails as long as nobody waits
      * @param executor runs each commit
+     * @param helpers do parts of one work at once; what runs them at once itself makes it one after the other
      */
     public record Surroundings(
             String name,
@@ -143,6 +144,7 @@ public final class ManagerCore {
             Store store,
             Store patient,
             Executor executor,
+            Executor helpers,
             SecureRandom random,
             CrashPoints crashPoints) {}
 
@@ -227,14 +229,14 @@ public final class ManagerCore {
         restoreJobs = new RestoreJobs(database, restores, queue);
         stored = new StoredBackups(backups, store, keys, own.signing());
         commit = new BackupCommit(
-                new BackupCommit.Listed(instances, jobs, backups, snapshots, uploads),
+                new BackupCommit.Listed(instances, jobs, backups, snapshots, uploads, database::now),
                 queue,
                 backupJobs,
                 keys,
                 own.signing(),
                 patient,
-                crashPoints,
-                database::now);
+                around.helpers(),
+                crashPoints);
         commits = new Commits(
                 around.executor(), jobs, commit, leases, pauses, settings.jobs().maxCommits());
         deletion = new Deletion(database, instances, lives, backups, deletions, store);

@@ -103,7 +103,15 @@ final class Rebuild {
             ManagerKeys own = ManagerKeys.read(config.keys());
             ManagerCore core = new ManagerCore(
                     new ManagerCore.Surroundings(
-                            "rebuild", database, plain, store, store, Runnable::run, random, point -> {}),
+                            "rebuild",
+                            database,
+                            plain,
+                            store,
+                            store,
+                            Runnable::run,
+                            Runnable::run,
+                            random,
+                            point -> {}),
                     // Nobody's passphrase is worked on here.
                     ManagerCore.Settings.of(config, own, Long.MAX_VALUE));
             Reconciler reconciler = core.reconciler;

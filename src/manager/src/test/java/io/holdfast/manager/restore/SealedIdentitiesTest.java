@@ -17,10 +17,10 @@ class SealedIdentitiesTest {
     @Test
     void identitiesOfEndedRestoresAreFoundByTheIndexOfThoseThatHaveOne() throws Exception {
         try (Database database = Database.sqlite(folder, InstantSource.system())) {
-            List<String> plan = database.read(handle -> handle.createQuery(
-                            "EXPLAIN QUERY PLAN " + RestoreTable.DROP_SEALED)
-                    .map((row, context) -> row.getString("detail"))
-                    .list());
+            List<String> plan =
+                    database.read(handle -> handle.createQuery("EXPLAIN QUERY PLAN " + RestoreTable.DROP_SEALED)
+                            .map((row, context) -> row.getString("detail"))
+                            .list());
             assertThat(plan)
                     .anyMatch(step -> step.contains("restore USING INDEX restore_sealed"))
                     .noneMatch(step -> step.contains("job_by_state"))

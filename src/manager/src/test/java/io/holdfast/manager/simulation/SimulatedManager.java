@@ -25,6 +25,7 @@ final class SimulatedManager {
                         retrying(world, plain, RetryPolicy.REQUEST),
                         retrying(world, plain, RetryPolicy.BACKGROUND),
                         work -> world.coroutines().start(process, name + " commit", work::run),
+                        Runnable::run,
                         world.chance().secure(),
                         crashPoints),
                 world.settings().core());
