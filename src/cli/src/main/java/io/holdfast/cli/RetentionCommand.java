@@ -44,7 +44,7 @@ final class RetentionCommand implements Callable<Integer> {
                         verdict.id(),
                         verdict.state(),
                         Wording.time(verdict.madeAt()),
-                        verdict.deletedNow() ? "now" : Wording.time(verdict.willBeDeletedAt()),
+                        verdict.deletedNow() ? "now" : Wording.time(verdict.expectedDeletionAt()),
                         verdict.keptBecause().stream()
                                 .map(Retention.Reason::reason)
                                 .collect(Collectors.joining(", ")));

@@ -191,21 +191,21 @@ public final class Wire {
             @Nullable List<String> notes,
             @Nullable String snapshot,
             PlanViews.@Nullable HoldView hold,
-            @Nullable Instant willBeDeletedAt,
+            @Nullable Instant expectedDeletionAt,
             @Nullable List<ArtifactView> artifacts) {
-        public static BackupView of(Backup row, boolean downloads, @Nullable Instant willBeDeletedAt) {
-            return of(row, downloads, willBeDeletedAt, null);
+        public static BackupView of(Backup row, boolean downloads, @Nullable Instant expectedDeletionAt) {
+            return of(row, downloads, expectedDeletionAt, null);
         }
 
         public static BackupView withArtifacts(
-                Backup row, boolean downloads, @Nullable Instant willBeDeletedAt, @Nullable String manifest) {
-            return of(row, downloads, willBeDeletedAt, row.finishedAt() == null ? null : artifactsOf(manifest));
+                Backup row, boolean downloads, @Nullable Instant expectedDeletionAt, @Nullable String manifest) {
+            return of(row, downloads, expectedDeletionAt, row.finishedAt() == null ? null : artifactsOf(manifest));
         }
 
         private static BackupView of(
                 Backup row,
                 boolean downloads,
-                @Nullable Instant willBeDeletedAt,
+                @Nullable Instant expectedDeletionAt,
                 @Nullable List<ArtifactView> artifacts) {
             boolean running = Wire.status(row).equals("running");
             return new BackupView(
@@ -249,7 +249,7 @@ public final class Wire {
                     row.notes().isEmpty() ? null : row.notes(),
                     row.snapshot() == null ? null : lower(row.snapshot()),
                     PlanViews.HoldView.of(row),
-                    willBeDeletedAt,
+                    expectedDeletionAt,
                     artifacts);
         }
     }
