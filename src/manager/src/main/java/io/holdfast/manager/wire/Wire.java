@@ -71,7 +71,7 @@ public final class Wire {
             @Nullable Instant deletedAt,
             PlanViews.@Nullable ScheduleView schedule,
             @Nullable Instant nextBackupAt,
-            PlanViews.@Nullable SlotView lastSlot,
+            PlanViews.@Nullable SlotView lastScheduledRun,
             PlanViews.@Nullable RulesView retention,
             KeyViews.@Nullable EncryptionKeyView encryptionKey,
             @Nullable List<OlderBackup> backups,
