@@ -131,7 +131,7 @@ class EncryptionKeyTest {
         assertThat(verification.get("state").asString())
                 .as(verification.toString())
                 .isEqualTo("passed");
-        assertThat(verification.get("proof").asString()).isEqualTo("ciphertext");
+        assertThat(verification.get("level").asString()).isEqualTo("ciphertext");
         assertThat(verification.get("message").asString()).contains("not decrypted");
     }
 

@@ -152,7 +152,7 @@ public final class Wire {
     public record VerificationView(
             String state,
             @Nullable Instant at,
-            @Nullable String proof,
+            @Nullable String level,
             @Nullable String message) {}
 
     public record ArtifactView(
@@ -239,9 +239,9 @@ public final class Wire {
                     new VerificationView(
                             lower(row.verification().state()),
                             row.verification().at(),
-                            row.verification().proof() == null
+                            row.verification().level() == null
                                     ? null
-                                    : lower(row.verification().proof()),
+                                    : lower(row.verification().level()),
                             row.verification().message()),
                     row.keyVersion(),
                     row.engineVersion(),
