@@ -20,11 +20,11 @@ final class ManagerSettings {
     /** Tests look at what is stored. */
     private Map<String, Object> stateCopy = Map.of("enabled", false);
 
-    private boolean readBack;
+    private boolean verified;
     private boolean downloads = true;
 
-    void readBack() {
-        readBack = true;
+    void verified() {
+        verified = true;
     }
 
     void withoutDownloads() {
@@ -69,7 +69,7 @@ final class ManagerSettings {
                 "jobs",
                 jobs,
                 "verification",
-                Map.of("read_back", readBack),
+                Map.of("enabled", verified),
                 "schedule",
                 schedule,
                 "state_copy",
@@ -81,5 +81,12 @@ final class ManagerSettings {
                 // The least work that is allowed: tests set many.
                 "encryption_keys",
                 Map.of("work_factor", 10)));
+    }
+
+    /** The same by the names that they had with protocol 1. */
+    Map<String, Object> sectionsOfTheFirstRelease() {
+        Map<String, Object> older = sections();
+        older.put("verification", Map.of("read_back", verified));
+        return older;
     }
 }

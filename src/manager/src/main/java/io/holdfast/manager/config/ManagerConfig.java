@@ -73,7 +73,7 @@ public record ManagerConfig(
      */
     public static ManagerConfig read(Path file) throws IOException {
         SettingsReader settings = SettingsReader.of(file);
-        boolean readBack = settings.object("verification").flag("read_back", true);
+        boolean readBack = settings.object("verification").flag("enabled", true);
         ScheduleConfig schedule = ScheduleConfig.read(settings.object("schedule"));
         SettingsReader login = settings.object("login");
         ManagerConfig config = new ManagerConfig(
