@@ -76,7 +76,7 @@ final class ManagerSettings {
                 stateCopy,
                 "downloads",
                 Map.of("enabled", downloads),
-                "sweep",
+                "garbage_collection",
                 Map.of("every_seconds", 1, "min_age_seconds", 2),
                 // The least work that is allowed: tests set many.
                 "encryption_keys",
@@ -87,6 +87,7 @@ final class ManagerSettings {
     Map<String, Object> sectionsOfTheFirstRelease() {
         Map<String, Object> older = sections();
         older.put("verification", Map.of("read_back", verified));
+        older.put("sweep", older.remove("garbage_collection"));
         return older;
     }
 }

@@ -84,7 +84,7 @@ public final class Deletion {
     }
 
     /**
-     * Removes all marked backups of an instance from the store. What cannot be removed now, the sweep removes later.
+     * Removes all marked backups of an instance from the store. What cannot be removed now, garbage collection removes later.
      * Once none is left, the keys of the instance go too.
      */
     public void removeAll(Instance instance) {

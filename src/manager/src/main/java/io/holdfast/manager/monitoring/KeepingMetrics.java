@@ -3,7 +3,7 @@ package io.holdfast.manager.monitoring;
 import io.holdfast.manager.catalogue.Comparisons;
 import io.holdfast.manager.catalogue.Comparisons.Compared;
 import io.holdfast.manager.deletion.Deletions;
-import io.holdfast.manager.deletion.Sweep;
+import io.holdfast.manager.deletion.GarbageCollection;
 import io.holdfast.manager.jobs.Pauses;
 import io.holdfast.manager.retention.RetentionRun;
 import io.holdfast.manager.state.StateCopies;
@@ -27,12 +27,12 @@ public record KeepingMetrics(
         Deletions deletions,
         RetentionRun retention,
         Comparisons comparisons,
-        Sweep sweep,
+        GarbageCollection garbageCollection,
         Pauses pauses,
         @Nullable StateCopies stateCopies) {
     void addTo(List<Supplier<MetricSnapshot>> metrics) {
         metrics.add(this::deletedBackups);
-        metrics.add(this::sweptOrphans);
+        metrics.add(this::garbageCollected);
         metrics.add(this::paused);
         retention.last().ifPresent(run -> addRetention(metrics, run));
         comparisons.last().ifPresent(found -> addComparison(metrics, found));
@@ -54,16 +54,16 @@ public record KeepingMetrics(
         return builder.build();
     }
 
-    private CounterSnapshot sweptOrphans() {
+    private CounterSnapshot garbageCollected() {
         return CounterSnapshot.builder()
-                .name("holdfast_orphans_swept")
-                .help("What this manager removed from the store because no job explained it and it was old.")
-                .dataPoint(orphans("upload", sweep.orphanedUploads()))
-                .dataPoint(orphans("object", sweep.orphanedObjects()))
+                .name("holdfast_garbage_collected")
+                .help("Old uploads and objects that no job explained and that this manager removed from the store.")
+                .dataPoint(collected("upload", garbageCollection.removedUploads()))
+                .dataPoint(collected("object", garbageCollection.removedObjects()))
                 .build();
     }
 
-    private static CounterSnapshot.CounterDataPointSnapshot orphans(String kind, long count) {
+    private static CounterSnapshot.CounterDataPointSnapshot collected(String kind, long count) {
         return CounterSnapshot.CounterDataPointSnapshot.builder()
                 .labels(Labels.of("kind", kind))
                 .value((double) count)

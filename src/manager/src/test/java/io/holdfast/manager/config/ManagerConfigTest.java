@@ -48,7 +48,7 @@ class ManagerConfigTest {
         assertThat(config.jobs().maxAttempts()).isEqualTo(5);
         assertThat(config.readBack()).isTrue();
         assertThat(config.agentsListen().getPort()).isEqualTo(8444);
-        assertThat(config.sweep().minAge()).isEqualTo(Duration.ofDays(1));
+        assertThat(config.garbageCollection().minAge()).isEqualTo(Duration.ofDays(1));
         assertThat(config.schedule().platform().cron()).hasToString("30 1 * * *");
         assertThat(config.schedule().platform().zone()).isEqualTo(ZoneOffset.UTC);
         assertThat(config.schedule().spread()).isEqualTo(Duration.ofHours(1));
