@@ -72,7 +72,7 @@ final class ManagerSettings {
                 Map.of("enabled", verified),
                 "schedule",
                 schedule,
-                "state_copy",
+                "catalogue_backup",
                 stateCopy,
                 "downloads",
                 Map.of("enabled", downloads),
@@ -87,6 +87,7 @@ final class ManagerSettings {
     Map<String, Object> sectionsOfTheFirstRelease() {
         Map<String, Object> older = sections();
         older.put("verification", Map.of("read_back", verified));
+        older.put("state_copy", older.remove("catalogue_backup"));
         older.put("sweep", older.remove("garbage_collection"));
         return older;
     }

@@ -57,7 +57,7 @@ final class Duties {
             core.scheduler.forgetOld();
         }));
         if (stateCopies != null) {
-            background.every(LOOK_AT_COPIES, "copy the state into the store", unlessPaused(stateCopies::copyWhenDue));
+            background.every(LOOK_AT_COPIES, "back up the catalogue", unlessPaused(stateCopies::copyWhenDue));
         }
         alone(FORGET_SESSIONS, "forget old sessions", logins::forgetOld);
         background.every(SCRUB, "let go of what was deleted", core.database::scrub);
@@ -86,7 +86,7 @@ final class Duties {
         Reconciliation found = core.reconciler.reconcile(
                 Surroundings.MANAGER_WORKS,
                 new Reconciliation.Report(
-                        each -> log.warn("catalogue and store differed, and the catalogue was mended: {}", each),
+                        each -> log.warn("catalogue and store differed, and the catalogue was corrected: {}", each),
                         each -> {
                             log.error("catalogue and store differ: {}", each);
                             if (told.size() < PROBLEMS_KEPT) {

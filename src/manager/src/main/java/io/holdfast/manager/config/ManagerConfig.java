@@ -95,7 +95,7 @@ public record ManagerConfig(
                 schedule,
                 RetentionConfig.read(
                         settings.object("retention"), schedule.platform().zone(), readBack),
-                StateCopyConfig.read(settings.object("state_copy")),
+                StateCopyConfig.read(settings.object("catalogue_backup")),
                 metricsPassword(settings.object("metrics")),
                 LoginConfig.read(login),
                 CloudControllerConfig.read(settings.object("cloud_controller")),

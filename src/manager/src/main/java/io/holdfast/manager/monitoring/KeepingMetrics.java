@@ -83,18 +83,18 @@ public record KeepingMetrics(
 
     private static void addComparison(List<Supplier<MetricSnapshot>> metrics, Compared found) {
         metrics.add(() -> Gauges.gauge(
-                "holdfast_catalog_compared_timestamp_seconds",
+                "holdfast_catalogue_compared_timestamp_seconds",
                 "When the catalogue was last compared with the store.",
                 List.of(found),
                 every -> Labels.EMPTY,
                 every -> Gauges.seconds(every.comparedAt())));
         metrics.add(() -> Gauges.single(
-                "holdfast_catalog_problems",
+                "holdfast_catalogue_problems",
                 "What that found in the store that is damaged, lost, or not this manager's; GET /store has it in words.",
                 found.problems()));
         metrics.add(() -> Gauges.single(
-                "holdfast_catalog_differences",
-                "What that found the catalogue to have otherwise, and mended.",
+                "holdfast_catalogue_differences",
+                "What that found different in the catalogue, and corrected.",
                 found.differences()));
     }
 
@@ -117,14 +117,14 @@ public record KeepingMetrics(
 
     private static void addStateCopies(List<Supplier<MetricSnapshot>> metrics, StateCopies.State state) {
         metrics.add(() -> Gauges.gauge(
-                "holdfast_state_copy_timestamp_seconds",
-                "When the newest copy of the manager's own database in the store was made; 0 when none is known.",
+                "holdfast_catalogue_backup_timestamp_seconds",
+                "When the newest catalogue backup in the store was made; 0 when none is known.",
                 List.of(state),
                 every -> Labels.EMPTY,
                 every -> Gauges.seconds(every.newest())));
         metrics.add(() -> Gauges.single(
-                "holdfast_state_copy_failed",
-                "Whether the last try to copy the manager's own database into the store failed.",
+                "holdfast_catalogue_backup_failed",
+                "Whether the last attempt to make a catalogue backup failed.",
                 state.failed() ? 1 : 0));
     }
 }
