@@ -499,7 +499,7 @@ class CommandTest extends AdapterContract {
             JobFailure failure = failedRestore();
             assertThat(failure.message())
                     .contains("what the restore would replace cannot be saved", "the data is broken");
-            assertThat(failure.hint()).contains("safety_copy");
+            assertThat(failure.hint()).contains("pre_restore_copy");
             assertNothingLeft(agent);
         }
         CommandConfig without = withoutSafetyCopy();

@@ -286,7 +286,7 @@ abstract class SearchContract extends ServerContract {
         }
         shell(
                 commandsByHand("opensearch", "## Taking a restore back by hand"),
-                Map.of("KEPT", children("kept").getFirst().toString(), "SAFETY", safetyCopy()));
+                Map.of("KEPT", children("kept").getFirst().toString(), "PRE_RESTORE", safetyCopy()));
         loseWhatOnlyTheBackupHas();
         assertThat(listing()).isEqualTo(before);
     }

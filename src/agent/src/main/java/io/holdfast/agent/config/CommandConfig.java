@@ -94,7 +94,7 @@ public record CommandConfig(
                 command(settings, "size_command"),
                 endMark,
                 minimumBytes,
-                settings.flag("safety_copy", true),
+                settings.flag("pre_restore_copy", true),
                 Limits.idleTimeout(settings),
                 Limits.toolTimeout(settings),
                 Duration.ofSeconds(settings.integer("step_timeout_seconds", 300, 1, Integer.MAX_VALUE)));
