@@ -33,7 +33,7 @@ module Properties
       ],
       'brokers' => [{ 'name' => 'broker', 'password' => 'secret-broker-password', 'id_prefix' => 'ds-' }],
       'login' => {
-        'url' => 'https://backup-manager.example.com:8443', 'idle_minutes' => 10, 'longest_hours' => 8,
+        'url' => 'https://backup-manager.example.com:8443', 'idle_minutes' => 10, 'max_hours' => 8,
         'openid' => {
           'issuer' => 'https://uaa.example.com/oauth/token', 'client_id' => 'holdfast',
           'client_secret' => 'secret-client-secret', 'scopes' => %w[openid holdfast.admin],

@@ -18,7 +18,7 @@ public record LoginConfig(
         Duration idle, Duration longest, @Nullable Openid openid) {
     static LoginConfig read(SettingsReader settings) {
         Duration idle = Duration.ofMinutes(settings.integer("idle_minutes", 30, 1, 1440));
-        Duration longest = Duration.ofHours(settings.integer("longest_hours", 12, 1, 168));
+        Duration longest = Duration.ofHours(settings.integer("max_hours", 12, 1, 168));
         SettingsReader openid = settings.object("openid");
         return new LoginConfig(
                 idle, longest, openid.optionalText("issuer") == null ? null : Openid.read(settings, openid));
