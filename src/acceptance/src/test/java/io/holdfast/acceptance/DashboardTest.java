@@ -175,12 +175,12 @@ class DashboardTest {
         landscape.startAgent(instance, 0, own.adapter());
         landscape.awaitAgent(instance);
 
-        browser.open(page + "/key").fill("New encryption key", "short").fill("The same again", "short");
-        browser.click("Save").await("This cannot be saved: the encryption key must have");
-        browser.fill("New encryption key", "password").await("Strength 0 of 4.");
-        browser.fill("New encryption key", PASSPHRASE).await("Strength 4 of 4.").fill("The same again", PASSPHRASE);
+        browser.open(page + "/key").fill("New passphrase", "short").fill("The same again", "short");
+        browser.click("Save").await("This cannot be saved: the passphrase must have");
+        browser.fill("New passphrase", "password").await("Strength 0 of 4.");
+        browser.fill("New passphrase", PASSPHRASE).await("Strength 4 of 4.").fill("The same again", PASSPHRASE);
         browser.clickAt("#user").click("Save").await("This cannot be saved: with custody 'user' only");
-        browser.fill("New encryption key", PASSPHRASE).fill("The same again", PASSPHRASE);
+        browser.fill("New passphrase", PASSPHRASE).fill("The same again", PASSPHRASE);
         browser.clickAt("#user").clickAt("#confirm").click("Save").await("Its strength is");
         assertThat(browser.text()).doesNotContain(PASSPHRASE);
         long backup = backUp(instance);
@@ -188,15 +188,15 @@ class DashboardTest {
         String restore = page + "/backups/" + backup + "/restore";
 
         browser.open(restore).fill("Type the instance's name to confirm", instance);
-        browser.fill("Encryption key", "another passphrase")
+        browser.fill("Passphrase", "another passphrase")
                 .click("Replace the data")
                 .await("WrongEncryptionKey");
         assertThat(own.has("damaged")).isTrue();
         browser.open(restore).fill("Type the instance's name to confirm", instance);
-        browser.fill("Encryption key", PASSPHRASE).click("Replace the data").await("Restores");
+        browser.fill("Passphrase", PASSPHRASE).click("Replace the data").await("Restores");
         Eventually.within(Duration.ofMinutes(1), browser::text, () -> own.has("as it was"));
 
-        browser.open(page + "/key").fill("Present encryption key", PASSPHRASE);
+        browser.open(page + "/key").fill("Present passphrase", PASSPHRASE);
         browser.clickAt("#managed").click("Save").await("The platform can restore without it");
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** A user sets the encryption key, keeps it alone, restores with it, and without Holdfast from a download or the store. */
+/** A user sets the passphrase, keeps it alone, restores with it, and without Holdfast from a download or the store. */
 class EncryptionKeyTest {
     private static final String INSTANCE = "files-1";
     private static final String PATH = "/instances/" + INSTANCE;
@@ -114,7 +114,7 @@ class EncryptionKeyTest {
         assertThat(api.send("PUT", PATH, wish.formatted(", \"confirm_custody\": true"))
                         .status())
                 .isEqualTo(200);
-        assertThat(api.get(PATH).json().get("encryption_key").toString())
+        assertThat(api.get(PATH).json().get("passphrase").toString())
                 .isEqualTo("{\"set\":true,\"custody\":\"user\"}");
     }
 
@@ -191,7 +191,7 @@ class EncryptionKeyTest {
         assertThat(rebuilt.status()).as(rebuilt.output()).isZero();
         landscape.startManager();
         landscape.awaitAgent(INSTANCE);
-        assertThat(landscape.api().get(PATH).json().get("encryption_key").toString())
+        assertThat(landscape.api().get(PATH).json().get("passphrase").toString())
                 .isEqualTo("{\"set\":true,\"custody\":\"user\"}");
         itRestores(landscape, backup(landscape));
     }

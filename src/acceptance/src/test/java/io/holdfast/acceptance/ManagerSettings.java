@@ -79,7 +79,7 @@ final class ManagerSettings {
                 "garbage_collection",
                 Map.of("every_seconds", 1, "min_age_seconds", 2),
                 // The least work that is allowed: tests set many.
-                "encryption_keys",
+                "passphrases",
                 Map.of("work_factor", 10)));
     }
 
@@ -88,6 +88,7 @@ final class ManagerSettings {
         Map<String, Object> older = sections();
         older.put("verification", Map.of("read_back", verified));
         older.put("state_copy", older.remove("catalogue_backup"));
+        older.put("encryption_keys", older.remove("passphrases"));
         older.put("sweep", older.remove("garbage_collection"));
         return older;
     }

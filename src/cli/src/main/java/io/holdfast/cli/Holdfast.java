@@ -66,7 +66,7 @@ final class Holdfast {
                 .addSubcommand(new RefuseAgentCommand(surroundings))
                 .addSubcommand(new AllowAgentCommand(surroundings))
                 .addSubcommand(new KeysCommand(surroundings))
-                .addSubcommand(new EncryptionKeyCommand(surroundings))
+                .addSubcommand(new PassphraseCommand(surroundings))
                 .addSubcommand(new DownloadCommand(surroundings))
                 .addSubcommand(new StoreCommand(surroundings))
                 .addSubcommand(new DecryptCommand(surroundings))

@@ -30,7 +30,7 @@ final class KeysCommand implements Callable<Integer> {
     private final ManagerOptions manager;
 
     @Mixin
-    private final KeyInput key;
+    private final PassphraseInput key;
 
     @Parameters(index = "0", paramLabel = "INSTANCE", description = "The instance's id.")
     private InstanceId instance = InstanceId.UNSET;
@@ -63,7 +63,7 @@ final class KeysCommand implements Callable<Integer> {
     KeysCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
         this.manager = new ManagerOptions(surroundings);
-        this.key = new KeyInput(surroundings);
+        this.key = new PassphraseInput(surroundings);
     }
 
     @Override

@@ -31,7 +31,7 @@ final class RestoreCommand implements Callable<Integer> {
     private final ManagerOptions manager;
 
     @Mixin
-    private final KeyInput key;
+    private final PassphraseInput key;
 
     @Mixin
     private final JobWatch watch;
@@ -60,7 +60,7 @@ final class RestoreCommand implements Callable<Integer> {
     RestoreCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
         this.manager = new ManagerOptions(surroundings);
-        this.key = new KeyInput(surroundings);
+        this.key = new PassphraseInput(surroundings);
         this.watch = new JobWatch(surroundings);
         this.confirmation = new Confirmation(surroundings);
     }

@@ -77,7 +77,7 @@ final class VerifyCommand implements Callable<Integer> {
             names = "--passphrase-file",
             paramLabel = "FILE",
             description =
-                    "A file with a passphrase in its first line: the instance's encryption key, or that of an identity.")
+                    "A file with a passphrase in its first line: the instance's passphrase, or that of an identity.")
     private @Nullable Path passphraseFile;
 
     VerifyCommand(Surroundings surroundings) {

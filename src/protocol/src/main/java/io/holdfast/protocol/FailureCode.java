@@ -24,7 +24,7 @@ public enum FailureCode {
     STORE_MISMATCH(true),
     /** The key does not open the backup. */
     KEY_MISMATCH(false),
-    /** The user's encryption key that the restore was begun with is not in the manager's memory any more. */
+    /** The user's passphrase that the restore was begun with is not in the manager's memory any more. */
     KEY_LOST(false),
     /** No new backup is made with the instance's key: it was found in the store, and its user has to make a new one. */
     KEY_UNPROVEN(false),

@@ -85,7 +85,7 @@ public record ManagerConfig(
                 operators(settings),
                 brokers(settings),
                 Keys.read(settings.object("keys")),
-                EncryptionKeyConfig.read(settings.object("encryption_keys")),
+                EncryptionKeyConfig.read(settings.object("passphrases")),
                 DownloadConfig.read(settings.object("downloads"), reachedAt(settings, login)),
                 StoreConfig.read(settings.object("store")),
                 Jobs.read(settings.object("jobs")),

@@ -36,7 +36,7 @@ import java.util.Optional;
 
 /**
  * Gives addresses from which a backup can be downloaded as it is stored, with its key files: encrypted, and of no
- * use without the encryption key or another key to it. The bytes do not pass through a route of the API.
+ * use without the passphrase or another key to it. The bytes do not pass through a route of the API.
  */
 public final class DownloadsApi {
     private final Lookup lookup;

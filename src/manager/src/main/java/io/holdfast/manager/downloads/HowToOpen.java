@@ -13,8 +13,8 @@ final class HowToOpen {
         int version = manifest.keyVersion();
         String backup = "backups/" + manifest.backupId();
         String byPassphrase = key == null || key.passphraseWrapped() == null
-                ? "   (No encryption key was set when this was downloaded: only the operator's keys open it.)\n"
-                : "   With the encryption key that was set last; age asks for it:\n\n" + "     age -d keys/" + version
+                ? "   (No passphrase was set when this was downloaded: only the operator's keys open it.)\n"
+                : "   With the passphrase that was set last; age asks for it:\n\n" + "     age -d keys/" + version
                         + "/key.passphrase.age > key.txt\n\n";
         String artifacts = manifest.artifacts().stream()
                 .map(each -> "   " + each.name() + ": " + each.type() + " of " + each.source() + "\n")

@@ -73,7 +73,7 @@ public final class Wire {
             @Nullable Instant nextBackupAt,
             PlanViews.@Nullable SlotView lastScheduledRun,
             PlanViews.@Nullable RulesView retention,
-            KeyViews.@Nullable EncryptionKeyView encryptionKey,
+            KeyViews.@Nullable PassphraseView passphrase,
             @Nullable List<OlderBackup> backups,
             @Nullable List<RestoreView> restores) {
         /** As it is in a list. */
@@ -109,7 +109,7 @@ public final class Wire {
                 @Nullable Instant next,
                 PlanViews.@Nullable SlotView slot,
                 PlanViews.RulesView rules,
-                KeyViews.EncryptionKeyView key,
+                KeyViews.PassphraseView key,
                 List<OlderBackup> itsBackups,
                 List<RestoreView> itsRestores) {
             return new InstanceView(
