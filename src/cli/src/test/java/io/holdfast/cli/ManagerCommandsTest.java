@@ -271,7 +271,7 @@ class ManagerCommandsTest {
                 .isEqualTo("Schedule of pg1: 0 4 * * * in Europe/Berlin. Next backup: 2026-11-24 03:00:00Z\n");
         assertThat(manager.asked).extracting(StandInManager.Asked::method).containsExactly("GET", "PUT", "GET");
         assertThat(run("schedule", "pg1", "--time-zone", "UTC").exitCode()).isEqualTo(ExitCode.USAGE.number());
-        assertThat(run("schedule", "pg1", "--exclude", "--include").exitCode()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run("schedule", "pg1", "--disable", "--enable").exitCode()).isEqualTo(ExitCode.USAGE.number());
     }
 
     private static final String SHOP = """

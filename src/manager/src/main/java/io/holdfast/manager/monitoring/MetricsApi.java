@@ -238,8 +238,8 @@ public final class MetricsApi {
                 instance -> Gauges.seconds(instance.snapshotsSeenAt())));
         metrics.add(() -> perInstance(
                 all,
-                "excluded",
-                "Whether the instance is left out when everything is backed up.",
+                "scheduled_backups_disabled",
+                "Whether scheduled backups are disabled for the instance.",
                 instance -> instance.excluded() ? 1 : 0));
     }
 
