@@ -72,7 +72,7 @@ final class KeyPages {
         KeyForm form = request.read(KeyForm.class, GuardedRoutes.BODY);
         String passphrase = filled(form.encryptionKey());
         if (passphrase != null && !passphrase.equals(form.repeated())) {
-            return draw(access, instance, "the two are not the same", "type it again", null);
+            return draw(access, instance, "the two passphrases differ", "type it again", null);
         }
         Change change = new Change(
                 passphrase,
