@@ -92,7 +92,7 @@ class DashboardTest {
     void nobodySeesAnythingBeforeLoggingInAndThenTheyAreWhereTheyWantedToBe() {
         browser.click("Log out").await("Log in").open(PAGE).await("Password");
         logIn("not the password");
-        browser.await("name or password are wrong");
+        browser.await("wrong name or password");
         assertThat(browser.text()).doesNotContain(INSTANCE);
 
         logIn(landscape.password());

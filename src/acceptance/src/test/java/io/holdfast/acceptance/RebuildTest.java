@@ -172,7 +172,7 @@ class RebuildTest {
         Shell.Result refused = landscape.manage("rebuild");
 
         assertThat(refused.status()).isEqualTo(1);
-        assertThat(refused.output()).contains("another manager works in").contains("HINT: stop it first");
+        assertThat(refused.output()).contains("another manager uses").contains("HINT: stop it first");
     }
 
     private Path state() {

@@ -41,10 +41,10 @@ final class Duties {
     void begin(ManagerConfig config, Logins logins, @Nullable StateCopies stateCopies) {
         background.every(RENEW, "renew leases of tasks", core.leases::renew);
         background.every(PROBE_AGAIN, "probe the store", core.probed::probe);
-        background.every(RENEW, "say that this manager lives", core.held::announce);
+        background.every(RENEW, "announce that this manager runs", core.held::announce);
         background.every(TICK, "drop what ended restores needed", core.restores::dropSealed);
         background.every(LOOK_AT_SCHEDULES, "put keys into the store", unlessPaused(core.encryptionKeys::storeMissing));
-        background.every(TICK, "lose expired jobs", core.queue::loseExpired);
+        background.every(TICK, "end jobs whose lease has expired", core.queue::loseExpired);
         background.every(NOTE_AGENTS, "note which agents were seen", core.agents::noteSeen);
         background.every(TICK, "commit backups", core.commits::begin);
         alone(TICK, "collect known garbage", unlessPaused(core.garbageCollection::knownGarbage));
@@ -60,10 +60,10 @@ final class Duties {
             background.every(LOOK_AT_COPIES, "back up the catalogue", unlessPaused(stateCopies::copyWhenDue));
         }
         alone(FORGET_SESSIONS, "forget old sessions", logins::forgetOld);
-        background.every(SCRUB, "let go of what was deleted", core.database::scrub);
-        background.every(TICK, "read backups back", () -> {
+        background.every(SCRUB, "scrub what was deleted", core.database::scrub);
+        background.every(TICK, "verify backups", () -> {
             while (!core.pauses.isBackgroundPaused() && core.readBack.next()) {
-                log.debug("read one backup back");
+                log.debug("verified one backup");
             }
         });
     }
@@ -86,7 +86,7 @@ final class Duties {
         Reconciliation found = core.reconciler.reconcile(
                 Surroundings.MANAGER_WORKS,
                 new Reconciliation.Report(
-                        each -> log.warn("catalogue and store differed, and the catalogue was corrected: {}", each),
+                        each -> log.warn("the catalogue differed from the store, and was corrected: {}", each),
                         each -> {
                             log.error("catalogue and store differ: {}", each);
                             if (told.size() < PROBLEMS_KEPT) {

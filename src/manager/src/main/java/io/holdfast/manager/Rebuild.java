@@ -97,7 +97,7 @@ final class Rebuild {
             Store store = new RetryingStore(plain, RetryPolicy.BACKGROUND, Thread::sleep, System::nanoTime, random);
             Database database = state.database();
             if (TaskLeases.isAnyManagerAtWork(database)) {
-                throw new IOException("a manager works on this database, or did until some seconds ago"
+                throw new IOException("a manager uses this database, or did until a few seconds ago"
                         + "\nHINT: stop all managers first, and wait half a minute after one that was killed");
             }
             ManagerKeys own = ManagerKeys.read(config.keys());

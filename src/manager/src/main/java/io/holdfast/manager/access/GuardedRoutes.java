@@ -244,8 +244,8 @@ public final class GuardedRoutes {
             RefusalLog.refused(request, access.caller().id(), "not from a page of the session");
             throw new HttpError(
                     ErrorCode.FORBIDDEN,
-                    "this does not come from a page of your session",
-                    "load the page anew and try again");
+                    "this request does not come from a page of your session",
+                    "reload the page and try again");
         }
     }
 

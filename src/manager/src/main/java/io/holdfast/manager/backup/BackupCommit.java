@@ -147,8 +147,8 @@ public final class BackupCommit {
                         job,
                         new AttemptFailure(
                                 FailureCode.INTERNAL,
-                                "what the agent reported makes no manifest: " + e.getMessage(),
-                                "check that agent and manager are of versions that fit"));
+                                "no valid manifest can be made from what the agent reported: " + e.getMessage(),
+                                "check that the versions of agent and manager fit together"));
                 return;
             }
             Optional<String> prepared = backups.prepareManifest(backup, job.epoch(), manifest);
@@ -234,7 +234,7 @@ public final class BackupCommit {
             SignedPart expected = signed.get(i);
             if (part.number() != expected.number() || part.size() != expected.size() || !etagFits(part, expected)) {
                 throw new Mismatch("part " + expected.number() + " of " + upload.objectKey()
-                        + " is not in the store as it was sent");
+                        + " in the store differs from what was sent");
             }
         }
         try {
@@ -280,7 +280,7 @@ public final class BackupCommit {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         } catch (IOException e) {
-            throw new StoreException(StoreException.Kind.PASSING, object + " could not be read back", e);
+            throw new StoreException(StoreException.Kind.PASSING, object + " could not be read again", e);
         }
     }
 
@@ -337,7 +337,7 @@ public final class BackupCommit {
                 if (isAuthentic(present, instance, backup)) {
                     throw new StoreException(
                             StoreException.Kind.PASSING,
-                            "another manifest lies at " + object + ", which nobody should",
+                            "there is another manifest at " + object + ", which nobody should",
                             null);
                 }
                 // What the store made of an earlier try, or somebody has put there; every try writes the same.

@@ -82,7 +82,7 @@ final class StoredRecords {
                 take(authentic.instance(), witnesses.get());
             }
             case Stored.Unusable unusable -> {
-                findings.problem("the record of instance " + id + " cannot be believed: " + unusable.why());
+                findings.problem("the record of instance " + id + " cannot be trusted: " + unusable.why());
                 takeWithoutRecord(id, stored, witnesses.get());
             }
             case Stored.Missing missing -> takeWithoutRecord(id, stored, witnesses.get());
@@ -136,7 +136,7 @@ final class StoredRecords {
                     findings.problem(name + " in the store is signed with a key that this manager does not trust, and"
                             + " nothing shows that this manager has the keys of its catalogue: it is left as it is");
                 } else if (instance.storedRevision() > 0) {
-                    putBack(instance, name + " in the store cannot be believed: " + unusable.why());
+                    putBack(instance, name + " in the store cannot be trusted: " + unusable.why());
                 } else {
                     findings.problem(name + " in the store is not this manager's: " + unusable.why());
                 }

@@ -136,7 +136,7 @@ public final class EncryptionKeys {
             throw new EncryptionKeyRefused(
                     Reason.UNUSABLE,
                     "the passphrase must have " + minLength + " to " + MOST_LENGTH + " characters",
-                    "some words that do not belong together are good");
+                    "a few unrelated words are good");
         }
         // It must be possible to type it where age asks for it.
         if (passphrase
@@ -146,7 +146,7 @@ public final class EncryptionKeys {
                 || !passphrase.equals(passphrase.strip())) {
             throw new EncryptionKeyRefused(
                     Reason.UNUSABLE,
-                    "the passphrase must not have control characters, nor blanks at its ends",
+                    "the passphrase must not contain control characters, or begin or end with a blank",
                     null);
         }
     }
@@ -197,12 +197,12 @@ public final class EncryptionKeys {
             if (change.passphrase() == null) {
                 throw new EncryptionKeyRefused(
                         Reason.REQUIRED,
-                        "custody 'user' needs a passphrase with it, the present one or a new one",
+                        "custody 'user' needs a passphrase in the same request, the current one or a new one",
                         "give 'encryption_key'");
             }
             if (!change.confirmed()) {
                 throw new EncryptionKeyRefused(
-                        Reason.NOT_CONFIRMED, LOSS, "keep it safe, and say so with 'confirm_custody': true");
+                        Reason.NOT_CONFIRMED, LOSS, "keep it safe, and confirm with 'confirm_custody': true");
             }
         }
     }
@@ -304,7 +304,7 @@ public final class EncryptionKeys {
     }
 
     private static EncryptionKeyRefused changedMeanwhile() {
-        return new EncryptionKeyRefused(Reason.BUSY, "somebody else changes the keys of this instance", "try again");
+        return new EncryptionKeyRefused(Reason.BUSY, "the keys of this instance are being changed by somebody else", "try again");
     }
 
     /**
@@ -375,7 +375,7 @@ public final class EncryptionKeys {
             throw new EncryptionKeyRefused(
                     Reason.WRONG,
                     "this is not the passphrase of the instance; nothing was changed",
-                    "look for the one that was set last");
+                    "use the one that was set last");
         }
     }
 
@@ -388,7 +388,7 @@ public final class EncryptionKeys {
         try {
             records.store(instance.id());
         } catch (StoreException e) {
-            log.warn("the record of {} is put into the store later: {}", instance.instanceId(), e.getMessage());
+            log.warn("the record of {} will be put into the store later: {}", instance.instanceId(), e.getMessage());
         }
     }
 }

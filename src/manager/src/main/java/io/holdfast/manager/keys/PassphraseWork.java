@@ -70,7 +70,7 @@ final class PassphraseWork {
         try {
             if (!free.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new EncryptionKeyRefused(
-                        Reason.BUSY, "too many passphrases are worked on at once", "try again in a minute");
+                        Reason.BUSY, "too many passphrases are being processed at once", "try again in a minute");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -169,8 +169,8 @@ public final class HttpListener implements AutoCloseable {
             default ->
                 new HttpError(
                         ErrorCode.BAD_REQUEST,
-                        "the request is not one that this server understands",
-                        "send HTTP/1.1 as RFC 9112 has it");
+                        "the server does not understand the request",
+                        "send HTTP/1.1 (RFC 9112)");
         };
     }
 

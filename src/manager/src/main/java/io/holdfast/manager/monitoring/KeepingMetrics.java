@@ -44,7 +44,7 @@ public record KeepingMetrics(
     private CounterSnapshot deletedBackups() {
         CounterSnapshot.Builder builder = CounterSnapshot.builder()
                 .name("holdfast_backups_deleted")
-                .help("Backups that were deleted, by who asked: request, instance or retention.");
+                .help("Backups that were deleted, by cause: request, instance or retention.");
         for (Deletions.Count count : deletions.counts()) {
             builder.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
                     .labels(Labels.of("cause", count.cause().name().toLowerCase(Locale.ROOT)))
@@ -75,7 +75,7 @@ public record KeepingMetrics(
                 .collect(Collectors.groupingBy(Pauses.Pause::scope, TreeMap::new, Collectors.counting()));
         return Gauges.gauge(
                 "holdfast_pauses",
-                "What operators have paused: everything, the store, or so many instances.",
+                "What operators have paused: everything, the store, or how many instances.",
                 List.copyOf(scopes.entrySet()),
                 scope -> Labels.of("scope", scope.getKey()),
                 scope -> (double) scope.getValue());
@@ -101,13 +101,13 @@ public record KeepingMetrics(
     private static void addRetention(List<Supplier<MetricSnapshot>> metrics, RetentionRun.Result run) {
         metrics.add(() -> Gauges.gauge(
                 "holdfast_retention_last_run_timestamp_seconds",
-                "When backups were last looked through for those that no rule keeps.",
+                "When the retention policies were last applied.",
                 List.of(run),
                 every -> Labels.EMPTY,
                 every -> Gauges.seconds(every.at())));
         metrics.add(() -> Gauges.single(
                 "holdfast_retention_suspended_instances",
-                "Instances of which nothing is deleted, because something about their backups is odd.",
+                "Instances of which nothing is deleted, because something about their backups is inconsistent.",
                 run.suspended()));
         metrics.add(() -> Gauges.single(
                 "holdfast_retention_clock_trusted",

@@ -82,7 +82,7 @@ public final class RestoreKeys {
                     new AttemptFailure(
                             e.code(),
                             "backup " + backup.backupId() + ": " + e.getMessage(),
-                            "live data is untouched; restore another backup, and look at the store"));
+                            "live data is untouched; restore a different backup, and look at the store"));
         }
     }
 

@@ -88,7 +88,7 @@ public final class Scheduler {
     public void requireSparing(CronExpression cron) {
         if (cron.leastInterval().compareTo(config.leastInterval()) < 0) {
             throw new IllegalArgumentException("must leave at least "
-                    + config.leastInterval().toMinutes() + " minutes between two backups, and leaves "
+                    + config.leastInterval().toMinutes() + " minutes between two backups, but leaves "
                     + cron.leastInterval().toMinutes());
         }
     }

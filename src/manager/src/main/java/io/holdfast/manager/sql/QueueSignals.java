@@ -68,7 +68,7 @@ public final class QueueSignals implements AutoCloseable {
             if (Thread.currentThread().isInterrupted()) {
                 return; // closing: that ends the wait
             }
-            log.warn("signals of other managers do not arrive; agents wait a few seconds longer for jobs", e);
+            log.warn("no signals from other managers arrive; agents wait a few seconds longer for jobs", e);
             pause();
         }
     }

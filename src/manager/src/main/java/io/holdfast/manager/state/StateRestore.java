@@ -53,7 +53,7 @@ public final class StateRestore {
         Path place = directory.resolve(Database.FILE);
         if (Files.exists(place) && !replace) {
             throw new IOException(place + " is there"
-                    + "\nHINT: with --replace it is put aside, and what only it knows is not known any more");
+                    + "\nHINT: with --replace it is set aside, and what only it knows is lost");
         }
         String name = StateCopies.newest(store, signing)
                 .orElseThrow(() -> new IOException(

@@ -91,9 +91,9 @@ public final class ReadBack {
                     backup,
                     level,
                     switch (level) {
-                                case DECRYPTED -> "read back, decrypted and decompressed to its end";
+                                case DECRYPTED -> "read, decrypted and decompressed to its end";
                                 case CIPHERTEXT ->
-                                    "read back: every byte is the one that was made; not decrypted, since only its user has the key";
+                                    "every byte is the one that was made; not decrypted, since only its user has the key";
                             }
                             + (backup.snapshot() == null ? "" : SNAPSHOT_NOT_READ));
             log.info("backup {} of {} verified: {}", backup.backupId(), instance.instanceId(), level);

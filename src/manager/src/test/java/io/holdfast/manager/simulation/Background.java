@@ -28,13 +28,13 @@ final class Background {
     }
 
     void start() {
-        whileAny(Work::running, "lose expired jobs", manager.queue::loseExpired);
+        whileAny(Work::running, "end jobs whose lease has expired", manager.queue::loseExpired);
         whileAny(Work::committing, "commit backups", manager.commits::begin);
         whileAny(
                 Work::leftovers,
                 "collect known garbage",
                 alone("collect known garbage", manager.garbageCollection::knownGarbage));
-        whileAny(Work::unread, "read backups back", () -> {
+        whileAny(Work::unread, "verify backups", () -> {
             while (manager.readBack.next()) {
                 world.coroutines().preempt();
             }
