@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Lists the agents, and what they warn of. */
-@Command(name = "agents", description = "Lists the agents and what they warn of.")
+@Command(name = "agents", description = "Lists the agents, their warnings, and refused agents.")
 final class AgentsCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 

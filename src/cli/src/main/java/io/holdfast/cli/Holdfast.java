@@ -119,7 +119,7 @@ final class Holdfast {
                 yield ExitCode.FAILED.number();
             }
             default -> {
-                report(err, "InternalError", "a mistake in this program: " + e, null);
+                report(err, "InternalError", "unexpected error in this program: " + e, null);
                 e.printStackTrace(err);
                 yield ExitCode.FAILED.number();
             }

@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "passphrase",
         description =
-                "Shows whether a passphrase is set for an instance, or sets or changes it first. It opens all"
+                "Shows whether a passphrase is set for an instance, or sets or changes it. It opens all"
                         + " backups of the instance, older ones too, also without Holdfast.")
 final class PassphraseCommand implements Callable<Integer> {
     private final Surroundings surroundings;
@@ -39,7 +39,7 @@ final class PassphraseCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "INSTANCE", description = "The instance's id.")
     private InstanceId instance = InstanceId.UNSET;
 
-    @Option(names = "--set", description = "Set or change it; the new one is asked for on a terminal.")
+    @Option(names = "--set", description = "Set or change it; asks for the new one on a terminal.")
     private boolean set;
 
     @Option(
@@ -52,7 +52,7 @@ final class PassphraseCommand implements Callable<Integer> {
             names = "--custody",
             paramLabel = "managed|user",
             description =
-                    "user: nobody but the holder of the passphrase, or of an offline recovery key, can restore."
+                    "user: only the holder of the passphrase, or of an offline recovery key, can restore."
                             + " managed: the manager can.")
     private @Nullable String custody;
 

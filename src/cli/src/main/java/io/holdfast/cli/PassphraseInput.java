@@ -25,8 +25,8 @@ final class PassphraseInput {
             names = "--passphrase-file",
             paramLabel = "FILE",
             description =
-                    "A file with the instance's passphrase in its first line. Without it, the key is asked for on"
-                            + " a terminal where it is needed.")
+                    "A file with the instance's passphrase in its first line. Without it, the passphrase is asked for on"
+                            + " a terminal if it is needed.")
     private @Nullable Path file;
 
     PassphraseInput(Surroundings surroundings) {
@@ -50,8 +50,8 @@ final class PassphraseInput {
             return LocalFiles.firstLine(from);
         }
         String first = typed("New passphrase: ");
-        if (!first.equals(typed("The same again: "))) {
-            throw new Failure(ExitCode.USAGE, "Usage", "the two are not the same; nothing was changed", null);
+        if (!first.equals(typed("Repeat it: "))) {
+            throw new Failure(ExitCode.USAGE, "Usage", "the two passphrases differ; nothing was changed", null);
         }
         return first;
     }

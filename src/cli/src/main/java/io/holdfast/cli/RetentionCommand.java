@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 /** Shows which backups would be deleted now. */
 @Command(
         name = "retention",
-        description = "Shows which backups of an instance would be deleted now, and why the others stay.")
+        description = "Shows which backups of an instance would be deleted now, and why the others are kept.")
 final class RetentionCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 

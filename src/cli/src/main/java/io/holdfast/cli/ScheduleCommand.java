@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Shows or changes when an instance is backed up. */
-@Command(name = "schedule", description = "Shows when backups of an instance are scheduled, or changes it first.")
+@Command(name = "schedule", description = "Shows or changes when backups of an instance are scheduled.")
 final class ScheduleCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 

@@ -162,7 +162,7 @@ public final class ManagerClient implements AutoCloseable {
         throw new Failure(
                 status >= 400 && status < 500 ? ExitCode.REFUSED : ExitCode.MANAGER_ERROR,
                 "Http" + status,
-                manager + " answered with status " + status + " and without a reason",
+                manager + " answered with status " + status + " without a reason",
                 "does --manager lead to a Holdfast manager?");
     }
 
@@ -184,7 +184,7 @@ public final class ManagerClient implements AutoCloseable {
                 ExitCode.UNREACHABLE,
                 "Tls",
                 "no safe connection to " + manager + ": " + e.getMessage(),
-                "name the CA that signed the manager's certificate with --ca-file",
+                "give the CA that signed the manager's certificate with --ca-file",
                 e);
     }
 
