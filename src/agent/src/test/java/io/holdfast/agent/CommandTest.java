@@ -268,7 +268,7 @@ class CommandTest extends AdapterContract {
         assertThat(steps).hasContent("pre-dump");
         assertThat(directory.resolve("agent.log"))
                 .content()
-                .contains("the size command gave no number but about ten: size ended with exit code 0");
+                .contains("the size command printed about ten instead of a number: size ended with exit code 0");
         manager.close();
         Process next = AgentProcess.start(config, directory, List.of());
         try {

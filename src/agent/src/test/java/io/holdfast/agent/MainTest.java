@@ -134,7 +134,7 @@ class MainTest {
             return hello != null
                     && hello.warnings().stream()
                             .anyMatch(
-                                    each -> each.contains("ended without having been told to, while it worked on job"));
+                                    each -> each.contains("ended unexpectedly while it worked on job"));
         });
         next.destroy();
         assertThat(next.waitFor(20, TimeUnit.SECONDS)).isTrue();

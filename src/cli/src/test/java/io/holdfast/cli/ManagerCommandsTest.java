@@ -461,7 +461,7 @@ class ManagerCommandsTest {
                 .then(200, "{\"message\": \"done\", \"instances\": 7}");
 
         assertThat(run("owner", "pg1").text()).isEqualTo("broker\n");
-        assertThat(run("owner", "pg1").text()).contains("Nobody knows whose it is", "--give-to");
+        assertThat(run("owner", "pg1").text()).contains("Its owner is unknown", "--give-to");
         assertThat(run("owner", "pg1", "--give-to", "other").text()).isEqualTo("Instance pg1 belongs to other now.\n");
         assertThat(run("owner", "pg1", "--nobody").text()).isEqualTo("Instance pg1 has no owner now.\n");
         assertThat(run("hand-over", "old name", "new").text()).isEqualTo("7 instances belong to new now.\n");

@@ -64,10 +64,10 @@ public final class PostgresAdapter implements Adapter, Replicated {
             }
             for (String database : facts.invalidDatabases()) {
                 warnings.add("database " + database
-                        + " is what an interrupted DROP DATABASE has left, and will not be in" + " backups: drop it");
+                        + " was left by an interrupted DROP DATABASE, and will not be in" + " backups: drop it");
             }
             for (String database : facts.closedDatabases()) {
-                warnings.add("database " + database + " takes no connections and will not be in backups");
+                warnings.add("database " + database + " accepts no connections and will not be in backups");
             }
         } catch (IOException e) {
             warnings.add(message(e));
