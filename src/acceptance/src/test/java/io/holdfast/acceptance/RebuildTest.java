@@ -89,7 +89,7 @@ class RebuildTest {
         landscape.awaitAgent(FILES);
         assertThat(newest(DATABASE).path("hold").path("reason").asString(""))
                 .as("held, so that retention waits until lost rules are set again")
-                .contains("taken in from the store");
+                .contains("added from the store");
         for (JsonNode backup :
                 landscape.api().get("/instances/" + DATABASE + "/backups").json()) {
             cluster.psql("postgres", "DELETE FROM t");

@@ -36,7 +36,7 @@ final class Rebuild {
     /**
      * Brings the newest copy of the database back from the store.
      *
-     * @param replace whether a database that is there may be put aside
+     * @param replace whether a database that is there may be set aside
      * @throws IOException when that cannot be; all is as it was
      */
     static void restoreState(ManagerConfig config, boolean replace, PrintStream out) throws IOException {
@@ -65,7 +65,7 @@ final class Rebuild {
     }
 
     /**
-     * Brings a copy back that {@link #copyState} has made. The database that is there is put aside.
+     * Brings a copy back that {@link #copyState} has made. The database that is there is set aside.
      *
      * @throws IOException when that cannot be; all is as it was
      */

@@ -4,7 +4,7 @@ package io.holdfast.protocol;
 public enum FailureCode {
     /** A dump program ended with another exit code than 0, or was killed. */
     DUMP_FAILED(true),
-    /** A dump program ended well, but its output has no end mark or breaks off. */
+    /** A dump program ended well, but its output has no end mark or is incomplete. */
     INCOMPLETE_DUMP(true),
     /** A program ran longer than it may, or said nothing for too long. */
     TOOL_TIMEOUT(true),

@@ -66,7 +66,7 @@ final class BackupCheck {
             addInstanceKey(manifest);
             content = contents(manifest);
         }
-        // Reading the content checked the files on the way, unless it broke off.
+        // Reading the content checked the files on the way, unless it was interrupted.
         Outcome files = content == Outcome.PASSED ? Outcome.PASSED : files(manifest);
         List<Manifest.Segment> segments = manifest.artifacts().stream()
                 .flatMap(artifact -> artifact.segments().stream())

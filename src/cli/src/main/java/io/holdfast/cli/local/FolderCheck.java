@@ -47,7 +47,7 @@ public final class FolderCheck {
             return findings.stream().allMatch(Finding::sound);
         }
 
-        /** Whether the content of some backup could not be read for want of the right key. */
+        /** Whether the content of some backup could not be read for lack of the right key. */
         public boolean lacksKey() {
             return findings.stream().anyMatch(Finding::lacksKey);
         }

@@ -269,7 +269,7 @@ public final class GuardedRoutes {
     /** A body without any field. */
     private record Nothing() {}
 
-    /** Refuses a body that has fields in it: they would be passed over without a word. */
+    /** Refuses a body that has fields in it: they would be passed over silently. */
     public static void readNothing(Request request) throws IOException {
         request.read(Nothing.class, BODY);
     }

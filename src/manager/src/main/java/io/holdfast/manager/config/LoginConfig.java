@@ -27,7 +27,7 @@ public record LoginConfig(
     /**
      * An OpenID provider, such as UAA.
      *
-     * @param issuer as it is in its tokens; its discovery document lies below
+     * @param issuer as it is in its tokens; its discovery document is below
      * @param url where browsers reach the dashboard; the provider sends them back there
      * @param clientSecret of this manager at the provider
      * @param scopes what is asked for when somebody logs in

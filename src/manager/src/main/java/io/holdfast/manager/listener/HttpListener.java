@@ -174,7 +174,7 @@ public final class HttpListener implements AutoCloseable {
         };
     }
 
-    /** What Jetty refuses by itself, such as a request that is not HTTP: the same shape as all errors. */
+    /** What Jetty refuses on its own, such as a request that is not HTTP: the same shape as all errors. */
     private static final class PlainErrors implements org.eclipse.jetty.server.Request.Handler {
         @Override
         public boolean handle(org.eclipse.jetty.server.Request request, Response response, Callback callback) {

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Metrics of how what is there is kept: deletions, retention, the comparison of catalogue and store, copies of the state.
+ * Metrics of how what is there is kept: deletions, retention, the comparison of catalogue and store, catalogue backups.
  *
  * @param stateCopies null when none are made
  */

@@ -44,7 +44,7 @@ public final class StateRestore {
     /**
      * Brings it back.
      *
-     * @param replace whether a database that is there may be put aside; its files keep their names with
+     * @param replace whether a database that is there may be set aside; its files keep their names with
      *     {@code .replaced} behind them
      * @return the copy's name
      * @throws IOException when there is no copy, it cannot be opened, or a database is in the way; all is as it was

@@ -252,7 +252,7 @@ public final class RetryingStore implements Store {
             try {
                 failed(new StoreException(
                         StoreException.Kind.PASSING,
-                        "reading " + key + " broke off: " + failure.getMessage(),
+                        "reading " + key + " was interrupted: " + failure.getMessage(),
                         failure));
                 in = open();
             } catch (StoreException e) {

@@ -59,7 +59,7 @@ public final class ReadBack {
      */
     public boolean next() {
         for (Backup waiting : verifications.waiting(all, AT_ONCE)) {
-            String task = "read-back/" + waiting.id();
+            String task = "verification/" + waiting.id();
             if (leases.take(task)) {
                 try {
                     // Another manager may have read it since.

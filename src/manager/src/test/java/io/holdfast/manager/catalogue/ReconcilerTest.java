@@ -183,7 +183,7 @@ class ReconcilerTest {
         }
         Reconciliation beside = reconcile(Surroundings.MANAGER_WORKS);
         assertThat(beside.problems()).isPositive();
-        assertThat(told).anyMatch(each -> each.contains("only a rebuild takes it in"));
+        assertThat(told).anyMatch(each -> each.contains("only a rebuild adds it"));
         assertThat(parts.instances.findAlsoDeleted("shop-9")).isEmpty();
 
         Reconciliation first = reconcile(Surroundings.ALONE);

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * MySQL's statements for accounts. A role is an account like others, which somebody has been given; so none is dropped to be made anew,
+ * MySQL's statements for accounts. A role is an account like others, which somebody has been given; so none is dropped to be created again,
  * because others would lose it.
  */
 final class MysqlAccounts {

@@ -25,7 +25,7 @@ final class DefinitionsReader implements AutoCloseable {
      */
     record Item(String key, @Nullable Kind kind, @Nullable JsonNode value) {}
 
-    /** The document is not one of definitions, or breaks off. */
+    /** The document is not one of definitions, or is incomplete. */
     static final class BrokenException extends Exception {
         private static final long serialVersionUID = 1L;
 

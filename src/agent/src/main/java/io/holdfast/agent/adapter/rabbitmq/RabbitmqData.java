@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * A cluster's definitions, as a restore adds to and changes them. Clients go on meanwhile: an import neither closes
  * connections nor touches messages. A queue or exchange that is there with other properties would be passed over by the
- * import without a word, so that such a backup is refused before.
+ * import silently, so that such a backup is refused before.
  */
 final class RabbitmqData implements LiveData {
     private static final String DOCUMENT = "definitions.json";

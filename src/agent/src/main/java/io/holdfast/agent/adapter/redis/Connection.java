@@ -57,7 +57,7 @@ final class Connection implements AutoCloseable {
         return open(config.host(), config.port(), config.user(), config.password(), config.caFile(), idle, stop);
     }
 
-    /** Connects to a server by itself. */
+    /** Connects to a server on its own. */
     static Connection open(
             String host,
             int port,

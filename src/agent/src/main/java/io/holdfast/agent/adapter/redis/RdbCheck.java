@@ -48,7 +48,7 @@ final class RdbCheck implements OutputCheck {
             throw incomplete("is not a snapshot: it begins with other bytes");
         }
         if (length < MAGIC_BYTES + SUM_BYTES || lastSummed != END_OPCODE) {
-            throw incomplete("breaks off");
+            throw incomplete("is incomplete");
         }
         long stored = 0;
         for (int i = SUM_BYTES - 1; i >= 0; i--) {

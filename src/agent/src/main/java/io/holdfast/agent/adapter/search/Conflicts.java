@@ -9,7 +9,7 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What in a cluster stands against a backup or a restore, so that it is told before anything is touched. */
+/** What in a cluster prevents a backup or a restore, so that it is reported before anything is touched. */
 final class Conflicts {
     private static final String BRING_BACK =
             "start the nodes that have the shards; if they are lost, delete the indexes";

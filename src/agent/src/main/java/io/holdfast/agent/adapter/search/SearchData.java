@@ -178,7 +178,7 @@ final class SearchData implements LiveData {
                     .put(
                             rest,
                             live.definitions(),
-                            LeftOut.of(files)); // may be refused, since others stand against them
+                            LeftOut.of(files)); // may be refused, since they conflict with others
         }
         Inventory replaced = live.sharedWith(backup);
         resetOtherBlocks(replaced.indices());

@@ -108,7 +108,7 @@ public final class TarCheck {
         }
     }
 
-    /** The stream is over; throws when it breaks off. */
+    /** The stream is over; throws when it is incomplete. */
     public void end() throws TarException {
         if (have != 0 || zeroBlocks < END_BLOCKS) {
             throw TarException.malformed("the tar stream is incomplete: it has no end mark");
