@@ -285,7 +285,7 @@ abstract class SearchContract extends ServerContract {
             assertNothingLeft(agent);
         }
         shell(
-                commandsByHand("opensearch", "## Taking a restore back by hand"),
+                commandsByHand("opensearch", "## Undoing a restore by hand"),
                 Map.of("KEPT", children("kept").getFirst().toString(), "PRE_RESTORE", safetyCopy()));
         loseWhatOnlyTheBackupHas();
         assertThat(listing()).isEqualTo(before);
