@@ -114,8 +114,7 @@ class EncryptionKeyTest {
         assertThat(api.send("PUT", PATH, wish.formatted(", \"confirm_custody\": true"))
                         .status())
                 .isEqualTo(200);
-        assertThat(api.get(PATH).json().get("passphrase").toString())
-                .isEqualTo("{\"set\":true,\"custody\":\"user\"}");
+        assertThat(api.get(PATH).json().get("passphrase").toString()).isEqualTo("{\"set\":true,\"custody\":\"user\"}");
     }
 
     private static void itIsReadBackAsFarAsTheManagerCan(Landscape landscape, long backup) {

@@ -32,7 +32,10 @@ final class Confirmation {
         }
         if (!surroundings.canAsk()) {
             throw new Failure(
-                    ExitCode.USAGE, "NotConfirmed", "there is no terminal to ask for confirmation", "give --yes to go on without confirmation");
+                    ExitCode.USAGE,
+                    "NotConfirmed",
+                    "there is no terminal to ask for confirmation",
+                    "give --yes to go on without confirmation");
         }
         surroundings.err().println(consequence);
         surroundings.err().print("Type the instance's id to go on: ");

@@ -32,7 +32,8 @@ final class DeleteInstanceCommand implements Callable<Integer> {
 
     @Option(
             names = "--cancel-jobs",
-            description = "Cancel its jobs first. A running job ends within about a minute: run the command again then.")
+            description =
+                    "Cancel its jobs first. A running job ends within about a minute: run the command again then.")
     private boolean cancelJobs;
 
     DeleteInstanceCommand(Surroundings surroundings) {

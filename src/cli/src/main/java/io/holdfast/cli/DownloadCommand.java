@@ -46,7 +46,8 @@ final class DownloadCommand implements Callable<Integer> {
     @Option(
             names = "--store-ca-file",
             paramLabel = "FILE",
-            description = "The CA of the store's certificate, in PEM form, if the files come from an S3 store with a CA of its own.")
+            description =
+                    "The CA of the store's certificate, in PEM form, if the files come from an S3 store with a CA of its own.")
     private @Nullable Path storeCa;
 
     DownloadCommand(Surroundings surroundings) {

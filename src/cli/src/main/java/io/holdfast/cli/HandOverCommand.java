@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
 /** Gives all instances of one owner to another. */
 @Command(
         name = "hand-over",
-        description = "Assigns all instances of one broker or operator to another one, for example when a broker has a new name.")
+        description =
+                "Assigns all instances of one broker or operator to another one, for example when a broker has a new name.")
 final class HandOverCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 

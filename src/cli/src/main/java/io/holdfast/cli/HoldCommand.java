@@ -22,7 +22,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Keeps a backup from being deleted. */
-@Command(name = "hold", description = "Puts a backup on hold, so that it is not deleted until a given time or until it is released.")
+@Command(
+        name = "hold",
+        description = "Puts a backup on hold, so that it is not deleted until a given time or until it is released.")
 final class HoldCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 

@@ -38,7 +38,9 @@ final class OwnerCommand implements Callable<Integer> {
         @Option(names = "--give-to", paramLabel = "NAME", description = "Assign it to this broker or operator.")
         private @Nullable String owner;
 
-        @Option(names = "--nobody", description = "Remove the owner: the next broker that registers it becomes its owner.")
+        @Option(
+                names = "--nobody",
+                description = "Remove the owner: the next broker that registers it becomes its owner.")
         private boolean nobody;
     }
 

@@ -1,8 +1,8 @@
 package io.holdfast.cli;
 
 import io.holdfast.cli.manager.Answer;
-import io.holdfast.cli.manager.Passphrase;
 import io.holdfast.cli.manager.ManagerClient;
+import io.holdfast.cli.manager.Passphrase;
 import io.holdfast.cli.outcome.ExitCode;
 import io.holdfast.cli.outcome.Failure;
 import io.holdfast.cli.terminal.Surroundings;
@@ -21,9 +21,8 @@ import picocli.CommandLine.Parameters;
 /** Shows or changes an instance's passphrase and who keeps it. */
 @Command(
         name = "passphrase",
-        description =
-                "Shows whether a passphrase is set for an instance, or sets or changes it. It opens all"
-                        + " backups of the instance, older ones too, also without Holdfast.")
+        description = "Shows whether a passphrase is set for an instance, or sets or changes it. It opens all"
+                + " backups of the instance, older ones too, also without Holdfast.")
 final class PassphraseCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -51,9 +50,8 @@ final class PassphraseCommand implements Callable<Integer> {
     @Option(
             names = "--custody",
             paramLabel = "managed|user",
-            description =
-                    "user: only the holder of the passphrase, or of an offline recovery key, can restore."
-                            + " managed: the manager can.")
+            description = "user: only the holder of the passphrase, or of an offline recovery key, can restore."
+                    + " managed: the manager can.")
     private @Nullable String custody;
 
     PassphraseCommand(Surroundings surroundings) {
@@ -106,8 +104,7 @@ final class PassphraseCommand implements Callable<Integer> {
         if (manager.json()) {
             return manager.print(answer);
         }
-        Passphrase now =
-                client.get(instance.path()).as(Passphrase.Holder.class).passphrase();
+        Passphrase now = client.get(instance.path()).as(Passphrase.Holder.class).passphrase();
         return show(now, answer.as(Passphrase.Changed.class).encryptionKeyStrength());
     }
 

@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 /** Locks agents out. */
 @Command(
         name = "refuse-agent",
-        description = "Refuses agents from now on, for example when a certificate was stolen. To list refused agents: holdfast agents")
+        description =
+                "Refuses agents from now on, for example when a certificate was stolen. To list refused agents: holdfast agents")
 final class RefuseAgentCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 

@@ -38,8 +38,7 @@ class PassphraseCommandsTest {
     }
 
     private static String instance(boolean set, String custody) {
-        return "{\"instance_id\": \"pg1\", \"passphrase\": {\"set\": " + set + ", \"custody\": \"" + custody
-                + "\"}}";
+        return "{\"instance_id\": \"pg1\", \"passphrase\": {\"set\": " + set + ", \"custody\": \"" + custody + "\"}}";
     }
 
     private String file(String name, String content) throws IOException {

@@ -22,9 +22,9 @@ import io.holdfast.manager.config.ScheduleConfig;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.deletion.Deletion;
 import io.holdfast.manager.deletion.Deletions;
+import io.holdfast.manager.deletion.GarbageCollection;
 import io.holdfast.manager.deletion.Holds;
 import io.holdfast.manager.deletion.InstanceDeletion;
-import io.holdfast.manager.deletion.GarbageCollection;
 import io.holdfast.manager.fleet.Protection;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.instance.Lives;
@@ -242,7 +242,8 @@ public final class ManagerCore {
         plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), database::now);
         retention = new RetentionRun(
                 instances, lives, backups, plans, deletion, patient, settings.retention(), database::now);
-        garbageCollection = new GarbageCollection(instances, backups, deletions, uploads, deletion, patient, settings.garbageMinAge());
+        garbageCollection = new GarbageCollection(
+                instances, backups, deletions, uploads, deletion, patient, settings.garbageMinAge());
         readBack = new ReadBack(
                 instances,
                 backups,

@@ -116,7 +116,8 @@ final class Rebuild {
             };
             if (mend) {
                 core.restores.numberFromNow();
-                reconciler.reconcile(Surroundings.ALONE, new Report(each -> out.println("corrected: " + each), problem));
+                reconciler.reconcile(
+                        Surroundings.ALONE, new Report(each -> out.println("corrected: " + each), problem));
             }
             Reconciliation audit =
                     reconciler.audit(Surroundings.ALONE, new Report(each -> out.println("differs: " + each), problem));

@@ -283,7 +283,6 @@ class RefusalsTest {
         assertThat(lines.size()).isLessThanOrEqualTo((int) (500 + 2 * 20 * seconds));
         Thread.sleep(100);
         assertThat(get("/queue", Map.of())).isEqualTo(401);
-        assertThat(told().getFirst())
-                .matches("refused: [0-9]+ more requests, not listed|refused: GET.*");
+        assertThat(told().getFirst()).matches("refused: [0-9]+ more requests, not listed|refused: GET.*");
     }
 }

@@ -80,7 +80,9 @@ public record CommandConfig(
         String endMark = settings.optionalText("end_mark");
         long minimumBytes = settings.longInteger("minimum_bytes", 0, 0, Long.MAX_VALUE);
         if (endMark == null && minimumBytes == 0) {
-            settings.mistake("end_mark", "or minimum_bytes must be given: otherwise half a dump could be taken for a complete one");
+            settings.mistake(
+                    "end_mark",
+                    "or minimum_bytes must be given: otherwise half a dump could be taken for a complete one");
         }
         return new CommandConfig(
                 dump,

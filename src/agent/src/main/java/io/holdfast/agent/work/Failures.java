@@ -80,8 +80,7 @@ final class Failures {
                 failure(
                         epoch,
                         FailureCode.TOO_MUCH_TO_REPORT,
-                        "the instance has more databases (or other parts) than one backup can list: "
-                                + message(e),
+                        "the instance has more databases (or other parts) than one backup can list: " + message(e),
                         "spread them over several instances",
                         liveData);
             case ManagerException e

@@ -69,8 +69,7 @@ class LastLifeTest {
         assertThat(next.warnings())
                 .singleElement()
                 .asString()
-                .startsWith(
-                        "the agent before this one ended unexpectedly while it worked on job 4 (backup b-2)");
+                .startsWith("the agent before this one ended unexpectedly while it worked on job 4 (backup b-2)");
         next.close();
         assertThat(LastLife.begin(folder).warnings()).isEmpty();
     }

@@ -94,8 +94,8 @@ public final class AgentCalls {
     Instance instance(Caller caller) {
         return instances
                 .find(caller.instanceId())
-                .orElseThrow(() -> new HttpError(
-                        ErrorCode.UNKNOWN_SESSION, "this instance is not registered", "say hello first"));
+                .orElseThrow(() ->
+                        new HttpError(ErrorCode.UNKNOWN_SESSION, "this instance is not registered", "say hello first"));
     }
 
     /** Demands that a session is its agent's present one. */

@@ -275,7 +275,8 @@ public final class BackupCommit {
                 md5.update(buffer, 0, read);
             }
             if (!Arrays.equals(md5.digest(), Base64.getDecoder().decode(part.md5()))) {
-                throw new Mismatch("part " + part.number() + " of " + object + " has different content when it is read again");
+                throw new Mismatch(
+                        "part " + part.number() + " of " + object + " has different content when it is read again");
             }
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
@@ -346,7 +347,8 @@ public final class BackupCommit {
         }
         byte[] written = store.get(object).orElse(new byte[0]);
         if (!Arrays.equals(written, content)) {
-            throw new StoreException(StoreException.Kind.PASSING, object + " has different content when it is read again", null);
+            throw new StoreException(
+                    StoreException.Kind.PASSING, object + " has different content when it is read again", null);
         }
     }
 

@@ -130,14 +130,12 @@ final class StoredBackupsComparison {
         int life = found.get().manifest().life().number();
         Optional<Instance> its = lives.find(instanceId, life);
         if (its.isPresent() && its.get().deletedAt() != null && !its.get().backupsKept()) {
-            findings.problem(
-                    name + " is of life " + life + " of it, which was deleted with its backups: it is ignored;"
-                            + " delete its folder if nobody needs it");
+            findings.problem(name + " is of life " + life + " of it, which was deleted with its backups: it is ignored;"
+                    + " delete its folder if nobody needs it");
             return Optional.empty();
         }
         if (its.isEmpty() && !lives.all(instanceId).isEmpty()) {
-            findings.problem(
-                    name + " is of life " + life + " of it, which the catalogue does not have: it is ignored");
+            findings.problem(name + " is of life " + life + " of it, which the catalogue does not have: it is ignored");
             return Optional.empty();
         }
         findings.differ(name + " is in the store, but not done in the catalogue");

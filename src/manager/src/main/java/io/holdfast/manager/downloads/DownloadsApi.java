@@ -113,8 +113,7 @@ public final class DownloadsApi {
      */
     public DownloadView addresses(Access access, Instance instance, Backup backup) {
         if (!config.enabled()) {
-            throw new HttpError(
-                    ErrorCode.DOWNLOADS_OFF, "downloads are disabled on this platform", "ask an operator");
+            throw new HttpError(ErrorCode.DOWNLOADS_OFF, "downloads are disabled on this platform", "ask an operator");
         }
         if (!backup.state().isGood()) {
             throw new HttpError(

@@ -33,10 +33,9 @@ public final class EncryptionKeys {
     private static final Logger log = LoggerFactory.getLogger(EncryptionKeys.class);
 
     /** What losing the passphrase means; shown before it is the only one. */
-    public static final String LOSS =
-            "with custody 'user' only this passphrase opens the instance's backups, and the"
-                    + " operator's offline recovery keys if there are any: whoever loses it loses all of the backups, and nobody"
-                    + " can set another one";
+    public static final String LOSS = "with custody 'user' only this passphrase opens the instance's backups, and the"
+            + " operator's offline recovery keys if there are any: whoever loses it loses all of the backups, and nobody"
+            + " can set another one";
 
     private static final int MOST_LENGTH = 1024;
     private static final int MOST_UNUSED = 5;
@@ -304,7 +303,8 @@ public final class EncryptionKeys {
     }
 
     private static EncryptionKeyRefused changedMeanwhile() {
-        return new EncryptionKeyRefused(Reason.BUSY, "the keys of this instance are being changed by somebody else", "try again");
+        return new EncryptionKeyRefused(
+                Reason.BUSY, "the keys of this instance are being changed by somebody else", "try again");
     }
 
     /**

@@ -72,7 +72,9 @@ public final class RestoreRequests {
                 requireRestorable(backup);
                 if (jobs.hasOpenRestore(instance.id())) {
                     throw new RestoreRefused(
-                            Reason.IN_PROGRESS, "a restore of this instance is queued or running", "wait until it has ended");
+                            Reason.IN_PROGRESS,
+                            "a restore of this instance is queued or running",
+                            "wait until it has ended");
                 }
                 long restore = restoreJobs.queue(instance, backup);
                 if (sealed != null) {

@@ -18,7 +18,8 @@ public enum KeepReason {
     NO_TIME("the catalogue does not say when it was made"),
     OUT_OF_ORDER("its time does not fit the order in which backups were made; the clock may have been wrong"),
     NO_NEWER_GOOD_ONE("there is no newer good backup"),
-    INSTANCE_HAS_SUSPECT("the instance has a damaged backup: none of its backups is deleted until somebody has examined it"),
+    INSTANCE_HAS_SUSPECT(
+            "the instance has a damaged backup: none of its backups is deleted until somebody has examined it"),
     INSTANCE_HAS_FUTURE("a backup of the instance is in the future; the clock may be wrong"),
     INSTANCE_DELETED("the backups of a deleted instance are kept for some days");
 

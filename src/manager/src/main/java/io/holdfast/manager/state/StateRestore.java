@@ -52,8 +52,8 @@ public final class StateRestore {
     public String run(Path directory, boolean replace) throws IOException {
         Path place = directory.resolve(Database.FILE);
         if (Files.exists(place) && !replace) {
-            throw new IOException(place + " is there"
-                    + "\nHINT: with --replace it is set aside, and what only it knows is lost");
+            throw new IOException(
+                    place + " is there" + "\nHINT: with --replace it is set aside, and what only it knows is lost");
         }
         String name = StateCopies.newest(store, signing)
                 .orElseThrow(() -> new IOException(
@@ -103,7 +103,8 @@ public final class StateRestore {
 
     private Manifest.Artifact artifact(String name) throws IOException {
         byte[] file = store.get(StoreLayout.stateManifest(name))
-                .orElseThrow(() -> new IOException("the catalogue backup " + name + " is being deleted\nHINT: try again"));
+                .orElseThrow(
+                        () -> new IOException("the catalogue backup " + name + " is being deleted\nHINT: try again"));
         try {
             return StateCopies.manifest(file, signing, name).artifacts().getFirst();
         } catch (SignedFileException e) {

@@ -2,8 +2,8 @@ package io.holdfast.manager.verification;
 
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.Backups;
-import io.holdfast.manager.backup.VerificationLevel;
 import io.holdfast.manager.backup.Snapshot;
+import io.holdfast.manager.backup.VerificationLevel;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.sql.TaskLeases;

@@ -235,6 +235,7 @@ class ReconcilerTest {
     }
 
     private GarbageCollection collection(Duration minAge) {
-        return new GarbageCollection(parts.instances, parts.backups, parts.deletions, parts.uploads, parts.deletion, store, minAge);
+        return new GarbageCollection(
+                parts.instances, parts.backups, parts.deletions, parts.uploads, parts.deletion, store, minAge);
     }
 }

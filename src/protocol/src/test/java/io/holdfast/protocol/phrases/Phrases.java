@@ -26,9 +26,9 @@ record Phrases(List<Phrase> list) {
             if (sides.length != 2 || sides[0].isBlank() || sides[1].isBlank()) {
                 throw new IllegalArgumentException("not PHRASE => BETTER: " + line);
             }
-            String words = Arrays.stream(sides[0].split(" ", -1)).map(Pattern::quote).collect(Collectors.joining(GAP));
-            Pattern pattern =
-                    Pattern.compile("(?<![\\w-])" + words + "(?![\\w-])", Pattern.CASE_INSENSITIVE);
+            String words =
+                    Arrays.stream(sides[0].split(" ", -1)).map(Pattern::quote).collect(Collectors.joining(GAP));
+            Pattern pattern = Pattern.compile("(?<![\\w-])" + words + "(?![\\w-])", Pattern.CASE_INSENSITIVE);
             return new Phrase(sides[0], sides[1], inComments, pattern);
         }
     }
@@ -65,7 +65,11 @@ record Phrases(List<Phrase> list) {
 
     private static void addFindings(String file, Phrase phrase, String text, List<String> findings) {
         phrase.pattern().matcher(text).results().forEach(found -> {
-            long line = 1 + text.substring(0, found.start()).chars().filter(c -> c == '\n').count();
+            long line = 1
+                    + text.substring(0, found.start())
+                            .chars()
+                            .filter(c -> c == '\n')
+                            .count();
             findings.add(file + ":" + line + ": '" + phrase.text() + "', say instead: " + phrase.better());
         });
     }

@@ -28,10 +28,10 @@ class PhrasesTest {
             """);
 
     private static List<Path> files() throws IOException {
-        List<Path> tops = new ArrayList<>(Stream.of(
-                        "README.md", "CONTRIBUTING.md", "docs", "manifests", "scripts", "jobs", "src/bosh")
-                .map(ROOT::resolve)
-                .toList());
+        List<Path> tops = new ArrayList<>(
+                Stream.of("README.md", "CONTRIBUTING.md", "docs", "manifests", "scripts", "jobs", "src/bosh")
+                        .map(ROOT::resolve)
+                        .toList());
         try (DirectoryStream<Path> modules = Files.newDirectoryStream(ROOT.resolve("src"))) {
             modules.forEach(module -> tops.add(module.resolve("src/main")));
         }
@@ -40,8 +40,8 @@ class PhrasesTest {
             if (Files.exists(top)) {
                 try (Stream<Path> below = Files.walk(top)) {
                     below.filter(Files::isRegularFile)
-                            .filter(file -> READ.matcher(file.getFileName().toString())
-                                    .matches())
+                            .filter(file ->
+                                    READ.matcher(file.getFileName().toString()).matches())
                             .forEach(files::add);
                 }
             }

@@ -58,8 +58,7 @@ public final class DirectoryAdapter implements Adapter {
             }
             requireDirectory();
             if (Mounts.isMountPoint(config.path())) {
-                warnings.add(
-                        config.path() + " is a mount point: it can be backed up, but not restored in place");
+                warnings.add(config.path() + " is a mount point: it can be backed up, but not restored in place");
             } else if (!Mounts.within(config.path()).isEmpty()) {
                 warnings.add("file systems are mounted in " + config.path()
                         + ": they are backed up, but have to be unmounted for a restore: "

@@ -129,8 +129,7 @@ final class DirectoryDump implements Dump {
             throw new JobException(FailureCode.DUMP_FAILED, "the directory cannot be searched: " + e, null, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new JobException(
-                    FailureCode.DUMP_FAILED, "interrupted while the directory was searched", null, e);
+            throw new JobException(FailureCode.DUMP_FAILED, "interrupted while the directory was searched", null, e);
         }
     }
 

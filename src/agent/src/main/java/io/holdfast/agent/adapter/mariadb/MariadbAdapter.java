@@ -75,9 +75,9 @@ public final class MariadbAdapter implements Adapter, Replicated {
             ServerFacts facts = ServerFacts.of(client);
             version = facts.version();
             if (facts.otherTables() > 0) {
-                warnings.add(
-                        facts.otherTables() + " tables are not InnoDB tables: a backup has them as they are while it reads"
-                                + " them, not as of one moment");
+                warnings.add(facts.otherTables()
+                        + " tables are not InnoDB tables: a backup has them as they are while it reads"
+                        + " them, not as of one moment");
             }
             facts.requireRightsToDump();
             facts.requireAllRows();

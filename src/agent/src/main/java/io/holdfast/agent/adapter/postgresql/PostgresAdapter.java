@@ -63,8 +63,8 @@ public final class PostgresAdapter implements Adapter, Replicated {
                 warnings.add("the database user " + server.user() + " is not a superuser: backups will fail");
             }
             for (String database : facts.invalidDatabases()) {
-                warnings.add("database " + database
-                        + " was left by an interrupted DROP DATABASE, and will not be in" + " backups: drop it");
+                warnings.add("database " + database + " was left by an interrupted DROP DATABASE, and will not be in"
+                        + " backups: drop it");
             }
             for (String database : facts.closedDatabases()) {
                 warnings.add("database " + database + " accepts no connections and will not be in backups");

@@ -179,8 +179,7 @@ final class RabbitmqData implements LiveData {
             throw new JobException(
                     FailureCode.VALIDATION_FAILED,
                     difference,
-                    "somebody may have changed it meanwhile, or RabbitMQ ignored it; restore again, "
-                            + LeftOut.HINT);
+                    "somebody may have changed it meanwhile, or RabbitMQ ignored it; restore again, " + LeftOut.HINT);
         });
     }
 

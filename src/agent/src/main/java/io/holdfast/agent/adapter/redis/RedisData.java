@@ -299,8 +299,7 @@ final class RedisData implements LiveData {
             if (System.nanoTime() > Math.min(end, linkBy)) {
                 throw new JobException(
                         FailureCode.RESTORE_FAILED,
-                        "the server does not load the snapshot from the second server at "
-                                + config.scratchAddress(),
+                        "the server does not load the snapshot from the second server at " + config.scratchAddress(),
                         "see the server's log; it must be able to reach adapter.scratch_address");
             }
             Thread.sleep(LOOK_MILLIS);

@@ -307,8 +307,7 @@ final class Repository {
                 + shard.path("index").asString("") + " cannot be restored: " + why;
         return full
                 ? Failure.diskFull(message)
-                : new JobException(
-                        FailureCode.RESTORE_FAILED, message, "see the service's log; verify the backup");
+                : new JobException(FailureCode.RESTORE_FAILED, message, "see the service's log; verify the backup");
     }
 
     /** Notices when a snapshot gets no further; engines count whole files, so a large one looks like a standstill. */

@@ -73,7 +73,8 @@ public final class DirectoryStore implements Store {
         byte[] content = "a throw-away object of the backup manager\n".getBytes(StandardCharsets.US_ASCII);
         try {
             if (!putIfAbsent(key, content) || putIfAbsent(key, content)) {
-                throw new StoreException(Kind.REFUSED, "the folder's file system does not support hard links correctly", null);
+                throw new StoreException(
+                        Kind.REFUSED, "the folder's file system does not support hard links correctly", null);
             }
         } finally {
             delete(key);
