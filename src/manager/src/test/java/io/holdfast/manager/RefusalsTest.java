@@ -238,7 +238,7 @@ class RefusalsTest {
         assertThat(told())
                 .singleElement()
                 .asString()
-                .contains("holdfast://instance/shop-2/0 with certificate ", "do not let agents of this instance in");
+                .contains("holdfast://instance/shop-2/0 with certificate ", "refuse agents of this instance");
     }
 
     private static int hello(HttpClient client) throws Exception {

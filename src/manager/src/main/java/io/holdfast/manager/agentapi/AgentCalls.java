@@ -169,8 +169,8 @@ public final class AgentCalls {
                     ErrorCode.AGENT_REFUSED,
                     "the operators of the backup manager refuse "
                             + (refusal.kind().equals("instance")
-                                    ? "agents of this instance in"
-                                    : "an agent with this certificate in"),
+                                    ? "agents of this instance"
+                                    : "an agent with this certificate"),
                     "give it a new certificate, or ask them: holdfast agents shows the reason");
         });
         return caller;

@@ -338,7 +338,7 @@ public final class BackupCommit {
                 if (isAuthentic(present, instance, backup)) {
                     throw new StoreException(
                             StoreException.Kind.PASSING,
-                            "there is another manifest at " + object + ", which nobody should",
+                            "there is another manifest at " + object + ", which should not be there",
                             null);
                 }
                 // What the store made of an earlier try, or somebody has put there; every try writes the same.

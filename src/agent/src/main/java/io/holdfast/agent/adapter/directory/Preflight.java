@@ -41,7 +41,7 @@ final class Preflight {
             throw new JobException(
                     FailureCode.SERVICE_DENIED,
                     "the agent may not write to " + parent
-                            + ", where a restore puts the new directory before renaming it" + " it to " + place.live(),
+                            + ", where a restore puts the new directory before renaming it to " + place.live(),
                     "run the agent as root, and mount the file system for writing");
         }
         requireFree(place.replaced(restoreId));
