@@ -1,4 +1,4 @@
-# ruby scripts/vm.d/bpm.rb start|stop JOB: stands in for bpm, whose own program cannot be had from a package registry. It reads
+# ruby scripts/vm.d/bpm.rb start|stop JOB: replaces bpm, whose own program cannot be had from a package registry. It reads
 # the job's config/bpm.yml and does what bpm does with it, on the real runc: the container's mounts and their options, its
 # user, its namespaces and cgroups, and which folders become the user's. From the sources of bpm-release 1.2: runc/adapter,
 # runc/specbuilder, config. Left out: its seccomp filter, which is runc's usual one.

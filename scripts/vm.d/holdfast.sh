@@ -273,7 +273,7 @@ machine_reboots() {
   wait_until 30 "the agent's way back" agent_is_online
   "$holdfast" backup "$instance"
   wait_until 120 "the verification of all backups" all_are_verified
-  shown "monit starts all, and a backup works; the manager has read back all $(newest .id) backups and found them whole"
+  shown "monit starts all, and a backup works; the manager has verified all $(newest .id) backups"
 }
 
 # smoke_tests_pass: the errand. It needs the command delete-instance and the adapter for directories.

@@ -126,7 +126,7 @@ catalogue_is_made_anew() {
   local before
   before=$(good_backups)
   ! "$vcap/jobs/backup-manager/bin/rebuild" >"$work/rebuild.log" 2>&1 || die "a rebuild beside a manager that works is not refused"
-  grep -m 1 'works on this database' "$work/rebuild.log" | sed 's/^/  /' || die "it does not say why: $(cat "$work/rebuild.log")"
+  grep -m 1 'uses this database' "$work/rebuild.log" | sed 's/^/  /' || die "it does not say why: $(cat "$work/rebuild.log")"
   on_second stop_it
   psql -q -c 'DROP DATABASE holdfast WITH (FORCE)' -c 'CREATE DATABASE holdfast OWNER holdfast'
   "$vcap/jobs/backup-manager/bin/rebuild" | sed 's/^/  /' || die "bin/rebuild fails"

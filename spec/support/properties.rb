@@ -33,7 +33,7 @@ module Properties
       ],
       'brokers' => [{ 'name' => 'broker', 'password' => 'secret-broker-password', 'id_prefix' => 'ds-' }],
       'login' => {
-        'url' => 'https://backup-manager.example.com:8443', 'idle_minutes' => 10, 'longest_hours' => 8,
+        'url' => 'https://backup-manager.example.com:8443', 'idle_minutes' => 10, 'max_hours' => 8,
         'openid' => {
           'issuer' => 'https://uaa.example.com/oauth/token', 'client_id' => 'holdfast',
           'client_secret' => 'secret-client-secret', 'scopes' => %w[openid holdfast.admin],
@@ -61,8 +61,8 @@ module Properties
       },
       'database_ca' => CA,
       'jobs' => { 'lease_seconds' => 60, 'max_attempts' => 3, 'rollback_hours' => 48 },
-      'verification' => { 'read_back' => false },
-      'sweep' => { 'every_seconds' => 600 },
+      'verification' => { 'enabled' => false },
+      'garbage_collection' => { 'every_seconds' => 600 },
       'reconcile' => { 'every_seconds' => 43_200 },
       'http_proxy' => 'http://proxy.example.com:3128',
       'https_proxy' => 'http://[2001:db8::9]:3128',

@@ -123,8 +123,8 @@ while_stopped() {
   return "$code"
 }
 
-# manager_task TASK OPTION...: has the manager's program do something beside serving, as its user: rebuild, restore-state,
-# copy-state.
+# manager_task TASK OPTION...: has the manager's program do something beside serving, as its user: rebuild, restore-catalogue,
+# backup-catalogue.
 manager_task() {
   prepare_directories backup-manager vcap /var/vcap/store/backup-manager
   setpriv --reuid vcap --regid vcap --init-groups "$java/bin/java" @/var/vcap/jobs/backup-manager/config/java.args \

@@ -109,10 +109,10 @@ class CanarySecretsTest {
         }
         secrets.plant("signing key", body(landscape.folder().resolve("signing.key")));
         secrets.plant("a row", ROW);
-        secrets.plant("encryption key", PASSPHRASE);
-        secrets.plant("wrong encryption key", WRONG_PASSPHRASE);
+        secrets.plant("passphrase", PASSPHRASE);
+        secrets.plant("wrong passphrase", WRONG_PASSPHRASE);
         secrets.plant(
-                "a request with the encryption key, hashed",
+                "a request with the passphrase, hashed",
                 hash("POST /instances/" + INSTANCE + "/backups/2/restore?\n{\"encryption_key\": \"" + PASSPHRASE
                         + "\"}"));
         assertThat(secrets.count()).as("planted secrets").isGreaterThanOrEqualTo(10);
@@ -120,7 +120,7 @@ class CanarySecretsTest {
                 .containsExactly("a row");
     }
 
-    /** Sets, changes and mistakes the user's encryption key, in every way that an answer could repeat it. */
+    /** Sets, changes and mistakes the user's passphrase, in every way that an answer could repeat it. */
     private void encryptionKeys(Api api, long backup) {
         String path = "/instances/" + INSTANCE;
         String set = "{\"encryption_key\": \"%s\", \"custody\": \"user\", \"confirm_custody\": %s%s}";

@@ -215,7 +215,7 @@ class CrashPointsTest {
                 assertThat(new String(in.readAllBytes(), StandardCharsets.US_ASCII))
                         .startsWith("AGE-SECRET-KEY-1");
             } catch (IOException e) {
-                throw new AssertionError(file + " does not open with the encryption key\n" + landscape.logs(), e);
+                throw new AssertionError(file + " does not open with the passphrase\n" + landscape.logs(), e);
             }
         }
     }

@@ -92,7 +92,7 @@ class DashboardTest {
     void nobodySeesAnythingBeforeLoggingInAndThenTheyAreWhereTheyWantedToBe() {
         browser.click("Log out").await("Log in").open(PAGE).await("Password");
         logIn("not the password");
-        browser.await("name or password are wrong");
+        browser.await("wrong name or password");
         assertThat(browser.text()).doesNotContain(INSTANCE);
 
         logIn(landscape.password());
@@ -104,7 +104,7 @@ class DashboardTest {
     @Test
     void aBackupIsAskedForAndWatchedUntilItIsProvenWithoutReloading() {
         service.hold();
-        browser.open(PAGE).click("Back up now").await("At work now").await("Dumping, encrypting and uploading");
+        browser.open(PAGE).click("Back up now").await("Running now").await("Dumping, encrypting and uploading");
         browser.run("window.same = true");
         browser.await("of about").await(" a second");
 
@@ -113,7 +113,7 @@ class DashboardTest {
         Eventually.within(
                 Duration.ofMinutes(1),
                 browser::text,
-                () -> !browser.has("At work now") && browser.has("Protected") && browser.has("By hand"));
+                () -> !browser.has("Running now") && browser.has("Protected") && browser.has("Request"));
         assertThat(browser.run("return window.same"))
                 .as("the page was not loaded again")
                 .isEqualTo(true);
@@ -123,7 +123,7 @@ class DashboardTest {
     void aRestoreAsksForTheNameAndIsWatchedUntilTheDataIsBack() {
         long backup = backUp();
         service.write("damaged");
-        browser.open(PAGE).click("Restore… backup " + backup).await("What is going to happen");
+        browser.open(PAGE).click("Restore… backup " + backup).await("What will happen");
         browser.fill("Type the instance's name to confirm", "shop-2").click("Replace the data");
         browser.await("what was typed is not the name of the instance");
         assertThat(service.has("damaged")).isTrue();
@@ -140,7 +140,7 @@ class DashboardTest {
         service.release();
 
         Eventually.within(
-                Duration.ofMinutes(1), browser::text, () -> !browser.has("At work now") && browser.has("Restores"));
+                Duration.ofMinutes(1), browser::text, () -> !browser.has("Running now") && browser.has("Restores"));
         assertThat(service.has("as it was")).isTrue();
     }
 
@@ -175,12 +175,12 @@ class DashboardTest {
         landscape.startAgent(instance, 0, own.adapter());
         landscape.awaitAgent(instance);
 
-        browser.open(page + "/key").fill("New encryption key", "short").fill("The same again", "short");
-        browser.click("Save").await("This cannot be saved: the encryption key must have");
-        browser.fill("New encryption key", "password").await("Strength 0 of 4.");
-        browser.fill("New encryption key", PASSPHRASE).await("Strength 4 of 4.").fill("The same again", PASSPHRASE);
+        browser.open(page + "/key").fill("New passphrase", "short").fill("Repeat new passphrase", "short");
+        browser.click("Save").await("This cannot be saved: the passphrase must have");
+        browser.fill("New passphrase", "password").await("Strength 0 of 4.");
+        browser.fill("New passphrase", PASSPHRASE).await("Strength 4 of 4.").fill("Repeat new passphrase", PASSPHRASE);
         browser.clickAt("#user").click("Save").await("This cannot be saved: with custody 'user' only");
-        browser.fill("New encryption key", PASSPHRASE).fill("The same again", PASSPHRASE);
+        browser.fill("New passphrase", PASSPHRASE).fill("Repeat new passphrase", PASSPHRASE);
         browser.clickAt("#user").clickAt("#confirm").click("Save").await("Its strength is");
         assertThat(browser.text()).doesNotContain(PASSPHRASE);
         long backup = backUp(instance);
@@ -188,15 +188,15 @@ class DashboardTest {
         String restore = page + "/backups/" + backup + "/restore";
 
         browser.open(restore).fill("Type the instance's name to confirm", instance);
-        browser.fill("Encryption key", "another passphrase")
+        browser.fill("Passphrase", "another passphrase")
                 .click("Replace the data")
                 .await("WrongEncryptionKey");
         assertThat(own.has("damaged")).isTrue();
         browser.open(restore).fill("Type the instance's name to confirm", instance);
-        browser.fill("Encryption key", PASSPHRASE).click("Replace the data").await("Restores");
+        browser.fill("Passphrase", PASSPHRASE).click("Replace the data").await("Restores");
         Eventually.within(Duration.ofMinutes(1), browser::text, () -> own.has("as it was"));
 
-        browser.open(page + "/key").fill("Present encryption key", PASSPHRASE);
+        browser.open(page + "/key").fill("Current passphrase", PASSPHRASE);
         browser.clickAt("#managed").click("Save").await("The platform can restore without it");
     }
 
@@ -205,11 +205,11 @@ class DashboardTest {
         browser.scripts(false).click("Log out").await("Password").open(PAGE).await("Password");
         logIn(landscape.password());
         service.hold();
-        browser.await("Back up now").click("Back up now").await("At work now").await("Reload");
+        browser.await("Back up now").click("Back up now").await("Running now").await("Reload");
         service.release();
         Eventually.within(Duration.ofMinutes(1), browser::text, () -> {
             browser.open(PAGE);
-            return !browser.has("At work now");
+            return !browser.has("Running now");
         });
         browser.click("Schedule and retention").fill("Daily", "5").click("Preview");
         browser.await("What that means");
@@ -237,7 +237,7 @@ class DashboardTest {
         browser.tabTo("name").type(Landscape.OPERATOR).press(Keys.TAB).type(landscape.password());
         browser.press(Keys.ENTER).await("Back up now");
         service.hold();
-        browser.tabTo("Back up now").press(Keys.ENTER).await("At work now").await("Dumping");
+        browser.tabTo("Back up now").press(Keys.ENTER).await("Running now").await("Dumping");
         assertThat(browser.run("return getComputedStyle(document.activeElement).outlineStyle"))
                 .isNotNull();
         browser.tabTo("Cancel backup " + newest()).press(Keys.ENTER).await("Cancelled");
@@ -278,7 +278,7 @@ class DashboardTest {
     @Test
     void scheduleAndRulesArePreviewedAndSaved() {
         backUp();
-        browser.open(PAGE + "/plan").await("would be there");
+        browser.open(PAGE + "/plan").await("would be kept");
         Object before = preview();
         browser.fill("Daily", "60").press(Keys.TAB);
         Eventually.within(
@@ -326,13 +326,13 @@ class DashboardTest {
         landscape.api().send("PUT", "/instances/never-seen", "{}");
         long waits = landscape.api().startBackup("never-seen");
 
-        browser.open("/").await("By need of attention");
+        browser.open("/").await("By urgency");
         assertThat(browser.elements("tbody th").getFirst().getText()).isEqualTo("never-seen");
         browser.fill("Part of the name", "SHOP").click("Find").await(INSTANCE);
         assertThat(browser.elements("tbody th")).hasSize(1);
         browser.click("Jobs").await("an agent: none of the instance was seen recently");
         browser.open("/o/jobs").clickAt("button.danger");
-        browser.await("Nothing is running");
+        browser.await("No job is running");
         assertThat(landscape
                         .api()
                         .awaitBackup("never-seen", waits)

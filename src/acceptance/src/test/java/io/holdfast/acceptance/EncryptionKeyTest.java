@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** A user sets the encryption key, keeps it alone, restores with it, and without Holdfast from a download or the store. */
+/** A user sets the passphrase, keeps it alone, restores with it, and without Holdfast from a download or the store. */
 class EncryptionKeyTest {
     private static final String INSTANCE = "files-1";
     private static final String PATH = "/instances/" + INSTANCE;
@@ -114,8 +114,7 @@ class EncryptionKeyTest {
         assertThat(api.send("PUT", PATH, wish.formatted(", \"confirm_custody\": true"))
                         .status())
                 .isEqualTo(200);
-        assertThat(api.get(PATH).json().get("encryption_key").toString())
-                .isEqualTo("{\"set\":true,\"custody\":\"user\"}");
+        assertThat(api.get(PATH).json().get("passphrase").toString()).isEqualTo("{\"set\":true,\"custody\":\"user\"}");
     }
 
     private static void itIsReadBackAsFarAsTheManagerCan(Landscape landscape, long backup) {
@@ -131,7 +130,7 @@ class EncryptionKeyTest {
         assertThat(verification.get("state").asString())
                 .as(verification.toString())
                 .isEqualTo("passed");
-        assertThat(verification.get("proof").asString()).isEqualTo("ciphertext");
+        assertThat(verification.get("level").asString()).isEqualTo("ciphertext");
         assertThat(verification.get("message").asString()).contains("not decrypted");
     }
 
@@ -191,7 +190,7 @@ class EncryptionKeyTest {
         assertThat(rebuilt.status()).as(rebuilt.output()).isZero();
         landscape.startManager();
         landscape.awaitAgent(INSTANCE);
-        assertThat(landscape.api().get(PATH).json().get("encryption_key").toString())
+        assertThat(landscape.api().get(PATH).json().get("passphrase").toString())
                 .isEqualTo("{\"set\":true,\"custody\":\"user\"}");
         itRestores(landscape, backup(landscape));
     }

@@ -67,7 +67,7 @@ class FencingTest {
             Eventually.within(
                     Duration.ofSeconds(10),
                     () -> "A has stopped and B has not\n" + leftovers.processes() + landscape.logs(),
-                    () -> leftovers.processes().size() == 1 && a.log().contains("it is not ours any more"));
+                    () -> leftovers.processes().size() == 1 && a.log().contains("the job is no longer this agent's"));
             assertThat(a.log()).contains("Fenced").contains("the lease is lost");
 
             toolsOfB.release("pg_dump");

@@ -116,7 +116,7 @@ final class Landscape implements AutoCloseable {
 
     /** Has every backup read back after it was made. */
     Landscape readingBack() {
-        settings.readBack();
+        settings.verified();
         return this;
     }
 
@@ -266,7 +266,8 @@ final class Landscape implements AutoCloseable {
 
     private Map<String, Object> config(ManagerPorts ports) {
         Certificates.Issued tls = certificates.server("manager");
-        Map<String, Object> config = settings.sections();
+        Map<String, Object> config =
+                managersRelease.equals(JavaProcess.root()) ? settings.sections() : settings.sectionsOfTheFirstRelease();
         config.put("state_directory", folder.resolve("state").toString());
         config.put("listen", "127.0.0.1:" + ports.operators());
         config.put("agents_listen", "127.0.0.1:" + ports.agents());

@@ -20,11 +20,11 @@ final class ManagerSettings {
     /** Tests look at what is stored. */
     private Map<String, Object> stateCopy = Map.of("enabled", false);
 
-    private boolean readBack;
+    private boolean verified;
     private boolean downloads = true;
 
-    void readBack() {
-        readBack = true;
+    void verified() {
+        verified = true;
     }
 
     void withoutDownloads() {
@@ -69,17 +69,27 @@ final class ManagerSettings {
                 "jobs",
                 jobs,
                 "verification",
-                Map.of("read_back", readBack),
+                Map.of("enabled", verified),
                 "schedule",
                 schedule,
-                "state_copy",
+                "catalogue_backup",
                 stateCopy,
                 "downloads",
                 Map.of("enabled", downloads),
-                "sweep",
+                "garbage_collection",
                 Map.of("every_seconds", 1, "min_age_seconds", 2),
                 // The least work that is allowed: tests set many.
-                "encryption_keys",
+                "passphrases",
                 Map.of("work_factor", 10)));
+    }
+
+    /** The same by the names that they had with protocol 1. */
+    Map<String, Object> sectionsOfTheFirstRelease() {
+        Map<String, Object> older = sections();
+        older.put("verification", Map.of("read_back", verified));
+        older.put("state_copy", older.remove("catalogue_backup"));
+        older.put("encryption_keys", older.remove("passphrases"));
+        older.put("sweep", older.remove("garbage_collection"));
+        return older;
     }
 }

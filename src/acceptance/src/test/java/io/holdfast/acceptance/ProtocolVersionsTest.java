@@ -165,7 +165,7 @@ class ProtocolVersionsTest {
         AgentClient agent = new AgentClient(landscape, "newer");
         Api.Answer welcome = agent.post("/agent/v1/hello", hello(3, ALL));
         assertThat(welcome.json().get("protocol").intValue()).isEqualTo(2);
-        assertThat(listed("newer").get("warnings").toString()).contains("speaks protocol 3", "deploy its release");
+        assertThat(listed("newer").get("warnings").toString()).contains("speaks protocol 3", "deploy that release");
     }
 
     @Test

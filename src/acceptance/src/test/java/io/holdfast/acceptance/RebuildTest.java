@@ -79,17 +79,17 @@ class RebuildTest {
         assertThat(audit.output()).contains("differs: instance " + DATABASE).contains("2 instances and 3 backups");
         Shell.Result rebuilt = landscape.manage("rebuild");
         assertThat(rebuilt.status()).as(rebuilt.output()).isZero();
-        assertThat(rebuilt.output()).contains("mended: ", AGREED).contains(names);
+        assertThat(rebuilt.output()).contains("corrected: ", AGREED).contains(names);
         Shell.Result again = landscape.manage("rebuild");
         assertThat(again.status()).as(again.output()).isZero();
-        assertThat(again.output()).doesNotContain("mended").contains(AGREED);
+        assertThat(again.output()).doesNotContain("corrected").contains(AGREED);
 
         manager = landscape.startManager();
         landscape.awaitAgent(DATABASE);
         landscape.awaitAgent(FILES);
         assertThat(newest(DATABASE).path("hold").path("reason").asString(""))
                 .as("held, so that retention waits until lost rules are set again")
-                .contains("taken in from the store");
+                .contains("added from the store");
         for (JsonNode backup :
                 landscape.api().get("/instances/" + DATABASE + "/backups").json()) {
             cluster.psql("postgres", "DELETE FROM t");
@@ -163,8 +163,8 @@ class RebuildTest {
         assertThat(rebuilt.status()).isEqualTo(1);
         assertThat(rebuilt.output())
                 .contains("problem: backup " + broken + " of " + FILES + ": its manifest is not authentic")
-                .contains("mended: backup " + good)
-                .doesNotContain("mended: backup " + broken);
+                .contains("corrected: backup " + good)
+                .doesNotContain("corrected: backup " + broken);
     }
 
     @Test
@@ -172,7 +172,7 @@ class RebuildTest {
         Shell.Result refused = landscape.manage("rebuild");
 
         assertThat(refused.status()).isEqualTo(1);
-        assertThat(refused.output()).contains("another manager works in").contains("HINT: stop it first");
+        assertThat(refused.output()).contains("another manager uses").contains("HINT: stop it first");
     }
 
     private Path state() {

@@ -31,7 +31,7 @@ class SeveralNodesTest {
         landscape.serve();
         landscape.startAgent(INSTANCE, 0, landscape.adapter(primary));
         landscape.startAgent(INSTANCE, 1, landscape.adapter(replica));
-        awaitRoles("PRIMARY", "REPLICA");
+        awaitRoles("primary", "replica");
     }
 
     @AfterEach
@@ -107,15 +107,15 @@ class SeveralNodesTest {
 
         replica.psql("postgres", "SELECT pg_wal_replay_pause()");
         primary.psql("app", "UPDATE t SET version = 3");
-        awaitRoles("PRIMARY", "UNUSED_REPLICA");
+        awaitRoles("primary", "unused_replica");
         long third = backUp();
         awaitDone(0, "backup"); // a replica that is behind makes none
         replica.psql("postgres", "SELECT pg_wal_replay_resume()");
-        awaitRoles("PRIMARY", "REPLICA");
+        awaitRoles("primary", "replica");
 
         primary.crash();
         replica.promote();
-        awaitRoles("", "PRIMARY");
+        awaitRoles("", "primary");
         replica.psql("app", "UPDATE t SET version = 4");
         restore(third);
         awaitDone(1, "restore"); // what is the primary now

@@ -54,11 +54,11 @@ class StateCopyTest {
         JsonNode newer = backup();
         landscape.manager().kill();
 
-        Shell.Result refused = landscape.manage("restore-state");
+        Shell.Result refused = landscape.manage("restore-catalogue");
         assertThat(refused.status()).isEqualTo(1);
         assertThat(refused.output()).contains("HINT: ", "--replace");
         Shell.run("rm", "-rf", landscape.folder().resolve("state").toString());
-        Shell.Result restored = landscape.manage("restore-state");
+        Shell.Result restored = landscape.manage("restore-catalogue");
         assertThat(restored.status()).as(restored.output()).isZero();
         assertThat(restored.output()).contains(newer.get("backup_id").asString());
 

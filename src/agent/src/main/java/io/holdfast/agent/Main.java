@@ -81,7 +81,7 @@ public final class Main {
         }
     }
 
-    /** Before it takes a job: one that ends for want of memory in its middle helps nobody. */
+    /** Before it takes a job: one that ends for lack of memory in its middle helps nobody. */
     private static void requireHeap(AgentConfig config, long bytes) {
         int has = Math.toIntExact(Math.ceilDiv(bytes, 1L << 20));
         if (has + HEAP_ROUNDING_MB < config.heapMb()) {

@@ -180,13 +180,13 @@ class BbrReleasesTest extends AdapterFixture {
                     () -> !Objects.requireNonNull(manager.hello()).warnings().isEmpty());
             assertThat(Objects.requireNonNull(manager.hello()).warnings())
                     .containsExactlyInAnyOrder(
-                            "job maker can be backed up, but not be restored",
+                            "job maker can be backed up, but not restored",
                             "job taker restores artifact shop-database, which no job here makes");
             jobs.script("taker", "metadata", "echo '{backup_name: elsewhere}'");
             jobs.script("taker", "backup", "true");
             assertBackupFails("the jobs maker and taker both make artifact elsewhere");
             jobs.script("taker", "metadata", "echo '{backup_name: ../../elsewhere}'");
-            assertBackupFails("job taker: backup_name in its metadata is no name: ../../elsewhere");
+            assertBackupFails("job taker: backup_name in its metadata is not a valid name: ../../elsewhere");
         }
     }
 

@@ -350,7 +350,7 @@ class BbrTest extends AdapterContract {
         BbrJobs.executable(tools.resolve("tar"), "echo 'tar (GNU tar) 1.27'");
         BbrAdapter adapter = new BbrAdapter(config(), directory, new ProcessRunner(tools.toString()));
         assertThat(adapter.inspect().warnings())
-                .containsExactly("GNU tar is version 1.27, and 1.28 is the oldest that will do");
+                .containsExactly("GNU tar is version 1.27, and 1.28 is the oldest supported version");
         assertThat(catchThrowableOfType(JobException.class, () -> adapter.dump(new BackupId("b"), AnyAttempt.begin())))
                 .extracting(JobException::code)
                 .isEqualTo(FailureCode.TOOL_VERSION);

@@ -154,11 +154,11 @@ class CommandPageTest extends AdapterFixture {
         JobFailure failure = failedRestore();
         assertThat(failure.code()).isEqualTo(FailureCode.DUMP_FAILED);
         assertThat(failure.message()).contains("what the restore would replace cannot be saved", "not a database");
-        assertThat(failure.hint()).contains("set adapter.safety_copy to false");
+        assertThat(failure.hint()).contains("set adapter.pre_restore_copy to false");
         agent.destroy();
         agent.waitFor();
         manager.answerClaim(); // the one that it has left
-        settings.put("safety_copy", false);
+        settings.put("pre_restore_copy", false);
         agent(settings);
         manager.orderRestore(backup, 24);
         assertThat(restored().kept()).isEmpty();

@@ -268,7 +268,7 @@ class CommandTest extends AdapterContract {
         assertThat(steps).hasContent("pre-dump");
         assertThat(directory.resolve("agent.log"))
                 .content()
-                .contains("the size command gave no number but about ten: size ended with exit code 0");
+                .contains("the size command printed about ten instead of a number: size ended with exit code 0");
         manager.close();
         Process next = AgentProcess.start(config, directory, List.of());
         try {
@@ -499,7 +499,7 @@ class CommandTest extends AdapterContract {
             JobFailure failure = failedRestore();
             assertThat(failure.message())
                     .contains("what the restore would replace cannot be saved", "the data is broken");
-            assertThat(failure.hint()).contains("safety_copy");
+            assertThat(failure.hint()).contains("pre_restore_copy");
             assertNothingLeft(agent);
         }
         CommandConfig without = withoutSafetyCopy();

@@ -178,7 +178,7 @@ class DirectoryTest extends AdapterContract {
             agent.awaitCrash();
         }
         try (RunningAgent agent = agent()) {
-            assertFailure(FailureCode.VALIDATION_FAILED, "rolled back, all is as before");
+            assertFailure(FailureCode.VALIDATION_FAILED, "rolled back, everything is as before");
             Await.until(() -> journals().isEmpty());
             assertThat(listing()).isEqualTo(old);
             assertThat(beside()).containsExactly("data");
@@ -310,7 +310,7 @@ class DirectoryTest extends AdapterContract {
             String backup = backup();
             try (SmallDisk disk = SmallDisk.mount(tree.resolve("below"), 1_000_000)) {
                 manager.orderRestore(backup, 24);
-                assertFailure(FailureCode.RESTORE_FAILED, "file systems mounted in " + tree);
+                assertFailure(FailureCode.RESTORE_FAILED, "file systems are mounted in " + tree);
                 assertThat(disk.path()).isDirectory();
             }
             HardTree.shell("mount --bind \"$1\" \"$1\"", tree);

@@ -133,8 +133,7 @@ class MainTest {
             Hello hello = manager.hello();
             return hello != null
                     && hello.warnings().stream()
-                            .anyMatch(
-                                    each -> each.contains("ended without having been told to, while it worked on job"));
+                            .anyMatch(each -> each.contains("ended unexpectedly while it worked on job"));
         });
         next.destroy();
         assertThat(next.waitFor(20, TimeUnit.SECONDS)).isTrue();

@@ -89,7 +89,7 @@ class RabbitmqLossTest extends AdapterFixture {
                     .containsEntry("queues", 1L)
                     .containsEntry("bindings", 1L);
             assertThat(manager.result(backup).notes())
-                    .anyMatch(note -> note.contains("3 queues that go with their connections"));
+                    .anyMatch(note -> note.contains("3 queues that end with their connections"));
 
             server.delete("queues/%2F/q");
             manager.orderRestore(backup, 24);

@@ -94,7 +94,7 @@ class RedisRestoreTest {
                 manager.orderRestore(backup, 24);
                 JobFailure failure = (JobFailure) manager.report();
                 assertThat(failure.code()).as(failure.message()).isEqualTo(FailureCode.NEEDS_OPERATOR);
-                assertThat(failure.message()).contains("the old data is back and takes writes");
+                assertThat(failure.message()).contains("the old data is back and accepts writes");
                 assertThat(failure.liveData()).isEqualTo(JobFailure.LiveData.NEEDS_OPERATOR);
                 server.calls("SET later x\n");
             }

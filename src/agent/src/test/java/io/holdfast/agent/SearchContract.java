@@ -285,8 +285,8 @@ abstract class SearchContract extends ServerContract {
             assertNothingLeft(agent);
         }
         shell(
-                commandsByHand("opensearch", "## Taking a restore back by hand"),
-                Map.of("KEPT", children("kept").getFirst().toString(), "SAFETY", safetyCopy()));
+                commandsByHand("opensearch", "## Undoing a restore by hand"),
+                Map.of("KEPT", children("kept").getFirst().toString(), "PRE_RESTORE", safetyCopy()));
         loseWhatOnlyTheBackupHas();
         assertThat(listing()).isEqualTo(before);
     }

@@ -173,7 +173,7 @@ abstract class SqlKinds extends SqlFixture {
     }
 
     private void byHandIn(Path folder) throws Exception {
-        shell(commandsByHand("To take a restore back by hand"), Map.of("KEPT", folder.toString()));
+        shell(commandsByHand("To undo a restore by hand"), Map.of("KEPT", folder.toString()));
     }
 
     /** What else there is that has to be read, moved or set with care. */

@@ -56,7 +56,8 @@ class StoreOutageTest extends AdapterFixture {
             manager.store().failPuts(PutFault.READS_NOTHING, 1000);
             String backup = manager.orderBackup();
             Heartbeat waiting = Stream.generate(this::heartbeat)
-                    .filter(each -> each.detail() != null && each.detail().contains("the store took no byte for 2 s"))
+                    .filter(each ->
+                            each.detail() != null && each.detail().contains("the store accepted no byte for 2 s"))
                     .findFirst()
                     .orElseThrow();
             assertThat(waiting.detail()).contains(tree + "; the store fails, ");
@@ -84,7 +85,7 @@ class StoreOutageTest extends AdapterFixture {
             assertThat(failure.code()).isEqualTo(FailureCode.STORE_FAILED);
             assertThat(failure.message())
                     .containsPattern(
-                            "part \\d of files.0 failed \\d+ times in \\d+ s, at last: (the store took no byte|nothing came from the store) for 2 s");
+                            "part \\d of files.0 failed \\d+ times in \\d+ s, at last: (the store accepted no byte|nothing came from the store) for 2 s");
             assertThat(failure.hint()).contains("store_patience_seconds");
             manager.store().letUploadsGo();
             assertNothingLeft(agent);

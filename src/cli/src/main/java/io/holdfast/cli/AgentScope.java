@@ -23,21 +23,21 @@ final class AgentScope {
             names = "--serial",
             paramLabel = "HEX",
             required = true,
-            description = "Whoever shows the certificate with this serial number.")
+            description = "Whoever presents the certificate with this serial number.")
     private @Nullable String serial;
 
     @Option(
             names = "--fingerprint",
             paramLabel = "SHA256",
             required = true,
-            description = "Whoever shows the certificate with this SHA-256, in hexadecimal.")
+            description = "Whoever presents the certificate with this SHA-256, in hexadecimal.")
     private @Nullable String fingerprint;
 
     @Option(
             names = "--certificate",
             paramLabel = "FILE",
             required = true,
-            description = "Whoever shows the certificate in this file, of PEM form.")
+            description = "Whoever presents the certificate in this PEM file.")
     private @Nullable Path certificate;
 
     /** The path of the refusal in the API. */

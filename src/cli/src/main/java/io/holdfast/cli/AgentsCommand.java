@@ -10,14 +10,14 @@ import io.holdfast.cli.terminal.Table;
 import io.holdfast.cli.terminal.Wording;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Lists the agents, and what they warn of. */
-@Command(name = "agents", description = "Lists the agents and what they warn of.")
+@Command(name = "agents", description = "Lists the agents, their warnings, and refused agents.")
 final class AgentsCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -53,7 +53,7 @@ final class AgentsCommand implements Callable<Integer> {
                         agent.instanceId(),
                         Wording.orDash(agent.index()),
                         agent.refused() ? "refused" : agent.online() ? "yes" : "no",
-                        agent.role() == null ? Wording.orDash(null) : role(agent.role()),
+                        Wording.orDash(role(agent.role())),
                         Wording.orDash(agent.service()),
                         Wording.orDash(agent.serverVersion()),
                         Wording.orDash(agent.version()),
@@ -81,8 +81,8 @@ final class AgentsCommand implements Callable<Integer> {
         }
     }
 
-    private static String role(Agent.NodeRole role) {
-        return role.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    private static @Nullable String role(@Nullable String role) {
+        return role == null ? null : role.replace('_', ' ');
     }
 
     /** The agent's warnings, and those of its tools that it does not speak of itself. */

@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Lets agents in again. */
-@Command(name = "allow-agent", description = "Lets agents in again that were refused.")
+@Command(name = "allow-agent", description = "Allows agents again that were refused.")
 final class AllowAgentCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 

@@ -38,10 +38,10 @@ final class ApplyCommand implements Callable<Integer> {
     @Mixin
     private final ManagerOptions manager;
 
-    @Parameters(index = "0", paramLabel = "FILE", description = "What is wanted, as JSON.")
+    @Parameters(index = "0", paramLabel = "FILE", description = "A JSON file with the wanted state.")
     private Path file = Path.of("");
 
-    @Option(names = "--dry-run", description = "Say what would be changed, and change nothing.")
+    @Option(names = "--dry-run", description = "Show what would change, and change nothing.")
     private boolean dryRun;
 
     private int changed;

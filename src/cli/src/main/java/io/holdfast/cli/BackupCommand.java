@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Makes a backup. */
-@Command(name = "backup", description = "Makes a backup of an instance and waits for its end.")
+@Command(name = "backup", description = "Makes a backup of an instance and waits until it has ended.")
 final class BackupCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -28,7 +28,7 @@ final class BackupCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "INSTANCE", description = "The instance's id.")
     private InstanceId instance = InstanceId.UNSET;
 
-    @Option(names = "--no-wait", description = "Do not wait for its end.")
+    @Option(names = "--no-wait", description = "Start the backup and do not wait.")
     private boolean noWait;
 
     BackupCommand(Surroundings surroundings) {

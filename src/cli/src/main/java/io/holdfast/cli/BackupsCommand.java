@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 /** Lists an instance's backups. */
 @Command(
         name = "backups",
-        description = "Lists the backups of an instance, newest first; or shows what is in one of them.")
+        description = "Lists the backups of an instance, newest first, or shows what one of them contains.")
 final class BackupsCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 

@@ -58,7 +58,7 @@ final class CancelCommand implements Callable<Integer> {
             if (manager.json()) {
                 return manager.print(answer);
             }
-            surroundings.out().println("Asked to cancel. The agent stops within seconds.");
+            surroundings.out().println("Cancel requested. The agent stops within seconds.");
             return ExitCode.OK.number();
         }
     }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 final class Confirmation {
     private final Surroundings surroundings;
 
-    @Option(names = "--yes", description = "Do not ask. Needed where there is no terminal to ask on.")
+    @Option(names = "--yes", description = "Do not ask for confirmation. Needed where there is no terminal.")
     private boolean yes;
 
     Confirmation(Surroundings surroundings) {
@@ -32,7 +32,10 @@ final class Confirmation {
         }
         if (!surroundings.canAsk()) {
             throw new Failure(
-                    ExitCode.USAGE, "NotConfirmed", "there is no terminal to ask on", "give --yes to go on without");
+                    ExitCode.USAGE,
+                    "NotConfirmed",
+                    "there is no terminal to ask for confirmation",
+                    "give --yes to go on without confirmation");
         }
         surroundings.err().println(consequence);
         surroundings.err().print("Type the instance's id to go on: ");

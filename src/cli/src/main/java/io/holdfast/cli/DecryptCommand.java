@@ -25,7 +25,7 @@ final class DecryptCommand implements Callable<Integer> {
     @Mixin
     private final IdentityOptions identity = new IdentityOptions();
 
-    @Option(names = "--raw", description = "Leave the zstd layer on; also for files that were not compressed.")
+    @Option(names = "--raw", description = "Do not decompress; also for files that are not compressed.")
     private boolean raw;
 
     @Parameters(
@@ -55,8 +55,8 @@ final class DecryptCommand implements Callable<Integer> {
                 names = "--identity",
                 paramLabel = "FILE",
                 required = true,
-                description = "A file with the key: an age identity, or one that is itself encrypted, to a passphrase"
-                        + " or to another identity that is given. May be repeated.")
+                description = "A file with the key: an age identity, or one that is itself encrypted to a passphrase"
+                        + " or to another given identity. May be repeated.")
         private List<Path> files = List.of();
 
         @Option(

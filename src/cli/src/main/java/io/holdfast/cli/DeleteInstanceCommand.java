@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "delete-instance",
         description = "Deletes an instance with all of its backups, the last good one too. Its agent is refused from"
-                + " then on, and its id stays its owner's.")
+                + " then on, and its id stays reserved for its owner.")
 final class DeleteInstanceCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -27,12 +27,13 @@ final class DeleteInstanceCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "INSTANCE", description = "The instance's id.")
     private InstanceId instance = InstanceId.UNSET;
 
-    @Option(names = "--with-backups", required = true, description = "Yes, its backups too.")
+    @Option(names = "--with-backups", required = true, description = "Required: its backups are deleted too.")
     private boolean withBackups;
 
     @Option(
             names = "--cancel-jobs",
-            description = "Cancels its jobs before. One that runs ends within a minute or so: call it again then.")
+            description =
+                    "Cancel its jobs first. A running job ends within about a minute: run the command again then.")
     private boolean cancelJobs;
 
     DeleteInstanceCommand(Surroundings surroundings) {

@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "download",
         description = "Downloads a backup with its key files into a folder, as it is stored: encrypted. Size and"
-                + " SHA-256 of each file are checked. Begun again, it gets only what is missing.")
+                + " SHA-256 of each file are checked. Run again, it downloads only what is missing.")
 final class DownloadCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -40,13 +40,14 @@ final class DownloadCommand implements Callable<Integer> {
             description = "The backup's number, or \"latest\" for the latest good one.")
     private BackupChoice choice = BackupChoice.UNSET;
 
-    @Option(names = "--to", paramLabel = "DIR", required = true, description = "The folder; it is made if missing.")
+    @Option(names = "--to", paramLabel = "DIR", required = true, description = "The folder; it is created if missing.")
     private Path folder = Path.of("");
 
     @Option(
             names = "--store-ca-file",
             paramLabel = "FILE",
-            description = "The CA of the store's certificate, in PEM form, where the store is not the manager itself.")
+            description =
+                    "The CA of the store's certificate, in PEM form, if the files come from an S3 store with a CA of its own.")
     private @Nullable Path storeCa;
 
     DownloadCommand(Surroundings surroundings) {

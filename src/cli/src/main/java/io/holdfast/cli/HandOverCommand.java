@@ -16,17 +16,18 @@ import picocli.CommandLine.Parameters;
 /** Gives all instances of one owner to another. */
 @Command(
         name = "hand-over",
-        description = "Gives all instances of one broker or operator to another one, as when a broker has a new name.")
+        description =
+                "Assigns all instances of one broker or operator to another one, for example when a broker has a new name.")
 final class HandOverCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
     @Mixin
     private final ManagerOptions manager;
 
-    @Parameters(index = "0", paramLabel = "FROM", description = "Who has them now.")
+    @Parameters(index = "0", paramLabel = "FROM", description = "The present owner.")
     private String from = "";
 
-    @Parameters(index = "1", paramLabel = "TO", description = "Who gets them: a name of the manager's configuration.")
+    @Parameters(index = "1", paramLabel = "TO", description = "The new owner: a name from the manager's configuration.")
     private String to = "";
 
     HandOverCommand(Surroundings surroundings) {

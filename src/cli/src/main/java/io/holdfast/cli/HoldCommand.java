@@ -22,7 +22,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Keeps a backup from being deleted. */
-@Command(name = "hold", description = "Keeps a backup from being deleted, until a time or until it is released.")
+@Command(
+        name = "hold",
+        description = "Puts a backup on hold, so that it is not deleted until a given time or until it is released.")
 final class HoldCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -49,14 +51,14 @@ final class HoldCommand implements Callable<Integer> {
 
     /** Both belong together. */
     static final class Hold {
-        @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why, for others to read.")
+        @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "The reason, shown to others.")
         private String reason = "";
 
         @Option(
                 names = "--until",
                 paramLabel = "DATE",
                 description = "When the hold ends automatically: a day such as 2027-01-31, or a time such as"
-                        + " 2027-01-31T12:00:00Z; a day begins in UTC.")
+                        + " 2027-01-31T12:00:00Z; a day begins at midnight UTC.")
         private @Nullable String until;
     }
 

@@ -66,7 +66,7 @@ final class Holdfast {
                 .addSubcommand(new RefuseAgentCommand(surroundings))
                 .addSubcommand(new AllowAgentCommand(surroundings))
                 .addSubcommand(new KeysCommand(surroundings))
-                .addSubcommand(new EncryptionKeyCommand(surroundings))
+                .addSubcommand(new PassphraseCommand(surroundings))
                 .addSubcommand(new DownloadCommand(surroundings))
                 .addSubcommand(new StoreCommand(surroundings))
                 .addSubcommand(new DecryptCommand(surroundings))
@@ -119,7 +119,7 @@ final class Holdfast {
                 yield ExitCode.FAILED.number();
             }
             default -> {
-                report(err, "InternalError", "a mistake in this program: " + e, null);
+                report(err, "InternalError", "unexpected error in this program: " + e, null);
                 e.printStackTrace(err);
                 yield ExitCode.FAILED.number();
             }

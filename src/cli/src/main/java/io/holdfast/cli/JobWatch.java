@@ -24,7 +24,7 @@ final class JobWatch {
 
     private final Surroundings surroundings;
 
-    @Option(names = "--progress", description = "Draw the progress bar even where standard error is no terminal.")
+    @Option(names = "--progress", description = "Draw the progress bar even if standard error is not a terminal.")
     private boolean alwaysBar;
 
     JobWatch(Surroundings surroundings) {
@@ -66,7 +66,7 @@ final class JobWatch {
                     if (!mayPass || System.nanoTime() - lastAnswer > LONGEST_SILENCE.toNanos()) {
                         throw failure;
                     }
-                    display.show(new Step("waiting for the manager to come back", 0, null));
+                    display.show(new Step("waiting for the manager to be back", 0, null));
                 }
                 Thread.sleep(BETWEEN_QUESTIONS);
             }

@@ -27,7 +27,7 @@ final class KeygenCommand implements Callable<Integer> {
             names = {"-o", "--output"},
             paramLabel = "FILE",
             required = true,
-            description = "A file that is not there yet. Only its owner will be able to read it.")
+            description = "A new file. Only its owner will be able to read it.")
     private Path file = Path.of("");
 
     @Option(

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 /** Lists, rotates and exports an instance's keys. */
 @Command(
         name = "keys",
-        description = "Lists the key versions of an instance, makes a new one, or exports one. What is exported is"
+        description = "Lists the key versions of an instance, makes a new one, or exports one. The exported file is"
                 + " still encrypted to the master and the recovery keys.")
 final class KeysCommand implements Callable<Integer> {
     private final Surroundings surroundings;
@@ -30,7 +30,7 @@ final class KeysCommand implements Callable<Integer> {
     private final ManagerOptions manager;
 
     @Mixin
-    private final KeyInput key;
+    private final PassphraseInput key;
 
     @Parameters(index = "0", paramLabel = "INSTANCE", description = "The instance's id.")
     private InstanceId instance = InstanceId.UNSET;
@@ -56,14 +56,14 @@ final class KeysCommand implements Callable<Integer> {
                 description = "Write this version's key.age to a file.")
         private int version;
 
-        @Option(names = "--output", paramLabel = "FILE", required = true, description = "A file that is not there yet.")
+        @Option(names = "--output", paramLabel = "FILE", required = true, description = "A new file.")
         private Path file = Path.of("");
     }
 
     KeysCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
         this.manager = new ManagerOptions(surroundings);
-        this.key = new KeyInput(surroundings);
+        this.key = new PassphraseInput(surroundings);
     }
 
     @Override
@@ -87,7 +87,7 @@ final class KeysCommand implements Callable<Integer> {
         for (KeyVersion key : answer.asListOf(KeyVersion.class)) {
             table.row(key.version(), key.current() ? "yes" : "", Wording.time(key.createdAt()), key.recipient());
         }
-        table.print(surroundings.out(), "No keys yet. The first is made with the first backup.");
+        table.print(surroundings.out(), "No keys yet. The first one is made for the first backup.");
         return ExitCode.OK.number();
     }
 

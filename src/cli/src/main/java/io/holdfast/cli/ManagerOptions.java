@@ -51,7 +51,7 @@ final class ManagerOptions {
                     + " trusts. Or set " + CA_FILE + ".")
     private @Nullable String caFile;
 
-    @Option(names = "--json", description = "Print the manager's answer as it came.")
+    @Option(names = "--json", description = "Print the manager's answer as JSON.")
     private boolean json;
 
     ManagerOptions(Surroundings surroundings) {

@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
 /** Shows and says whose an instance is. */
 @Command(
         name = "owner",
-        description = "Shows which broker or operator an instance belongs to, or gives it to another one. After a"
-                + " catalogue was made anew without an instance's record, nobody has it until you say so.")
+        description = "Shows which broker or operator an instance belongs to, or assigns it to another one. If the"
+                + " catalogue was rebuilt without the instance's record, it has no owner until you assign one.")
 final class OwnerCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -35,10 +35,12 @@ final class OwnerCommand implements Callable<Integer> {
 
     /** Whose it is to be. */
     static final class Wish {
-        @Option(names = "--give-to", paramLabel = "NAME", description = "Give it to this broker or operator.")
+        @Option(names = "--give-to", paramLabel = "NAME", description = "Assign it to this broker or operator.")
         private @Nullable String owner;
 
-        @Option(names = "--nobody", description = "Let it belong to nobody: the broker that registers it next has it.")
+        @Option(
+                names = "--nobody",
+                description = "Remove the owner: the next broker that registers it becomes its owner.")
         private boolean nobody;
     }
 
@@ -67,15 +69,14 @@ final class OwnerCommand implements Callable<Integer> {
 
     private String given(Wish given) {
         return given.nobody
-                ? "Instance " + instance + " belongs to nobody now."
+                ? "Instance " + instance + " has no owner now."
                 : "Instance " + instance + " belongs to " + given.owner + " now.";
     }
 
     private String shown(Instance found) {
         if (Boolean.TRUE.equals(found.ownerUnknown())) {
-            return "Nobody knows whose it is: it was found in the store without a record. Give it to its owner with"
-                    + " --give-to.";
+            return "Its owner is unknown: it was found in the store without a record. Assign one with --give-to.";
         }
-        return found.owner() == null ? "It belongs to nobody." : found.owner();
+        return found.owner() == null ? "It has no owner." : found.owner();
     }
 }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Stops jobs from beginning. */
-@Command(name = "pause", description = "Lets no job begin until it is resumed; jobs that run go on.")
+@Command(name = "pause", description = "Keeps jobs from starting until you resume; running jobs go on.")
 final class PauseCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -23,7 +23,7 @@ final class PauseCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private PauseScope scope = new PauseScope();
 
-    @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why, for others to read.")
+    @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "The reason, shown to others.")
     private String reason = "";
 
     PauseCommand(Surroundings surroundings) {

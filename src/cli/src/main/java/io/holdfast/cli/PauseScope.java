@@ -11,7 +11,7 @@ final class PauseScope {
     @Option(
             names = "--store",
             required = true,
-            description = "The store: no job begins, and the manager itself leaves it alone.")
+            description = "The store: no job starts, and the manager itself does not use it.")
     private boolean store;
 
     @Option(names = "--everything", required = true, description = "All jobs, and what the manager does automatically.")

@@ -59,7 +59,7 @@ record Policies(List<Policy> instances) {
                 throw wrong(file, policy.id + ": " + e.getMessage());
             }
             if (!seen.add(policy.id)) {
-                throw wrong(file, policy.id + " is there twice");
+                throw wrong(file, policy.id + " is listed twice");
             }
         }
         return policies;
@@ -76,7 +76,7 @@ record Policies(List<Policy> instances) {
             throw wrong(
                     file,
                     place.isEmpty()
-                            ? "it is no JSON, or not a map"
+                            ? "not valid JSON, or not an object"
                             : "an unknown field, or a wrong type, at: " + place);
         }
     }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 /** Shows the queue, or moves a job in it. */
 @Command(
         name = "queue",
-        description = "Lists the jobs that have not ended, in their order, and why those that wait do; or moves one.")
+        description = "Lists the jobs that have not ended, in their order, and why waiting jobs wait; or moves one.")
 final class QueueCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -89,7 +89,7 @@ final class QueueCommand implements Callable<Integer> {
                     Wording.orDash(job.attempts()),
                     Wording.orDash(job.waitingFor()));
         }
-        table.print(surroundings.out(), "No job waits or runs.");
+        table.print(surroundings.out(), "No job is waiting or running.");
         if (queue.maxRunning() != null) {
             surroundings.out().println(queue.running() + " of at most " + queue.maxRunning() + " jobs run.");
         }

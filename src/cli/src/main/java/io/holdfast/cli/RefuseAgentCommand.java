@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 /** Locks agents out. */
 @Command(
         name = "refuse-agent",
-        description = "Lets agents in no more, from now on: for certificates that were stolen. The list is in: agents")
+        description =
+                "Refuses agents from now on, for example when a certificate was stolen. To list refused agents: holdfast agents")
 final class RefuseAgentCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -25,7 +26,7 @@ final class RefuseAgentCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private AgentScope scope = new AgentScope();
 
-    @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "Why, for others to read.")
+    @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "The reason, shown to others.")
     private String reason = "";
 
     RefuseAgentCommand(Surroundings surroundings) {

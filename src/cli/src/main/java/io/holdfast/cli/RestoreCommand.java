@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
 /** Restores a backup over the live data. */
 @Command(
         name = "restore",
-        description = "Replaces an instance's data by a backup of it and waits for the end. The backup is read and"
-                + " checked to its last byte before live data is touched.")
+        description = "Replaces an instance's data with a backup of it and waits until that has ended. All of the"
+                + " backup is read and checked before live data is touched.")
 final class RestoreCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -31,7 +31,7 @@ final class RestoreCommand implements Callable<Integer> {
     private final ManagerOptions manager;
 
     @Mixin
-    private final KeyInput key;
+    private final PassphraseInput key;
 
     @Mixin
     private final JobWatch watch;
@@ -50,17 +50,17 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Option(
             names = "--skip-broken",
-            description = "Leave out indexes, queues, exchanges, users and the like that cannot come back, instead of"
+            description = "Leave out indexes, queues, exchanges, users and the like that cannot be restored, instead of"
                     + " restoring nothing. They are listed as notes.")
     private boolean skipBroken;
 
-    @Option(names = "--no-wait", description = "Do not wait for its end.")
+    @Option(names = "--no-wait", description = "Start the restore and do not wait.")
     private boolean noWait;
 
     RestoreCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
         this.manager = new ManagerOptions(surroundings);
-        this.key = new KeyInput(surroundings);
+        this.key = new PassphraseInput(surroundings);
         this.watch = new JobWatch(surroundings);
         this.confirmation = new Confirmation(surroundings);
     }
@@ -74,10 +74,10 @@ final class RestoreCommand implements Callable<Integer> {
             }
             confirmation.require(
                     instance,
-                    "This replaces the data of " + instance + " by its backup " + backup.id() + " of "
+                    "This replaces the data of " + instance + " with its backup " + backup.id() + " of "
                             + Wording.time(backup.startedAt()) + madeBy(backup) + "."
                             + (skipBroken
-                                    ? " Parts of the backup that cannot come back are left out, and listed afterwards."
+                                    ? " Parts of the backup that cannot be restored are left out, and listed afterwards."
                                     : ""));
             Answer started = key.post(
                     client,

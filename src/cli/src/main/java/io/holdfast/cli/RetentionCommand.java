@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 /** Shows which backups would be deleted now. */
 @Command(
         name = "retention",
-        description = "Shows which backups of an instance would be deleted now, and why the others stay.")
+        description = "Shows which backups of an instance would be deleted now, and why the others are kept.")
 final class RetentionCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -44,7 +44,7 @@ final class RetentionCommand implements Callable<Integer> {
                         verdict.id(),
                         verdict.state(),
                         Wording.time(verdict.madeAt()),
-                        verdict.deletedNow() ? "now" : Wording.time(verdict.willBeDeletedAt()),
+                        verdict.deletedNow() ? "now" : Wording.time(verdict.expectedDeletionAt()),
                         verdict.keptBecause().stream()
                                 .map(Retention.Reason::reason)
                                 .collect(Collectors.joining(", ")));

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Shows or changes when an instance is backed up. */
-@Command(name = "schedule", description = "Shows when backups of an instance are scheduled, or changes it first.")
+@Command(name = "schedule", description = "Shows or changes when backups of an instance are scheduled.")
 final class ScheduleCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -35,7 +35,7 @@ final class ScheduleCommand implements Callable<Integer> {
     @Option(
             names = "--time-zone",
             paramLabel = "ZONE",
-            description = "The zone of --cron, such as Europe/Berlin; otherwise the platform's.")
+            description = "The time zone of --cron, such as Europe/Berlin; by default the platform's.")
     private @Nullable String timeZone;
 
     /** One of these, or none. */
@@ -44,17 +44,17 @@ final class ScheduleCommand implements Callable<Integer> {
                 names = "--cron",
                 paramLabel = "CRON",
                 required = true,
-                description = "A schedule of its own: five fields, such as \"30 1 * * *\".")
+                description = "Give it a schedule of its own: five fields, such as \"30 1 * * *\".")
         private @Nullable String cron;
 
-        @Option(names = "--default", required = true, description = "The platform's schedule again.")
+        @Option(names = "--default", required = true, description = "Give it the platform's schedule again.")
         private boolean platform;
 
-        @Option(names = "--exclude", required = true, description = "Disables scheduled backups.")
-        private boolean exclude;
+        @Option(names = "--disable", required = true, description = "Disable scheduled backups.")
+        private boolean disable;
 
-        @Option(names = "--include", required = true, description = "Enables scheduled backups again.")
-        private boolean include;
+        @Option(names = "--enable", required = true, description = "Enable scheduled backups again.")
+        private boolean enable;
     }
 
     ScheduleCommand(Surroundings surroundings) {
@@ -65,7 +65,7 @@ final class ScheduleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (timeZone != null && (change == null || change.cron == null)) {
-            throw new Failure(ExitCode.USAGE, "Usage", "--time-zone needs --cron beside it", null);
+            throw new Failure(ExitCode.USAGE, "Usage", "--time-zone needs --cron", null);
         }
         try (ManagerClient client = manager.connect()) {
             if (change != null) {
@@ -90,7 +90,7 @@ final class ScheduleCommand implements Callable<Integer> {
         } else if (wanted.platform) {
             body.put("schedule", null);
         } else {
-            body.put("exclude_from_auto_backup", wanted.exclude && !wanted.include);
+            body.put("exclude_from_auto_backup", wanted.disable && !wanted.enable);
         }
         return Json.mapper().writeValueAsString(body);
     }
@@ -100,10 +100,10 @@ final class ScheduleCommand implements Callable<Integer> {
         String what = schedule == null
                 ? "no schedule"
                 : schedule.cron() + " in " + schedule.timeZone() + (schedule.own() ? "" : " (the platform's)");
-        String excluded = Boolean.TRUE.equals(shown.excludeFromAutoBackup()) ? ", excluded" : "";
+        String disabled = Boolean.TRUE.equals(shown.excludeFromAutoBackup()) ? ", disabled" : "";
         surroundings
                 .out()
-                .println(Wording.printable("Schedule of " + instance + ": " + what + excluded + ". Next backup: "
+                .println(Wording.printable("Schedule of " + instance + ": " + what + disabled + ". Next backup: "
                         + Wording.time(shown.nextBackupAt())));
         return ExitCode.OK.number();
     }

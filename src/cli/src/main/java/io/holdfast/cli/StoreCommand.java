@@ -45,7 +45,7 @@ final class StoreCommand implements Callable<Integer> {
             table.row("problems found then", compared == null ? "-" : String.valueOf(compared.problems()));
             table.print(surroundings.out(), "");
             if (compared != null) {
-                compared.told().forEach(each -> surroundings.out().println("PROBLEM: " + Wording.printable(each)));
+                compared.messages().forEach(each -> surroundings.out().println("PROBLEM: " + Wording.printable(each)));
             }
             List<String> notes = store.notes();
             if (notes != null) {

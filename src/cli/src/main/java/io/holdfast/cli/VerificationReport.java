@@ -79,7 +79,7 @@ final class VerificationReport {
             }
         }
         for (Path unfinished : result.unfinished()) {
-            out.println("NOTE: " + Wording.printable(unfinished + ": has no manifest, so it is no backup"));
+            out.println("NOTE: " + Wording.printable(unfinished + ": has no manifest, so it is not a backup"));
         }
         long damaged =
                 result.findings().stream().filter(finding -> !finding.sound()).count();

@@ -30,9 +30,9 @@ import picocli.CommandLine.Parameters;
                     + " [--passphrase-file FILE] [--json]"
         },
         description = {
-            "Has the manager read back, decrypt and decompress a backup, and waits for the result.",
-            "With --directory: checks all backups in a folder without a manager: that each file has the size and the"
-                    + " SHA-256 of its manifest, that the manifest is signed (--public-key), and that all of it"
+            "Has the manager verify a backup (read, decrypt and decompress all of it), and waits for the result.",
+            "With --directory: checks all backups in a folder without a manager: that each file has the size and"
+                    + " SHA-256 that the manifest says, that the manifest is signed (--public-key), and that all of it"
                     + " decrypts and decompresses to the end (--identity)."
         })
 final class VerifyCommand implements Callable<Integer> {
@@ -77,7 +77,7 @@ final class VerifyCommand implements Callable<Integer> {
             names = "--passphrase-file",
             paramLabel = "FILE",
             description =
-                    "A file with a passphrase in its first line: the instance's encryption key, or that of an identity.")
+                    "A file with a passphrase in its first line: the instance's passphrase, or that of an identity.")
     private @Nullable Path passphraseFile;
 
     VerifyCommand(Surroundings surroundings) {

@@ -127,7 +127,7 @@ class DecryptCommandTest {
         Run run = decrypt(List.of(), backup.instanceKey);
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED.number());
-        assertThat(run.errors()).startsWith("BadChunk: ").contains("what was written is not the whole");
+        assertThat(run.errors()).startsWith("BadChunk: ").contains("what was written is incomplete");
         assertThat(run.output()).isEqualTo(Arrays.copyOf(backup.app, run.output().length));
     }
 

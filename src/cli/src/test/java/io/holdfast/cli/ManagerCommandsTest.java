@@ -194,7 +194,7 @@ class ManagerCommandsTest {
         Run run = Run.typing("pg1\n", manager.environment(), "restore", "pg1", "7", "--skip-broken");
 
         assertThat(run.exitCode()).as(run.errors()).isZero();
-        assertThat(run.errors()).contains("Parts of the backup that cannot come back are left out");
+        assertThat(run.errors()).contains("Parts of the backup that cannot be restored are left out");
         assertThat(run.text()).contains("restored: plain", "note: left out: index broken: it is damaged");
         assertThat(manager.bodies).anyMatch(body -> body.contains("\"skip_broken\":true"));
 
@@ -271,7 +271,7 @@ class ManagerCommandsTest {
                 .isEqualTo("Schedule of pg1: 0 4 * * * in Europe/Berlin. Next backup: 2026-11-24 03:00:00Z\n");
         assertThat(manager.asked).extracting(StandInManager.Asked::method).containsExactly("GET", "PUT", "GET");
         assertThat(run("schedule", "pg1", "--time-zone", "UTC").exitCode()).isEqualTo(ExitCode.USAGE.number());
-        assertThat(run("schedule", "pg1", "--exclude", "--include").exitCode()).isEqualTo(ExitCode.USAGE.number());
+        assertThat(run("schedule", "pg1", "--disable", "--enable").exitCode()).isEqualTo(ExitCode.USAGE.number());
     }
 
     private static final String SHOP = """
@@ -360,9 +360,9 @@ class ManagerCommandsTest {
         for (String[] wrong : new String[][] {
             {"{\"instances\": [{\"id\": \"a\", \"schedul\": 1}]}", "at: instances [0] schedul"},
             {"{\"instances\": [{\"id\": 5}]}", "at: instances [0] id"},
-            {"[", "it is no JSON"},
+            {"[", "not valid JSON"},
             {"{\"instances\": [{\"id\": \"a b\"}]}", "a b: an instance's id is"},
-            {"{\"instances\": [{\"id\": \"a\"}, {\"id\": \"a\"}]}", "a is there twice"},
+            {"{\"instances\": [{\"id\": \"a\"}, {\"id\": \"a\"}]}", "a is listed twice"},
             {"{\"instances\": [{\"service\": \"x\"}]}", "an instance has no id"},
             {"{}", "instances is missing"},
         }) {
@@ -461,9 +461,9 @@ class ManagerCommandsTest {
                 .then(200, "{\"message\": \"done\", \"instances\": 7}");
 
         assertThat(run("owner", "pg1").text()).isEqualTo("broker\n");
-        assertThat(run("owner", "pg1").text()).contains("Nobody knows whose it is", "--give-to");
+        assertThat(run("owner", "pg1").text()).contains("Its owner is unknown", "--give-to");
         assertThat(run("owner", "pg1", "--give-to", "other").text()).isEqualTo("Instance pg1 belongs to other now.\n");
-        assertThat(run("owner", "pg1", "--nobody").text()).isEqualTo("Instance pg1 belongs to nobody now.\n");
+        assertThat(run("owner", "pg1", "--nobody").text()).isEqualTo("Instance pg1 has no owner now.\n");
         assertThat(run("hand-over", "old name", "new").text()).isEqualTo("7 instances belong to new now.\n");
         assertThat(manager.asked)
                 .extracting(StandInManager.Asked::path)

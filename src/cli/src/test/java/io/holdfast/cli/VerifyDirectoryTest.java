@@ -76,7 +76,7 @@ class VerifyDirectoryTest {
         for (Run run : List.of(without, with)) {
             assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED.number());
             assertThat(run.text())
-                    .contains("app.00001.zst.age: its SHA-256 is another")
+                    .contains("app.00001.zst.age: its SHA-256 differs")
                     .contains("1 checked, 1 damaged.");
         }
     }
@@ -167,7 +167,7 @@ class VerifyDirectoryTest {
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.text())
-                .contains("b-2: has no manifest, so it is no backup")
+                .contains("b-2: has no manifest, so it is not a backup")
                 .contains("1 checked");
     }
 

@@ -51,7 +51,7 @@ final class ApiCalls implements Target {
         setup = new ManagerSetup(folder);
         Path config = setup.config(Map.of(
                 "schedule", Map.of("enabled", false),
-                "encryption_keys", Map.of("work_factor", 10),
+                "passphrases", Map.of("work_factor", 10),
                 "brokers", List.of(Map.of("name", "broker", "password", "a long password")),
                 "jobs", Map.of("lease_seconds", 3600, "heartbeat_seconds", 600, "max_attempts", 1)));
         Thread manager = Thread.ofPlatform().daemon().start(() -> {

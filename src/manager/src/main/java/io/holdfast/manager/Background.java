@@ -83,9 +83,9 @@ final class Background implements Executor, AutoCloseable {
             log.warn("{} waits: {}", name, e.getMessage());
         } catch (Exception | Error e) {
             if (closing.getCount() == 0) {
-                log.debug("{} was broken off", name, e);
+                log.debug("{} was interrupted", name, e);
             } else {
-                log.warn("{} failed, and is tried again", name, e);
+                log.warn("{} failed, and is retried", name, e);
             }
         }
     }
@@ -99,7 +99,7 @@ final class Background implements Executor, AutoCloseable {
             left.forEach(Thread::interrupt);
             if (!join(left, end)) {
                 log.warn(
-                        "still at work when the manager stops: {}",
+                        "still running when the manager stops: {}",
                         alive().stream().map(Thread::getName).toList());
                 return;
             }

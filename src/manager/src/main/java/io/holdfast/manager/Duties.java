@@ -41,29 +41,32 @@ final class Duties {
     void begin(ManagerConfig config, Logins logins, @Nullable StateCopies stateCopies) {
         background.every(RENEW, "renew leases of tasks", core.leases::renew);
         background.every(PROBE_AGAIN, "probe the store", core.probed::probe);
-        background.every(RENEW, "say that this manager lives", core.held::announce);
+        background.every(RENEW, "announce that this manager runs", core.held::announce);
         background.every(TICK, "drop what ended restores needed", core.restores::dropSealed);
         background.every(LOOK_AT_SCHEDULES, "put keys into the store", unlessPaused(core.encryptionKeys::storeMissing));
-        background.every(TICK, "lose expired jobs", core.queue::loseExpired);
+        background.every(TICK, "end jobs whose lease has expired", core.queue::loseExpired);
         background.every(NOTE_AGENTS, "note which agents were seen", core.agents::noteSeen);
         background.every(TICK, "commit backups", core.commits::begin);
-        alone(TICK, "sweep known leftovers", unlessPaused(core.sweep::knownLeftovers));
-        alone(config.sweep().every(), "sweep unknown uploads", unlessPaused(core.sweep::unknownUploads));
+        alone(TICK, "collect known garbage", unlessPaused(core.garbageCollection::knownGarbage));
+        alone(
+                config.garbageCollection().every(),
+                "collect unknown uploads",
+                unlessPaused(core.garbageCollection::unknownUploads));
         alone(config.reconcileEvery(), "compare the catalogue with the store", unlessPaused(this::reconcile));
-        alone(config.reconcileEvery(), "sweep unknown objects", unlessPaused(core.sweep::unknownObjects));
+        alone(config.reconcileEvery(), "collect unknown objects", unlessPaused(core.garbageCollection::unknownObjects));
         alone(LOOK_AT_SCHEDULES, "start scheduled backups", core.scheduler::startDue);
         alone(config.retention().every(), "retention", unlessPaused(() -> {
             core.retention.run();
             core.scheduler.forgetOld();
         }));
         if (stateCopies != null) {
-            background.every(LOOK_AT_COPIES, "copy the state into the store", unlessPaused(stateCopies::copyWhenDue));
+            background.every(LOOK_AT_COPIES, "back up the catalogue", unlessPaused(stateCopies::copyWhenDue));
         }
         alone(FORGET_SESSIONS, "forget old sessions", logins::forgetOld);
-        background.every(SCRUB, "let go of what was deleted", core.database::scrub);
-        background.every(TICK, "read backups back", () -> {
+        background.every(SCRUB, "scrub what was deleted", core.database::scrub);
+        background.every(TICK, "verify backups", () -> {
             while (!core.pauses.isBackgroundPaused() && core.readBack.next()) {
-                log.debug("read one backup back");
+                log.debug("verified one backup");
             }
         });
     }
@@ -86,7 +89,7 @@ final class Duties {
         Reconciliation found = core.reconciler.reconcile(
                 Surroundings.MANAGER_WORKS,
                 new Reconciliation.Report(
-                        each -> log.warn("catalogue and store differed, and the catalogue was mended: {}", each),
+                        each -> log.warn("the catalogue differed from the store, and was corrected: {}", each),
                         each -> {
                             log.error("catalogue and store differ: {}", each);
                             if (told.size() < PROBLEMS_KEPT) {

@@ -144,7 +144,12 @@ final class Faces implements AutoCloseable {
                         core.agents,
                         core.jobCounts,
                         new KeepingMetrics(
-                                core.deletions, core.retention, core.comparisons, core.sweep, core.pauses, stateCopies),
+                                core.deletions,
+                                core.retention,
+                                core.comparisons,
+                                core.garbageCollection,
+                                core.pauses,
+                                stateCopies),
                         silence,
                         config.memoryAlertMb())
                 .addTo(operators);

@@ -13,10 +13,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code Main CONFIG.json} runs the manager until it is asked to stop by a signal. {@code Main rebuild CONFIG.json} makes
- * or mends the catalogue from the store, {@code Main audit CONFIG.json} only compares them, and {@code Main restore-state
+ * or mends the catalogue from the store, {@code Main audit CONFIG.json} only compares them, and {@code Main restore-catalogue
  * CONFIG.json} brings the newest copy of the database back and then mends it; all need a manager that does not run.
- * {@code Main copy-state FILE CONFIG.json} writes an encrypted copy of the database, beside a manager that runs or not, and
- * {@code Main restore-state --from FILE CONFIG.json} brings that one back.
+ * {@code Main backup-catalogue FILE CONFIG.json} writes an encrypted copy of the database, beside a manager that runs or not, and
+ * {@code Main restore-catalogue --from FILE CONFIG.json} brings that one back.
  */
 public final class Main {
     private static final Logger log = LoggerFactory.getLogger(Main.class);
@@ -41,13 +41,13 @@ public final class Main {
             switch (words.getFirst() + " " + options.size()) {
                 case "rebuild 0" -> finish(config, its -> Rebuild.run(its, true, System.out));
                 case "audit 0" -> finish(config, its -> Rebuild.run(its, false, System.out));
-                case "copy-state 1" -> copyState(config, Path.of(options.getFirst()));
-                case "restore-state 0" -> restoreState(config, its -> Rebuild.restoreState(its, false, System.out));
-                case "restore-state 1" -> {
+                case "backup-catalogue 1" -> copyState(config, Path.of(options.getFirst()));
+                case "restore-catalogue 0" -> restoreState(config, its -> Rebuild.restoreState(its, false, System.out));
+                case "restore-catalogue 1" -> {
                     require(options.getFirst().equals("--replace"));
                     restoreState(config, its -> Rebuild.restoreState(its, true, System.out));
                 }
-                case "restore-state 2" -> {
+                case "restore-catalogue 2" -> {
                     require(options.getFirst().equals("--from"));
                     Path copy = Path.of(options.getLast());
                     restoreState(config, its -> Rebuild.restoreState(its, copy, System.out));
@@ -63,8 +63,8 @@ public final class Main {
     }
 
     private static void usage() {
-        System.err.println("usage: holdfast-manager [rebuild | audit | copy-state FILE"
-                + " | restore-state [--replace | --from FILE]] CONFIG.json");
+        System.err.println("usage: holdfast-manager [rebuild | audit | backup-catalogue FILE"
+                + " | restore-catalogue [--replace | --from FILE]] CONFIG.json");
         System.exit(USAGE);
     }
 

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 final class Manager implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Manager.class);
 
-    /** How long the end waits for what is at work. */
+    /** How long the end waits for what still runs. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final ManagerConfig config;

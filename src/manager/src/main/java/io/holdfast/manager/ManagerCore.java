@@ -22,9 +22,9 @@ import io.holdfast.manager.config.ScheduleConfig;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.deletion.Deletion;
 import io.holdfast.manager.deletion.Deletions;
+import io.holdfast.manager.deletion.GarbageCollection;
 import io.holdfast.manager.deletion.Holds;
 import io.holdfast.manager.deletion.InstanceDeletion;
-import io.holdfast.manager.deletion.Sweep;
 import io.holdfast.manager.fleet.Protection;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.instance.Lives;
@@ -110,7 +110,7 @@ public final class ManagerCore {
     public final Scheduler scheduler;
     public final RetentionPlans plans;
     public final RetentionRun retention;
-    public final Sweep sweep;
+    public final GarbageCollection garbageCollection;
     public final ReadBack readBack;
     public final SegmentUploads segmentUploads;
     public final SegmentReads segmentReads;
@@ -153,7 +153,7 @@ public final class ManagerCore {
      *
      * @param heapBytes how much memory there is for the work on passphrases
      * @param readBack whether every backup is read back
-     * @param sweepMinAge how old has to be what nothing explains before it goes
+     * @param garbageMinAge how old has to be what nothing explains before it goes
      * @param taskLease as {@link #TASK_LEASE}
      */
     public record Settings(
@@ -164,7 +164,7 @@ public final class ManagerCore {
             ScheduleConfig schedule,
             RetentionConfig retention,
             boolean readBack,
-            Duration sweepMinAge,
+            Duration garbageMinAge,
             Duration taskLease) {
         /** What a configuration says. */
         static Settings of(ManagerConfig config, ManagerKeys keys, long heapBytes) {
@@ -176,7 +176,7 @@ public final class ManagerCore {
                     config.schedule(),
                     config.retention(),
                     config.readBack(),
-                    config.sweep().minAge(),
+                    config.garbageCollection().minAge(),
                     TASK_LEASE);
         }
     }
@@ -244,7 +244,8 @@ public final class ManagerCore {
         plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), database::now);
         retention = new RetentionRun(
                 instances, lives, backups, plans, deletion, patient, settings.retention(), database::now);
-        sweep = new Sweep(instances, backups, deletions, uploads, deletion, patient, settings.sweepMinAge());
+        garbageCollection = new GarbageCollection(
+                instances, backups, deletions, uploads, deletion, patient, settings.garbageMinAge());
         readBack = new ReadBack(
                 instances,
                 backups,

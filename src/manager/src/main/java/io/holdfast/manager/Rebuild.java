@@ -36,7 +36,7 @@ final class Rebuild {
     /**
      * Brings the newest copy of the database back from the store.
      *
-     * @param replace whether a database that is there may be put aside
+     * @param replace whether a database that is there may be set aside
      * @throws IOException when that cannot be; all is as it was
      */
     static void restoreState(ManagerConfig config, boolean replace, PrintStream out) throws IOException {
@@ -47,7 +47,7 @@ final class Rebuild {
             Store store = new RetryingStore(plain, RetryPolicy.BACKGROUND, Thread::sleep, System::nanoTime, random);
             ManagerKeys own = ManagerKeys.read(config.keys());
             String name = new StateRestore(store, own.master(), own.signing()).run(directory, replace);
-            out.println("restored: the state of " + name);
+            out.println("restored: the catalogue of " + name);
         }
     }
 
@@ -61,11 +61,11 @@ final class Rebuild {
         List<X25519Recipient> recipients = new ArrayList<>(List.of(own.master().recipient()));
         recipients.addAll(own.recovery());
         StateFile.write(directory(config), file, recipients, new SecureRandom());
-        out.println("copied: the state to " + file);
+        out.println("backed up: the catalogue to " + file);
     }
 
     /**
-     * Brings a copy back that {@link #copyState} has made. The database that is there is put aside.
+     * Brings a copy back that {@link #copyState} has made. The database that is there is set aside.
      *
      * @throws IOException when that cannot be; all is as it was
      */
@@ -73,7 +73,7 @@ final class Rebuild {
         Path directory = directory(config);
         try (StateLock _ = StateLock.take(directory)) {
             StateFile.restore(file, directory, ManagerKeys.read(config.keys()).master());
-            out.println("restored: the state from " + file);
+            out.println("restored: the catalogue from " + file);
         }
     }
 
@@ -81,8 +81,8 @@ final class Rebuild {
         if (config.state() instanceof EmbeddedState(var directory)) {
             return directory;
         }
-        throw new IOException("the state is in PostgreSQL, and is no file"
-                + "\nHINT: back that database up as any other, or make the catalogue anew with rebuild");
+        throw new IOException("the catalogue is in PostgreSQL, not in a file"
+                + "\nHINT: back that database up like any other, or rebuild the catalogue from the store");
     }
 
     /**
@@ -97,7 +97,7 @@ final class Rebuild {
             Store store = new RetryingStore(plain, RetryPolicy.BACKGROUND, Thread::sleep, System::nanoTime, random);
             Database database = state.database();
             if (TaskLeases.isAnyManagerAtWork(database)) {
-                throw new IOException("a manager works on this database, or did until some seconds ago"
+                throw new IOException("a manager uses this database, or did until a few seconds ago"
                         + "\nHINT: stop all managers first, and wait half a minute after one that was killed");
             }
             ManagerKeys own = ManagerKeys.read(config.keys());
@@ -124,7 +124,8 @@ final class Rebuild {
             };
             if (mend) {
                 core.restores.numberFromNow();
-                reconciler.reconcile(Surroundings.ALONE, new Report(each -> out.println("mended: " + each), problem));
+                reconciler.reconcile(
+                        Surroundings.ALONE, new Report(each -> out.println("corrected: " + each), problem));
             }
             Reconciliation audit =
                     reconciler.audit(Surroundings.ALONE, new Report(each -> out.println("differs: " + each), problem));

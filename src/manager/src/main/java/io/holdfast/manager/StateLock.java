@@ -28,7 +28,7 @@ final class StateLock implements AutoCloseable {
                 FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (lock(channel) == null) {
             channel.close();
-            throw new IOException("another manager works in " + directory + "\nHINT: stop it first");
+            throw new IOException("another manager uses " + directory + "\nHINT: stop it first");
         }
         return new StateLock(channel);
     }

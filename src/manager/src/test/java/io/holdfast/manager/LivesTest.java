@@ -81,7 +81,7 @@ class LivesTest {
                 "{\"service\":\"redis\",\"exclude_from_auto_backup\":true,\"encryption_key\":\"" + PASSPHRASE
                         + "\",\"custody\":\"user\",\"confirm_custody\":true}");
         JsonNode before = instance("broker-1", "a1");
-        assertThat(before.path("encryption_key").path("custody").asString()).isEqualTo("user");
+        assertThat(before.path("passphrase").path("custody").asString()).isEqualTo("user");
         String recipient = json(send("broker-1", "GET", "/instances/a1/keys", ""))
                 .get(0)
                 .path("recipient")
@@ -89,8 +89,8 @@ class LivesTest {
         assertThat(delete("broker-1", "a1", true).statusCode()).isEqualTo(200);
         assertThat(put("broker-1", "a1", "{}").statusCode()).isEqualTo(201);
         JsonNode anew = instance("broker-1", "a1");
-        assertThat(anew.path("encryption_key").path("custody").asString()).isEqualTo("managed");
-        assertThat(anew.path("encryption_key").path("set").asBoolean()).isFalse();
+        assertThat(anew.path("passphrase").path("custody").asString()).isEqualTo("managed");
+        assertThat(anew.path("passphrase").path("set").asBoolean()).isFalse();
         assertThat(anew.path("exclude_from_auto_backup").asBoolean()).isFalse();
         assertThat(anew.path("id").asLong()).isNotEqualTo(before.path("id").asLong());
         assertThat(json(send("broker-1", "GET", "/instances/a1/keys", ""))).isEmpty();

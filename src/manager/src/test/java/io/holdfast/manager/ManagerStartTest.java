@@ -78,7 +78,12 @@ class ManagerStartTest {
         its.removeIf(ManagerStartTest::isOfTheJdk);
         List<String> names = its.stream().map(Thread::getName).toList();
         assertThat(names)
-                .contains("commit backups", "read backups back", "retention", "lose expired jobs", "probe the store");
+                .contains(
+                        "commit backups",
+                        "verify backups",
+                        "retention",
+                        "end jobs whose lease has expired",
+                        "probe the store");
         running.close();
         assertThat(its.stream().filter(Thread::isAlive).map(Thread::getName)).isEmpty();
         requireFree(running.port, running.agentsPort);

@@ -90,7 +90,7 @@ final class RunningManager implements AutoCloseable {
                 Map.of("url", cloud.url(), "ca_file", certificates.caFile().toString()));
         all.put("schedule", Map.of("enabled", false));
         // Cheap: what is tested is not how long a guess takes.
-        all.put("encryption_keys", Map.of("work_factor", 10));
+        all.put("passphrases", Map.of("work_factor", 10));
         all.put("metrics", Map.of("password", PASSWORD));
         all.putAll(sections);
         Path file =

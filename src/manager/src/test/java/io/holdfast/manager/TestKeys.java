@@ -85,7 +85,7 @@ public final class TestKeys {
         }
     }
 
-    /** Changes an encryption key, and puts that into the store. */
+    /** Changes a passphrase, and puts that into the store. */
     public static void change(EncryptionKeys keys, Instance instance, EncryptionKeys.Change change)
             throws EncryptionKeyRefused {
         keys.prepare(instance, change).make(instance);

@@ -166,12 +166,12 @@ public final class TestPlans implements AutoCloseable {
         return new Scheduler(database, instances, jobs, slots, backupJobs, config, clock);
     }
 
-    /** Users' encryption keys, below a master key that nobody else has. */
+    /** Users' passphrases, below a master key that nobody else has. */
     public EncryptionKeys encryptionKeys() {
         return encryptionKeys(database, new TestKeys(database, store));
     }
 
-    /** Users' encryption keys on a ring. */
+    /** Users' passphrases on a ring. */
     public static EncryptionKeys encryptionKeys(Database database, TestKeys keys) {
         SecureRandom secure = new SecureRandom();
         EncryptionKeyConfig rules = new EncryptionKeyConfig(8, 10, 1, 5, Duration.ofMinutes(15));

@@ -4,7 +4,7 @@ package io.holdfast.protocol;
 public enum FailureCode {
     /** A dump program ended with another exit code than 0, or was killed. */
     DUMP_FAILED(true),
-    /** A dump program ended well, but its output has no end mark or breaks off. */
+    /** A dump program ended well, but its output has no end mark or is incomplete. */
     INCOMPLETE_DUMP(true),
     /** A program ran longer than it may, or said nothing for too long. */
     TOOL_TIMEOUT(true),
@@ -24,7 +24,7 @@ public enum FailureCode {
     STORE_MISMATCH(true),
     /** The key does not open the backup. */
     KEY_MISMATCH(false),
-    /** The user's encryption key that the restore was begun with is not in the manager's memory any more. */
+    /** The user's passphrase that the restore was begun with is not in the manager's memory any more. */
     KEY_LOST(false),
     /** No new backup is made with the instance's key: it was found in the store, and its user has to make a new one. */
     KEY_UNPROVEN(false),

@@ -4,7 +4,7 @@ import java.util.Map;
 
 /**
  * {@code POST /agent/v1/jobs/{id}/downloads}: asks for the address to read one segment of the restore's backup from.
- * Addresses expire; asking again is fine, and ranged reads go on where the last one broke off.
+ * Addresses expire; asking again is fine, and ranged reads go on where the last one ended.
  *
  * @param epoch the attempt's
  * @param artifact the artifact's name

@@ -20,7 +20,7 @@ class PhaseTest {
     @Test
     void theApisPageListsThemAll() throws IOException {
         String page = Files.readString(API);
-        String phases = page.substring(page.indexOf("\n## Phases"), page.indexOf("\n## Older form"));
+        String phases = page.substring(page.indexOf("\n## Phases"), page.indexOf("\n## Routes of the a9s API"));
         assertThat(ROW.matcher(phases).results().map(PhaseTest::row))
                 .containsExactlyElementsOf(Arrays.stream(Phase.values())
                         .map(phase -> phase.word() + " " + phase.replacesLiveData())

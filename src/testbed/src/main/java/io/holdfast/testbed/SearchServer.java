@@ -133,7 +133,7 @@ public final class SearchServer implements AutoCloseable {
     }
 
     /**
-     * Starts a node by itself.
+     * Starts a node on its own.
      *
      * @param engines where the distributions are unpacked
      * @param files what is added to further files of its configuration

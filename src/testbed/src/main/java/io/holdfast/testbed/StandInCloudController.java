@@ -17,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Stands in for Cloud Foundry's Cloud Controller, which cannot run here, with the one route that is asked:
+ * Replaces Cloud Foundry's Cloud Controller, which cannot run here, with the one route that is asked:
  * {@code GET /v3/service_instances/{guid}/permissions}. It knows users by their token's subject, and looks at no signature.
  */
 public final class StandInCloudController implements AutoCloseable {

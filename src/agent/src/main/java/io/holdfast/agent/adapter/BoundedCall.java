@@ -30,7 +30,7 @@ public final class BoundedCall {
             return task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             thread.interrupt();
-            SocketTimeoutException late = new SocketTimeoutException("it takes nothing and gives nothing");
+            SocketTimeoutException late = new SocketTimeoutException("it neither reads nor writes anything");
             late.initCause(e);
             throw late;
         } catch (InterruptedException e) {

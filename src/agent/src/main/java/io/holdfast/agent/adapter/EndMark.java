@@ -38,7 +38,7 @@ public final class EndMark implements OutputCheck {
         // Some programs write blank lines, or lines about themselves, after the mark: it need not be the last line.
         String text = new String(end, StandardCharsets.UTF_8);
         if (!text.endsWith("\n") || !("\n" + text).contains("\n" + mark)) {
-            throw new JobException(FailureCode.INCOMPLETE_DUMP, what + " breaks off: no end mark");
+            throw new JobException(FailureCode.INCOMPLETE_DUMP, what + " is incomplete: no end mark");
         }
     }
 }

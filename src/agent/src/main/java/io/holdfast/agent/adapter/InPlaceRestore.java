@@ -140,10 +140,10 @@ public final class InPlaceRestore implements Restore {
                     FailureCode.NEEDS_OPERATOR,
                     "the old data cannot be put back: " + e.getMessage(),
                     copy.isEmpty()
-                            ? "restore this backup or another one again, or bring one back by hand as the adapter's page says"
+                            ? "restore this backup or another one again, or restore one by hand as the adapter's page describes"
                             : "it is in " + String.join(" and ", copy)
-                                    + "; restart the agent when the reason is gone, or bring it back by hand as"
-                                    + " the adapter's page says",
+                                    + "; restart the agent once the cause is removed, or put it back by hand as"
+                                    + " the adapter's page describes",
                     e);
         }
     }

@@ -74,7 +74,7 @@ public final class LockMark {
         try {
             unlock(unlocking);
         } catch (IOException e) {
-            LOG.warn("left of an earlier attempt: {}", e.getMessage());
+            LOG.warn("left from an earlier attempt: {}", e.getMessage());
         }
     }
 

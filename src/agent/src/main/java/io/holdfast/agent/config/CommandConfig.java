@@ -80,7 +80,9 @@ public record CommandConfig(
         String endMark = settings.optionalText("end_mark");
         long minimumBytes = settings.longInteger("minimum_bytes", 0, 0, Long.MAX_VALUE);
         if (endMark == null && minimumBytes == 0) {
-            settings.mistake("end_mark", "or minimum_bytes must be given: else half a dump could pass for a whole one");
+            settings.mistake(
+                    "end_mark",
+                    "or minimum_bytes must be given: otherwise half a dump could be taken for a complete one");
         }
         return new CommandConfig(
                 dump,
@@ -94,7 +96,7 @@ public record CommandConfig(
                 command(settings, "size_command"),
                 endMark,
                 minimumBytes,
-                settings.flag("safety_copy", true),
+                settings.flag("pre_restore_copy", true),
                 Limits.idleTimeout(settings),
                 Limits.toolTimeout(settings),
                 Duration.ofSeconds(settings.integer("step_timeout_seconds", 300, 1, Integer.MAX_VALUE)));
@@ -110,7 +112,7 @@ public record CommandConfig(
         for (int i = 0; i < keys.size(); i++) {
             if (commands.get(i).isEmpty()) {
                 settings.mistake(
-                        keys.get(i), "is missing: a service is stopped and started by " + String.join(", ", keys));
+                        keys.get(i), "is missing: stopping and starting a service needs " + String.join(", ", keys));
             }
         }
         return new Service(commands.get(0), commands.get(1), commands.get(2), commands.get(3));

@@ -18,7 +18,7 @@ final class Password {
             return password;
         }
         if (password != null) {
-            settings.mistake("password", "must not stand beside password_file");
+            settings.mistake("password", "must not be given together with password_file");
         }
         try {
             return Files.isReadable(file) ? Files.readString(file).strip() : null;

@@ -49,7 +49,7 @@ public record RedisConfig(
         String password = Password.read(settings);
         if (user != null && password == null && !user.equals(DEFAULT_USER)) {
             settings.mistake(
-                    "password", "or password_file must be given beside user: only the user default can do without");
+                    "password", "or password_file must be given with user: only the user default can do without");
         }
         return new RedisConfig(
                 kind,

@@ -56,12 +56,12 @@ public record SearchConfig(
         String user = settings.optionalText("user");
         String password = Password.read(settings);
         if (user == null && password != null) {
-            settings.mistake("user", "is missing beside the password");
+            settings.mistake("user", "is missing, as there is a password");
         }
         Path path = settings.has(PATH) ? settings.converted(PATH, SearchConfig::folder) : null;
         EngineRepository repository = settings.has(ENGINE) ? repository(settings.object(ENGINE)) : null;
         if (settings.has(PATH) == settings.has(ENGINE)) {
-            settings.mistake(PATH, "or " + ENGINE + " must be there, and not both");
+            settings.mistake(PATH, "or " + ENGINE + " must be given, but not both");
         }
         return new SearchConfig(
                 kind,
@@ -80,7 +80,7 @@ public record SearchConfig(
         Map<String, String> its = settings.map("settings");
         for (String key : its.keySet()) {
             if (key.endsWith("access_key") || key.endsWith("secret_key") || key.endsWith("token")) {
-                settings.mistake("settings." + key, "belongs into the keystore of the engine's nodes");
+                settings.mistake("settings." + key, "belongs in the keystore of the engine's nodes");
             }
         }
         return new EngineRepository(settings.text("type"), its);

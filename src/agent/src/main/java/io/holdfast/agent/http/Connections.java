@@ -74,7 +74,7 @@ public final class Connections {
         return "Basic " + Base64.getEncoder().encodeToString(login);
     }
 
-    /** A host as it stands in an address. */
+    /** A host as it is written in an address. */
     public static String host(String name) {
         return name.contains(":") ? "[" + name + "]" : name;
     }

@@ -81,7 +81,7 @@ public final class ManagerClient {
             throw new IOException(spoken + ": deploy the agent's release to the manager");
         }
         if (agreed < ProtocolVersion.NEWEST) {
-            LOG.warn("{}: going on with the older one; the agent's release should be deployed to the manager", spoken);
+            LOG.warn("{}: continuing with the older one; deploy the agent's release to the manager", spoken);
         }
         protocol = agreed;
         return welcome;
@@ -176,7 +176,7 @@ public final class ManagerClient {
 
     private static <T> T answer(@Nullable T answer) throws IOException {
         if (answer == null) {
-            throw new IOException("the manager answered with nothing");
+            throw new IOException("the manager sent an empty answer");
         }
         return answer;
     }
@@ -246,7 +246,7 @@ public final class ManagerClient {
             Refusal refusal = Json.tolerantMapper().readValue(content, Refusal.class);
             return refusal.error() == null ? new Refusal("Unknown", "no reason given", null) : refusal;
         } catch (JacksonException e) {
-            return new Refusal("Unknown", "the answer is not one of the manager's", null);
+            return new Refusal("Unknown", "the answer is not from the manager", null);
         }
     }
 }

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 final class Outage {
     private static final Logger LOG = LoggerFactory.getLogger(Outage.class);
     private static final String HINT = "check that the store runs, its disk and its network, and the way to it from the"
-            + " agent's machine; an outage is waited for as long as the agent's store_patience_seconds say";
+            + " agent's machine; the agent rides out an outage for store_patience_seconds";
 
     private final String what;
     private final StorePatience patience;
@@ -40,7 +40,7 @@ final class Outage {
     /** It gets on. */
     void over() {
         if (backoff.tries() > 0) {
-            LOG.info("{}: goes on after {} failures", what, backoff.tries());
+            LOG.info("{}: continues after {} failures", what, backoff.tries());
             progress.trouble(null);
             backoff = new Backoff(random);
         }

@@ -122,7 +122,7 @@ public final class PartUploads {
                 attempt.progress().out(-sent);
                 throw guard.stalled()
                         ? new IOException(
-                                "the store took no byte for "
+                                "the store accepted no byte for "
                                         + store.patience().silence().toSeconds() + " s, after " + sent + " of "
                                         + size,
                                 e)

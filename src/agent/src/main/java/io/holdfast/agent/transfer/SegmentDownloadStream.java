@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One segment on its way from the store. A thread reads some chunks ahead; when a connection breaks, it goes on where it
- * broke off, with a fresh address. The end of the stream is reached after exactly as many bytes as the manifest says;
+ * stopped, with a fresh address. The end of the stream is reached after exactly as many bytes as the manifest says;
  * whether they are the right ones is the reader's business. For one reading thread.
  */
 public final class SegmentDownloadStream extends InputStream {

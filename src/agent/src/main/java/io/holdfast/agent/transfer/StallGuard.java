@@ -3,7 +3,7 @@ package io.holdfast.agent.transfer;
 import java.time.Duration;
 
 /**
- * Breaks off a transfer in which nothing moves: a write that the other side does not take knows no time limit of its own. It
+ * Interrupts a transfer in which nothing moves: a write that the other side does not take knows no time limit of its own. It
  * interrupts the thread that made it, which has to be a virtual one, as only those let go of a socket then.
  */
 final class StallGuard implements AutoCloseable {
@@ -32,7 +32,7 @@ final class StallGuard implements AutoCloseable {
         moved = System.nanoTime();
     }
 
-    /** Whether it was broken off. The thread is not interrupted any more for that, once this is closed. */
+    /** Whether it was interrupted. The thread is not interrupted any more for that, once this is closed. */
     synchronized boolean stalled() {
         return stalled;
     }

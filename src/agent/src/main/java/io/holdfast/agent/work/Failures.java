@@ -80,8 +80,7 @@ final class Failures {
                 failure(
                         epoch,
                         FailureCode.TOO_MUCH_TO_REPORT,
-                        "the instance has more databases, or whatever it is made of, than one backup can list: "
-                                + message(e),
+                        "the instance has more databases (or other parts) than one backup can list: " + message(e),
                         "spread them over several instances",
                         liveData);
             case ManagerException e
@@ -90,7 +89,7 @@ final class Failures {
                         epoch,
                         FailureCode.MANAGER_UNAVAILABLE,
                         message(e),
-                        "see the manager's log, and whether it reaches its store",
+                        "see the manager's log, and check whether it reaches its store",
                         liveData);
             case ManagerException e -> failure(epoch, FailureCode.INTERNAL, message(e), null, liveData);
             default -> {

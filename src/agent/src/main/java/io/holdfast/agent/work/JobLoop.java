@@ -99,7 +99,7 @@ public final class JobLoop {
                 }
             } catch (ManagerException e) {
                 if (e.is(Refusal.UNKNOWN_SESSION)) {
-                    LOG.info("the manager does not know this session; saying hello again");
+                    LOG.info("the manager does not know this session; registering again");
                     welcome = hello();
                 } else {
                     LOG.warn("claim refused: {}", e.getMessage());
@@ -115,7 +115,7 @@ public final class JobLoop {
                 }
             } catch (RuntimeException | LinkageError | VirtualMachineError e) {
                 // Between two jobs: an agent that ends for it would be started again, and meet it again.
-                LOG.error("unexpected error; going on", e);
+                LOG.error("unexpected error; continuing", e);
                 notReady(e);
                 backoff.pause();
             }
@@ -180,7 +180,7 @@ public final class JobLoop {
                 notReady(e);
                 backoff.pause();
             } catch (RuntimeException | LinkageError | VirtualMachineError e) {
-                LOG.error("unexpected error before the manager was told of this agent", e);
+                LOG.error("unexpected error before the agent was registered", e);
                 notReady(e);
                 backoff.pause();
             }
@@ -253,7 +253,7 @@ public final class JobLoop {
                 reportFailure(attempt, assignment, e);
             } else {
                 LOG.warn(
-                        "job {}: cut off while live data was replaced; going on by the journal",
+                        "job {}: interrupted while live data was replaced; continuing from the journal",
                         attempt.id().job(),
                         e);
             }
@@ -273,7 +273,7 @@ public final class JobLoop {
         };
         Optional<JobFailure> failure = Failures.report(attempt, cause, liveData);
         if (failure.isEmpty()) {
-            LOG.warn("{}: stopped: it is not ours any more", attempt.id());
+            LOG.warn("{}: stopped: the job is no longer this agent's", attempt.id());
             return;
         }
         LOG.warn("{}: {}: {}", attempt.id(), failure.get().code(), failure.get().message());
@@ -307,7 +307,7 @@ public final class JobLoop {
     private void recover(Hello.Welcome welcome) throws IOException, InterruptedException {
         for (RestoreJournal journal : RestoreJournal.left(context.journals())) {
             LOG.warn(
-                    "restore {} was cut off in phase {}",
+                    "restore {} was interrupted in phase {}",
                     journal.entry().restoreId(),
                     journal.entry().phase());
             resume(journal, welcome);
@@ -368,13 +368,13 @@ public final class JobLoop {
         try {
             context.adapter().tidy();
         } catch (IOException e) {
-            LOG.warn("replaced data could not be tidied up: {}", e.getMessage());
+            LOG.warn("replaced data could not be cleaned up: {}", e.getMessage());
         }
         if (context.adapter() instanceof OwnRepository repository) {
             try {
                 compareSnapshots(repository);
             } catch (IOException e) {
-                LOG.warn("the backups in the service's own repository could not be looked at: {}", e.getMessage());
+                LOG.warn("the backups in the service's own repository could not be listed: {}", e.getMessage());
             }
         }
     }

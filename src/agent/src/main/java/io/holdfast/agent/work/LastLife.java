@@ -52,10 +52,10 @@ public final class LastLife implements AutoCloseable {
         String doing = lines.isEmpty() ? IDLE : lines.getFirst();
         return "the agent before this one "
                 + (lines.contains(OUT_OF_MEMORY)
-                        ? "ended for want of memory while " + doing
-                                + ": give its JVM more (-Xmx; BOSH: backup-agent.memory_mb), and report that it did not do"
-                        : "ended without having been told to, while " + doing
-                                + ": somebody or the kernel killed it, see the kernel's log for want of memory, or the"
+                        ? "ran out of memory while " + doing
+                                + ": give its JVM more memory (-Xmx; BOSH: backup-agent.memory_mb), and report that it was not enough"
+                        : "ended unexpectedly while " + doing
+                                + ": somebody or the kernel killed it (see the kernel's log for lack of memory), or the"
                                 + " machine went down");
     }
 

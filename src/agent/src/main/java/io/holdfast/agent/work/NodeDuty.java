@@ -80,8 +80,8 @@ public final class NodeDuty {
         if (now.isPresent() && now.get().replica()) {
             throw new JobException(
                     FailureCode.WRONG_NODE,
-                    "the node is a replica now, and would not keep what is restored",
-                    "the next attempt goes to the primary, once its agent is there");
+                    "the node is a replica now, and would not keep the restored data",
+                    "the primary gets the next attempt, once its agent is online");
         }
     }
 

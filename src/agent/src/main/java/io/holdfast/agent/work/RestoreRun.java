@@ -103,14 +103,14 @@ final class RestoreRun {
                     restore.discard();
                     journal.delete();
                     throw new JobException(
-                            FailureCode.AGENT_STOPPED, "the agent was cut off while it staged the backup");
+                            FailureCode.AGENT_STOPPED, "the agent was interrupted while it staged the backup");
                 }
                 case SWAPPING -> {
                     if (!restore.swapped()) {
                         restore.discard();
                         journal.delete();
                         throw new JobException(
-                                FailureCode.AGENT_STOPPED, "the agent was cut off before live data was replaced");
+                                FailureCode.AGENT_STOPPED, "the agent was interrupted before live data was replaced");
                     }
                     validateAndCommit(journal, restore);
                 }
@@ -156,7 +156,7 @@ final class RestoreRun {
         journal.delete();
         throw new JobException(
                 FailureCode.VALIDATION_FAILED,
-                "rolled back, all is as before: " + why,
+                "rolled back, everything is as before: " + why,
                 "restore a different backup, and run 'holdfast verify' on this one");
     }
 
@@ -191,7 +191,7 @@ final class RestoreRun {
         try (Restore restore = context.adapter().restore(journal, attempt.unstoppable())) {
             if (journal.entry().phase() == RestoreJournal.Phase.SWAPPING && restore.swapped()) {
                 LOG.warn(
-                        "restore {}: swapped in spite of a failure",
+                        "restore {}: cut over in spite of a failure",
                         journal.entry().restoreId(),
                         cause);
                 return true;

@@ -115,7 +115,7 @@ class AdapterConfigTest {
                     """.formatted(kind)))
                     .hasMessageContaining("host is missing")
                     .hasMessageContaining("port must be between 1 and 65535")
-                    .hasMessageContaining("password must not stand beside password_file")
+                    .hasMessageContaining("password must not be given together with password_file")
                     .hasMessageContaining("password_file names a file that cannot be read")
                     .hasMessageContaining("ca_file names a file that cannot be read")
                     .hasMessageContaining("scratch_address must be a text")
@@ -175,7 +175,7 @@ class AdapterConfigTest {
     @Test
     void redisUserNeedsAPasswordUnlessItIsTheDefaultOne() throws Exception {
         assertThatThrownBy(() -> read("{\"kind\": \"redis\", \"host\": \"h\", \"user\": \"u\"}"))
-                .hasMessageContaining("password or password_file must be given beside user");
+                .hasMessageContaining("password or password_file must be given with user");
         assertThat(read("{\"kind\": \"redis\", \"host\": \"h\", \"user\": \"u\", \"password\": \"p\"}")
                         .orElseThrow())
                 .hasToString("RedisConfig[redis u@h:6379]");
@@ -203,16 +203,16 @@ class AdapterConfigTest {
                         Duration.ofHours(1),
                         Command.UNLIMITED));
         assertThatThrownBy(() -> read("{\"kind\": \"elasticsearch\", \"host\": \"h\"}"))
-                .hasMessageContaining("repository_path or engine_repository must be there, and not both");
+                .hasMessageContaining("repository_path or engine_repository must be given, but not both");
         assertThatThrownBy(() -> read("""
                 {"kind": "opensearch", "host": "h", "repository_path": "relative", "password": "hidden", "engine_repository":
                   {"settings": {"secret_key": "hidden", "bucket": []}, "name": "x"}}
                 """))
                 .hasMessageContaining("not both")
                 .hasMessageContaining("repository_path must be an absolute path")
-                .hasMessageContaining("user is missing beside the password")
+                .hasMessageContaining("user is missing, as there is a password")
                 .hasMessageContaining("engine_repository.type is missing")
-                .hasMessageContaining("engine_repository.settings.secret_key belongs into the keystore")
+                .hasMessageContaining("engine_repository.settings.secret_key belongs in the keystore")
                 .hasMessageContaining("engine_repository.settings.bucket must be a text, a number, or true or false")
                 .hasMessageContaining("engine_repository.name is not a known key")
                 .hasMessageNotContaining("hidden");

@@ -50,7 +50,7 @@ class LastLifeTest {
                 .singleElement()
                 .asString()
                 .startsWith(
-                        "the agent before this one ended for want of memory while it worked on job 7 (backup b-1), since 2")
+                        "the agent before this one ran out of memory while it worked on job 7 (backup b-1), since 2")
                 .contains("memory_mb");
     }
 
@@ -69,8 +69,7 @@ class LastLifeTest {
         assertThat(next.warnings())
                 .singleElement()
                 .asString()
-                .startsWith(
-                        "the agent before this one ended without having been told to, while it worked on job 4 (backup b-2)");
+                .startsWith("the agent before this one ended unexpectedly while it worked on job 4 (backup b-2)");
         next.close();
         assertThat(LastLife.begin(folder).warnings()).isEmpty();
     }

@@ -22,8 +22,8 @@ final class AgeFailures {
                         "give the instance's identity, the recovery identity, or the master"
                                 + " identity and the key.age beside it, each with --identity";
                     case WRONG_PASSPHRASE -> "check --passphrase-file";
-                    case NOT_AGE -> "is it a file of a backup at all?";
-                    case TRUNCATED -> "the file was cut: get it from the store again";
+                    case NOT_AGE -> "is it a file of a backup?";
+                    case TRUNCATED -> "the file is cut off: get it from the store again";
                     default -> null;
                 },
                 e);

@@ -66,7 +66,7 @@ final class BackupCheck {
             addInstanceKey(manifest);
             content = contents(manifest);
         }
-        // Reading the content checked the files on the way, unless it broke off.
+        // Reading the content checked the files on the way, unless it was interrupted.
         Outcome files = content == Outcome.PASSED ? Outcome.PASSED : files(manifest);
         List<Manifest.Segment> segments = manifest.artifacts().stream()
                 .flatMap(artifact -> artifact.segments().stream())
@@ -220,7 +220,7 @@ final class BackupCheck {
             if (bytes != expected.bytes()) {
                 return "has " + bytes + " bytes instead of " + expected.bytes();
             }
-            return sha256(file).equals(expected.sha256()) ? null : "its SHA-256 is another: it was changed";
+            return sha256(file).equals(expected.sha256()) ? null : "its SHA-256 differs: it was changed";
         } catch (NoSuchFileException e) {
             return "is missing";
         } catch (IOException e) {

@@ -74,7 +74,7 @@ public final class Decryption {
                         ExitCode.FAILED,
                         "BadCompression",
                         input + ": " + e.getMessage(),
-                        "--raw leaves the compression layer on",
+                        "--raw does not decompress",
                         e));
             } catch (IOException e) {
                 throw incomplete(LocalFiles.unreadable(Path.of(input), e));
@@ -114,7 +114,7 @@ public final class Decryption {
         return new Failure(
                 failure.exitCode(),
                 failure.code(),
-                failure.what() + "; what was written is not the whole",
+                failure.what() + "; what was written is incomplete",
                 hint,
                 failure.getCause());
     }

@@ -25,7 +25,7 @@ public final class FileDownload {
     public static Path place(Path folder, String path) {
         if (!PATH.matcher(path).matches()) {
             throw new Failure(
-                    ExitCode.MANAGER_ERROR, "UnexpectedResponse", "the manager names a file that is none", null);
+                    ExitCode.MANAGER_ERROR, "UnexpectedResponse", "the manager gave an invalid file name", null);
         }
         return folder.resolve(path);
     }
@@ -65,7 +65,7 @@ public final class FileDownload {
             throw new Failure(
                     ExitCode.FAILED,
                     "CORRUPT",
-                    file.getFileName() + " is not what was backed up: its size or SHA-256 is another",
+                    file.getFileName() + " is not what was backed up: its size or SHA-256 differs",
                     "try again, and verify the backup");
         }
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);

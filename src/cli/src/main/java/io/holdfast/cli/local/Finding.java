@@ -47,7 +47,7 @@ public record Finding(
         return problems.isEmpty();
     }
 
-    /** Whether its content was to be read and could not be, for want of the right key. */
+    /** Whether its content was to be read and could not be, for lack of the right key. */
     public boolean lacksKey() {
         return content == Outcome.NO_KEY;
     }

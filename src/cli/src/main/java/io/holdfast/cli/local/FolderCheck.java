@@ -38,7 +38,7 @@ public final class FolderCheck {
      * What was found.
      *
      * @param findings one for each folder with a manifest, in the order of their paths
-     * @param unfinished folders with segments but without a manifest: no backups, but leftovers of failed ones, or ones
+     * @param unfinished folders with segments but without a manifest: no backups, but garbage of failed ones, or ones
      *     that are being made or deleted
      */
     public record Result(List<Finding> findings, List<Path> unfinished) {
@@ -47,7 +47,7 @@ public final class FolderCheck {
             return findings.stream().allMatch(Finding::sound);
         }
 
-        /** Whether the content of some backup could not be read for want of the right key. */
+        /** Whether the content of some backup could not be read for lack of the right key. */
         public boolean lacksKey() {
             return findings.stream().anyMatch(Finding::lacksKey);
         }

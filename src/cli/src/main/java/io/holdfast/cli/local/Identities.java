@@ -106,7 +106,7 @@ public final class Identities {
         return new Failure(
                 ExitCode.KEY_MISMATCH,
                 "NoMatchingKey",
-                file + " is itself encrypted, and nothing that was given opens it",
+                file + " is itself encrypted, and none of the given keys opens it",
                 "give its passphrase with --passphrase-file, or the identity that opens it with another --identity",
                 e);
     }
@@ -129,7 +129,7 @@ public final class Identities {
             throw new Failure(
                     ExitCode.KEY_MISMATCH,
                     "BadKey",
-                    file + " is no identity file: " + e.getMessage(),
+                    file + " is not an identity file: " + e.getMessage(),
                     "it should hold a line that begins with AGE-SECRET-KEY-1",
                     e);
         }

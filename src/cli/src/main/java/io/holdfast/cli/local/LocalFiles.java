@@ -56,7 +56,7 @@ public final class LocalFiles {
             throw new Failure(
                     ExitCode.LOCAL_FILE,
                     "FileExists",
-                    file + " is there already and is left as it is",
+                    file + " exists already; it was not changed",
                     "choose another name",
                     e);
         } catch (IOException e) {

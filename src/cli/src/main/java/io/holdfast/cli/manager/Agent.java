@@ -10,7 +10,7 @@ public record Agent(
         @Nullable Integer index,
         boolean online,
         boolean refused,
-        @Nullable NodeRole role,
+        @Nullable String role,
         @Nullable String version,
         @Nullable String host,
         @Nullable Certificate certificate,
@@ -22,13 +22,6 @@ public record Agent(
 
     /** What an agent's certificate is known by. */
     public record Certificate(String serial, String sha256) {}
-
-    /** What part the agent's node plays, where nodes follow one another. */
-    public enum NodeRole {
-        PRIMARY,
-        REPLICA,
-        UNUSED_REPLICA
-    }
 
     /** A program that the agent runs. */
     public record Tool(

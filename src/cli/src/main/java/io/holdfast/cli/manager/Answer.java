@@ -81,7 +81,7 @@ public final class Answer {
         return new Failure(
                 ExitCode.MANAGER_ERROR,
                 "UnexpectedResponse",
-                "the answer is not what a manager of this version says: " + cause.getOriginalMessage(),
+                "unexpected answer for a manager of this version: " + cause.getOriginalMessage(),
                 "does --manager lead to a Holdfast manager?",
                 cause);
     }

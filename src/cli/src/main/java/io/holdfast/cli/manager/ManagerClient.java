@@ -56,12 +56,12 @@ public final class ManagerClient implements AutoCloseable {
                 .build();
     }
 
-    /** Asks for what lies at a path, which begins with a slash. */
+    /** Asks for what is at a path, which begins with a slash. */
     public Answer get(String path) throws InterruptedException {
         return call(request(path).GET().build(), true);
     }
 
-    /** Asks for the list that lies at a path: page after page, as one answer. */
+    /** Asks for the list that is at a path: page after page, as one answer. */
     public Answer list(String path) throws InterruptedException {
         Answer first = get(path + "?limit=" + PAGE);
         Optional<String> next = first.next();
@@ -93,7 +93,7 @@ public final class ManagerClient implements AutoCloseable {
         return call(request, true);
     }
 
-    /** Changes what lies at a path, as the body says; the same once more changes nothing more. */
+    /** Changes what is at a path, as the body says; the same once more changes nothing more. */
     public Answer put(String path, String body) throws InterruptedException {
         HttpRequest request = request(path)
                 .header("Content-Type", "application/json")
@@ -102,12 +102,12 @@ public final class ManagerClient implements AutoCloseable {
         return call(request, true);
     }
 
-    /** Deletes what lies at a path. */
+    /** Deletes what is at a path. */
     public Answer delete(String path) throws InterruptedException {
         return call(request(path).DELETE().build(), false);
     }
 
-    /** Deletes what lies at a path, as the body says. */
+    /** Deletes what is at a path, as the body says. */
     public Answer delete(String path, String body) throws InterruptedException {
         HttpRequest request = request(path)
                 .header("Content-Type", "application/json")
@@ -162,7 +162,7 @@ public final class ManagerClient implements AutoCloseable {
         throw new Failure(
                 status >= 400 && status < 500 ? ExitCode.REFUSED : ExitCode.MANAGER_ERROR,
                 "Http" + status,
-                manager + " answered with status " + status + " and without a reason",
+                manager + " answered with status " + status + " without a reason",
                 "does --manager lead to a Holdfast manager?");
     }
 
@@ -184,7 +184,7 @@ public final class ManagerClient implements AutoCloseable {
                 ExitCode.UNREACHABLE,
                 "Tls",
                 "no safe connection to " + manager + ": " + e.getMessage(),
-                "name the CA that signed the manager's certificate with --ca-file",
+                "give the CA that signed the manager's certificate with --ca-file",
                 e);
     }
 

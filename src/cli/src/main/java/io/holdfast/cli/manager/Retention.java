@@ -13,7 +13,7 @@ public record Retention(List<Verdict> backups) {
             @Nullable Instant madeAt,
             boolean deletedNow,
             List<Reason> keptBecause,
-            @Nullable Instant willBeDeletedAt) {}
+            @Nullable Instant expectedDeletionAt) {}
 
     /** Why one stays. */
     public record Reason(String reason, @Nullable String meaning) {}

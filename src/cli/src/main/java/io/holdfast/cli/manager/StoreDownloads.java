@@ -69,7 +69,7 @@ public final class StoreDownloads implements AutoCloseable {
                 ExitCode.UNREACHABLE,
                 "Download",
                 file.path() + " could not be downloaded: " + why,
-                "call it again: it goes on where it was; for a store with a CA of its own give --store-ca-file",
+                "run it again: it continues where it stopped; for a store with a CA of its own give --store-ca-file",
                 cause);
     }
 

@@ -14,5 +14,5 @@ public record StoreView(
         @Nullable List<String> notes,
         @Nullable Compared compared) {
     /** What the last comparison of the catalogue with it found. */
-    public record Compared(Instant comparedAt, long differences, long problems, List<String> told) {}
+    public record Compared(Instant comparedAt, long differences, long problems, List<String> messages) {}
 }

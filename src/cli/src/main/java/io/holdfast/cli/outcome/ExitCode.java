@@ -13,7 +13,7 @@ public enum ExitCode {
     /** The manager refused the call (4xx). */
     REFUSED(4, "the manager refused the call (4xx)"),
     /** The manager failed (5xx), or its answer makes no sense. */
-    MANAGER_ERROR(5, "the manager failed (5xx), or what answered is no manager"),
+    MANAGER_ERROR(5, "the manager failed (5xx), or what answered is not a manager"),
     /** None of the given keys opens the file. */
     KEY_MISMATCH(6, "none of the given keys opens the file"),
     /** A local file cannot be read or written. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>No more memory is taken than {@code workers + 1} blocks of plaintext (one being read, one per worker)
  * and {@code workers + 2} frames (one per worker, one waiting, one being written). Whoever takes a frame gives it back, or
- * the line stands still.
+ * the line stops.
  */
 final class CompressionLine implements AutoCloseable {
     private final InputStream in;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param format {@link #FORMAT}
  * @param instanceId the instance
  * @param revision rises with each change of what stands here; the highest is the latest, whatever clocks say
- * @param life which life of the instance this is, from 1: one that is made anew under an id that was deleted has the next
+ * @param life which life of the instance this is, from 1: one that is created again under an id that was deleted has the next
  * @param service name of the adapter, such as {@code postgresql}
  * @param owner who registered it, or null when nobody but its own agent did
  * @param createdAt when this life began

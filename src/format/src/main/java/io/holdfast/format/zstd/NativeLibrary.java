@@ -21,7 +21,7 @@ public final class NativeLibrary {
             Throwable cause = e instanceof ExceptionInInitializerError && e.getCause() != null ? e.getCause() : e;
             throw new IOException(
                     "zstd's native library cannot be loaded: " + cause.getMessage()
-                            + "\nHINT: start java with -DZstdNativePath=FILE, or with -Djava.io.tmpdir=DIR, where DIR lies"
+                            + "\nHINT: start java with -DZstdNativePath=FILE, or with -Djava.io.tmpdir=DIR, where DIR is"
                             + " on a file system that is not mounted noexec",
                     e);
         }

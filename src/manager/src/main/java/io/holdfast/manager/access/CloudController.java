@@ -75,7 +75,7 @@ public final class CloudController implements Permissions, AutoCloseable {
                     .GET()
                     .build());
         } catch (IOException e) {
-            log.warn("Cloud Controller cannot be asked: {}: {}", address, String.valueOf(e.getMessage()));
+            log.warn("Cloud Controller cannot be reached: {}: {}", address, String.valueOf(e.getMessage()));
             throw unavailable();
         }
         return switch (answer.status()) {
@@ -85,7 +85,7 @@ public final class CloudController implements Permissions, AutoCloseable {
                 throw new HttpError(
                         ErrorCode.UNAUTHORIZED,
                         "Cloud Controller does not accept the token",
-                        "log in again, or take a new token, as cf oauth-token gives it");
+                        "log in again, or get a new token with cf oauth-token");
             default -> {
                 log.warn("Cloud Controller answers {} at {}", answer.status(), address);
                 throw unavailable();
@@ -101,7 +101,7 @@ public final class CloudController implements Permissions, AutoCloseable {
         return new HttpError(
                 ErrorCode.CLOUD_CONTROLLER_UNAVAILABLE,
                 "Cloud Controller cannot be asked what the caller may do",
-                "try again; an operator finds the reason in the manager's log");
+                "try again; the reason is in the manager's log");
     }
 
     @Override

@@ -244,8 +244,8 @@ public final class GuardedRoutes {
             RefusalLog.refused(request, access.caller().id(), "not from a page of the session");
             throw new HttpError(
                     ErrorCode.FORBIDDEN,
-                    "this does not come from a page of your session",
-                    "load the page anew and try again");
+                    "this request does not come from a page of your session",
+                    "reload the page and try again");
         }
     }
 
@@ -269,7 +269,7 @@ public final class GuardedRoutes {
     /** A body without any field. */
     private record Nothing() {}
 
-    /** Refuses a body that has fields in it: they would be passed over without a word. */
+    /** Refuses a body that has fields in it: they would be passed over silently. */
     public static void readNothing(Request request) throws IOException {
         request.read(Nothing.class, BODY);
     }

@@ -65,7 +65,7 @@ public final class Idempotency {
             if (!kept.get().request().equals(hash)) {
                 throw new HttpError(
                         ErrorCode.IDEMPOTENCY_KEY_REUSED,
-                        "this Idempotency-Key came with another request before",
+                        "this Idempotency-Key was already used for a different request",
                         "use a new key for each new request");
             }
             return Reply.bytes(

@@ -117,7 +117,7 @@ public final class LoginRoutes {
             String token = given.csrfToken();
             String secret = logins.secret(request).orElse(null);
             if (secret == null || token == null || !Secrets.same(Logins.csrfToken(secret), token)) {
-                throw new HttpError(ErrorCode.FORBIDDEN, "this form is too old, or from elsewhere", "try again");
+                throw new HttpError(ErrorCode.FORBIDDEN, "this form has expired, or is from another site", "try again");
             }
             String name = operator(request, given);
             log.info("login of {} from {}", name, request.client());
@@ -132,7 +132,7 @@ public final class LoginRoutes {
             throw new HttpError(ErrorCode.BAD_REQUEST, "name and password are needed");
         }
         return attempts.attempt(request, name, () -> operators.find(new BasicUsers.Credentials(name, password)))
-                .orElseThrow(() -> new HttpError(ErrorCode.UNAUTHORIZED, "name or password are wrong"));
+                .orElseThrow(() -> new HttpError(ErrorCode.UNAUTHORIZED, "wrong name or password"));
     }
 
     private Reply toProvider(Request request, OpenidProvider openid) throws IOException {
@@ -159,7 +159,7 @@ public final class LoginRoutes {
         return orPage(request, to, () -> {
             if (secret.isEmpty() || !Secrets.same(state(secret, to), state)) {
                 throw new HttpError(
-                        ErrorCode.FORBIDDEN, "this login was not begun here, or took too long", "log in again");
+                        ErrorCode.FORBIDDEN, "this login was not started here, or took too long", "log in again");
             }
             String code = given.get("code");
             if (code == null || !openid.isFrom(given.get("iss"))) {

@@ -32,8 +32,8 @@ public final class Rights {
         if (caller instanceof Caller.Nobody) {
             throw new HttpError(
                     ErrorCode.UNAUTHORIZED,
-                    "the caller is not known",
-                    "use HTTP basic authentication with a user of the manager's configuration, a bearer token, or log in");
+                    "the caller is not authenticated",
+                    "log in, or use HTTP basic authentication with a user of the manager's configuration, or a bearer token");
         }
         switch (right) {
             case SEE, MANAGE, OWN -> {
@@ -65,7 +65,7 @@ public final class Rights {
             if (right == Right.SEE || !has(caller, Right.SEE, instance)) {
                 throw noSuchInstance();
             }
-            throw forbidden("the caller may see this instance, but not do this to it");
+            throw forbidden("the caller may see this instance, but may not do this");
         }
     }
 
@@ -96,6 +96,6 @@ public final class Rights {
     }
 
     private static HttpError forbidden(String why) {
-        return new HttpError(ErrorCode.FORBIDDEN, why, "ask somebody who has the right");
+        return new HttpError(ErrorCode.FORBIDDEN, why, "ask somebody who may do it");
     }
 }

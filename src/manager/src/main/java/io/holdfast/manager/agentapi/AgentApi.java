@@ -133,7 +133,7 @@ public final class AgentApi {
         calls.requirePresent(instance, caller, resume.session());
         Started started = starts.resume(
                         request.number("job"), instance, caller.position(), resume.session(), resume.epoch())
-                .orElseThrow(() -> new HttpError(ErrorCode.JOB_ENDED, "the restore has ended or is not yours"));
+                .orElseThrow(() -> new HttpError(ErrorCode.JOB_ENDED, "the restore has ended, or is not this agent's"));
         return assigned(started);
     }
 

@@ -94,14 +94,14 @@ public final class AgentCalls {
     Instance instance(Caller caller) {
         return instances
                 .find(caller.instanceId())
-                .orElseThrow(() -> new HttpError(
-                        ErrorCode.UNKNOWN_SESSION, "this instance has not said hello", "say hello first"));
+                .orElseThrow(() ->
+                        new HttpError(ErrorCode.UNKNOWN_SESSION, "this instance is not registered", "say hello first"));
     }
 
     /** Demands that a session is its agent's present one. */
     void requirePresent(Instance instance, Caller caller, String session) {
         if (!agents.isPresent(instance.id(), caller.position(), session)) {
-            throw new HttpError(ErrorCode.UNKNOWN_SESSION, "this session has not said hello", "say hello first");
+            throw new HttpError(ErrorCode.UNKNOWN_SESSION, "this session is unknown", "say hello first");
         }
     }
 
@@ -167,10 +167,10 @@ public final class AgentCalls {
         refused.find(caller.instanceId(), caller.certificate()).ifPresent(refusal -> {
             throw new HttpError(
                     ErrorCode.AGENT_REFUSED,
-                    "the operators of the backup manager do not let "
+                    "the operators of the backup manager refuse "
                             + (refusal.kind().equals("instance")
-                                    ? "agents of this instance in"
-                                    : "an agent with this certificate in"),
+                                    ? "agents of this instance"
+                                    : "an agent with this certificate"),
                     "give it a new certificate, or ask them: holdfast agents shows the reason");
         });
         return caller;

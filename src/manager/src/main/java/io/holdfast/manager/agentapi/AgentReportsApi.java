@@ -61,7 +61,7 @@ public final class AgentReportsApi {
         if (found.failure() != null) {
             List<String> missing = snapshots.unseen(instance.id(), found.failure());
             log.error(
-                    "instance {}: the agent cannot look at the service's own repository: {}; backups that count no more: {}",
+                    "instance {}: the agent cannot look at the service's own repository: {}; backups that no longer count: {}",
                     instance.instanceId(),
                     found.failure(),
                     missing);

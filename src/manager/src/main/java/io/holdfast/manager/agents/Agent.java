@@ -6,7 +6,12 @@ import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.NodeRole;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.annotation.JsonSerialize;
 
 /**
  * An agent.
@@ -22,7 +27,7 @@ public record Agent(
         @JsonProperty("index") int position,
         boolean online,
         boolean refused,
-        @Nullable NodeRole role,
+        @JsonSerialize(using = LowerCase.class) @Nullable NodeRole role,
         String version,
         String host,
         @Nullable AgentCertificate certificate,
@@ -33,4 +38,13 @@ public record Agent(
         List<String> warnings,
         int protocol,
         List<String> capabilities,
-        @Nullable AgentMemory memory) {}
+        @Nullable AgentMemory memory) {
+
+    /** As the API has all such values; the messages of agents have them in capitals. */
+    static final class LowerCase extends ValueSerializer<NodeRole> {
+        @Override
+        public void serialize(NodeRole role, JsonGenerator to, SerializationContext context) {
+            to.writeString(role.name().toLowerCase(Locale.ROOT));
+        }
+    }
+}

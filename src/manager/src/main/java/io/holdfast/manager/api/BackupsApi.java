@@ -116,7 +116,7 @@ public final class BackupsApi {
             throw new HttpError(
                     ErrorCode.BAD_REQUEST,
                     "the store could not delete the backup: " + e.getMessage(),
-                    "it is marked as deleted, and its objects are removed once the store can");
+                    "it is marked as deleted; its objects are removed when the store works again");
         }
         return Reply.json(200, new Wire.Message("backup deleted"));
     }
@@ -125,14 +125,14 @@ public final class BackupsApi {
         Hold hold = backup.hold();
         if (hold != null && hold.isAt(clock.instant())) {
             return new HttpError(
-                    ErrorCode.LOCKED, "somebody holds this backup: " + hold.reason(), "release the hold first");
+                    ErrorCode.LOCKED, "this backup is on hold: " + hold.reason(), "release the hold first");
         }
         boolean used = lookup.restores().list(backup.instance()).stream()
                 .anyMatch(each -> each.backup() == backup.id()
                         && (each.job().state() == JobState.QUEUED || each.job().state() == JobState.RUNNING));
         if (used) {
             return new HttpError(
-                    ErrorCode.LOCKED, "a restore uses this backup", "wait for the restore's end, or cancel it");
+                    ErrorCode.LOCKED, "a restore uses this backup", "wait for the restore to end, or cancel it");
         }
         return switch (backup.state()) {
             case PENDING, UPLOADED, FAILED, DELETING, DELETED ->
@@ -164,7 +164,7 @@ public final class BackupsApi {
         readNothing(request);
         if (!verifications.request(backup)) {
             throw new HttpError(
-                    ErrorCode.BACKUP_NON_RESTORABLE_STATE, "the backup is not finished, so there is nothing to read");
+                    ErrorCode.BACKUP_NON_RESTORABLE_STATE, "the backup is not finished, so there is nothing to verify");
         }
         return Reply.json(202, new Wire.Message("verification is queued"));
     }

@@ -198,8 +198,8 @@ public final class InstancesApi {
         if (!deletion.delete(instance, wish.deleteBackups(), Boolean.TRUE.equals(wish.cancelJobs()))) {
             throw new HttpError(
                     ErrorCode.LOCKED,
-                    "a job of this instance is queued or running, or somebody holds a backup of it",
-                    "cancel it (cancel_jobs: true), then wait for its end and ask again; release the hold");
+                    "a job of this instance is queued or running, or one of its backups is on hold",
+                    "cancel the job (cancel_jobs: true), wait until it has ended and try again; release the hold");
         }
         return Reply.json(200, new Wire.Message("instance deleted"));
     }

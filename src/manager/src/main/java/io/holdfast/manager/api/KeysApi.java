@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** An instance's key versions, and the encryption key that its user sets, see {@code docs/api.md}. */
+/** An instance's key versions, and the passphrase that its user sets, see {@code docs/api.md}. */
 public final class KeysApi {
     private final Lookup lookup;
     private final KeyVersions versions;
@@ -51,7 +51,7 @@ public final class KeysApi {
                         request -> file(request, KeyVersion::passphraseWrapped));
     }
 
-    /** What a {@code PUT} of an instance wants of its encryption key. Nothing is changed yet, but it is checked. */
+    /** What a {@code PUT} of an instance wants of its passphrase. Nothing is changed yet, but it is checked. */
     EncryptionKeys.Change read(
             @Nullable String passphrase,
             @Nullable String current,
@@ -83,9 +83,9 @@ public final class KeysApi {
     }
 
     /** How an instance's keys are kept. */
-    KeyViews.EncryptionKeyView standing(Instance instance) {
+    KeyViews.PassphraseView standing(Instance instance) {
         EncryptionKeys.Standing standing = keys.standing(instance);
-        return new KeyViews.EncryptionKeyView(
+        return new KeyViews.PassphraseView(
                 standing.isSet(), standing.custody() == Custody.MANAGED ? "managed" : "user");
     }
 

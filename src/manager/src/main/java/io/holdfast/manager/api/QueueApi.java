@@ -119,7 +119,7 @@ public final class QueueApi {
             throw new HttpError(ErrorCode.BAD_REQUEST, "field 'to' must be first or last");
         }
         if (!queue.move(job, "first".equals(to))) {
-            throw new HttpError(ErrorCode.NOT_FOUND, "there is no such job that waits");
+            throw new HttpError(ErrorCode.NOT_FOUND, "there is no such waiting job");
         }
         return Reply.json(200, new Wire.Message("job moved"));
     }

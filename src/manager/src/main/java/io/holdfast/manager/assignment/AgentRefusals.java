@@ -32,6 +32,6 @@ public final class AgentRefusals {
     /** Lets agents in again. Fine when they were not refused. */
     public void allow(Kind kind, String value) {
         refused.remove(kind, value);
-        log.warn("agents of {} {} are let in again", kind, value);
+        log.warn("agents of {} {} are allowed again", kind, value);
     }
 }

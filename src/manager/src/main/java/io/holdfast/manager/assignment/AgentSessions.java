@@ -79,7 +79,7 @@ public final class AgentSessions {
                 instance.id(),
                 agent.position(),
                 certificate,
-                newer ? hello.withWarning(spoken + ": deploy its release to the manager too") : hello,
+                newer ? hello.withWarning(spoken + ": deploy that release to the manager too") : hello,
                 protocol);
         return protocol;
     }

@@ -108,7 +108,7 @@ public final class JobStarts {
                     job,
                     FailureCode.KEY_UNPROVEN,
                     String.valueOf(e.getMessage()),
-                    "make a new key version with the instance's encryption key: POST /instances/{id}/keys");
+                    "make a new key version with the instance's passphrase: POST /instances/{id}/keys");
         }
         return Optional.empty();
     }

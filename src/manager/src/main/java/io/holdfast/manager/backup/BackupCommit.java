@@ -142,8 +142,8 @@ public final class BackupCommit {
                         job,
                         new AttemptFailure(
                                 FailureCode.INTERNAL,
-                                "what the agent reported makes no manifest: " + e.getMessage(),
-                                "check that agent and manager are of versions that fit"));
+                                "no valid manifest can be made from what the agent reported: " + e.getMessage(),
+                                "check that the versions of agent and manager fit together"));
                 return;
             }
             Optional<String> prepared = backups.prepareManifest(backup, job.epoch(), manifest);
@@ -226,7 +226,7 @@ public final class BackupCommit {
                 if (isAuthentic(present, instance, backup)) {
                     throw new StoreException(
                             StoreException.Kind.PASSING,
-                            "another manifest lies at " + object + ", which nobody should",
+                            "there is another manifest at " + object + ", which should not be there",
                             null);
                 }
                 // What the store made of an earlier try, or somebody has put there; every try writes the same.
@@ -235,7 +235,8 @@ public final class BackupCommit {
         }
         byte[] written = store.get(object).orElse(new byte[0]);
         if (!Arrays.equals(written, content)) {
-            throw new StoreException(StoreException.Kind.PASSING, object + " reads back with other content", null);
+            throw new StoreException(
+                    StoreException.Kind.PASSING, object + " has different content when it is read again", null);
         }
     }
 

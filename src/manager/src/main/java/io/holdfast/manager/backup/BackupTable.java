@@ -209,7 +209,7 @@ final class BackupTable {
             @Nullable Long sequence,
             @Nullable Instant finishedAt,
             VerificationState verification,
-            @Nullable Proof readBack,
+            @Nullable VerificationLevel readBack,
             @Nullable String verificationMessage,
             @Nullable Instant verifiedAt,
             @Nullable Instant heldAt,

@@ -69,9 +69,9 @@ public final class Commits {
                 }
             }
         } catch (StoreException e) {
-            log.warn("job {} cannot be committed now, and is tried again: {}", job.id(), e.getMessage());
+            log.warn("job {} cannot be committed now, and is retried: {}", job.id(), e.getMessage());
         } catch (RuntimeException | Error e) {
-            log.error("job {} could not be committed, and is tried again", job.id(), e);
+            log.error("job {} could not be committed, and is retried", job.id(), e);
         } finally {
             underWay.remove(job.id());
         }

@@ -70,7 +70,7 @@ final class ComparedBackupTable {
                             INSERT INTO backup (backup_id, instance, job, state, key_version, engine_version, size, sequence,
                               manifest, finished_at, made_by, noted, snapshot, held_at, hold_until, hold_reason)
                             VALUES (:backupId, :instance, :job, 'DONE', :keyVersion, :engine, :size, %s, :manifest,
-                              :finished, :maker, :noted, :snapshot, %s, %s + :held, 'taken in from the store: earlier holds and rules may be lost')
+                              :finished, :maker, :noted, :snapshot, %s, %s + :held, 'added from the store: earlier holds and rules may be lost')
                             ON CONFLICT (backup_id) DO UPDATE SET state = 'DONE', key_version = excluded.key_version,
                               engine_version = excluded.engine_version, size = excluded.size,
                               sequence = coalesce(backup.sequence, excluded.sequence), manifest = excluded.manifest,

@@ -22,14 +22,14 @@ public final class Comparisons {
      * @param backups how many manifests the store has
      * @param differences how much the catalogue had otherwise, and was mended
      * @param problems how much was odd
-     * @param told the first of the problems, in words
+     * @param messages the first of the problems, in words
      */
     public record Compared(
-            Instant comparedAt, long instances, long backups, long differences, long problems, List<String> told) {}
+            Instant comparedAt, long instances, long backups, long differences, long problems, List<String> messages) {}
 
     /** Notes what one found that ended now. */
-    public void note(long instances, long backups, long differences, long problems, List<String> told) {
-        table.note(instances, backups, differences, problems, told);
+    public void note(long instances, long backups, long differences, long problems, List<String> messages) {
+        table.note(instances, backups, differences, problems, messages);
     }
 
     /** What the last one found; empty before the first has ended. */

@@ -157,7 +157,7 @@ final class RecordsTakenIn {
         String name = "key version " + key.version() + " of instance " + of.instanceId();
         if (versions.isOfAnother(instance, key.recipient())
                 || (row != null && !row.recipient().equals(key.recipient()))) {
-            findings.problem(name + " has the recipient of another one: it is not taken in");
+            findings.problem(name + " has the recipient of another one: it is ignored");
             return;
         }
         byte[] wrapped = bytes(key.wrapped());
@@ -196,7 +196,7 @@ final class RecordsTakenIn {
             return;
         }
         if (versions.isOfAnother(instance, recipient)) {
-            findings.problem(name + " has the recipient of another one: it is not taken in");
+            findings.problem(name + " has the recipient of another one: it is ignored");
             return;
         }
         byte[] wrapped = store.get(StoreLayout.key(of.instanceId(), version)).orElse(new byte[0]);

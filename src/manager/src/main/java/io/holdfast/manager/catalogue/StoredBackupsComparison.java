@@ -124,20 +124,18 @@ final class StoredBackupsComparison {
             return found;
         }
         if (!ordered && !findings.alone()) {
-            findings.problem(name + " is in the store and not in the catalogue: only a rebuild takes it in");
+            findings.problem(name + " is in the store and not in the catalogue: only a rebuild adds it");
             return Optional.empty();
         }
         int life = found.get().manifest().life().number();
         Optional<Instance> its = lives.find(instanceId, life);
         if (its.isPresent() && its.get().deletedAt() != null && !its.get().backupsKept()) {
-            findings.problem(
-                    name + " is of life " + life + " of it, which was deleted with its backups: it is not taken"
-                            + " in; delete its folder if nobody needs it");
+            findings.problem(name + " is of life " + life + " of it, which was deleted with its backups: it is ignored;"
+                    + " delete its folder if nobody needs it");
             return Optional.empty();
         }
         if (its.isEmpty() && !lives.all(instanceId).isEmpty()) {
-            findings.problem(
-                    name + " is of life " + life + " of it, which the catalogue does not have: it is not taken in");
+            findings.problem(name + " is of life " + life + " of it, which the catalogue does not have: it is ignored");
             return Optional.empty();
         }
         findings.differ(name + " is in the store, but not done in the catalogue");

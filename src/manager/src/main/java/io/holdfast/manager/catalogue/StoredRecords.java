@@ -72,7 +72,7 @@ final class StoredRecords {
         if (!findings.alone()) {
             if (stored.known()) {
                 findings.problem(
-                        "instance " + id + " is in the store and not in the catalogue: only a rebuild takes it in");
+                        "instance " + id + " is in the store and not in the catalogue: only a rebuild adds it");
             }
             return;
         }
@@ -82,7 +82,7 @@ final class StoredRecords {
                 take(authentic.instance(), witnesses.get());
             }
             case Stored.Unusable unusable -> {
-                findings.problem("the record of instance " + id + " cannot be believed: " + unusable.why());
+                findings.problem("the record of instance " + id + " cannot be trusted: " + unusable.why());
                 takeWithoutRecord(id, stored, witnesses.get());
             }
             case Stored.Missing missing -> takeWithoutRecord(id, stored, witnesses.get());
@@ -93,12 +93,12 @@ final class StoredRecords {
         if (witnesses.isEmpty()) {
             if (stored.known()) {
                 findings.problem("the store has files of an instance " + id
-                        + ", but nothing signed says that there is one: nothing is taken in");
+                        + ", but nothing signed says that there is one: they are ignored");
             }
             return;
         }
         findings.problem("instance " + id + " is not in the catalogue, and its record is not in the store: what its"
-                + " backups prove is taken in, and an operator has to say whose it is");
+                + " backups prove is added, and an operator has to assign its owner");
         if (findings.mend()) {
             takenIn.withoutRecord(id, witnesses);
         }
@@ -136,7 +136,7 @@ final class StoredRecords {
                     findings.problem(name + " in the store is signed with a key that this manager does not trust, and"
                             + " nothing shows that this manager has the keys of its catalogue: it is left as it is");
                 } else if (instance.storedRevision() > 0) {
-                    putBack(instance, name + " in the store cannot be believed: " + unusable.why());
+                    putBack(instance, name + " in the store cannot be trusted: " + unusable.why());
                 } else {
                     findings.problem(name + " in the store is not this manager's: " + unusable.why());
                 }
@@ -154,7 +154,7 @@ final class StoredRecords {
     /** An instance that this catalogue never put into the store, and that may have backups there all the same. */
     private void lost(Instance instance, String name, List<Witness> witnesses) {
         if (!witnesses.isEmpty()) {
-            findings.problem(name + " is not in the store, though it has backups: what these prove is taken in");
+            findings.problem(name + " is not in the store, though it has backups: what these prove is added");
             if (findings.mend()) {
                 takenIn.withoutRecord(instance.instanceId(), witnesses);
             }

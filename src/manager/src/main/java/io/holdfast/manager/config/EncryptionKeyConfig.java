@@ -4,7 +4,7 @@ import io.holdfast.protocol.settings.SettingsReader;
 import java.time.Duration;
 
 /**
- * Rules for the encryption keys, the passphrases, that users set.
+ * Rules for the passphrases that users set.
  *
  * @param minLength how many characters a new one has at least
  * @param workFactor base-2 logarithm of scrypt's cost: each takes 2<sup>that</sup> KiB of memory for about as long as it
@@ -21,8 +21,8 @@ public record EncryptionKeyConfig(int minLength, int workFactor, int atOnce, int
         return new EncryptionKeyConfig(
                 settings.integer("min_length", USUAL_LENGTH, 1, 64),
                 settings.integer("work_factor", 16, 10, 20),
-                settings.integer("at_once", 1, 1, 16),
-                settings.integer("most_wrong", 5, 1, 1_000),
+                settings.integer("max_concurrent", 1, 1, 16),
+                settings.integer("max_wrong", 5, 1, 1_000),
                 Duration.ofSeconds(settings.integer("wrong_within_seconds", 900, 1, 86_400)));
     }
 }

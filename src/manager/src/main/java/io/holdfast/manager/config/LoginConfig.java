@@ -18,7 +18,7 @@ public record LoginConfig(
         Duration idle, Duration longest, @Nullable Openid openid) {
     static LoginConfig read(SettingsReader settings) {
         Duration idle = Duration.ofMinutes(settings.integer("idle_minutes", 30, 1, 1440));
-        Duration longest = Duration.ofHours(settings.integer("longest_hours", 12, 1, 168));
+        Duration longest = Duration.ofHours(settings.integer("max_hours", 12, 1, 168));
         SettingsReader openid = settings.object("openid");
         return new LoginConfig(
                 idle, longest, openid.optionalText("issuer") == null ? null : Openid.read(settings, openid));
@@ -27,7 +27,7 @@ public record LoginConfig(
     /**
      * An OpenID provider, such as UAA.
      *
-     * @param issuer as it is in its tokens; its discovery document lies below
+     * @param issuer as it is in its tokens; its discovery document is below
      * @param url where browsers reach the dashboard; the provider sends them back there
      * @param clientSecret of this manager at the provider
      * @param scopes what is asked for when somebody logs in

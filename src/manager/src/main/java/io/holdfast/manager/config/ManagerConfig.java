@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param store where backups lie
  * @param jobs lease and retry
  * @param readBack whether every backup is read back and decrypted after it was made
- * @param sweep when leftovers go
+ * @param garbageCollection when garbage is collected
  * @param reconcileEvery how often the catalogue is compared with the store
  * @param schedule when backups are scheduled
  * @param retention which backups are kept
@@ -52,7 +52,7 @@ public record ManagerConfig(
         StoreConfig store,
         Jobs jobs,
         boolean readBack,
-        Sweep sweep,
+        GarbageCollection garbageCollection,
         Duration reconcileEvery,
         ScheduleConfig schedule,
         RetentionConfig retention,
@@ -73,7 +73,7 @@ public record ManagerConfig(
      */
     public static ManagerConfig read(Path file) throws IOException {
         SettingsReader settings = SettingsReader.of(file);
-        boolean readBack = settings.object("verification").flag("read_back", true);
+        boolean readBack = settings.object("verification").flag("enabled", true);
         ScheduleConfig schedule = ScheduleConfig.read(settings.object("schedule"));
         SettingsReader login = settings.object("login");
         ManagerConfig config = new ManagerConfig(
@@ -85,17 +85,17 @@ public record ManagerConfig(
                 operators(settings),
                 brokers(settings),
                 Keys.read(settings.object("keys")),
-                EncryptionKeyConfig.read(settings.object("encryption_keys")),
+                EncryptionKeyConfig.read(settings.object("passphrases")),
                 DownloadConfig.read(settings.object("downloads"), reachedAt(settings, login)),
                 StoreConfig.read(settings.object("store")),
                 Jobs.read(settings.object("jobs")),
                 readBack,
-                Sweep.read(settings.object("sweep")),
+                GarbageCollection.read(settings.object("garbage_collection")),
                 Duration.ofSeconds(settings.object("reconcile").integer("every_seconds", 86_400, 1, 31_536_000)),
                 schedule,
                 RetentionConfig.read(
                         settings.object("retention"), schedule.platform().zone(), readBack),
-                StateCopyConfig.read(settings.object("state_copy")),
+                StateCopyConfig.read(settings.object("catalogue_backup")),
                 metricsPassword(settings.object("metrics")),
                 LoginConfig.read(login),
                 CloudControllerConfig.read(settings.object("cloud_controller")),
@@ -322,14 +322,14 @@ public record ManagerConfig(
     }
 
     /**
-     * When leftovers go.
+     * When garbage is collected.
      *
-     * @param every how often the manager looks for leftovers in the store
-     * @param minAge how old a leftover must be that no job of this manager explains
+     * @param every how often the manager looks for garbage in the store
+     * @param minAge how old garbage must be that no job of this manager explains
      */
-    public record Sweep(Duration every, Duration minAge) {
-        static Sweep read(SettingsReader settings) {
-            return new Sweep(
+    public record GarbageCollection(Duration every, Duration minAge) {
+        static GarbageCollection read(SettingsReader settings) {
+            return new GarbageCollection(
                     Duration.ofSeconds(settings.integer("every_seconds", 3600, 1, 86_400)),
                     Duration.ofSeconds(settings.integer("min_age_seconds", 86_400, 0, 31_536_000)));
         }

@@ -39,7 +39,7 @@ public record RetentionConfig(
                 settings.flag("enabled", true),
                 rules,
                 Duration.ofDays(settings.integer("deleted_instance_days", 30, 0, KeepRules.MOST)),
-                settings.integer("most_deletions_per_run", 100, 1, 1_000_000),
+                settings.integer("max_deletions_per_run", 100, 1, 1_000_000),
                 Duration.ofSeconds(settings.integer("every_seconds", 3600, 1, 86_400)),
                 readBack);
     }

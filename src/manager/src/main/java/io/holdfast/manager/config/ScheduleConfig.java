@@ -55,7 +55,7 @@ public record ScheduleConfig(
                 settings.flag("enabled", true),
                 new CronSchedule(cron == null ? CronExpression.parse(DEFAULT_CRON) : cron, zone),
                 Duration.ofMinutes(settings.integer("spread_minutes", 60, 0, MINUTES_OF_A_DAY)),
-                Duration.ofMinutes(settings.integer("least_interval_minutes", 15, 1, MINUTES_OF_A_WEEK)),
+                Duration.ofMinutes(settings.integer("min_interval_minutes", 15, 1, MINUTES_OF_A_WEEK)),
                 windows);
     }
 

@@ -80,8 +80,8 @@ record BackupRow(
 
     private static String kind(@Nullable JobOrigin origin) {
         return switch (origin) {
-            case REQUEST -> "By hand";
-            case SCHEDULE -> "Scheduled";
+            case REQUEST -> "Request";
+            case SCHEDULE -> "Schedule";
             case null -> "–";
         };
     }
@@ -116,7 +116,7 @@ record BackupRow(
                             ? null
                             : switch (row.liveData()) {
                                 case UNTOUCHED -> "Live data is as it was before.";
-                                case NEEDS_OPERATOR -> "Live data needs an operator.";
+                                case NEEDS_OPERATOR -> "Live data needs an operator: manual intervention required.";
                             },
                     row.job().state() == JobState.FAILED
                             ? Reason.of(
@@ -131,7 +131,7 @@ record BackupRow(
         private static List<String> notes(Restore row) {
             List<String> notes = new ArrayList<>();
             if (row.skipBroken()) {
-                notes.add("Asked to leave out what cannot come back.");
+                notes.add("Asked to leave out what cannot be restored.");
             }
             if (row.result() != null) {
                 notes.addAll(Json.mapper()

@@ -93,7 +93,7 @@ public final class Dashboard {
     private Reply follow(Access access, Request request) {
         Instance instance = lookup.instance(request);
         String version = request.parameters(Set.of("version")).getOrDefault("version", "");
-        // A page that finds no place looks by itself, see dashboard.js.
+        // A page that finds no place looks on its own, see dashboard.js.
         return events.follow(
                         access.caller().id(),
                         instance.instanceId(),

@@ -133,16 +133,16 @@ public record InstancePages(
 
     private static String verification(Backup row) {
         return switch (row.verification().state()) {
-            case NONE -> "not read back";
-            case QUEUED -> "waits to be read back";
-            case RUNNING -> "is being read back";
+            case NONE -> "not verified";
+            case QUEUED -> "waits for verification";
+            case RUNNING -> "verification is running";
             case PASSED ->
                 (row.snapshot() == null
-                                ? "read back, decrypted and checked to its end on "
-                                : "what the store has of it was read back, and its snapshot found, on ")
+                                ? "verified (decrypted and checked to its end) on "
+                                : "verified (what the store has of it was checked, and its snapshot found) on ")
                         + Formatting.time(row.verification().at());
             case FAILED ->
-                "reading it back found damage on "
+                "verification found damage on "
                         + Formatting.time(row.verification().at());
         };
     }

@@ -4,7 +4,7 @@ import io.holdfast.manager.dashboard.InstancePage.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The encryption key of an instance.
+ * The passphrase of an instance.
  *
  * @param isSet whether there is one
  * @param isUsers whether nothing but it opens the backups

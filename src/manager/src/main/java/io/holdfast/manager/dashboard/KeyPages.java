@@ -19,7 +19,7 @@ import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Where users set or change the encryption key of an instance. What they type is in no answer. */
+/** Where users set or change the passphrase of an instance. What they type is in no answer. */
 final class KeyPages {
     private static final int REFUSED = 422;
 
@@ -72,7 +72,7 @@ final class KeyPages {
         KeyForm form = request.read(KeyForm.class, GuardedRoutes.BODY);
         String passphrase = filled(form.encryptionKey());
         if (passphrase != null && !passphrase.equals(form.repeated())) {
-            return draw(access, instance, "the two are not the same", "type it again", null);
+            return draw(access, instance, "the two passphrases differ", "type it again", null);
         }
         Change change = new Change(
                 passphrase,
@@ -120,7 +120,7 @@ final class KeyPages {
                 problem,
                 hint,
                 strength);
-        Frame frame = frames.of(access, instance.instanceId() + ": encryption key", Frame.Part.NONE);
+        Frame frame = frames.of(access, instance.instanceId() + ": passphrase", Frame.Part.NONE);
         return Html.page(
                 problem == null ? 200 : REFUSED,
                 frame,

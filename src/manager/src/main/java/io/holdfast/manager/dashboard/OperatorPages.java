@@ -212,7 +212,7 @@ final class OperatorPages {
     private Reply first(Access access, Request request) throws IOException {
         readNothing(request);
         if (!fleet.queue().move(job(request), true)) {
-            throw new HttpError(ErrorCode.NOT_FOUND, "there is no such job that waits");
+            throw new HttpError(ErrorCode.NOT_FOUND, "there is no such waiting job");
         }
         return Html.redirect("/o/jobs");
     }

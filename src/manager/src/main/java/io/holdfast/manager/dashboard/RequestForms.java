@@ -66,7 +66,7 @@ public final class RequestForms {
             throw new HttpError(
                     ErrorCode.BAD_REQUEST,
                     "what was typed is not the name of the instance whose data would be replaced",
-                    "type its name as it stands on its page; nothing was changed");
+                    "type its name as its page shows it; nothing was changed");
         }
         try {
             restores.prepare(instance, backup, form.encryptionKey(), form.skipBroken() != null)

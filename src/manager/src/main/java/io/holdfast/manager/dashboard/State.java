@@ -30,7 +30,7 @@ record State(String word, String tone) {
         return switch (state) {
             case QUEUED -> new State("Queued", "quiet");
             case RUNNING -> new State("Running", "busy");
-            case COMMITTING -> new State("Proving", "busy");
+            case COMMITTING -> new State("Checking", "busy");
             case DONE -> new State("Done", "good");
             case FAILED -> new State("Failed", "bad");
             case CANCELLED -> new State("Cancelled", "quiet");
@@ -65,6 +65,6 @@ record State(String word, String tone) {
         if (last == JobState.FAILED) {
             return new State("Last backup failed", "warn");
         }
-        return excluded ? new State("By hand only", "quiet") : new State("Protected", "good");
+        return excluded ? new State("Scheduled backups disabled", "quiet") : new State("Protected", "good");
     }
 }

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The only way in which a finished backup goes: marked first, then its manifest, so that it is no backup any more, then
- * its objects, then the mark of its end. Whatever breaks off goes on from the mark.
+ * its objects, then the mark of its end. Whatever is interrupted goes on from the mark.
  */
 public final class Deletion {
     private static final Logger log = LoggerFactory.getLogger(Deletion.class);
@@ -84,7 +84,7 @@ public final class Deletion {
     }
 
     /**
-     * Removes all marked backups of an instance from the store. What cannot be removed now, the sweep removes later.
+     * Removes all marked backups of an instance from the store. What cannot be removed now, garbage collection removes later.
      * Once none is left, the keys of the instance go too.
      */
     public void removeAll(Instance instance) {

@@ -164,15 +164,15 @@ final class DeletionTable {
                 .list());
     }
 
-    /** The numbers of failed ones whose leftovers in the store are not gone yet. */
-    List<Long> failedWithLeftovers() {
+    /** The numbers of failed ones whose garbage in the store has not been collected yet. */
+    List<Long> failedWithGarbage() {
         return database.read(handle -> handle.createQuery(
                         "SELECT id FROM backup WHERE state = 'FAILED' AND clean = 0 ORDER BY id LIMIT 100")
                 .mapTo(Long.class)
                 .list());
     }
 
-    /** The leftovers of a failed one are gone. */
+    /** The garbage of a failed one has been collected. */
     void markClean(long id) {
         database.note(handle -> handle.createUpdate("UPDATE backup SET clean = 1 WHERE id = :id")
                 .bind("id", id)

@@ -1,4 +1,4 @@
-/** How backups leave: marked, held, deleted, and swept up after. */
+/** How backups leave: marked, held, deleted, and their garbage collected. */
 @NullMarked
 package io.holdfast.manager.deletion;
 

@@ -110,17 +110,17 @@ public final class Formatting {
     /** What a job's phase means. */
     public static String phase(Phase phase) {
         return switch (phase) {
-            case LEASED -> "Beginning";
+            case LEASED -> "Starting";
             case PREPARING -> "Preparing";
             case DUMPING -> "Dumping, encrypting and uploading";
-            case COMMITTING -> "Checking what is stored";
+            case COMMITTING -> "Checking the upload";
             case PREFLIGHT -> "Checking key, space and versions";
             case STAGING -> "Fetching, decrypting and checking";
             case STAGED -> "Fetched and checked";
-            case SAFETY_BACKUP -> "Saving what is live now";
+            case SAFETY_BACKUP -> "Making the pre-restore copy";
             case SWAPPING -> "Replacing live data";
-            case VALIDATING -> "Checking what is live now";
-            case ROLLING_BACK -> "Taking the change back";
+            case VALIDATING -> "Checking the restored data";
+            case ROLLING_BACK -> "Rolling back";
             case COMMITTED -> "Done";
         };
     }

@@ -52,8 +52,8 @@ public record KeepCalendar(List<Month> months, int kept, int stays, int goes) {
             return switch (fate) {
                 case NOTHING -> "";
                 case WOULD -> "kept";
-                case STAYS -> "backup stays";
-                case GOES -> "backup goes";
+                case STAYS -> "backup is kept";
+                case GOES -> "backup is deleted";
             };
         }
     }

@@ -36,7 +36,7 @@ import java.util.Optional;
 
 /**
  * Gives addresses from which a backup can be downloaded as it is stored, with its key files: encrypted, and of no
- * use without the encryption key or another key to it. The bytes do not pass through a route of the API.
+ * use without the passphrase or another key to it. The bytes do not pass through a route of the API.
  */
 public final class DownloadsApi {
     private final Lookup lookup;
@@ -113,8 +113,7 @@ public final class DownloadsApi {
      */
     public DownloadView addresses(Access access, Instance instance, Backup backup) {
         if (!config.enabled()) {
-            throw new HttpError(
-                    ErrorCode.DOWNLOADS_OFF, "downloads are switched off on this platform", "ask an operator");
+            throw new HttpError(ErrorCode.DOWNLOADS_OFF, "downloads are disabled on this platform", "ask an operator");
         }
         if (!backup.state().isGood()) {
             throw new HttpError(
@@ -126,7 +125,7 @@ public final class DownloadsApi {
             throw new HttpError(
                     ErrorCode.NOTHING_TO_DOWNLOAD,
                     "the backup's data is a snapshot in the data service's own repository, not in the store",
-                    "restore it; who is to have the data itself needs a service that is backed up into the store");
+                    "restore it; to have the data itself, use a service that is backed up into the store");
         }
         Instant expiresAt = clock.instant().plus(config.validFor());
         byte[] text = lookup.backups().manifest(backup.id()).orElseThrow().getBytes(StandardCharsets.UTF_8);

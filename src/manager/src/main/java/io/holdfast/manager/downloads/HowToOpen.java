@@ -13,8 +13,8 @@ final class HowToOpen {
         int version = manifest.keyVersion();
         String backup = "backups/" + manifest.backupId();
         String byPassphrase = key == null || key.passphraseWrapped() == null
-                ? "   (No encryption key was set when this was downloaded: only the operator's keys open it.)\n"
-                : "   With the encryption key that was set last; age asks for it:\n\n" + "     age -d keys/" + version
+                ? "   (No passphrase was set when this was downloaded: only the operator's keys open it.)\n"
+                : "   With the passphrase that was set last; age asks for it:\n\n" + "     age -d keys/" + version
                         + "/key.passphrase.age > key.txt\n\n";
         String artifacts = manifest.artifacts().stream()
                 .map(each -> "   " + each.name() + ": " + each.type() + " of " + each.source() + "\n")
@@ -27,7 +27,7 @@ final class HowToOpen {
 
                 1. The key, into a file that nobody else may read (umask 077):
 
-                %s   With an operator's recovery identity, or the manager's master identity where the manager keeps the key:
+                %s   With an operator's recovery identity, or the manager's master identity where the manager has the key:
 
                      age -d -i identity.txt keys/%d/key.age > key.txt
 
@@ -36,7 +36,7 @@ final class HowToOpen {
                      for s in %s/%s.*.zst.age; do age -d -i key.txt "$s"; done | zstd -d > %s
 
                 %s
-                3. How the data service takes these in is said in Holdfast's docs/recovery.md. Delete key.txt afterwards.
+                3. How to load these into the data service is described in Holdfast's docs/recovery.md. Delete key.txt afterwards.
                 """.formatted(
                         manifest.backupId(),
                         manifest.instanceId(),

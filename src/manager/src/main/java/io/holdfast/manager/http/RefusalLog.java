@@ -36,7 +36,7 @@ public final class RefusalLog {
             return;
         }
         if (others > 0) {
-            log.warn("refused: {} more requests, of which nothing else is told", others);
+            log.warn("refused: {} more requests, not listed", others);
         }
         log.warn(
                 "refused: {} {} from {}: {}: {}",

@@ -189,7 +189,7 @@ public final class OpenidProvider implements AutoCloseable {
             JsonNode document = answer.json();
             if (answer.status() != 200 || !document.path("issuer").asString("").equals(issuer)) {
                 log.warn(
-                        "{} does not tell about the issuer {}: status {}, issuer {}",
+                        "{} does not describe the issuer {}: status {}, issuer {}",
                         address,
                         issuer,
                         answer.status(),

@@ -97,8 +97,8 @@ public final class TokenVerifier {
                     if (!isAccess || isRefresh) {
                         refused.accept(
                                 isRefresh
-                                        ? "a refresh token is none to call with"
-                                        : "an ID token is none to call with");
+                                        ? "a refresh token is not an access token"
+                                        : "an ID token is not an access token");
                     }
                     return isAccess && !isRefresh;
                 });

@@ -206,7 +206,7 @@ final class JobLeaseTable {
                         .map(Job::isReplacing));
     }
 
-    /** Whether an epoch is the newest of a running job of this instance. For reading only: writes check by themselves. */
+    /** Whether an epoch is the newest of a running job of this instance. For reading only: writes check on their own. */
     boolean isLive(long id, long instance, int epoch, JobKind kind) {
         return database.read(handle -> handle.createQuery("""
                                 SELECT count(*) FROM job

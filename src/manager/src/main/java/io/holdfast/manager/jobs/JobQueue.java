@@ -188,7 +188,7 @@ public final class JobQueue implements AutoCloseable {
         return leases.resume(job, instance.id(), position, session, epoch, limits.lease());
     }
 
-    /** Whether an attempt of a kind is live. For refusing early; what changes anything checks again by itself. */
+    /** Whether an attempt of a kind is live. For refusing early; what changes anything checks again on its own. */
     public boolean isLive(long job, Instance instance, int epoch, JobKind kind) {
         return leases.isLive(job, instance.id(), epoch, kind);
     }

@@ -72,8 +72,8 @@ final class LostAgents {
                 job.epoch(),
                 new AttemptFailure(
                         FailureCode.CANCELLED,
-                        "cancelled on request; the agent did not stop, and whatever it still does is refused",
-                        "look at the agent's log and at what it runs; who does not trust it refuses it:"
+                        "cancelled on request; the agent did not stop, and anything that it still does is refused",
+                        "look at the agent's log and at what it runs; if you do not trust it, refuse it:"
                                 + " holdfast refuse-agent"),
                 false,
                 LiveData.UNTOUCHED);
@@ -88,8 +88,8 @@ final class LostAgents {
                     new AttemptFailure(
                             FailureCode.NEEDS_OPERATOR,
                             "the agent was lost while it replaced live data, and did not come back",
-                            "start the agent again: it goes on from its journal, or look at the data service by hand;"
-                                    + " replaced data is kept beside the new"),
+                            "start the agent again: it continues from its journal. Or examine the data service by hand;"
+                                    + " the replaced data is kept beside the new"),
                     false,
                     LiveData.NEEDS_OPERATOR);
             return;
@@ -100,9 +100,9 @@ final class LostAgents {
                 job.epoch(),
                 new AttemptFailure(
                         FailureCode.AGENT_LOST,
-                        "the agent was silent for " + limits.lease().toSeconds() + " s or was restarted",
-                        "look at the agent's log and at its connection to the manager; an agent that ended and is back"
-                                + " says why among its warnings (holdfast agents)"),
+                        "the agent was silent for " + limits.lease().toSeconds() + " s, or was restarted",
+                        "look at the agent's log and at its connection to the manager; if it has restarted, its"
+                                + " warnings say why it ended (holdfast agents)"),
                 true,
                 null);
     }

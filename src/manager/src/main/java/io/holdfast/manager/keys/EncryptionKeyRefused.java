@@ -2,7 +2,7 @@ package io.holdfast.manager.keys;
 
 import org.jspecify.annotations.Nullable;
 
-/** A user's encryption key, the passphrase, cannot be used or set as wanted. Nothing has changed. */
+/** A user's passphrase cannot be used or set as wanted. Nothing has changed. */
 public final class EncryptionKeyRefused extends Exception {
     /** Why. */
     public enum Reason {

@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The encryption keys that users set for their instances: passphrases, each one more way to the identities of all of an
+ * The passphrases that users set for their instances, each one more way to the identities of all of an
  * instance's key versions. Setting or changing one wraps these identities again and touches no backup.
  *
  * <p>A passphrase is never kept, and is in no message. With {@link Custody#USER} nothing that the manager keeps opens an
@@ -33,10 +33,9 @@ public final class EncryptionKeys {
     private static final Logger log = LoggerFactory.getLogger(EncryptionKeys.class);
 
     /** What losing the passphrase means; shown before it is the only one. */
-    public static final String LOSS =
-            "with custody 'user' only this encryption key opens the instance's backups, and the"
-                    + " operator's offline recovery keys if there are any: whoever loses it loses all of the backups, and nobody"
-                    + " can set another one";
+    public static final String LOSS = "with custody 'user' only this passphrase opens the instance's backups, and the"
+            + " operator's offline recovery keys if there are any: whoever loses it loses all of the backups, and nobody"
+            + " can set another one";
 
     private static final int MOST_LENGTH = 1024;
     private static final int MOST_UNUSED = 5;
@@ -135,8 +134,8 @@ public final class EncryptionKeys {
         if (length < minLength || length > MOST_LENGTH) {
             throw new EncryptionKeyRefused(
                     Reason.UNUSABLE,
-                    "the encryption key must have " + minLength + " to " + MOST_LENGTH + " characters",
-                    "some words that do not belong together are good");
+                    "the passphrase must have " + minLength + " to " + MOST_LENGTH + " characters",
+                    "a few unrelated words are good");
         }
         // It must be possible to type it where age asks for it.
         if (passphrase
@@ -146,7 +145,7 @@ public final class EncryptionKeys {
                 || !passphrase.equals(passphrase.strip())) {
             throw new EncryptionKeyRefused(
                     Reason.UNUSABLE,
-                    "the encryption key must not have control characters, nor blanks at its ends",
+                    "the passphrase must not contain control characters, or begin or end with a blank",
                     null);
         }
     }
@@ -188,7 +187,7 @@ public final class EncryptionKeys {
         return its -> {
             requireAsSeen(its, now);
             versions.rewrap(its.id(), now.keys(), copies, custody);
-            log.info("encryption key of {} changed, custody {}", its.instanceId(), custody);
+            log.info("passphrase of {} changed, custody {}", its.instanceId(), custody);
         };
     }
 
@@ -197,12 +196,12 @@ public final class EncryptionKeys {
             if (change.passphrase() == null) {
                 throw new EncryptionKeyRefused(
                         Reason.REQUIRED,
-                        "custody 'user' needs an encryption key with it, the present one or a new one",
+                        "custody 'user' needs a passphrase in the same request, the current one or a new one",
                         "give 'encryption_key'");
             }
             if (!change.confirmed()) {
                 throw new EncryptionKeyRefused(
-                        Reason.NOT_CONFIRMED, LOSS, "keep it safe, and say so with 'confirm_custody': true");
+                        Reason.NOT_CONFIRMED, LOSS, "keep it safe, and confirm with 'confirm_custody': true");
             }
         }
     }
@@ -220,7 +219,7 @@ public final class EncryptionKeys {
             }
             versions.add(its.id(), identity.recipient().toString(), ring.copies(identity, custody, wrapped));
             versions.rewrap(its.id(), List.of(), List.of(), custody);
-            log.info("encryption key of {} set, custody {}", its.instanceId(), custody);
+            log.info("passphrase of {} set, custody {}", its.instanceId(), custody);
         };
     }
 
@@ -304,7 +303,8 @@ public final class EncryptionKeys {
     }
 
     private static EncryptionKeyRefused changedMeanwhile() {
-        return new EncryptionKeyRefused(Reason.BUSY, "somebody else changes the keys of this instance", "try again");
+        return new EncryptionKeyRefused(
+                Reason.BUSY, "the keys of this instance are being changed by somebody else", "try again");
     }
 
     /**
@@ -333,19 +333,19 @@ public final class EncryptionKeys {
         Wrapped wrapped = version.passphraseWrapped();
         if (wrapped == null) {
             throw new EncryptionKeyRefused(
-                    Reason.NOT_SET, "no encryption key is set for this instance", "leave it out, or set one first");
+                    Reason.NOT_SET, "no passphrase is set for this instance", "leave it out, or set one first");
         }
         if (passphrase == null) {
             throw new EncryptionKeyRefused(
                     Reason.REQUIRED,
-                    "the encryption key of this instance is needed, since the manager does not have it",
-                    "give the encryption key that is set");
+                    "the passphrase of this instance is needed, since the manager does not have it",
+                    "give the passphrase that is set");
         }
         Optional<Duration> pause = tries.begin(instance.id());
         if (pause.isPresent()) {
             throw new EncryptionKeyRefused(
                     Reason.TOO_MANY_WRONG,
-                    "too many wrong encryption keys were tried on this instance",
+                    "too many wrong passphrases were tried on this instance",
                     "try again in " + Math.max(1, pause.get().toSeconds()) + " seconds");
         }
         try {
@@ -359,23 +359,23 @@ public final class EncryptionKeys {
         } catch (AgeException e) {
             if (e.kind() == AgeException.Kind.EXCESSIVE_WORK_FACTOR) {
                 log.error(
-                        "the encryption key of {} was set with a larger encryption_keys.work_factor than the manager's"
+                        "the passphrase of {} was set with a larger passphrases.work_factor than the manager's"
                                 + " memory allows now: {}",
                         instance.instanceId(),
                         e.getMessage());
                 throw new EncryptionKeyRefused(
                         Reason.TOO_LITTLE_MEMORY,
-                        "the manager has too little memory for the encryption key of this instance",
+                        "the manager has too little memory for the passphrase of this instance",
                         "ask an operator to give the manager the memory back that it had when the key was set");
             }
             if (e.kind() != AgeException.Kind.WRONG_PASSPHRASE) {
                 throw new IllegalStateException("a wrapped key of " + instance.instanceId() + " cannot be read", e);
             }
-            log.warn("a wrong encryption key was tried on {}", instance.instanceId());
+            log.warn("a wrong passphrase was tried on {}", instance.instanceId());
             throw new EncryptionKeyRefused(
                     Reason.WRONG,
-                    "this is not the encryption key of the instance; nothing was changed",
-                    "look for the one that was set last");
+                    "this is not the passphrase of the instance; nothing was changed",
+                    "use the one that was set last");
         }
     }
 
@@ -388,7 +388,7 @@ public final class EncryptionKeys {
         try {
             records.store(instance.id());
         } catch (StoreException e) {
-            log.warn("the record of {} is put into the store later: {}", instance.instanceId(), e.getMessage());
+            log.warn("the record of {} will be put into the store later: {}", instance.instanceId(), e.getMessage());
         }
     }
 }

@@ -54,7 +54,7 @@ public final class HeldIdentities {
                     to.add(recipient);
                 }
             } catch (AgeException e) {
-                throw new IllegalStateException("the database has a recipient that is none", e);
+                throw new IllegalStateException("the database has an invalid recipient", e);
             }
         }
         ByteArrayOutputStream sealed = new ByteArrayOutputStream();

@@ -174,7 +174,7 @@ public final class KeyRing {
         if (!found.managed()) {
             throw new KeyMismatchException(
                     "key version " + version + " of instance " + instance.instanceId()
-                            + " is kept by its user: only the encryption key opens it",
+                            + " is kept by its user: only the passphrase opens it",
                     null);
         }
         X25519Identity identity =

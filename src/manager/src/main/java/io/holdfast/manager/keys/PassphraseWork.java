@@ -47,7 +47,7 @@ final class PassphraseWork {
         long each = heapBytes / MOST_SHARE_OF_HEAP / atOnce / 1024;
         this.mostToOpen = Math.min(63 - Long.numberOfLeadingZeros(Math.max(each, 1)), LARGEST_WORK_FACTOR);
         if (workFactor > mostToOpen) {
-            throw new IllegalArgumentException("encryption_keys.work_factor " + workFactor + " takes "
+            throw new IllegalArgumentException("passphrases.work_factor " + workFactor + " takes "
                     + (atOnce << workFactor >> 10) + " MiB for " + atOnce + " at once, more than half of the heap of "
                     + (heapBytes >> 20) + " MiB\nHINT: lower it, or give the manager more memory");
         }
@@ -70,7 +70,7 @@ final class PassphraseWork {
         try {
             if (!free.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new EncryptionKeyRefused(
-                        Reason.BUSY, "too many encryption keys are worked on at once", "try again in a minute");
+                        Reason.BUSY, "too many passphrases are being processed at once", "try again in a minute");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

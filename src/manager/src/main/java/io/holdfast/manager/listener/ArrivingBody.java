@@ -97,7 +97,7 @@ final class ArrivingBody implements Body, AutoCloseable {
     }
 
     /**
-     * Reads on without a word to anybody: a client that first sends everything would not see the answer else.
+     * Reads on without telling anybody: a client that first sends everything would not see the answer else.
      *
      * @param most bytes
      * @param patience how long at most; null when nothing is waited for

@@ -74,7 +74,7 @@ final class Exchanges extends Handler.Abstract {
         } catch (RuntimeException e) {
             // The answer has begun: all that is left to tell the caller is that it is not whole.
             log.error(
-                    "answer broken off: {} {}",
+                    "answer interrupted: {} {}",
                     jetty.getMethod(),
                     jetty.getHttpURI().getPath(),
                     e);

@@ -169,12 +169,12 @@ public final class HttpListener implements AutoCloseable {
             default ->
                 new HttpError(
                         ErrorCode.BAD_REQUEST,
-                        "the request is not one that this server understands",
-                        "send HTTP/1.1 as RFC 9112 has it");
+                        "the server does not understand the request",
+                        "send HTTP/1.1 (RFC 9112)");
         };
     }
 
-    /** What Jetty refuses by itself, such as a request that is not HTTP: the same shape as all errors. */
+    /** What Jetty refuses on its own, such as a request that is not HTTP: the same shape as all errors. */
     private static final class PlainErrors implements org.eclipse.jetty.server.Request.Handler {
         @Override
         public boolean handle(org.eclipse.jetty.server.Request request, Response response, Callback callback) {

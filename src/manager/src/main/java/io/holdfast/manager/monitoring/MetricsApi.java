@@ -94,7 +94,7 @@ public final class MetricsApi {
         if (reader.isEmpty()) {
             throw new HttpError(
                     ErrorCode.UNAUTHORIZED,
-                    "metrics are for their reader alone",
+                    "only the user metrics may read metrics",
                     "use HTTP basic authentication as the user metrics, with metrics.password of the configuration");
         }
         request.known(reader.get());
@@ -143,7 +143,7 @@ public final class MetricsApi {
         Runtime runtime = Runtime.getRuntime();
         metrics.add(() -> Gauges.gauge(
                 "holdfast_build_info",
-                "The release that this manager is of.",
+                "The release of this manager.",
                 List.of(ReleaseVersion.current()),
                 version -> Labels.of("version", version),
                 version -> 1));
@@ -158,7 +158,7 @@ public final class MetricsApi {
         if (memoryAlertMb > 0) {
             metrics.add(() -> Gauges.single(
                     "holdfast_manager_memory_alert_bytes",
-                    "The use of memory above which monit alerts on this manager.",
+                    "The memory use above which monit alerts on this manager.",
                     memoryAlertMb * MB));
         }
     }
@@ -194,7 +194,7 @@ public final class MetricsApi {
                                 agent.memory() != null && agent.memory().alertBytes() != null)
                         .toList(),
                 "memory_alert_bytes",
-                "The use of memory with children above which monit alerts on the agent.",
+                "The memory use, children included, above which monit alerts on the agent.",
                 memory(memory -> memory.alertBytes() == null ? 0 : memory.alertBytes())));
     }
 
@@ -227,7 +227,7 @@ public final class MetricsApi {
         metrics.add(() -> perInstance(
                 all,
                 "last_verified_timestamp_seconds",
-                "When a backup was last read back and found whole; 0 when none was.",
+                "When a backup was last verified; 0 when none was.",
                 instance -> Gauges.seconds(instance.lastVerifiedAt())));
         metrics.add(() -> perInstance(
                 all.stream()
@@ -238,8 +238,8 @@ public final class MetricsApi {
                 instance -> Gauges.seconds(instance.snapshotsSeenAt())));
         metrics.add(() -> perInstance(
                 all,
-                "excluded",
-                "Whether the instance is left out when everything is backed up.",
+                "scheduled_backups_disabled",
+                "Whether scheduled backups are disabled for the instance.",
                 instance -> instance.excluded() ? 1 : 0));
     }
 
@@ -265,7 +265,7 @@ public final class MetricsApi {
     private CounterSnapshot endedJobs() {
         CounterSnapshot.Builder builder = CounterSnapshot.builder()
                 .name("holdfast_jobs")
-                .help("Jobs that have ended, by how; reason is an error's code.");
+                .help("Jobs that have ended, by result; reason is the error code.");
         for (JobCounts.Ends ends : jobs.ends()) {
             builder.dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder()
                     .labels(Labels.of(

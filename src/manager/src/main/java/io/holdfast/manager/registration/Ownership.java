@@ -39,7 +39,7 @@ public final class Ownership {
             throw new OwnershipRefused(
                     Reason.OTHER_IDS,
                     "this broker may not register this id",
-                    "its ids begin as id_prefix in the manager's brokers says");
+                    "its ids must begin with its id_prefix in the manager's brokers");
         }
     }
 
@@ -59,13 +59,13 @@ public final class Ownership {
                     "{} wanted instance {}, which {}",
                     caller.name(),
                     instance.instanceId(),
-                    instance.owner() == null ? "an operator has to give away" : "belongs to " + instance.owner());
+                    instance.owner() == null ? "an operator has to assign" : "belongs to " + instance.owner());
             throw new OwnershipRefused(
                     Reason.TAKEN,
                     instance.owner() == null
-                            ? "this instance is there, and no broker has registered it"
+                            ? "this instance exists already, and no broker has registered it"
                             : "this id is taken by somebody else",
-                    "ask an operator to give it to you: PUT /instances/{id}/owner");
+                    "ask an operator to assign it to you: PUT /instances/{id}/owner");
         }
         return true;
     }

@@ -68,9 +68,9 @@ public final class RestoreKeys {
                     epoch,
                     new AttemptFailure(
                             FailureCode.KEY_LOST,
-                            "the encryption key that the restore was begun with was only in memory, and that is gone: the"
+                            "the passphrase that the restore was begun with was only in memory, and that is gone: the"
                                     + " manager was started again",
-                            "live data is untouched; begin the restore again with the encryption key"));
+                            "live data is untouched; begin the restore again with the passphrase"));
         }
         try {
             return keys(instance, backup, byPassphrase);
@@ -82,7 +82,7 @@ public final class RestoreKeys {
                     new AttemptFailure(
                             e.code(),
                             "backup " + backup.backupId() + ": " + e.getMessage(),
-                            "live data is untouched; restore another backup, and look at the store"));
+                            "live data is untouched; restore a different backup, and look at the store"));
         }
     }
 

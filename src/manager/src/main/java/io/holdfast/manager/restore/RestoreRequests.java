@@ -72,7 +72,9 @@ public final class RestoreRequests {
                 requireRestorable(backup);
                 if (jobs.hasOpenRestore(instance.id())) {
                     throw new RestoreRefused(
-                            Reason.IN_PROGRESS, "a restore of this instance is queued or running", "wait for its end");
+                            Reason.IN_PROGRESS,
+                            "a restore of this instance is queued or running",
+                            "wait until it has ended");
                 }
                 long restore = restoreJobs.queue(instance, backup);
                 if (sealed != null) {
@@ -108,7 +110,7 @@ public final class RestoreRequests {
             throw new RestoreRefused(
                     Reason.NOT_RESTORABLE,
                     backup.state() == BackupState.SUSPECT
-                            ? "reading this backup back found damage: "
+                            ? "verification of this backup found damage: "
                                     + backup.verification().message()
                             : "the backup is not finished, or is gone",
                     "choose a backup whose state is done or verified");

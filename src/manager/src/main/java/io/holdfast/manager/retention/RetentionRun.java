@@ -168,7 +168,10 @@ public final class RetentionRun {
         int deleted = 0;
         for (Verdict verdict : going) {
             if (deleted == most) {
-                log.warn("{} backups were deleted; the others of {} have to wait", most, instance.instanceId());
+                log.warn(
+                        "{} backups were deleted, the most for one run; the others of {} have to wait",
+                        most,
+                        instance.instanceId());
                 return deleted;
             }
             Backup backup = backups.get(verdict.copy().id());

@@ -88,7 +88,7 @@ public final class Scheduler {
     public void requireSparing(CronExpression cron) {
         if (cron.leastInterval().compareTo(config.leastInterval()) < 0) {
             throw new IllegalArgumentException("must leave at least "
-                    + config.leastInterval().toMinutes() + " minutes between two backups, and leaves "
+                    + config.leastInterval().toMinutes() + " minutes between two backups, but leaves "
                     + cron.leastInterval().toMinutes());
         }
     }
@@ -119,7 +119,7 @@ public final class Scheduler {
                             slot -> start(instance, slot), () -> quiet.put(instance.id(), quiet(instance, now)));
         } catch (RuntimeException | Error e) {
             // One instance's trouble must not keep the others from their backups.
-            log.error("the slot of {} could not be seen to, and is tried again", instance.instanceId(), e);
+            log.error("the scheduled run of {} failed, and is retried", instance.instanceId(), e);
         }
     }
 
@@ -155,12 +155,12 @@ public final class Scheduler {
             }
             if (jobs.hasOpenBackup(scheduled.id())) {
                 slots.skip(scheduled.id(), slot, "a backup of the instance was queued or running");
-                log.warn("slot {} of {} skipped: its last backup has not ended", slot, scheduled.instanceId());
+                log.warn("scheduled run {} of {} skipped: its last backup has not ended", slot, scheduled.instanceId());
                 return false;
             }
             Instance instance = instances.get(scheduled.id());
             slots.setJob(scheduled.id(), slot, backupJobs.queueScheduled(instance));
-            log.info("slot {} of {}: backup queued", slot, scheduled.instanceId());
+            log.info("scheduled run {} of {}: backup queued", slot, scheduled.instanceId());
             return true;
         });
     }

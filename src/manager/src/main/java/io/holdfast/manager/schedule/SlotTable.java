@@ -58,7 +58,7 @@ final class SlotTable {
                 .findOne());
     }
 
-    /** Whether a slot was seen to. For looking early; {@link #take} checks by itself. */
+    /** Whether a slot was handled. For looking early; {@link #take} checks on its own. */
     boolean isTaken(long instance, Instant slot) {
         return database.read(
                 handle -> handle.createQuery("SELECT count(*) FROM slot WHERE instance = :instance AND slot_at = :slot")

@@ -3,7 +3,7 @@ package io.holdfast.manager.schedule;
 import io.holdfast.manager.sql.Database;
 import java.util.Optional;
 
-/** The slots of the instances' schedules that were seen to. */
+/** The slots of the instances' schedules that were handled. */
 public final class Slots {
     final SlotTable table;
 
@@ -17,7 +17,7 @@ public final class Slots {
         SKIPPED
     }
 
-    /** The latest slot of an instance that was seen to. */
+    /** The latest slot of an instance that was handled. */
     public Optional<Slot> latest(long instance) {
         return table.latest(instance);
     }

@@ -36,7 +36,7 @@ final class Postgresql implements Engine {
     private static final int INSTANCE_LOCK = 0x686f6c64;
 
     /**
-     * A manager that is gone or stands still in the middle of a transaction lets the others go on after so many milliseconds.
+     * A manager that is gone or stops in the middle of a transaction lets the others go on after so many milliseconds.
      */
     private static final String UNTIL_GIVEN_UP = "set_config('idle_in_transaction_session_timeout', '30000', true)";
 
@@ -71,7 +71,7 @@ final class Postgresql implements Engine {
         source.setPassword(address.password());
         source.setApplicationName("holdfast-manager");
         source.setConnectTimeout(10);
-        // A server that is gone without a word must not hold a caller for ever.
+        // A server that has gone silently must not hold a caller for ever.
         source.setSocketTimeout(60);
         source.setTcpKeepAlive(true);
         if (address.encrypted()) {

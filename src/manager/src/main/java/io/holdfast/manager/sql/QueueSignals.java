@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells the managers that share a database that an instance's queue has changed, so that agents which wait at another
- * manager hear of it at once. Signals may get lost: who waits also looks by itself now and then. With a database of one
+ * manager hear of it at once. Signals may get lost: who waits also looks on its own now and then. With a database of one
  * manager's own it does nothing.
  */
 public final class QueueSignals implements AutoCloseable {
@@ -68,7 +68,7 @@ public final class QueueSignals implements AutoCloseable {
             if (Thread.currentThread().isInterrupted()) {
                 return; // closing: that ends the wait
             }
-            log.warn("signals of other managers do not arrive; agents wait a few seconds longer for jobs", e);
+            log.warn("no signals from other managers arrive; agents wait a few seconds longer for jobs", e);
             pause();
         }
     }

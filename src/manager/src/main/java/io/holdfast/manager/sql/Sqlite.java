@@ -45,7 +45,7 @@ non-sealed class Sqlite implements Engine {
             throw new IOException(
                     "SQLite's native library cannot be loaded: " + e.getMessage()
                             + "\nHINT: start java with -Dorg.sqlite.lib.path=DIR and -Dorg.sqlite.lib.name=FILE, or with"
-                            + " -Djava.io.tmpdir=DIR, where DIR lies on a file system that is not mounted noexec",
+                            + " -Djava.io.tmpdir=DIR, where DIR is on a file system that is not mounted noexec",
                     e);
         }
     }
@@ -162,7 +162,7 @@ non-sealed class Sqlite implements Engine {
                     .map((row, context) -> row.getInt(1) != 0)
                     .one());
             if (busy) {
-                log.warn("the write-ahead log could not be emptied, since somebody reads: it is tried again");
+                log.warn("the write-ahead log could not be emptied, since somebody is reading: it is retried");
             }
         } finally {
             writer.unlock();

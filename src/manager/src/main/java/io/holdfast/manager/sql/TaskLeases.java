@@ -28,7 +28,7 @@ public final class TaskLeases {
         this.length = length;
     }
 
-    /** Whether any manager at this database has a task now: it works, or ended less than a lease ago without a word. */
+    /** Whether any manager at this database has a task now: it works, or ended silently less than a lease ago. */
     public static boolean isAnyManagerAtWork(Database database) {
         return database.read(
                 handle -> handle.createQuery("SELECT count(*) FROM task_lease WHERE lease_until >= " + Database.NOW)

@@ -173,7 +173,7 @@ public final class StateCopies {
                 .mapToLong(Manifest.Segment::bytes)
                 .sum();
         state = new State(begun, bytes, false);
-        log.info("state copied into the store as {}, {} bytes", StoreLayout.state(name), bytes);
+        log.info("catalogue backup {} made, {} bytes", StoreLayout.state(name), bytes);
         thin();
     }
 
@@ -246,7 +246,7 @@ public final class StateCopies {
             }
             return file.isPresent();
         } catch (SignedFileException e) {
-            log.error("the copy of the state of {} is not used: {}", name, e.getMessage());
+            log.error("the catalogue backup of {} is not used: {}", name, e.getMessage());
             return false;
         }
     }

@@ -62,7 +62,7 @@ public final class StateFile {
     }
 
     /**
-     * Puts a copy into the place of the database, which is put aside. For a manager that does not run: the caller has the
+     * Puts a copy into the place of the database, which is set aside. For a manager that does not run: the caller has the
      * lock of its directory.
      *
      * @throws IOException when the copy cannot be opened or is not whole; all is as it was

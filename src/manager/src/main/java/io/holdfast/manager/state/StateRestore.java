@@ -44,7 +44,7 @@ public final class StateRestore {
     /**
      * Brings it back.
      *
-     * @param replace whether a database that is there may be put aside; its files keep their names with
+     * @param replace whether a database that is there may be set aside; its files keep their names with
      *     {@code .replaced} behind them
      * @return the copy's name
      * @throws IOException when there is no copy, it cannot be opened, or a database is in the way; all is as it was
@@ -52,15 +52,15 @@ public final class StateRestore {
     public String run(Path directory, boolean replace) throws IOException {
         Path place = directory.resolve(Database.FILE);
         if (Files.exists(place) && !replace) {
-            throw new IOException(place + " is there"
-                    + "\nHINT: with --replace it is put aside, and what only it knows is not known any more");
+            throw new IOException(
+                    place + " is there" + "\nHINT: with --replace it is set aside, and what only it knows is lost");
         }
         String name = StateCopies.newest(store, signing)
                 .orElseThrow(() -> new IOException(
                         StateCopies.isAnyThere(store)
-                                ? "the copies of the manager's state in the store are not authentic"
+                                ? "the catalogue backups in the store are not authentic"
                                         + "\nHINT: keys.trusted_signing_key_files names the keys of earlier managers"
-                                : "the store has no copy of the manager's state"
+                                : "the store has no catalogue backup"
                                         + "\nHINT: rebuild makes a catalogue without one"));
         Path fresh = directory.resolve("restored.db");
         try {
@@ -97,18 +97,19 @@ public final class StateRestore {
         try (InputStream in = ArtifactReader.open(segments)) {
             Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
         } catch (CorruptArtifactException e) {
-            throw new IOException("the copy of " + name + " is damaged: " + e.getMessage(), e);
+            throw new IOException("the catalogue backup " + name + " is damaged: " + e.getMessage(), e);
         }
     }
 
     private Manifest.Artifact artifact(String name) throws IOException {
         byte[] file = store.get(StoreLayout.stateManifest(name))
-                .orElseThrow(() -> new IOException("the copy of " + name + " is being deleted\nHINT: try again"));
+                .orElseThrow(
+                        () -> new IOException("the catalogue backup " + name + " is being deleted\nHINT: try again"));
         try {
             return StateCopies.manifest(file, signing, name).artifacts().getFirst();
         } catch (SignedFileException e) {
             throw new IOException(
-                    "the manifest of the copy of " + name + " is not authentic: " + e.getMessage()
+                    "the manifest of the catalogue backup " + name + " is not authentic: " + e.getMessage()
                             + "\nHINT: keys.trusted_signing_key_files names the keys of earlier managers",
                     e);
         }
@@ -120,9 +121,9 @@ public final class StateRestore {
         } catch (AgeException e) {
             throw new IOException(
                     e.kind() == AgeException.Kind.NO_MATCHING_KEY
-                            ? "the manager's master key does not open the copy of " + name
+                            ? "the manager's master key does not open the catalogue backup " + name
                                     + "\nHINT: configure the keys of the manager that made it"
-                            : "the copy of " + name + " is damaged: " + e.getMessage(),
+                            : "the catalogue backup " + name + " is damaged: " + e.getMessage(),
                     e);
         }
     }

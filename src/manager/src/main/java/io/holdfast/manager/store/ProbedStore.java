@@ -33,7 +33,7 @@ public final class ProbedStore {
                 found = probed;
                 log.info("store: {}", probed);
             } catch (StoreException e) {
-                log.warn("the store cannot be used, and is probed again: {}: {}", e.kind(), e.getMessage());
+                log.warn("the store cannot be used, and will be probed again: {}: {}", e.kind(), e.getMessage());
             }
         }
     }

@@ -18,7 +18,7 @@ public record RetryPolicy(int attempts, Duration firstPause, Duration longestPau
             new RetryPolicy(Integer.MAX_VALUE, Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofSeconds(10));
 
     /**
-     * For what nobody waits for, such as commits and sweeps: rides out two minutes, in which a store can restart. What fails
+     * For what nobody waits for, such as commits and garbage collection: rides out two minutes, in which a store can restart. What fails
      * in spite of that is done again by its own next run.
      */
     public static final RetryPolicy BACKGROUND =

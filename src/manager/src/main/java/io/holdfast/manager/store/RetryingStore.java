@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * {@link StoreException.Kind#retryable}.
  *
  * <p>A call is repeated even if its answer may just have been lost. The contract makes that harmless for all but
- * {@link #createUpload}, where it leaves an open upload that nobody knows; the sweep of open uploads removes it.
+ * {@link #createUpload}, where it leaves an open upload that nobody knows; garbage collection removes it.
  *
  * <p>A reader whose connection breaks goes on where it was. An interrupted thread does not wait: it gets the failure,
  * and stays interrupted.
@@ -252,7 +252,7 @@ public final class RetryingStore implements Store {
             try {
                 failed(new StoreException(
                         StoreException.Kind.PASSING,
-                        "reading " + key + " broke off: " + failure.getMessage(),
+                        "reading " + key + " was interrupted: " + failure.getMessage(),
                         failure));
                 in = open();
             } catch (StoreException e) {

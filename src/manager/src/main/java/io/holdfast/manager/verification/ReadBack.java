@@ -2,8 +2,8 @@ package io.holdfast.manager.verification;
 
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.Backups;
-import io.holdfast.manager.backup.Proof;
 import io.holdfast.manager.backup.Snapshot;
+import io.holdfast.manager.backup.VerificationLevel;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.sql.TaskLeases;
@@ -59,7 +59,7 @@ public final class ReadBack {
      */
     public boolean next() {
         for (Backup waiting : verifications.waiting(all, AT_ONCE)) {
-            String task = "read-back/" + waiting.id();
+            String task = "verification/" + waiting.id();
             if (leases.take(task)) {
                 try {
                     // Another manager may have read it since.
@@ -86,17 +86,17 @@ public final class ReadBack {
                         "its data is a snapshot in the data service's own repository, and the agent does not find it there",
                         null);
             }
-            Proof proof = stored.readThrough(instance, backup);
+            VerificationLevel level = stored.readThrough(instance, backup);
             verifications.passed(
                     backup,
-                    proof,
-                    switch (proof) {
-                                case DECRYPTED -> "read back, decrypted and decompressed to its end";
+                    level,
+                    switch (level) {
+                                case DECRYPTED -> "read, decrypted and decompressed to its end";
                                 case CIPHERTEXT ->
-                                    "read back: every byte is the one that was made; not decrypted, since only its user has the key";
+                                    "every byte is the one that was made; not decrypted, since only its user has the key";
                             }
                             + (backup.snapshot() == null ? "" : SNAPSHOT_NOT_READ));
-            log.info("backup {} of {} verified: {}", backup.backupId(), instance.instanceId(), proof);
+            log.info("backup {} of {} verified: {}", backup.backupId(), instance.instanceId(), level);
         } catch (UnreadableBackup e) {
             verifications.failed(backup.id(), e.code() + ": " + e.getMessage());
             log.error(

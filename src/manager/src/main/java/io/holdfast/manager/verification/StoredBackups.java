@@ -12,7 +12,7 @@ import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.Backups;
-import io.holdfast.manager.backup.Proof;
+import io.holdfast.manager.backup.VerificationLevel;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.keys.KeyMismatchException;
 import io.holdfast.manager.keys.KeyRing;
@@ -162,11 +162,11 @@ public final class StoredBackups {
      * @return what is proven then
      * @throws UnreadableBackup at the first thing that is not as it was made
      */
-    public Proof readThrough(Instance instance, Backup backup) throws UnreadableBackup {
+    public VerificationLevel readThrough(Instance instance, Backup backup) throws UnreadableBackup {
         Manifest manifest = manifest(instance, backup);
         if (keys.isUsersOnly(instance, manifest.keyVersion())) {
             readCiphertext(manifest);
-            return Proof.CIPHERTEXT;
+            return VerificationLevel.CIPHERTEXT;
         }
         List<SegmentKey> segmentKeys = keys(identity(instance, manifest), manifest);
         for (Manifest.Artifact artifact : manifest.artifacts()) {
@@ -176,7 +176,7 @@ public final class StoredBackups {
                     .toList();
             readThrough(artifact, segments);
         }
-        return Proof.DECRYPTED;
+        return VerificationLevel.DECRYPTED;
     }
 
     private void readCiphertext(Manifest manifest) throws UnreadableBackup {

@@ -1,6 +1,6 @@
 package io.holdfast.manager.verification;
 
-import io.holdfast.manager.backup.Proof;
+import io.holdfast.manager.backup.VerificationLevel;
 import io.holdfast.manager.sql.Database;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -44,19 +44,19 @@ final class VerificationTable {
      * Notes what reading back found; nothing good of a backup whose snapshot went missing meanwhile, which is to be read
      * back once more.
      *
-     * @param proof what it proved, or null when it found damage
+     * @param level what it proved, or null when it found damage
      */
-    void end(long id, @Nullable Proof proof, String message) {
+    void end(long id, @Nullable VerificationLevel level, String message) {
         database.note(handle -> handle.createUpdate("""
                         UPDATE backup SET verification = CASE WHEN :passed THEN 'PASSED' ELSE 'FAILED' END,
-                          read_back = :proof, verification_message = :message, verified_at = %s,
+                          read_back = :level, verification_message = :message, verified_at = %s,
                           state = CASE WHEN :passed THEN 'VERIFIED' ELSE 'SUSPECT' END
                         WHERE id = :id AND state IN ('DONE', 'VERIFIED', 'SUSPECT')
                           AND NOT (:passed AND coalesce(snapshot, '') = 'MISSING')
                         """.formatted(Database.NOW))
                 .bind("id", id)
-                .bind("passed", proof != null)
-                .bind("proof", proof == null ? null : proof.name())
+                .bind("passed", level != null)
+                .bind("level", level == null ? null : level.name())
                 .bind("message", message)
                 .execute());
     }

@@ -2,7 +2,7 @@ package io.holdfast.manager.verification;
 
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.Backups;
-import io.holdfast.manager.backup.Proof;
+import io.holdfast.manager.backup.VerificationLevel;
 import io.holdfast.manager.sql.Database;
 import java.util.List;
 
@@ -39,8 +39,8 @@ public final class Verifications {
         table.begin(backup.id());
     }
 
-    void passed(Backup backup, Proof proof, String message) {
-        table.end(backup.id(), proof, message);
+    void passed(Backup backup, VerificationLevel level, String message) {
+        table.end(backup.id(), level, message);
     }
 
     /**

@@ -8,7 +8,7 @@ import java.util.List;
 public final class KeyViews {
     private KeyViews() {}
 
-    public record EncryptionKeyView(boolean set, String custody) {}
+    public record PassphraseView(boolean set, String custody) {}
 
     public record StrengthView(int score, String warning, List<String> suggestions) {
         public static StrengthView of(String passphrase) {

@@ -77,7 +77,7 @@ public final class PlanViews {
             @Nullable Instant madeAt,
             boolean deletedNow,
             List<ReasonView> keptBecause,
-            @Nullable Instant willBeDeletedAt) {
+            @Nullable Instant expectedDeletionAt) {
         private static VerdictView of(Verdict verdict, @Nullable Instant estimate) {
             return new VerdictView(
                     verdict.copy().id(),

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class Restoring {
     private Restoring() {}
 
-    /** Gets a restore ready; what stands against it becomes the error that clients know. */
+    /** Gets a restore ready; what prevents it becomes the error that clients know. */
     public static RestoreRequests.Prepared prepared(
             RestoreRequests requests,
             Instance instance,

@@ -28,7 +28,7 @@ public final class WaitingFor {
                                 ? "the primary's agent: only those of replicas were seen recently"
                                 : "a node to make it on: only replicas were seen recently that are too far behind, or not"
                                         + " to be used";
-                    case MOST_RUNNING -> "another job's end: " + mostRunning + " may run at once";
+                    case MOST_RUNNING -> "other jobs to end: at most " + mostRunning + " may run at once";
                     case ITS_AGENT -> "its agent to take it";
                 };
     }

@@ -71,9 +71,9 @@ public final class Wire {
             @Nullable Instant deletedAt,
             PlanViews.@Nullable ScheduleView schedule,
             @Nullable Instant nextBackupAt,
-            PlanViews.@Nullable SlotView lastSlot,
+            PlanViews.@Nullable SlotView lastScheduledRun,
             PlanViews.@Nullable RulesView retention,
-            KeyViews.@Nullable EncryptionKeyView encryptionKey,
+            KeyViews.@Nullable PassphraseView passphrase,
             @Nullable List<OlderBackup> backups,
             @Nullable List<RestoreView> restores) {
         /** As it is in a list. */
@@ -109,7 +109,7 @@ public final class Wire {
                 @Nullable Instant next,
                 PlanViews.@Nullable SlotView slot,
                 PlanViews.RulesView rules,
-                KeyViews.EncryptionKeyView key,
+                KeyViews.PassphraseView key,
                 List<OlderBackup> itsBackups,
                 List<RestoreView> itsRestores) {
             return new InstanceView(
@@ -152,7 +152,7 @@ public final class Wire {
     public record VerificationView(
             String state,
             @Nullable Instant at,
-            @Nullable String proof,
+            @Nullable String level,
             @Nullable String message) {}
 
     public record ArtifactView(
@@ -191,21 +191,21 @@ public final class Wire {
             @Nullable List<String> notes,
             @Nullable String snapshot,
             PlanViews.@Nullable HoldView hold,
-            @Nullable Instant willBeDeletedAt,
+            @Nullable Instant expectedDeletionAt,
             @Nullable List<ArtifactView> artifacts) {
-        public static BackupView of(Backup row, boolean downloads, @Nullable Instant willBeDeletedAt) {
-            return of(row, downloads, willBeDeletedAt, null);
+        public static BackupView of(Backup row, boolean downloads, @Nullable Instant expectedDeletionAt) {
+            return of(row, downloads, expectedDeletionAt, null);
         }
 
         public static BackupView withArtifacts(
-                Backup row, boolean downloads, @Nullable Instant willBeDeletedAt, @Nullable String manifest) {
-            return of(row, downloads, willBeDeletedAt, row.finishedAt() == null ? null : artifactsOf(manifest));
+                Backup row, boolean downloads, @Nullable Instant expectedDeletionAt, @Nullable String manifest) {
+            return of(row, downloads, expectedDeletionAt, row.finishedAt() == null ? null : artifactsOf(manifest));
         }
 
         private static BackupView of(
                 Backup row,
                 boolean downloads,
-                @Nullable Instant willBeDeletedAt,
+                @Nullable Instant expectedDeletionAt,
                 @Nullable List<ArtifactView> artifacts) {
             boolean running = Wire.status(row).equals("running");
             return new BackupView(
@@ -239,9 +239,9 @@ public final class Wire {
                     new VerificationView(
                             lower(row.verification().state()),
                             row.verification().at(),
-                            row.verification().proof() == null
+                            row.verification().level() == null
                                     ? null
-                                    : lower(row.verification().proof()),
+                                    : lower(row.verification().level()),
                             row.verification().message()),
                     row.keyVersion(),
                     row.engineVersion(),
@@ -249,7 +249,7 @@ public final class Wire {
                     row.notes().isEmpty() ? null : row.notes(),
                     row.snapshot() == null ? null : lower(row.snapshot()),
                     PlanViews.HoldView.of(row),
-                    willBeDeletedAt,
+                    expectedDeletionAt,
                     artifacts);
         }
     }

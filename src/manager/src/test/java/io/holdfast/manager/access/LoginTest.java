@@ -133,7 +133,7 @@ class LoginTest {
         Answer wrong = browser.submit("/login", Map.of("name", "admin", "password", "wrong"));
         Answer unknown = browser.submit("/login", Map.of("name", "<b>", "password", "a long password"));
         assertThat(wrong.status()).isEqualTo(401);
-        assertThat(wrong.body()).contains("name or password are wrong").isEqualTo(unknown.body());
+        assertThat(wrong.body()).contains("wrong name or password").isEqualTo(unknown.body());
         assertThat(browser.get("/").location()).isEqualTo("/login");
     }
 

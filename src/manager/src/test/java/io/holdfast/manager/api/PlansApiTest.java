@@ -158,7 +158,7 @@ class PlansApiTest {
         assertThat(dryRun.at("/backups/2/deleted_now").asBoolean()).isTrue();
         assertThat(parts.backups.get(oldest).state()).isEqualTo(BackupState.VERIFIED);
         JsonNode backups = get("/instances/shop-1/backups").json();
-        assertThat(backups.at("/0/will_be_deleted_at").asString()).endsWith("T01:30:00Z");
+        assertThat(backups.at("/0/expected_deletion_at").asString()).endsWith("T01:30:00Z");
 
         send("PUT", "/instances/shop-1", "{\"retention\": {\"yearly\": 3, \"within_days\": 20}}");
         JsonNode changed = get("/instances/shop-1/retention").json();
@@ -183,7 +183,7 @@ class PlansApiTest {
         JsonNode view = get(path).json();
         assertThat(view.at("/hold/reason").asString()).isEqualTo("audit");
         assertThat(view.at("/hold/expires_at").asString()).isEqualTo("2099-01-01T00:00:00Z");
-        assertThat(view.at("/will_be_deleted_at").asString()).isEqualTo("2099-01-01T00:00:00Z");
+        assertThat(view.at("/expected_deletion_at").asString()).isEqualTo("2099-01-01T00:00:00Z");
         Answer refused = send("DELETE", path, "");
         assertThat(refused.status()).isEqualTo(423);
         assertThat(refused.json().path("description").asString()).contains("audit");
@@ -207,7 +207,7 @@ class PlansApiTest {
         assertThat(list.at("/0/deleted_at").isString()).isTrue();
         JsonNode view = get("/instances/shop-1/backups/" + backup).json();
         assertThat(view.path("state").asString()).isEqualTo("verified");
-        assertThat(view.path("will_be_deleted_at").isString()).isTrue();
+        assertThat(view.path("expected_deletion_at").isString()).isTrue();
         assertThat(send("POST", "/instances/shop-1/backups", "").status()).isEqualTo(409);
         assertThat(send("POST", "/instances/shop-1/backups/" + backup + "/restore", "")
                         .status())

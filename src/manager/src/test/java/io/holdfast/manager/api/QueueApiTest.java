@@ -140,8 +140,8 @@ class QueueApiTest {
                 .containsExactly(
                         "nothing",
                         "nothing",
-                        "another job's end: 2 may run at once",
-                        "another job's end: 2 may run at once");
+                        "other jobs to end: at most 2 may run at once",
+                        "other jobs to end: at most 2 may run at once");
 
         parts.jobRows.add(instances.get(3).id(), JobKind.RESTORE);
         assertThat(claim(instances.get(3)).orElseThrow().kind()).isEqualTo(JobKind.RESTORE);

@@ -107,7 +107,7 @@ class BackupSnapshotsTest {
         long lost = backup(BackupState.DONE, true);
         new VerificationRows(database).begin(lost);
         snapshots.compare(instance, List.of());
-        new VerificationRows(database).end(lost, Proof.DECRYPTED, "all is well");
+        new VerificationRows(database).end(lost, VerificationLevel.DECRYPTED, "all is well");
         assertThat(backups.get(lost).state()).isEqualTo(BackupState.SUSPECT);
         assertThat(backups.get(lost).verification().state()).isEqualTo(VerificationState.QUEUED);
         new VerificationRows(database).end(lost, null, "its snapshot is missing");

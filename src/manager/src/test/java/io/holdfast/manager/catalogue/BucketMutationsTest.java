@@ -501,7 +501,7 @@ class BucketMutationsTest {
 
     /**
      * Whether a change is one that a manager has to tell that knows what there was: all of them but those that only reading
-     * finds, and leftovers in folders of no backup, which the sweep removes when they are old.
+     * finds, and garbage in folders of no backup, which garbage collection removes when it is old.
      */
     private boolean isToTellBeside(Map<String, byte[]> changed) {
         return changedKeys(changed).stream().anyMatch(key -> {

@@ -10,7 +10,7 @@ import io.holdfast.format.age.X25519Recipient;
 import io.holdfast.format.instance.Custody;
 import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.TestPlans;
-import io.holdfast.manager.backup.Proof;
+import io.holdfast.manager.backup.VerificationLevel;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.instance.Instance;
@@ -186,7 +186,7 @@ class BucketWriterTest {
                             fresh.backups.make("shop-1");
                             assertThat(fresh.backups.read(
                                             fresh.backups.good("shop-1").getLast()))
-                                    .isEqualTo(Proof.DECRYPTED);
+                                    .isEqualTo(VerificationLevel.DECRYPTED);
                         })
                         .problems())
                 .isOne();
@@ -261,7 +261,7 @@ class BucketWriterTest {
                                     .extracting(each -> each.keyVersion())
                                     .containsExactly(2, 1);
                             for (var backup : fresh.backups.good("shop-1")) {
-                                assertThat(fresh.backups.read(backup)).isEqualTo(Proof.DECRYPTED);
+                                assertThat(fresh.backups.read(backup)).isEqualTo(VerificationLevel.DECRYPTED);
                             }
                             assertThat(fresh.reconcile(Surroundings.ALONE).agrees())
                                     .as(problems.toString())
@@ -332,7 +332,7 @@ class BucketWriterTest {
                     assertThat(parts.store.get(file)).contains(good.get(file));
                     assertThat(manager.backups.read(
                                     manager.backups.good("shop-1").getFirst()))
-                            .isEqualTo(Proof.DECRYPTED);
+                            .isEqualTo(VerificationLevel.DECRYPTED);
                     assertThat(manager.passphrases.forRestore(manager.instance("shop-1"), 1, PASSPHRASE))
                             .isPresent();
                     assertThat(manager.reconcile(surroundings).agrees()).isTrue();
@@ -344,7 +344,7 @@ class BucketWriterTest {
             assertThat(rebuilt(fresh -> {
                                 assertThat(fresh.backups.read(
                                                 fresh.backups.good("shop-1").getFirst()))
-                                        .isEqualTo(Proof.DECRYPTED);
+                                        .isEqualTo(VerificationLevel.DECRYPTED);
                                 assertThat(fresh.passphrases.forRestore(fresh.instance("shop-1"), 1, PASSPHRASE))
                                         .isPresent();
                             })

@@ -13,7 +13,7 @@ import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.Backups;
-import io.holdfast.manager.backup.Proof;
+import io.holdfast.manager.backup.VerificationLevel;
 import io.holdfast.manager.deletion.Deletions;
 import io.holdfast.manager.deletion.Holds;
 import io.holdfast.manager.instance.Instance;
@@ -134,7 +134,7 @@ final class MadeBackups {
      *
      * @throws UnreadableBackup when it cannot be restored
      */
-    Proof read(Backup backup) throws UnreadableBackup {
+    VerificationLevel read(Backup backup) throws UnreadableBackup {
         return stored().readThrough(new Instances(database).get(backup.instance()), backup);
     }
 
@@ -156,7 +156,7 @@ final class MadeBackups {
      */
     Optional<String> data(Backup backup) throws UnreadableBackup {
         Instance instance = new Instances(database).get(backup.instance());
-        if (read(backup) == Proof.CIPHERTEXT) {
+        if (read(backup) == VerificationLevel.CIPHERTEXT) {
             return Optional.empty();
         }
         Manifest manifest = stored().manifest(instance, backup);

@@ -12,7 +12,7 @@ import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.catalogue.Reconciler.Surroundings;
 import io.holdfast.manager.catalogue.Reconciliation.Report;
-import io.holdfast.manager.deletion.Sweep;
+import io.holdfast.manager.deletion.GarbageCollection;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.keys.SigningKey;
 import io.holdfast.manager.layout.StoreLayout;
@@ -183,7 +183,7 @@ class ReconcilerTest {
         }
         Reconciliation beside = reconcile(Surroundings.MANAGER_WORKS);
         assertThat(beside.problems()).isPositive();
-        assertThat(told).anyMatch(each -> each.contains("only a rebuild takes it in"));
+        assertThat(told).anyMatch(each -> each.contains("only a rebuild adds it"));
         assertThat(parts.instances.findAlsoDeleted("shop-9")).isEmpty();
 
         Reconciliation first = reconcile(Surroundings.ALONE);
@@ -220,21 +220,22 @@ class ReconcilerTest {
         store.put(StoreLayout.segment("shop-1", "unknown", "app", 0), new byte[] {1});
         store.put(StoreLayout.segment("shop-9", "unknown", "app", 0), new byte[] {1});
 
-        Sweep early = sweep(Duration.ofHours(1));
+        GarbageCollection early = collection(Duration.ofHours(1));
         early.unknownObjects();
-        assertThat(early.orphanedObjects()).isZero();
+        assertThat(early.removedObjects()).isZero();
 
         parts.setStoreAhead(Duration.ofHours(2));
         // A listing that does not show a manifest which is there must not cost a backup.
         store.next(Call.LIST, new Fault.DropsFromList(1));
-        Sweep later = sweep(Duration.ofHours(1));
+        GarbageCollection later = collection(Duration.ofHours(1));
         later.unknownObjects();
         later.unknownObjects();
-        assertThat(later.orphanedObjects()).isEqualTo(2);
+        assertThat(later.removedObjects()).isEqualTo(2);
         assertThat(store.list("").stream().map(StoredObject::key)).containsExactlyInAnyOrderElementsOf(kept);
     }
 
-    private Sweep sweep(Duration minAge) {
-        return new Sweep(parts.instances, parts.backups, parts.deletions, parts.uploads, parts.deletion, store, minAge);
+    private GarbageCollection collection(Duration minAge) {
+        return new GarbageCollection(
+                parts.instances, parts.backups, parts.deletions, parts.uploads, parts.deletion, store, minAge);
     }
 }

@@ -48,7 +48,7 @@ class ManagerConfigTest {
         assertThat(config.jobs().maxAttempts()).isEqualTo(5);
         assertThat(config.readBack()).isTrue();
         assertThat(config.agentsListen().getPort()).isEqualTo(8444);
-        assertThat(config.sweep().minAge()).isEqualTo(Duration.ofDays(1));
+        assertThat(config.garbageCollection().minAge()).isEqualTo(Duration.ofDays(1));
         assertThat(config.schedule().platform().cron()).hasToString("30 1 * * *");
         assertThat(config.schedule().platform().zone()).isEqualTo(ZoneOffset.UTC);
         assertThat(config.schedule().spread()).isEqualTo(Duration.ofHours(1));
@@ -119,7 +119,7 @@ class ManagerConfigTest {
                 }, "schedule": {"cron": "0 3 * * sun", "time_zone": "Europe/Berlin", "spread_minutes": 0,
                   "maintenance_windows": [{"from": "22:00", "to": "04:00", "days": ["sat"]},
                                           {"cron": "0 12 1 * *", "duration_minutes": 90, "time_zone": "UTC"}]},
-                 "retention": {"last": 0, "yearly": 2, "min_good_copies": 1}, "verification": {"read_back": false}}
+                 "retention": {"last": 0, "yearly": 2, "min_good_copies": 1}, "verification": {"enabled": false}}
                 """));
         assertThat(config.schedule().windows()).hasSize(2);
         assertThat(config.retention().rules().zone()).isEqualTo(ZoneId.of("Europe/Berlin"));

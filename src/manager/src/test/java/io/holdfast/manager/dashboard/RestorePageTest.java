@@ -25,7 +25,7 @@ class RestorePageTest {
     @Test
     void whetherBrokenPartsAreLeftOutIsAskedOnlyWhereThereAreParts() {
         assertThat(page(true))
-                .contains("name=\"skip_broken\" value=\"true\"", "Leave out what cannot come back")
+                .contains("name=\"skip_broken\" value=\"true\"", "Leave out what cannot be restored")
                 .doesNotContainPattern("<input[^>]*checked");
         assertThat(page(false)).doesNotContain("skip_broken");
     }
@@ -48,7 +48,7 @@ class RestorePageTest {
                     new RestoreResult(
                             job.epoch(), List.of(), List.of(), List.of(), List.of("left out: queue q: it is another")));
             assertThat(listed(parts, instance, restore))
-                    .containsExactly("Asked to leave out what cannot come back.", "left out: queue q: it is another");
+                    .containsExactly("Asked to leave out what cannot be restored.", "left out: queue q: it is another");
         }
     }
 
@@ -63,10 +63,10 @@ class RestorePageTest {
         State state = new State("Verified", "good");
         BackupPage page = new BackupPage(
                 new Header("shop-1", "rabbitmq", state, true, true),
-                new BackupRow(7, state, time, Duration.ofSeconds(5), 1000L, "By hand", false, true, true, null, null),
+                new BackupRow(7, state, time, Duration.ofSeconds(5), 1000L, "Request", false, true, true, null, null),
                 "backup-7",
                 time,
-                "read back",
+                "verified",
                 1,
                 "3.10",
                 1,

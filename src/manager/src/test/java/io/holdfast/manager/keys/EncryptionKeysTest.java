@@ -359,7 +359,7 @@ class EncryptionKeysTest {
     void moreMemoryThanThereIsForPassphrasesStopsTheStart() {
         assertThatThrownBy(() -> new PassphraseWork(18, 1, 292L << 20, random))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("encryption_keys.work_factor")
+                .hasMessageContaining("passphrases.work_factor")
                 .hasMessageContaining("HINT");
         assertThat(new PassphraseWork(16, 2, 292L << 20, random)).isNotNull();
     }

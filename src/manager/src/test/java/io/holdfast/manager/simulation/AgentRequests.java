@@ -45,12 +45,12 @@ final class AgentRequests {
     private Instance instance(ManagerCore manager) {
         return manager.instances
                 .find(instanceId)
-                .orElseThrow(() -> new HttpError(ErrorCode.UNKNOWN_SESSION, "this instance has not said hello"));
+                .orElseThrow(() -> new HttpError(ErrorCode.UNKNOWN_SESSION, "this instance is not registered"));
     }
 
     private void requirePresent(ManagerCore manager, Instance instance, String session) {
         if (!manager.agents.isPresent(instance.id(), position, session)) {
-            throw new HttpError(ErrorCode.UNKNOWN_SESSION, "this session has not said hello");
+            throw new HttpError(ErrorCode.UNKNOWN_SESSION, "this session is unknown");
         }
     }
 

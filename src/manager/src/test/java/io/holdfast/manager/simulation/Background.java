@@ -28,21 +28,27 @@ final class Background {
     }
 
     void start() {
-        whileAny(Work::running, "lose expired jobs", manager.queue::loseExpired);
+        whileAny(Work::running, "end jobs whose lease has expired", manager.queue::loseExpired);
         whileAny(Work::committing, "commit backups", manager.commits::begin);
         whileAny(
                 Work::leftovers,
-                "sweep known leftovers",
-                alone("sweep known leftovers", manager.sweep::knownLeftovers));
-        whileAny(Work::unread, "read backups back", () -> {
+                "collect known garbage",
+                alone("collect known garbage", manager.garbageCollection::knownGarbage));
+        whileAny(Work::unread, "verify backups", () -> {
             while (manager.readBack.next()) {
                 world.coroutines().preempt();
             }
         });
         every(Duration.ofMinutes(40), "start scheduled backups", alone("schedule", manager.scheduler::startDue));
-        every(Duration.ofHours(2), "sweep unknown uploads", alone("unknown", manager.sweep::unknownUploads));
+        every(
+                Duration.ofHours(2),
+                "collect unknown uploads",
+                alone("unknown", manager.garbageCollection::unknownUploads));
         every(Duration.ofHours(2), "retention", alone("retention", manager.retention::run));
-        every(Duration.ofHours(3), "sweep unknown objects", alone("objects", manager.sweep::unknownObjects));
+        every(
+                Duration.ofHours(3),
+                "collect unknown objects",
+                alone("objects", manager.garbageCollection::unknownObjects));
         every(
                 Duration.ofHours(3),
                 "reconcile",

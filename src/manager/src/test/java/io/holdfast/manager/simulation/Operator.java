@@ -98,7 +98,7 @@ final class Operator {
         } catch (RestoreRefused e) {
             return false;
         } catch (EncryptionKeyRefused e) {
-            throw new AssertionError("nobody has set an encryption key", e);
+            throw new AssertionError("nobody has set a passphrase", e);
         }
         world.invariants()
                 .accepted(manager.restores

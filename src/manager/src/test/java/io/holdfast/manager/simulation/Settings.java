@@ -31,7 +31,7 @@ record Settings(
     private static final int MOST_ATTEMPTS = 5;
     private static final int MOST_COMMITS = 2;
     private static final Duration TASK_LEASE = Duration.ofMinutes(10);
-    private static final Duration SWEEP_MIN_AGE = Duration.ofHours(2);
+    private static final Duration GARBAGE_MIN_AGE = Duration.ofHours(2);
 
     /** The same for a manager's core. */
     ManagerCore.Settings core() {
@@ -43,7 +43,7 @@ record Settings(
                 schedule,
                 retention,
                 readBack,
-                SWEEP_MIN_AGE,
+                GARBAGE_MIN_AGE,
                 TASK_LEASE);
     }
 

@@ -68,7 +68,7 @@ class SimulationTest {
         simulation.stage(world -> new LateJoin(world).run());
     }
 
-    /** Nobody sets an encryption key here: {@code CrashPointsTest} ends a real manager at that one. */
+    /** Nobody sets a passphrase here: {@code CrashPointsTest} ends a real manager at that one. */
     @ParameterizedTest
     @EnumSource(names = "KEY_WRAPPED_NOT_STORED", mode = EnumSource.Mode.EXCLUDE)
     void dl14_dl21_whatIsPromisedHoldsWhenAManagerCrashesAt(CrashPoint point) {

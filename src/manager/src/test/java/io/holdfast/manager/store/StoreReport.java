@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.TestWatcher;
 final class StoreReport
         implements TestWatcher, BeforeAllCallback, AfterAllCallback, LifecycleMethodExecutionExceptionHandler {
     private static final String SWEEP =
-            "uploads that were broken off are not found and removed: give the bucket a lifecycle rule for them";
+            "interrupted uploads are neither found nor removed: give the bucket a lifecycle rule for them";
     private static final String REPEATED =
             "a commit whose answer was lost may be taken for failed, or for done: its backup is then made again, or found"
                     + " damaged when it is looked at, never listed as good";

@@ -1,6 +1,6 @@
 package io.holdfast.manager.verification;
 
-import io.holdfast.manager.backup.Proof;
+import io.holdfast.manager.backup.VerificationLevel;
 import io.holdfast.manager.sql.Database;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +16,7 @@ public final class VerificationRows {
         verifications.begin(id);
     }
 
-    public void end(long id, @Nullable Proof proof, String message) {
-        verifications.end(id, proof, message);
+    public void end(long id, @Nullable VerificationLevel level, String message) {
+        verifications.end(id, level, message);
     }
 }

@@ -67,7 +67,7 @@ final class Catalogue {
 
     void fill() throws SQLException {
         if (sqlite) {
-            // Nobody else is there, and what breaks off is thrown away.
+            // Nobody else is there, and what is interrupted is thrown away.
             execute("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF", "PRAGMA cache_size=-1500000");
         }
         List<String> indexes = sqlite ? withoutIndexes() : List.of();
@@ -86,7 +86,7 @@ final class Catalogue {
         connection.commit();
         connection.setAutoCommit(true);
         execute(indexes.toArray(new String[0]));
-        // PostgreSQL would do it by itself some time.
+        // PostgreSQL would do it on its own some time.
         execute(sqlite ? "PRAGMA journal_mode=WAL" : "ANALYZE");
     }
 
@@ -181,7 +181,7 @@ final class Catalogue {
                 backup.setString(7, failed ? null : manifest);
                 backup.setObject(8, failed ? null : (Long) made);
                 backup.setString(9, failed ? "NONE" : "PASSED");
-                backup.setString(10, failed ? null : "read back, decrypted and decompressed to its end");
+                backup.setString(10, failed ? null : "read, decrypted and decompressed to its end");
                 backup.setObject(11, failed ? null : (Long) (made + 60_000));
                 backup.setInt(12, failed ? 1 : 0);
                 backup.addBatch();

@@ -99,7 +99,7 @@ public final class ManagerSetup {
                 "metrics", Map.of("password", password)));
         // What is measured is to be the same at every hour.
         config.put("schedule", Map.of("cron", "0 0 29 2 *"));
-        config.put("state_copy", Map.of("enabled", false));
+        config.put("catalogue_backup", Map.of("enabled", false));
         config.putAll(sections);
         Path file = folder.resolve("manager.json");
         PrivateFile.write(file, Json.mapper().writeValueAsBytes(config));

@@ -64,7 +64,7 @@ public final class BbrAdapter implements Adapter, Locking {
             for (Job job : jobs) {
                 if (job.has(Step.BACKUP)
                         && jobs.stream().noneMatch(other -> other.taken(Set.of(job.backupArtifact())) != null)) {
-                    warnings.add("job " + job.name() + " can be backed up, but not be restored");
+                    warnings.add("job " + job.name() + " can be backed up, but not restored");
                 }
                 if (job.has(Step.RESTORE)
                         && jobs.stream().noneMatch(other -> other.makes(Set.of(job.restoreArtifact())))) {

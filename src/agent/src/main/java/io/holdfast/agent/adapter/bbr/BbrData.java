@@ -33,7 +33,7 @@ final class BbrData implements LiveData {
         for (Manifest.Artifact artifact : manifest.artifacts()) {
             if (!artifact.type().equals(BbrDump.TYPE)
                     || !Jobs.NAME.matcher(artifact.source()).matches()) {
-                throw JobException.corrupt("the backup is not one of BOSH jobs", null);
+                throw JobException.corrupt("the backup is not a backup of BOSH jobs", null);
             }
             requireTaker(artifact.source(), jobs);
             bytes += artifact.plaintextBytes();

@@ -85,7 +85,7 @@ final class Jobs {
         }
         throw new JobException(
                 FailureCode.DUMP_FAILED,
-                "job " + job + ": " + key + " in its metadata is no name: " + value,
+                "job " + job + ": " + key + " in its metadata is not a valid name: " + value,
                 "names have letters, digits, dots, dashes and underscores");
     }
 
@@ -133,7 +133,7 @@ final class Jobs {
                     .findFirst()
                     .orElseThrow(() -> new JobException(
                             FailureCode.DUMP_FAILED,
-                            "there is no order in which to lock the jobs "
+                            "there is no order in which the jobs can be locked "
                                     + left.stream().map(Job::name).toList() + ": each comes before another",
                             "see what their scripts bin/bbr/metadata print"));
             left.remove(next);

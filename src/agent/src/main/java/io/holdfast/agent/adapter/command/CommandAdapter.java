@@ -53,7 +53,7 @@ public final class CommandAdapter implements Adapter, Locking {
         List<String> warnings = new ArrayList<>();
         if (mark.isSet()) {
             warnings.add(
-                    "what is locked for a dump may still be locked: post_dump_command has failed, see the agent's log");
+                    "the service may still be locked for a dump: post_dump_command has failed, see the agent's log");
         }
         try {
             commands(new StopSignal()).requirePrograms();
@@ -61,7 +61,7 @@ public final class CommandAdapter implements Adapter, Locking {
             warnings.add(String.valueOf(e.getMessage()));
         }
         if (config.restore().isEmpty()) {
-            warnings.add("there is no restore command: backups can be made, but not be restored");
+            warnings.add("there is no restore command: backups can be made, but not restored");
         }
         return new ServiceInspection(null, List.of(), warnings);
     }

@@ -79,7 +79,7 @@ final class CommandData implements LiveData {
                 e.code(),
                 "what the restore would replace cannot be saved: " + e.getMessage(),
                 (e.hint() == null ? "" : e.hint() + "; ")
-                        + "if the data is lost anyway, set adapter.safety_copy to false for this restore",
+                        + "if the data is lost already, set adapter.pre_restore_copy to false for this restore",
                 e);
     }
 
@@ -98,7 +98,7 @@ final class CommandData implements LiveData {
         try {
             if (!Files.exists(dump)) {
                 throw new JobException(
-                        FailureCode.NEEDS_OPERATOR, "there is no pre-restore copy: safety_copy is false");
+                        FailureCode.NEEDS_OPERATOR, "there is no pre-restore copy: pre_restore_copy is false");
             }
             if (by == Content.OLD || !service.hasStopped()) {
                 service.stop(); // it may have been started since, with data that it does not take
@@ -126,7 +126,7 @@ final class CommandData implements LiveData {
     @Override
     public Result result(RestoreFiles files) {
         List<String> notes = config.check().isEmpty() && !service.stops()
-                ? List.of("there is no check command: nobody has looked at the data")
+                ? List.of("there is no check command: the data was not checked")
                 : List.of();
         return new Result(List.of(CommandAdapter.DATA), List.of(), notes);
     }

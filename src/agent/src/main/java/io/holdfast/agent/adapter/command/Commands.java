@@ -75,7 +75,7 @@ final class Commands {
         String text = outcome.output().strip();
         if (!outcome.end().good() || !text.matches("\\d{1,18}")) {
             LOG.warn(
-                    "the size command gave no number but {}: {}",
+                    "the size command printed {} instead of a number: {}",
                     text.isEmpty() ? "nothing" : text.lines().findFirst().orElse(""),
                     outcome.end().description());
             return 0;
@@ -185,7 +185,7 @@ final class Commands {
             if (!whole) {
                 throw new JobException(
                         FailureCode.RESTORE_FAILED,
-                        end.program() + " ended well, but before it had read the whole dump");
+                        end.program() + " succeeded, but before it had read the whole dump");
             }
         }
     }

@@ -47,7 +47,7 @@ record Changes(long number, List<String> first) {
 
     /** In words. */
     String description() {
-        return "while the backup ran, names came, went or were moved in " + number
+        return "while the backup ran, names were added, removed or moved in " + number
                 + (number == 1 ? " directory: " : " directories: ") + String.join(", ", first)
                 + (number > first.size() ? ", …" : "");
     }
@@ -71,7 +71,7 @@ record Changes(long number, List<String> first) {
             }
         }
         if (path.size() > 0) {
-            throw new JobException(FailureCode.INCOMPLETE_DUMP, "the list of changed directories breaks off");
+            throw new JobException(FailureCode.INCOMPLETE_DUMP, "the list of changed directories is incomplete");
         }
         return new Changes(number, first);
     }

@@ -58,8 +58,7 @@ public final class DirectoryAdapter implements Adapter {
             }
             requireDirectory();
             if (Mounts.isMountPoint(config.path())) {
-                warnings.add(
-                        config.path() + " is a mount point: it can be backed up, but not be restored in its place");
+                warnings.add(config.path() + " is a mount point: it can be backed up, but not restored in place");
             } else if (!Mounts.within(config.path()).isEmpty()) {
                 warnings.add("file systems are mounted in " + config.path()
                         + ": they are backed up, but have to be unmounted for a restore: "
@@ -111,7 +110,7 @@ public final class DirectoryAdapter implements Adapter {
         if (!Files.isDirectory(config.path(), LinkOption.NOFOLLOW_LINKS)) {
             throw new JobException(
                     FailureCode.SERVICE_UNREACHABLE,
-                    "there is no directory " + config.path() + " (a symbolic link is none)",
+                    "there is no directory " + config.path() + " (a symbolic link does not count)",
                     "check adapter.path, and that its file system is mounted");
         }
     }

@@ -121,16 +121,15 @@ final class DirectoryDump implements Dump {
             if (changes.any()) {
                 changed(
                         changes.description(),
-                        "; what was moved from one to another one may be missing in the backup, or be there twice");
+                        "; what was moved from one to another may be missing from the backup, or be in it twice");
             }
         } catch (JobException e) {
             throw e;
         } catch (IOException e) {
-            throw new JobException(FailureCode.DUMP_FAILED, "the directory cannot be looked through: " + e, null, e);
+            throw new JobException(FailureCode.DUMP_FAILED, "the directory cannot be searched: " + e, null, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new JobException(
-                    FailureCode.DUMP_FAILED, "interrupted while the directory was looked through", null, e);
+            throw new JobException(FailureCode.DUMP_FAILED, "interrupted while the directory was searched", null, e);
         }
     }
 

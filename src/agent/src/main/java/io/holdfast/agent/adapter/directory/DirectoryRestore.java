@@ -127,7 +127,7 @@ final class DirectoryRestore implements Restore {
         if (!swapped()) {
             throw new JobException(
                     FailureCode.NEEDS_OPERATOR,
-                    live + " is not the directory that was restored any more",
+                    live + " is no longer the directory that was restored",
                     "somebody has renamed directories: look at " + replaced);
         }
         // Whoever uses the directory may have begun to write to it, but nothing may be missing.

@@ -41,8 +41,8 @@ final class Preflight {
             throw new JobException(
                     FailureCode.SERVICE_DENIED,
                     "the agent may not write to " + parent
-                            + ", where a restore puts the new directory before it renames" + " it to " + place.live(),
-                    "run the agent as root, and have the file system mounted for writing");
+                            + ", where a restore puts the new directory before renaming it to " + place.live(),
+                    "run the agent as root, and mount the file system for writing");
         }
         requireFree(place.replaced(restoreId));
         if (Files.exists(place.live(), LinkOption.NOFOLLOW_LINKS)) {
@@ -58,7 +58,7 @@ final class Preflight {
         if (artifacts.size() != 1
                 || !artifacts.getFirst().name().equals(DirectoryDump.FILES)
                 || !artifacts.getFirst().type().equals(DirectoryDump.TYPE)) {
-            throw JobException.corrupt("the backup is not one of a directory", null);
+            throw JobException.corrupt("the backup is not a backup of a directory", null);
         }
         return artifacts.getFirst();
     }
@@ -81,7 +81,7 @@ final class Preflight {
         if (!mounts.isEmpty()) {
             throw new JobException(
                     FailureCode.RESTORE_FAILED,
-                    "there are file systems mounted in " + live + ": " + mounts,
+                    "file systems are mounted in " + live + ": " + mounts,
                     "unmount them for the restore");
         }
     }
@@ -91,7 +91,7 @@ final class Preflight {
             throw new JobException(
                     FailureCode.RESTORE_FAILED,
                     replaced + " is in the way: a restore of the same number was cut off",
-                    "look whether its data is needed, and remove or rename it");
+                    "check whether its data is needed, and remove or rename it");
         }
     }
 

@@ -35,7 +35,7 @@ final class AccountRestore {
 
     /**
      * The rights of accounts that stay as they are to routines of schemas that are replaced: servers drop them with the routines, which
-     * are made anew.
+     * are created again.
      */
     static List<String> routineRights(RestoreFiles files, Content content, List<String> schemas) throws IOException {
         List<Account> changed = changed(files, content);

@@ -64,7 +64,7 @@ record ClientTools(Product product, Path client, Path dump, ToolVersion version)
         if (version.compareTo(product.oldest()) < 0) {
             throw new JobException(
                     FailureCode.TOOL_VERSION,
-                    dump + " is version " + version + ", and " + product.oldest() + " is the oldest that will do",
+                    dump + " is version " + version + ", and " + product.oldest() + " is the oldest supported version",
                     "update the " + product.title() + " client programs");
         }
         return version;

@@ -221,7 +221,7 @@ final class CutOver {
             throw new JobException(
                     FailureCode.NEEDS_OPERATOR,
                     "tables of the live data are still in " + away.getFirst().schema() + " and others",
-                    "bring them back by hand as the adapter's page says");
+                    "move them back by hand as the adapter's page describes");
         }
     }
 

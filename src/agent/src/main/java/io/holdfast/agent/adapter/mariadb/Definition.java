@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A view, routine, package, trigger or event of a dump, by itself. All texts have a byte in each character.
+ * A view, routine, package, trigger or event of a dump, on its own. All texts have a byte in each character.
  *
  * @param session a statement that sets what it depends on
  * @param attributes the schema's character set while it is made, when that was another one

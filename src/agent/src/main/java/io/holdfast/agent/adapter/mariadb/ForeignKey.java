@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A foreign key that has to be made anew when tables are moved: it follows its table and its parent, each for itself, and a parent
+ * A foreign key that has to be created again when tables are moved: it follows its table and its parent, each for itself, and a parent
  * that is not there it awaits under the name that it had.
  *
  * @param table has the key

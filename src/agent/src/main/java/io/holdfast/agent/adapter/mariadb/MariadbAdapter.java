@@ -75,9 +75,9 @@ public final class MariadbAdapter implements Adapter, Replicated {
             ServerFacts facts = ServerFacts.of(client);
             version = facts.version();
             if (facts.otherTables() > 0) {
-                warnings.add(
-                        facts.otherTables() + " tables are not InnoDB's: a backup has them as they are while it reads"
-                                + " them, not as of one moment");
+                warnings.add(facts.otherTables()
+                        + " tables are not InnoDB tables: a backup has them as they are while it reads"
+                        + " them, not as of one moment");
             }
             facts.requireRightsToDump();
             facts.requireAllRows();
@@ -108,8 +108,8 @@ public final class MariadbAdapter implements Adapter, Replicated {
         if (!broken.isEmpty()) {
             throw new JobException(
                     FailureCode.DUMP_FAILED,
-                    "views refer to what is gone, and cannot be dumped: " + broken,
-                    "drop them, or bring back the tables, columns, functions or rights that they need");
+                    "views refer to objects that no longer exist, and cannot be dumped: " + broken,
+                    "drop them, or create the tables, columns, functions or rights that they need");
         }
         long bytes = Schema.bytes(client, names);
         return new MariadbDump(client, attempt.stop(), facts.version(), schemas, bytes, Schema.notes(client, names));

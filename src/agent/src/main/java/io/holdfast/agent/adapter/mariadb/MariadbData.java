@@ -126,11 +126,11 @@ final class MariadbData implements LiveData {
         }
         List<SchemaObject> broken = SchemaObject.brokenViews(client, names);
         if (!broken.isEmpty()) {
-            notes.add("views that refer to what is gone are not kept: " + broken);
+            notes.add("views that refer to objects that no longer exist are not kept: " + broken);
             LOG.warn("{}: {}", files.name(), notes.getLast());
         }
         try (InputStream dump = MariadbDump.structure(client, names, broken, stop, unread -> {
-            notes.add("what the server cannot read is kept as far as it can be moved: " + unread);
+            notes.add("tables that the server cannot read are kept as far as they can be moved: " + unread);
             LOG.warn("{}: {}", files.name(), notes.getLast());
         })) {
             RestoreFiles.write(dump, files.old().resolve(STRUCTURE_FILE), OutputCheck.ANYTHING);
@@ -225,7 +225,7 @@ final class MariadbData implements LiveData {
             }
         }
         if (!on.isEmpty()) {
-            notes.add("the backup is one of a replica, where all events are off; switched on: " + on);
+            notes.add("the backup is from a replica, where all events are off; switched on: " + on);
         }
         return statements;
     }

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * MySQL's statements for accounts. A role is an account like others, which somebody has been given; so none is dropped to be made anew,
+ * MySQL's statements for accounts. A role is an account like others, which somebody has been given; so none is dropped to be created again,
  * because others would lose it.
  */
 final class MysqlAccounts {
@@ -296,7 +296,7 @@ final class MysqlAccounts {
         if (!needed.isEmpty()) {
             throw new JobException(
                     FailureCode.ENGINE_INCOMPATIBLE,
-                    "accounts log in by what the server does not have: " + String.join(", ", needed),
+                    "accounts use authentication plugins that the server does not have: " + String.join(", ", needed),
                     "install these authentication plugins on the server, see INSTALL PLUGIN; or restore a backup in which"
                             + " no account uses them");
         }
@@ -307,7 +307,7 @@ final class MysqlAccounts {
                         .equals("0")) {
             throw new JobException(
                     FailureCode.ENGINE_INCOMPATIBLE,
-                    "accounts have rights that are taken back for single schemas, and the server's partial_revokes is OFF",
+                    "accounts have rights that are revoked for single schemas, and the server's partial_revokes is OFF",
                     "run SET PERSIST partial_revokes = ON");
         }
         requireHas(client, wanted);

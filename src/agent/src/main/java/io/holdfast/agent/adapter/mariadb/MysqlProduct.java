@@ -98,7 +98,7 @@ enum MysqlProduct implements Product {
         return List.of("--set-gtid-purged=OFF", "--no-tablespaces", "--column-statistics");
     }
 
-    /** A password goes over TLS, or encrypted with a key that the server gives; MariaDB's client, which is told of later, knows no such option. */
+    /** A password goes over TLS, or encrypted with a key that the server gives; MariaDB's client, which is warned about later, knows no such option. */
     @Override
     public String connection(MariadbConfig config) {
         return config.caFile() == null ? "loose-get-server-public-key\n" : "ssl-mode=VERIFY_IDENTITY\n";
@@ -149,7 +149,7 @@ enum MysqlProduct implements Product {
             SELECT CASE
                 WHEN (SELECT COUNT(*) FROM mysql.user WHERE CONCAT(User, '@', Host) = CURRENT_USER()
                         AND JSON_LENGTH(User_attributes, '$.Restrictions') > 0) > 0
-                    THEN 'rights of the agent''s database user are taken back for some schemas (partial revokes)'
+                    THEN 'rights of the agent''s database user are revoked for some schemas (partial revokes)'
                 WHEN @@GLOBAL.show_gipk_in_create_table_and_information_schema = 0
                     THEN 'the server''s show_gipk_in_create_table_and_information_schema is OFF'
                 ELSE '' END""";

@@ -79,7 +79,7 @@ record ServerError(int number, long line) {
                 FailureCode.RESTORE_FAILED,
                 silent.description() + ": error " + of(end).number() + place
                         + ": the server has ended the connection, and answers others",
-                "see the server's own log; a row that is larger than its max_allowed_packet, which is at most 1 GiB, ends a"
+                "see the server's log; a row that is larger than its max_allowed_packet, which is at most 1 GiB, ends a"
                         + " connection, and so does a server that fails and is started again at once");
     }
 

@@ -62,7 +62,7 @@ record ServerFacts(
         if (!hiding.isEmpty()) {
             throw new JobException(
                     FailureCode.DUMP_FAILED,
-                    hiding + ": a dump would not have all",
+                    hiding + ": a dump would be incomplete",
                     "see the adapter's page for what it needs");
         }
         if (!rowLimit.equals(NO_LIMIT)) {
@@ -95,7 +95,7 @@ record ServerFacts(
             throw new JobException(
                     FailureCode.ENGINE_INCOMPATIBLE,
                     "the backup is one of version " + backedUp + ", which is not " + product.title() + "'s",
-                    "restore it into a server of the product that it was made of: neither MariaDB nor MySQL takes the"
+                    "restore it into a server of the same product: neither MariaDB nor MySQL accepts the"
                             + " other's dumps");
         }
         if (backup != null && server != null && server.series().compareTo(backup.series()) < 0) {
@@ -123,7 +123,7 @@ record ServerFacts(
             throw new JobException(
                     FailureCode.ENGINE_INCOMPATIBLE,
                     "the server is " + version + ", and " + product.title() + " " + product.oldestServer()
-                            + " is the oldest that will do",
+                            + " is the oldest supported version",
                     "update the server");
         }
     }

@@ -113,9 +113,9 @@ final class Staging {
         String more = refused.size() > MOST_TOLD ? " and " + (refused.size() - MOST_TOLD) + " more" : "";
         return new JobException(
                 FailureCode.RESTORE_FAILED,
-                "the server refuses what the backup has: " + all + more,
-                "the server's list of error codes says what is meant; often it is a setting, a plugin or a character set that"
-                        + " the server does not have any more");
+                "the server refuses a part of the backup: " + all + more,
+                "the server's list of error codes explains it; often it is a setting, a plugin or a character set that"
+                        + " the server no longer has");
     }
 
     private void requireAll(List<Schema> expected, List<TableName> tables) throws JobException {

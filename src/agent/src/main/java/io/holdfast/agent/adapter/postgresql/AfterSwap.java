@@ -26,7 +26,7 @@ final class AfterSwap {
         return psql.list(database, query, Slot.class).stream()
                 .map(slot -> "replication slot " + slot.name() + " belongs to the replaced database " + slot.database()
                         + ", and keeps the server's log until it is dropped: SELECT pg_drop_replication_slot("
-                        + Sql.literal(slot.name()) + "); its subscribers need a new one, and all data anew")
+                        + Sql.literal(slot.name()) + "); its subscribers need a new one, and a new copy of all data")
                 .toList();
     }
 }

@@ -143,7 +143,7 @@ final class ArchiveCheck implements OutputCheck {
         if (!betweenBlocks || !withoutDataYet.isEmpty()) {
             throw new JobException(
                     FailureCode.INCOMPLETE_DUMP,
-                    "the dump of database " + source + " breaks off"
+                    "the dump of database " + source + " is incomplete"
                             + (betweenBlocks
                                     ? ": the data of " + withoutDataYet.size() + " entries is missing"
                                     : " within "

@@ -99,7 +99,7 @@ final class ClientTools {
         if (best == null) {
             throw new JobException(
                     FailureCode.TOOL_VERSION,
-                    "no client programs fit the server, which is version " + serverMajor + "; there are those of "
+                    "no client programs fit the server, which has version " + serverMajor + "; found: "
                             + find(stop).stream()
                                     .map(folder -> folder.version().toString())
                                     .toList(),

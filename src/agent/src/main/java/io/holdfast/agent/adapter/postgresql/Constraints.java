@@ -64,7 +64,7 @@ final class Constraints {
                 Psql.Refused still = psql.attempt(staged, List.of(statement(check, check.add() + " NOT VALID")))
                         .getFirst();
                 notes.add("database " + database + ": constraint " + check.name() + " of " + check.target()
-                        + (still == null ? " is there, but its rows were not checked" : " could not be made")
+                        + (still == null ? " exists, but its rows were not checked" : " could not be made")
                         + ": " + refused.message() + " (" + refused.state() + "); to try again: ALTER " + check.target()
                         + (still == null
                                 ? " VALIDATE CONSTRAINT " + check.name()

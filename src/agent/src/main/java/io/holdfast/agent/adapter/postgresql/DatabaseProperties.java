@@ -137,7 +137,7 @@ record DatabaseProperties(
         return sql.append(";\n").toString();
     }
 
-    /** Gives a database of another name this one's rights and settings; each statement by itself. */
+    /** Gives a database of another name this one's rights and settings; each statement on its own. */
     List<String> rightsAndSettings(String as) {
         String database = Sql.identifier(as);
         List<String> sql = new ArrayList<>();

@@ -65,7 +65,7 @@ record Globals(List<String> roles, List<String> tablespaces, List<String> change
                 throw new JobException(
                         FailureCode.RESTORE_FAILED,
                         "the globals of the backup have a statement that pg_dumpall does not write",
-                        "have the backup looked at: a role or tablespace with a hostile name may be in it");
+                        "have the backup examined: it may contain a role or tablespace with a hostile name");
             }
         }
         return new Globals(List.copyOf(roles), List.copyOf(tablespaces), List.copyOf(changes));

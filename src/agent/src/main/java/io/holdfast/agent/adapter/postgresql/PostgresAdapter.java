@@ -63,11 +63,11 @@ public final class PostgresAdapter implements Adapter, Replicated {
                 warnings.add("the database user " + server.user() + " is not a superuser: backups will fail");
             }
             for (String database : facts.invalidDatabases()) {
-                warnings.add("database " + database
-                        + " is what an interrupted DROP DATABASE has left, and will not be in" + " backups: drop it");
+                warnings.add("database " + database + " was left by an interrupted DROP DATABASE, and will not be in"
+                        + " backups: drop it");
             }
             for (String database : facts.closedDatabases()) {
-                warnings.add("database " + database + " takes no connections and will not be in backups");
+                warnings.add("database " + database + " accepts no connections and will not be in backups");
             }
         } catch (IOException e) {
             warnings.add(message(e));

@@ -96,7 +96,7 @@ final class PostgresRestore implements Restore {
                 .forEach(tablespace -> notes.add("tablespace " + tablespace
                         + " does not exist here: its contents are in the default tablespace now"));
         if (globals.roles().contains(server.user())) {
-            notes.add("password and attributes of role " + server.user() + " were left alone: the agent uses it");
+            notes.add("password and attributes of role " + server.user() + " were not changed: the agent uses it");
         }
         journal.state(new SwapState(state().createdRoles(), staged, List.of(), notes));
     }
@@ -135,7 +135,7 @@ final class PostgresRestore implements Restore {
         if (renamed != 0 && renamed != databases.size()) {
             throw new JobException(
                     FailureCode.NEEDS_OPERATOR,
-                    "some restored databases have the live names and others have not, which no swap leaves behind",
+                    "some restored databases have the live names and others do not, which no cut-over leaves behind",
                     "somebody has renamed databases: compare the names with the agent's journal");
         }
         return renamed != 0;

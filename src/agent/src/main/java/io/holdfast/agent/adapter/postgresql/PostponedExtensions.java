@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The extensions of one database that the server makes only in a database of a certain name, as {@code pg_cron} is, so only
- * after the cut-over. Until then the rows of their tables are in tables that stand in for these.
+ * after the cut-over. Until then the rows of their tables are in substitute tables.
  */
 final class PostponedExtensions implements AutoCloseable {
     /** Where the rows wait. What is counted of a database is without this schema. */

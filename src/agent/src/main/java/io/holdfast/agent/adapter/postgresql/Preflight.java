@@ -24,7 +24,7 @@ final class Preflight {
         if (!types.contains(PostgresDump.DATABASES)
                 || !types.contains(PostgresDump.GLOBALS)
                 || !types.contains(PostgresDump.DATABASE)) {
-            throw new JobException(FailureCode.CORRUPT, "the backup is not one of a whole PostgreSQL server");
+            throw new JobException(FailureCode.CORRUPT, "the backup is not a backup of a whole PostgreSQL server");
         }
         if (facts.preparedTransactions() > 0) {
             throw new JobException(

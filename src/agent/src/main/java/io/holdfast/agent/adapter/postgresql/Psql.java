@@ -228,7 +228,7 @@ final class Psql implements StandingSession.Program {
     }
 
     /**
-     * Runs each statement by itself, as quoted text; one that fails changes nothing and keeps no other from being run.
+     * Runs each statement on its own, as quoted text; one that fails changes nothing and keeps no other from being run.
      *
      * @return for each statement, why it failed; null for one that did not
      */

@@ -78,7 +78,7 @@ final class Staging {
         return new SwapState.Database(database, name, oid, null, null, expected);
     }
 
-    /** Each table by itself, so that one whose index cannot be computed keeps no other from it. */
+    /** Each table on its own, so that one whose index cannot be computed keeps no other from it. */
     private static final String ANALYZE = """
             \\set ON_ERROR_STOP 0
             SELECT format('ANALYZE %s', c.oid::regclass) FROM pg_class c

@@ -289,7 +289,7 @@ final class TableOfContents implements AutoCloseable {
                     each.visit(entry(version, offsetSize));
                 }
             } catch (EOFException e) {
-                throw JobException.corrupt("an archive of the backup breaks off", e);
+                throw JobException.corrupt("an archive of the backup is incomplete", e);
             }
         }
 

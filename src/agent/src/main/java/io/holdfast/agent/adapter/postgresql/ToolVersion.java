@@ -34,7 +34,7 @@ record ToolVersion(int major, int minor) {
     /** Why this version should not be used, or null. */
     @Nullable String warning() {
         if (major < OLDEST_SAFE_MAJOR) {
-            return "version " + this + " gets no security fixes any more";
+            return "version " + this + " no longer gets security fixes";
         }
         int safe = SAFE_MINORS.getOrDefault(major, 0);
         return minor >= safe

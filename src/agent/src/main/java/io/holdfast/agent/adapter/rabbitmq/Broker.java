@@ -73,7 +73,7 @@ record Broker(String version, String user) {
             throw new JobException(
                     FailureCode.SERVICE_DENIED,
                     "the user " + user + " has no full permissions in the vhosts " + missing
-                            + ", without which no restore can be taken back",
+                            + ", without which no restore can be rolled back",
                     "rabbitmqctl set_permissions -p VHOST " + user + " '.*' '.*' '.*'");
         }
     }

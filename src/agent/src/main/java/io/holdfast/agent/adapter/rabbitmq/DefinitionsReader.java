@@ -25,7 +25,7 @@ final class DefinitionsReader implements AutoCloseable {
      */
     record Item(String key, @Nullable Kind kind, @Nullable JsonNode value) {}
 
-    /** The document is not one of definitions, or breaks off. */
+    /** The document is not one of definitions, or is incomplete. */
     static final class BrokenException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -51,7 +51,7 @@ final class DefinitionsReader implements AutoCloseable {
                 throw io;
             }
             // Its message would quote the document.
-            throw new BrokenException("the definitions are no whole JSON document");
+            throw new BrokenException("the definitions are not a complete JSON document");
         }
     }
 
@@ -66,7 +66,7 @@ final class DefinitionsReader implements AutoCloseable {
             open = Json.mapper().createParser(in);
             parser = open;
             if (open.nextToken() != JsonToken.START_OBJECT) {
-                throw new BrokenException("the definitions do not begin as a JSON object");
+                throw new BrokenException("the definitions do not begin like a JSON object");
             }
         }
         return open;
@@ -87,7 +87,7 @@ final class DefinitionsReader implements AutoCloseable {
         }
         if (token == JsonToken.END_OBJECT) {
             if (open.nextToken() != null) {
-                throw new BrokenException("the definitions go on after their end");
+                throw new BrokenException("the definitions continue after their end");
             }
             return null;
         }

@@ -135,7 +135,8 @@ final class Import {
             if (most == least) {
                 throw new JobException(
                         FailureCode.RESTORE_FAILED,
-                        definitions.largest() + " has " + least + " bytes, and RabbitMQ takes no request of that size",
+                        definitions.largest() + " has " + least
+                                + " bytes, and RabbitMQ accepts no request of that size",
                         "set management.http.max_body_size in rabbitmq.conf to more than " + (most + SPARE_BYTES)
                                 + ", and to eight times that in versions that count bits, such as 3.10");
             }

@@ -162,7 +162,7 @@ final class ManagementApi {
 
     private JobException noApi(@Nullable Exception cause) {
         return new JobException(
-                refused, address() + " does not answer as a management API does", "check adapter.port", cause);
+                refused, address() + " does not answer like a management API", "check adapter.port", cause);
     }
 
     private static String path(String... parts) {

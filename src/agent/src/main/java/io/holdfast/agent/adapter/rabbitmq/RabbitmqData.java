@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * A cluster's definitions, as a restore adds to and changes them. Clients go on meanwhile: an import neither closes
  * connections nor touches messages. A queue or exchange that is there with other properties would be passed over by the
- * import without a word, so that such a backup is refused before.
+ * import silently, so that such a backup is refused before.
  */
 final class RabbitmqData implements LiveData {
     private static final String DOCUMENT = "definitions.json";
@@ -125,7 +125,7 @@ final class RabbitmqData implements LiveData {
                             files,
                             (kind, element, difference) -> leftOut.add(
                                     kind.identify(element),
-                                    difference + ": RabbitMQ has passed over it in the import"));
+                                    difference + ": RabbitMQ silently ignored it in the import"));
                 }
             }
             case OLD -> {
@@ -153,7 +153,7 @@ final class RabbitmqData implements LiveData {
             throw new JobException(
                     FailureCode.RESTORE_FAILED,
                     what,
-                    "make the server take it, such as by its plugins or settings, " + LeftOut.HINT);
+                    "make the server accept it, for example by its plugins or settings, " + LeftOut.HINT);
         }
         leftOut.add(kind.identify(element), what);
     }
@@ -179,8 +179,7 @@ final class RabbitmqData implements LiveData {
             throw new JobException(
                     FailureCode.VALIDATION_FAILED,
                     difference,
-                    "somebody may have changed it meanwhile, or RabbitMQ has passed over it; restore again, "
-                            + LeftOut.HINT);
+                    "somebody may have changed it meanwhile, or RabbitMQ ignored it; restore again, " + LeftOut.HINT);
         });
     }
 
@@ -219,7 +218,7 @@ final class RabbitmqData implements LiveData {
         Export.visit(api, (kind, element) -> {
             String type = kind == Kind.VHOSTS ? queueTypes.getOrDefault(kind.describe(element), "") : "";
             if (!type.isEmpty() && !type.equals(Kind.defaultQueueType(element))) {
-                notes.add(kind.describe(element) + " has not the default queue type " + type
+                notes.add(kind.describe(element) + " does not have the default queue type " + type
                         + " as in the backup: this version of RabbitMQ sets it only for new virtual hosts");
             }
             if (leftAlone.size() < MOST_NAMES && !backup.has(kind, element) && foreign(kind, element, broker)) {
@@ -257,7 +256,7 @@ final class RabbitmqData implements LiveData {
                 throw new JobException(
                         FailureCode.RESTORE_FAILED,
                         what,
-                        "delete it first (with it go a queue's messages), then restore again, " + LeftOut.HINT);
+                        "delete it first (a queue with its messages), then restore again, " + LeftOut.HINT);
             }
             leftOut.add(kind.identify(element), what);
         });

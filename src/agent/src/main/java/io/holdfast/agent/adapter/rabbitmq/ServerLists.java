@@ -130,7 +130,7 @@ final class ServerLists {
             }
         });
         if (!passing.isEmpty()) {
-            notes.add("not in the backup, nor are their bindings: " + passing.size() + " queues that go with their"
+            notes.add("not in the backup, nor are their bindings: " + passing.size() + " queues that end with their"
                     + " connections (exclusive), or that the server has named (amq.gen-…)");
         }
         return notes;

@@ -76,7 +76,7 @@ final class Translation {
         if (gone.isEmpty()) {
             return element;
         }
-        String why = ", which this version of RabbitMQ does not have any more";
+        String why = ", which this version of RabbitMQ no longer has";
         if (gone.size() == definition.size()) {
             notes.add(kind.describe(element) + " was left out: it has only " + String.join(", ", gone) + why);
             return null;
@@ -104,8 +104,8 @@ final class Translation {
         JsonNode translated = element;
         if (masterLocator && element.path("arguments").has(MASTER_LOCATOR)) {
             notes.add(Kind.QUEUES.describe(element) + " was restored without " + MASTER_LOCATOR
-                    + ", which this version of RabbitMQ does not have any more; a client that declares it with that is"
-                    + " refused");
+                    + ", which this version of RabbitMQ no longer has; a client that declares it with that"
+                    + " argument is refused");
             translated = element.deepCopy();
             translated.path("arguments").asObject().remove(MASTER_LOCATOR);
         }

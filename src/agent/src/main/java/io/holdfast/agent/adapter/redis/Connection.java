@@ -57,7 +57,7 @@ final class Connection implements AutoCloseable {
         return open(config.host(), config.port(), config.user(), config.password(), config.caFile(), idle, stop);
     }
 
-    /** Connects to a server by itself. */
+    /** Connects to a server on its own. */
     static Connection open(
             String host,
             int port,
@@ -193,7 +193,7 @@ final class Connection implements AutoCloseable {
         try {
             return answer(line(), command);
         } catch (NumberFormatException e) {
-            throw new IOException("this is not the Redis protocol", e);
+            throw new IOException("the server does not speak the Redis protocol", e);
         }
     }
 
@@ -211,7 +211,7 @@ final class Connection implements AutoCloseable {
                 yield list;
             }
             case '-' -> throw refusal(command, rest);
-            default -> throw new IOException("this is not the Redis protocol");
+            default -> throw new IOException("the server does not speak the Redis protocol");
         };
     }
 
@@ -254,7 +254,7 @@ final class Connection implements AutoCloseable {
             return unreachable("the server is still loading its data", null);
         }
         if (message.contains("max number of clients")) {
-            return unreachable("the server takes no more clients: " + message, null);
+            return unreachable("the server accepts no more clients: " + message, null);
         }
         return new JobException(FailureCode.RESTORE_FAILED, "the server refuses " + command + ": " + message);
     }

@@ -172,7 +172,7 @@ record Info(Map<String, String> fields) {
         if (backedUp != null && series(backedUp) > series(version())) {
             throw new JobException(
                     FailureCode.ENGINE_INCOMPATIBLE,
-                    "the backup is one of version " + backedUp + ", and the server is " + version(),
+                    "the backup is from version " + backedUp + ", and the server is " + version(),
                     "restore into a server of that version or newer");
         }
     }

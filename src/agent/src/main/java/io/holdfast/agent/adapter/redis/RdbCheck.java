@@ -45,10 +45,10 @@ final class RdbCheck implements OutputCheck {
     public void end() throws JobException {
         String text = new String(magic, StandardCharsets.ISO_8859_1);
         if (!text.startsWith("REDIS") && !text.equals("VALKEY")) {
-            throw incomplete("is none: it begins with other bytes");
+            throw incomplete("is not a snapshot: it begins with other bytes");
         }
         if (length < MAGIC_BYTES + SUM_BYTES || lastSummed != END_OPCODE) {
-            throw incomplete("breaks off");
+            throw incomplete("is incomplete");
         }
         long stored = 0;
         for (int i = SUM_BYTES - 1; i >= 0; i--) {

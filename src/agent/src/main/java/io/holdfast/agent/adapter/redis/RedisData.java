@@ -223,7 +223,7 @@ final class RedisData implements LiveData {
             if (wasPutBack && !texts(putBack).containsValue(info.process())) {
                 throw new JobException(
                         FailureCode.SERVICE_UNREACHABLE, // the agent tries that again
-                        "the server was started again while its old data was put back");
+                        "the server was restarted while its old data was put back");
             }
             if (info.replica()) {
                 connection.call("REPLICAOF", "NO", "ONE");
@@ -248,10 +248,10 @@ final class RedisData implements LiveData {
             }
             throw new JobException(
                     FailureCode.NEEDS_OPERATOR,
-                    "the old data is back and takes writes, but would be lost by the server's next start: "
+                    "the old data is back and accepts writes, but would be lost at the server's next start: "
                             + e.getMessage(),
-                    "make room on the server's disk, or do what else its log asks for; then restart the agent, and not"
-                            + " the server before it",
+                    "make room on the server's disk, or do whatever else its log asks for; then restart the agent,"
+                            + " before you restart the server",
                     e);
         }
     }
@@ -299,8 +299,7 @@ final class RedisData implements LiveData {
             if (System.nanoTime() > Math.min(end, linkBy)) {
                 throw new JobException(
                         FailureCode.RESTORE_FAILED,
-                        "the server does not take over the snapshot from the second server at "
-                                + config.scratchAddress(),
+                        "the server does not load the snapshot from the second server at " + config.scratchAddress(),
                         "see the server's log; it must be able to reach adapter.scratch_address");
             }
             Thread.sleep(LOOK_MILLIS);
@@ -338,8 +337,8 @@ final class RedisData implements LiveData {
     private static List<String> notes(Connection connection, RestoreFiles files) throws IOException {
         List<String> notes = new ArrayList<>();
         if (!changedUsers(files).isEmpty() && !hasAclFile(connection)) {
-            notes.add("users were changed, and the server has no aclfile: after its next start they are again as its"
-                    + " configuration says");
+            notes.add("users were changed, but the server has no aclfile: after its next start they are again as in its"
+                    + " configuration");
         }
         return notes;
     }

@@ -145,7 +145,7 @@ final class ScratchServer implements AutoCloseable {
             throw new JobException(
                     FailureCode.RESTORE_FAILED,
                     "the second server could not load the snapshot: " + lastWords(),
-                    "take a server program of the live server's version, with its modules, and see that the agent's"
+                    "use a server program of the live server's version, with its modules, and make sure that the agent's"
                             + " machine has memory for the data");
         }
     }

@@ -75,7 +75,7 @@ final class SnapshotStream extends InputStream {
         try {
             n = in.read(buffer, to, (int) Math.min(left, buffer.length - to));
             if (n < 0) {
-                throw new EOFException("the snapshot breaks off");
+                throw new EOFException("the snapshot is incomplete");
             }
         } catch (IOException e) {
             throw connection.broken(e);

@@ -9,10 +9,10 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What in a cluster stands against a backup or a restore, so that it is told before anything is touched. */
+/** What in a cluster prevents a backup or a restore, so that it is reported before anything is touched. */
 final class Conflicts {
     private static final String BRING_BACK =
-            "bring back the nodes that have the shards; if they are lost, delete the indexes";
+            "start the nodes that have the shards; if they are lost, delete the indexes";
 
     /** How long shards may be missing that a node brings which is just starting. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -39,7 +39,7 @@ final class Conflicts {
         Inventory left = backup.except(leave(
                 backup.named(twice),
                 twice,
-                "what the backup has under these names is something else in the cluster, such as an alias instead of an"
+                "in the cluster these names stand for something else than in the backup, such as an alias instead of an"
                         + " index",
                 "delete or rename that first",
                 leftOut));

@@ -144,7 +144,7 @@ record Definitions(Map<String, Map<String, JsonNode>> kinds) {
                 throw new JobException(
                         e.code(),
                         part + ": " + e.getMessage(),
-                        "make the service take it, such as by its plugins, " + LeftOut.HINT,
+                        "make the service accept it, for example by its plugins, " + LeftOut.HINT,
                         e);
             }
             leftOut.add(part, part + ": " + e.getMessage());

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A repository that the engine writes to by itself, such as one in S3: each snapshot has only what the ones before it do
+ * A repository that the engine writes to on its own, such as one in S3: each snapshot has only what the ones before it do
  * not have. A backup's artifact says which snapshot it is; a pre-restore copy is one more snapshot.
  */
 final class EngineStore implements SnapshotPlace {
@@ -68,7 +68,7 @@ final class EngineStore implements SnapshotPlace {
         return Snapshots.ARTIFACT_TYPE;
     }
 
-    /** A cluster that was made anew does not know it. */
+    /** A cluster that was created again does not know it. */
     @Override
     public void require() throws IOException {
         registered(cluster, "").verify();
@@ -164,7 +164,7 @@ final class EngineStore implements SnapshotPlace {
 
     @Override
     public void release(RestoreFiles files) {
-        // The backup's snapshot lies where it has to.
+        // The backup's snapshot is where it has to.
     }
 
     @Override

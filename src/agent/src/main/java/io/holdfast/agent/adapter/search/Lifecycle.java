@@ -32,7 +32,7 @@ final class Lifecycle {
         List<String> notes = new ArrayList<>();
         byPolicy.forEach((policy, names) -> notes.add("lifecycle policy " + policy + " of " + some(List.copyOf(names))
                 + " counts their age from creation, not from a restore, and may delete restored ones within minutes:"
-                + " POST _ilm/stop holds it up, GET INDEX/_ilm/explain says what is next"));
+                + " POST _ilm/stop pauses it, GET INDEX/_ilm/explain says what is next"));
         return notes;
     }
 

@@ -84,7 +84,7 @@ record Nodes(List<Node> nodes) {
         if (takes(settings, filters)) {
             return unfit;
         }
-        // Each by itself first: what fits stays.
+        // Each on its own first: what fits stays.
         for (String filter : filters) {
             if (!takes(settings, Set.of(filter))) {
                 unfit.add(filter);

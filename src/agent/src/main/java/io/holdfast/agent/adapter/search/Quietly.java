@@ -20,10 +20,13 @@ final class Quietly {
         try {
             removal.run();
         } catch (IOException e) {
-            LOG.warn("something is left in the cluster or beside it, and will be removed later: {}", e.getMessage());
+            LOG.warn(
+                    "something is left over in the cluster or in the repository, and will be removed later: {}",
+                    e.getMessage());
         } catch (InterruptedException e) {
             interrupted = true;
-            LOG.warn("something is left in the cluster or beside it, and will be removed later: interrupted");
+            LOG.warn(
+                    "something is left over in the cluster or in the repository, and will be removed later: interrupted");
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

@@ -290,7 +290,7 @@ final class Repository {
                         "primary",
                         true));
         if (NEVER.contains(answer.path("can_allocate").asString(""))) {
-            String why = "no node takes it";
+            String why = "no node accepts it";
             boolean full = false;
             for (JsonNode node : answer.path("node_allocation_decisions")) {
                 for (JsonNode decider : node.path("deciders")) {
@@ -307,8 +307,7 @@ final class Repository {
                 + shard.path("index").asString("") + " cannot be restored: " + why;
         return full
                 ? Failure.diskFull(message)
-                : new JobException(
-                        FailureCode.RESTORE_FAILED, message, "see the service's log; have the backup verified");
+                : new JobException(FailureCode.RESTORE_FAILED, message, "see the service's log; verify the backup");
     }
 
     /** Notices when a snapshot gets no further; engines count whole files, so a large one looks like a standstill. */
@@ -333,8 +332,8 @@ final class Repository {
             } else if (now - since > idleLimit.toNanos()) {
                 throw new JobException(
                         FailureCode.TOOL_TIMEOUT,
-                        "the snapshot got no further for " + idleLimit.toSeconds() + " s",
-                        "see the service's log for what keeps it; raise adapter.idle_timeout_seconds when the nodes need"
+                        "the snapshot made no progress for " + idleLimit.toSeconds() + " s",
+                        "see the service's log for the cause; raise adapter.idle_timeout_seconds if the nodes need"
                                 + " longer for their largest file");
             }
         }
@@ -355,7 +354,7 @@ final class Repository {
                 throw new JobException(
                         FailureCode.TOOL_TIMEOUT,
                         what + " took longer than " + limit.toSeconds() + " s",
-                        "raise adapter.tool_timeout_seconds, or see the service's log for what keeps it");
+                        "raise adapter.tool_timeout_seconds, or see the service's log for the cause");
             }
             Thread.sleep(millis);
             millis = Math.min(LONGEST_WAIT, millis * 2);

@@ -27,7 +27,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Asks a node over HTTP, and never twice. For one thread. A request breaks off when the attempt stops. Everything that
+ * Asks a node over HTTP, and never twice. For one thread. A request is interrupted when the attempt stops. Everything that
  * goes wrong is a {@link JobException} without secrets.
  */
 final class RestClient {

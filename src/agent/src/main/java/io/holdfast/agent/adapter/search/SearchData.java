@@ -74,8 +74,8 @@ final class SearchData implements LiveData {
             throw new JobException(
                     FailureCode.RESTORE_FAILED,
                     snapshot
-                            ? "the backup is a snapshot in a repository of the engine, and the agent has a shared folder"
-                            : "the backup has its data in it, and the agent has a repository of the engine",
+                            ? "the backup is a snapshot in a repository of the engine, but the agent uses a shared folder"
+                            : "the backup contains its data, but the agent uses a repository of the engine",
                     "for this restore, give the agent adapter."
                             + (snapshot ? "engine_repository" : "repository_path")
                             + " as it was when the backup was made");
@@ -178,7 +178,7 @@ final class SearchData implements LiveData {
                     .put(
                             rest,
                             live.definitions(),
-                            LeftOut.of(files)); // may be refused, since others stand against them
+                            LeftOut.of(files)); // may be refused, since they conflict with others
         }
         Inventory replaced = live.sharedWith(backup);
         resetOtherBlocks(replaced.indices());
@@ -265,14 +265,14 @@ final class SearchData implements LiveData {
             Set<String> unfit = nodes.unfit(index.tied());
             if (!unfit.isEmpty()) {
                 notes.add("index " + name + " was restored without its settings " + unfit
-                        + ": with them no node takes it");
+                        + ": with them no node would accept it");
             }
         });
         notes.addAll(Lifecycle.notes(backup));
         Set<String> taken = new TreeSet<>(alone.aliasNames());
         taken.retainAll(backup.aliasNames());
         if (!taken.isEmpty()) {
-            notes.add("these aliases are as in the backup, and were taken from indexes that it does not have: "
+            notes.add("these aliases are as in the backup, and were removed from indexes that it does not have: "
                     + String.join(", ", taken));
         }
         return new Result(List.copyOf(backup.names()), leftAlone, notes);

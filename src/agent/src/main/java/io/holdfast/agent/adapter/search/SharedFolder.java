@@ -204,7 +204,7 @@ final class SharedFolder implements SnapshotPlace {
                     FailureCode.SERVICE_DENIED,
                     path + " belongs to " + Files.getOwner(path).getName() + ", and the agent runs as "
                             + System.getProperty("user.name"),
-                    "let it belong to the service's user, and run the agent as that user or as root");
+                    "make the service's user its owner, and run the agent as that user or as root");
         }
         return owner.withoutRootsGroup();
     }

@@ -70,7 +70,7 @@ final class PaxRecords {
     byte @Nullable [] name(String key) throws TarException {
         byte[] value = values.get(key);
         if (value != null && (value.length == 0 || Names.contains(value, 0))) {
-            throw TarException.refused("an extended header's " + key + " is no name");
+            throw TarException.refused("an extended header's " + key + " is not a name");
         }
         return value;
     }

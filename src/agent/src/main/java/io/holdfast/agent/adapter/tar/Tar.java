@@ -66,7 +66,7 @@ public final class Tar {
         if (!outcome.end().good()) {
             throw new JobException(
                     FailureCode.TOOL_MISSING,
-                    "GNU tar is not there: " + outcome.end().description(),
+                    "GNU tar is missing: " + outcome.end().description(),
                     INSTALL);
         }
         String first = outcome.output().lines().findFirst().orElse("");
@@ -79,7 +79,7 @@ public final class Tar {
         if (major < OLDEST_MAJOR || (major == OLDEST_MAJOR && minor < OLDEST_MINOR)) {
             throw new JobException(
                     FailureCode.TOOL_VERSION,
-                    "GNU tar is version " + version.group(1) + ", and 1.28 is the oldest that will do",
+                    "GNU tar is version " + version.group(1) + ", and 1.28 is the oldest supported version",
                     INSTALL);
         }
         return version.group(1);

@@ -108,10 +108,10 @@ public final class TarCheck {
         }
     }
 
-    /** The stream is over; throws when it breaks off. */
+    /** The stream is over; throws when it is incomplete. */
     public void end() throws TarException {
         if (have != 0 || zeroBlocks < END_BLOCKS) {
-            throw TarException.malformed("the tar stream breaks off: it has no mark of its end");
+            throw TarException.malformed("the tar stream is incomplete: it has no end mark");
         }
     }
 
@@ -122,7 +122,7 @@ public final class TarCheck {
             }
             zeroBlocks++;
         } else if (zeroBlocks > 0) {
-            throw TarException.malformed("there is data after the mark of the end");
+            throw TarException.malformed("there is data after the end mark");
         } else {
             header(TarHeader.parse(block));
         }
@@ -170,7 +170,7 @@ public final class TarCheck {
         };
         boolean file = found.files() == 1;
         if (!file && (size != 0 || pax.sparse())) {
-            throw TarException.refused(Names.shown(path) + " has content, but is no file");
+            throw TarException.refused(Names.shown(path) + " has content, but is not a file");
         }
         if (found.symbolicLinks() == 1 && target.length == 0) {
             throw TarException.refused("the link " + Names.shown(path) + " leads nowhere");
@@ -183,7 +183,7 @@ public final class TarCheck {
         attributes.add(pax.keys());
         counts = counts.plus(found);
         if (most != null && (counts.exceeds(most) || counts.bytes() < 0)) {
-            throw TarException.refused("there is more in the tar stream than the backup's manifest says");
+            throw TarException.refused("the tar stream has more in it than the backup's manifest says");
         }
         content = size + padding(size);
     }

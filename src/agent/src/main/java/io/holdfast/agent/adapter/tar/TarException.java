@@ -8,7 +8,7 @@ public final class TarException extends IOException {
 
     /** What is wrong. */
     public enum Kind {
-        /** It is damaged, breaks off, or breaks the format's rules. */
+        /** It is damaged, is incomplete, or breaks the format's rules. */
         MALFORMED,
         /** It is a proper tar stream with something in it that is not extracted. */
         REFUSED

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Demands the order in which {@code tar --sort=name} walks a tree: the directory itself first, each directory before what
- * is in it, nothing in between, names within a directory rising. So no name comes twice, and nothing lies below anything
+ * is in it, nothing in between, names within a directory rising. So no name comes twice, and nothing is below anything
  * but a directory of the archive, such as a symbolic link that leads outside. Needs memory for the depth only.
  */
 final class TreeOrder {

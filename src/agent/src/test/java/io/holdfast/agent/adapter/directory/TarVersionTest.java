@@ -36,13 +36,13 @@ class TarVersionTest {
 
     @Test
     void missingTarIsTold() throws Exception {
-        assertRefused(FailureCode.TOOL_MISSING, "GNU tar is not there");
+        assertRefused(FailureCode.TOOL_MISSING, "GNU tar is missing");
     }
 
     @Test
     void tarThatIsTooOldOrNotOfGnuIsTold() throws Exception {
         tarSays("tar (GNU tar) 1.27.1");
-        assertRefused(FailureCode.TOOL_VERSION, "GNU tar is version 1.27.1, and 1.28 is the oldest that will do");
+        assertRefused(FailureCode.TOOL_VERSION, "GNU tar is version 1.27.1, and 1.28 is the oldest supported version");
         tarSays("bsdtar 3.6.2 - libarchive 3.6.2");
         assertRefused(FailureCode.TOOL_VERSION, "tar is not GNU tar: it says bsdtar 3.6.2");
     }

@@ -44,9 +44,9 @@ class DefinitionsStreamTest {
         for (int length = 0; length < WHOLE.length(); length++) {
             assertIncomplete(WHOLE.substring(0, length), "");
         }
-        assertIncomplete(WHOLE + "{}", "go on after their end");
+        assertIncomplete(WHOLE + "{}", "continue after their end");
         assertIncomplete("{\"error\":\"bad_request\",\"reason\":\"it is busy\"}", "have no users");
-        assertIncomplete("[]", "do not begin as a JSON object");
+        assertIncomplete("[]", "do not begin like a JSON object");
     }
 
     @Test

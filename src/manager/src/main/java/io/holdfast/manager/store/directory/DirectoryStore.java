@@ -73,7 +73,8 @@ public final class DirectoryStore implements Store {
         byte[] content = "a throw-away object of the backup manager\n".getBytes(StandardCharsets.US_ASCII);
         try {
             if (!putIfAbsent(key, content) || putIfAbsent(key, content)) {
-                throw new StoreException(Kind.REFUSED, "the folder's file system does not do links as it should", null);
+                throw new StoreException(
+                        Kind.REFUSED, "the folder's file system does not support hard links correctly", null);
             }
         } finally {
             delete(key);
@@ -84,7 +85,7 @@ public final class DirectoryStore implements Store {
                 true,
                 false,
                 settings.maxParts(),
-                List.of("Backups lie on this machine's disk: losing it loses them."));
+                List.of("Backups are on this machine's disk: if it is lost, they are lost."));
     }
 
     @Override
@@ -348,7 +349,7 @@ public final class DirectoryStore implements Store {
             boolean whole = offset == 0 && length == Long.MAX_VALUE;
             if (offset >= size && !whole) {
                 channel.close();
-                throw new StoreException(Kind.REFUSED, "the range begins behind the end of " + key, null);
+                throw new StoreException(Kind.REFUSED, "the range begins after the end of " + key, null);
             }
             channel.position(offset);
             long promised = length == Long.MAX_VALUE ? size - offset : length;

@@ -57,7 +57,7 @@ final class PartBody {
         try {
             return body.read(buffer);
         } catch (IOException e) {
-            throw corrupt("the sender broke off", e);
+            throw corrupt("the sender broke the connection", e);
         }
     }
 

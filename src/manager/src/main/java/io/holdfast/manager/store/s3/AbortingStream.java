@@ -32,7 +32,7 @@ final class AbortingStream extends InputStream {
             left -= Math.max(0, count);
             return count;
         } catch (SdkException e) {
-            throw new IOException("the connection to the store broke off", e);
+            throw new IOException("the connection to the store broke", e);
         }
     }
 

@@ -22,7 +22,7 @@ import software.amazon.awssdk.services.s3.presigner.S3Presigner;
  * not retry, so that retrying is decided in one place.
  *
  * <p>The HTTP client is the JDK's {@code HttpURLConnection}: few and small requests, no further library, and trust
- * managers can be given. It may by itself send a request again when a kept-alive connection turns out to be dead, which
+ * managers can be given. It may on its own send a request again when a kept-alive connection turns out to be dead, which
  * the store's contract bears as it bears lost answers.
  */
 final class S3Clients {

@@ -22,7 +22,7 @@ final class S3Probe {
 
     private static final Duration TOLD_SKEW = Duration.ofMinutes(1);
     private static final String UPLOADS_STAY =
-            ": those that were broken off are not found and removed; give the bucket a lifecycle rule for that"
+            ": interrupted ones are neither found nor removed; give the bucket a lifecycle rule for that"
                     + " (AbortIncompleteMultipartUpload), or remove them by the store's own means.";
 
     private final S3Store store;
@@ -45,10 +45,10 @@ final class S3Probe {
         store.put(key, content);
         try {
             if (!Arrays.equals(store.get(key).orElse(null), content)) {
-                throw new StoreException(Kind.CORRUPT, "the store gives back something else than was put", null);
+                throw new StoreException(Kind.CORRUPT, "the store returns something other than what was written", null);
             }
             if (store.list("probe/").stream().noneMatch(object -> object.key().equals(key))) {
-                throw new StoreException(Kind.CORRUPT, "the store does not list what was put", null);
+                throw new StoreException(Kind.CORRUPT, "the store does not list what was written", null);
             }
             boolean conditionalPut = refusesSecondPut(key, content);
             boolean checksMd5 = tryUpload(key, content);
@@ -88,11 +88,11 @@ final class S3Probe {
         if (off.abs().compareTo(MOST_SKEW) >= 0) {
             throw new StoreException(
                     Kind.REFUSED,
-                    told + ": it would refuse the addresses that agents get (hint: set the wrong one, best by NTP)",
+                    told + ": it would refuse the addresses that agents get (hint: correct the wrong one, best by NTP)",
                     null);
         }
         if (off.abs().compareTo(TOLD_SKEW) >= 0) {
-            notes.add(told + ": set the wrong one, best by NTP. From " + MOST_SKEW.toMinutes()
+            notes.add(told + ": correct the wrong one, best by NTP. From " + MOST_SKEW.toMinutes()
                     + " minutes on no backup can be made or restored.");
         }
     }

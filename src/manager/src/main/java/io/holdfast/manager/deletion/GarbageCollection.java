@@ -21,11 +21,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes what failed attempts left in the store. What the database explains goes at once; what it cannot explain goes
+ * Removes what failed attempts left in the store. What the database explains is removed at once; what it cannot explain
  * only when it is old and no live attempt needs it. Nothing that a manifest speaks for is ever touched.
  */
-public final class Sweep {
-    private static final Logger log = LoggerFactory.getLogger(Sweep.class);
+public final class GarbageCollection {
+    private static final Logger log = LoggerFactory.getLogger(GarbageCollection.class);
 
     private final Instances instances;
     private final Backups backups;
@@ -34,10 +34,10 @@ public final class Sweep {
     private final Deletion deletion;
     private final Store store;
     private final Duration minAge;
-    private final AtomicLong orphanedUploads = new AtomicLong();
-    private final AtomicLong orphanedObjects = new AtomicLong();
+    private final AtomicLong removedUploads = new AtomicLong();
+    private final AtomicLong removedObjects = new AtomicLong();
 
-    public Sweep(
+    public GarbageCollection(
             Instances instances,
             Backups backups,
             Deletions deletions,
@@ -54,12 +54,12 @@ public final class Sweep {
         this.minAge = minAge;
     }
 
-    /** Removes what ended attempts and broken-off deletions left. Cheap when there is nothing. */
-    public void knownLeftovers() {
+    /** Removes what ended attempts and interrupted deletions left. Cheap when there is nothing. */
+    public void knownGarbage() {
         for (Upload upload : uploads.abandoned()) {
             abort(upload);
         }
-        for (long failed : deletions.failedWithLeftovers()) {
+        for (long failed : deletions.failedWithGarbage()) {
             Backup backup = backups.get(failed);
             String folder = StoreLayout.backup(instances.get(backup.instance()).folder(), backup.backupId());
             for (StoredObject object : store.list(folder)) {
@@ -96,10 +96,10 @@ public final class Sweep {
             if (!open.initiated().isAfter(limit) && !uploads.isNeeded(open.uploadId())) {
                 try {
                     store.abortUpload(open.key(), open.uploadId());
-                    log.warn("aborted an orphaned upload of {}, begun at {}", open.key(), open.initiated());
-                    orphanedUploads.incrementAndGet();
+                    log.warn("garbage collection: aborted an upload of {}, begun at {}", open.key(), open.initiated());
+                    removedUploads.incrementAndGet();
                 } catch (StoreException e) {
-                    log.warn("could not abort an orphaned upload of {}: {}", open.key(), e.getMessage());
+                    log.warn("garbage collection: could not abort an upload of {}: {}", open.key(), e.getMessage());
                 }
             }
         }
@@ -107,7 +107,7 @@ public final class Sweep {
 
     /**
      * Removes objects in folders of backups that have no manifest and that the catalogue does not know, or knows as over:
-     * those of lost databases, and what a store had not listed when it was swept. Only when all of a folder is old.
+     * those of lost databases, and what a store had not listed the time before. Only when all of a folder is old.
      */
     public void unknownObjects() {
         Instant limit = store.clock().minus(minAge);
@@ -117,8 +117,8 @@ public final class Sweep {
                 store.list(folder).stream()
                         .collect(Collectors.groupingBy(object -> backupId(folder, object)))
                         .forEach((backupId, objects) -> {
-                            if (isOrphaned(StoreLayout.manifest(instanceId, backupId), backupId, objects, limit)) {
-                                removeOrphans(objects);
+                            if (isGarbage(StoreLayout.manifest(instanceId, backupId), backupId, objects, limit)) {
+                                removeAll(objects);
                             }
                         });
             }
@@ -130,7 +130,7 @@ public final class Sweep {
         return below.substring(0, Math.max(0, below.indexOf('/')));
     }
 
-    private boolean isOrphaned(String manifest, String backupId, List<StoredObject> objects, Instant limit) {
+    private boolean isGarbage(String manifest, String backupId, List<StoredObject> objects, Instant limit) {
         boolean old = objects.stream().allMatch(each -> each.lastModified().isBefore(limit));
         boolean over = deletions
                 .stateOf(backupId)
@@ -140,21 +140,21 @@ public final class Sweep {
         return !backupId.isEmpty() && old && over && store.head(manifest).isEmpty();
     }
 
-    private void removeOrphans(List<StoredObject> objects) {
+    private void removeAll(List<StoredObject> objects) {
         for (StoredObject object : objects) {
             store.delete(object.key());
-            log.warn("deleted the orphaned object {} of {}", object.key(), object.lastModified());
-            orphanedObjects.incrementAndGet();
+            log.warn("garbage collection: deleted the object {} of {}", object.key(), object.lastModified());
+            removedObjects.incrementAndGet();
         }
     }
 
     /** How many objects of no backup were removed since the start. */
-    public long orphanedObjects() {
-        return orphanedObjects.get();
+    public long removedObjects() {
+        return removedObjects.get();
     }
 
     /** How many open uploads that no job explained were removed since the start. */
-    public long orphanedUploads() {
-        return orphanedUploads.get();
+    public long removedUploads() {
+        return removedUploads.get();
     }
 }

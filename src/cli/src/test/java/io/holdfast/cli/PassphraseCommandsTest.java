@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class EncryptionKeyCommandsTest {
+class PassphraseCommandsTest {
     private static final String KEY = "words of a user";
     private static final String NEW = "other words of a user";
 
@@ -38,8 +38,7 @@ class EncryptionKeyCommandsTest {
     }
 
     private static String instance(boolean set, String custody) {
-        return "{\"instance_id\": \"pg1\", \"encryption_key\": {\"set\": " + set + ", \"custody\": \"" + custody
-                + "\"}}";
+        return "{\"instance_id\": \"pg1\", \"passphrase\": {\"set\": " + set + ", \"custody\": \"" + custody + "\"}}";
     }
 
     private String file(String name, String content) throws IOException {
@@ -53,7 +52,7 @@ class EncryptionKeyCommandsTest {
                         200,
                         "{\"encryption_key_strength\": {\"score\": 1, \"warning\": \"w\", \"suggestions\": [\"Add words.\"]}}")
                 .then(200, instance(true, "managed"));
-        Run run = run("encryption-key", "pg1", "--new-key-file", file("new", NEW));
+        Run run = run("passphrase", "pg1", "--new-passphrase-file", file("new", NEW));
         assertThat(run.exitCode()).as(run.errors()).isZero();
         assertThat(run.text())
                 .contains("set; custody managed", "1 of 4. w. Add words.")
@@ -64,18 +63,18 @@ class EncryptionKeyCommandsTest {
     @Test
     void theUsersCustodyIsConfirmedFirstAndTheOldKeyIsSentToChangeIt() throws IOException {
         manager.then(200, instance(true, "managed"));
-        Run unconfirmed = run("encryption-key", "pg1", "--custody", "user", "--key-file", file("key", KEY));
+        Run unconfirmed = run("passphrase", "pg1", "--custody", "user", "--passphrase-file", file("key", KEY));
         assertThat(unconfirmed.exitCode()).isEqualTo(ExitCode.USAGE.number());
         assertThat(unconfirmed.errors()).contains("NotConfirmed");
 
-        run("encryption-key", "pg1", "--custody", "user", "--key-file", file("key", KEY), "--yes");
+        run("passphrase", "pg1", "--custody", "user", "--passphrase-file", file("key", KEY), "--yes");
         assertThat(manager.bodies)
                 .anySatisfy(body -> assertThat(body)
                         .contains("\"confirm_custody\":true", "\"custody\":\"user\"", "\"encryption_key\":\"" + KEY));
 
         manager.then(200, instance(true, "user"));
         run("instances"); // takes the older answer away
-        run("encryption-key", "pg1", "--new-key-file", file("new", NEW), "--key-file", file("key", KEY));
+        run("passphrase", "pg1", "--new-passphrase-file", file("new", NEW), "--passphrase-file", file("key", KEY));
         assertThat(manager.bodies)
                 .anySatisfy(body -> assertThat(body)
                         .contains("\"current_encryption_key\":\"" + KEY, "\"encryption_key\":\"" + NEW));
@@ -84,16 +83,16 @@ class EncryptionKeyCommandsTest {
     @Test
     void withoutATerminalAndAFileTheKeyIsMissing() throws IOException {
         manager.then(200, instance(false, "managed"));
-        Run run = run("encryption-key", "pg1", "--set");
+        Run run = run("passphrase", "pg1", "--set");
         assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE.number());
-        assertThat(run.errors()).contains("the encryption key is missing");
+        assertThat(run.errors()).contains("the passphrase is missing");
     }
 
     @Test
     void aRestoreSendsTheKeyInItsBody() throws IOException {
         manager.then(200, "{\"id\": 7, \"status\": \"done\", \"state\": \"done\"}")
                 .then(202, "{\"id\": 3}");
-        Run run = run("restore", "pg1", "7", "--key-file", file("key", KEY), "--yes", "--no-wait");
+        Run run = run("restore", "pg1", "7", "--passphrase-file", file("key", KEY), "--yes", "--no-wait");
         assertThat(run.exitCode()).as(run.errors()).isZero();
         assertThat(manager.bodies).contains("{\"encryption_key\":\"" + KEY + "\"}");
     }

@@ -4,15 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the API says of an instance's encryption key. */
-public record EncryptionKey(boolean set, String custody) {
+/** What the API says of an instance's passphrase. */
+public record Passphrase(boolean set, String custody) {
     /** Whether only its holder can restore. */
     public boolean isUsers() {
         return custody.equals("user");
     }
 
     /** An instance, of which only this is wanted. */
-    public record Holder(EncryptionKey encryptionKey) {}
+    public record Holder(Passphrase passphrase) {}
 
     /** The answer to a change. */
     public record Changed(@Nullable Strength encryptionKeyStrength) {}

@@ -15,21 +15,21 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The encryption key that is set: from a file or a terminal, never an argument, which other users could read. */
-final class KeyInput {
+/** The passphrase that is set: from a file or a terminal, never an argument, which other users could read. */
+final class PassphraseInput {
     private static final String DEMANDED = "EncryptionKeyRequired";
 
     private final Surroundings surroundings;
 
     @Option(
-            names = "--key-file",
+            names = "--passphrase-file",
             paramLabel = "FILE",
             description =
-                    "A file with the instance's encryption key in its first line. Without it, the key is asked for on"
-                            + " a terminal where it is needed.")
+                    "A file with the instance's passphrase in its first line. Without it, the passphrase is asked for on"
+                            + " a terminal if it is needed.")
     private @Nullable Path file;
 
-    KeyInput(Surroundings surroundings) {
+    PassphraseInput(Surroundings surroundings) {
         this.surroundings = surroundings;
     }
 
@@ -41,7 +41,7 @@ final class KeyInput {
     /** The key in the file, or as somebody types it. */
     String required() {
         String given = given();
-        return given != null ? given : typed("Encryption key of the instance: ");
+        return given != null ? given : typed("Passphrase of the instance: ");
     }
 
     /** A new key in a file, or as somebody types it twice. */
@@ -49,9 +49,9 @@ final class KeyInput {
         if (from != null) {
             return LocalFiles.firstLine(from);
         }
-        String first = typed("New encryption key: ");
-        if (!first.equals(typed("The same again: "))) {
-            throw new Failure(ExitCode.USAGE, "Usage", "the two are not the same; nothing was changed", null);
+        String first = typed("New passphrase: ");
+        if (!first.equals(typed("Repeat it: "))) {
+            throw new Failure(ExitCode.USAGE, "Usage", "the two passphrases differ; nothing was changed", null);
         }
         return first;
     }
@@ -95,7 +95,7 @@ final class KeyInput {
         char[] typed = surroundings.canAsk() && console != null ? console.readPassword(prompt) : null;
         if (typed == null || typed.length == 0) {
             throw new Failure(
-                    ExitCode.USAGE, "Usage", "the encryption key is missing", "give a file with it, or use a terminal");
+                    ExitCode.USAGE, "Usage", "the passphrase is missing", "give a file with it, or use a terminal");
         }
         try {
             return new String(typed);

@@ -1,7 +1,7 @@
 package io.holdfast.manager.backup;
 
-/** What reading a backup back can prove. */
-public enum Proof {
+/** How much of a backup a verification has checked. */
+public enum VerificationLevel {
     /** It was decrypted and decompressed to its end. */
     DECRYPTED,
     /** Sizes and hashes are those of what was made; the manager has no key to decrypt it. */

@@ -1,8 +1,8 @@
 package io.holdfast.cli;
 
 import io.holdfast.cli.manager.Answer;
-import io.holdfast.cli.manager.EncryptionKey;
 import io.holdfast.cli.manager.ManagerClient;
+import io.holdfast.cli.manager.Passphrase;
 import io.holdfast.cli.outcome.ExitCode;
 import io.holdfast.cli.outcome.Failure;
 import io.holdfast.cli.terminal.Surroundings;
@@ -18,20 +18,19 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Shows or changes an instance's encryption key and who keeps it. */
+/** Shows or changes an instance's passphrase and who keeps it. */
 @Command(
-        name = "encryption-key",
-        description =
-                "Shows whether an encryption key is set for an instance, or sets or changes it first. It opens all"
-                        + " backups of the instance, older ones too, also without Holdfast.")
-final class EncryptionKeyCommand implements Callable<Integer> {
+        name = "passphrase",
+        description = "Shows whether a passphrase is set for an instance, or sets or changes it. It opens all"
+                + " backups of the instance, older ones too, also without Holdfast.")
+final class PassphraseCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
     @Mixin
     private final ManagerOptions manager;
 
     @Mixin
-    private final KeyInput present;
+    private final PassphraseInput present;
 
     @Mixin
     private final Confirmation confirmation;
@@ -39,11 +38,11 @@ final class EncryptionKeyCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "INSTANCE", description = "The instance's id.")
     private InstanceId instance = InstanceId.UNSET;
 
-    @Option(names = "--set", description = "Set or change it; the new one is asked for on a terminal.")
+    @Option(names = "--set", description = "Set or change it; asks for the new one on a terminal.")
     private boolean set;
 
     @Option(
-            names = "--new-key-file",
+            names = "--new-passphrase-file",
             paramLabel = "FILE",
             description = "Set or change it; the new one is in the first line of this file.")
     private @Nullable Path newKey;
@@ -51,15 +50,14 @@ final class EncryptionKeyCommand implements Callable<Integer> {
     @Option(
             names = "--custody",
             paramLabel = "managed|user",
-            description =
-                    "user: nobody but the holder of the encryption key, or of an offline recovery key, can restore."
-                            + " managed: the manager can.")
+            description = "user: only the holder of the passphrase, or of an offline recovery key, can restore."
+                    + " managed: the manager can.")
     private @Nullable String custody;
 
-    EncryptionKeyCommand(Surroundings surroundings) {
+    PassphraseCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
         this.manager = new ManagerOptions(surroundings);
-        this.present = new KeyInput(surroundings);
+        this.present = new PassphraseInput(surroundings);
         this.confirmation = new Confirmation(surroundings);
     }
 
@@ -70,8 +68,8 @@ final class EncryptionKeyCommand implements Callable<Integer> {
         }
         try (ManagerClient client = manager.connect()) {
             // An instance that is not there would be registered by a change.
-            EncryptionKey before =
-                    client.get(instance.path()).as(EncryptionKey.Holder.class).encryptionKey();
+            Passphrase before =
+                    client.get(instance.path()).as(Passphrase.Holder.class).passphrase();
             if (set || newKey != null || custody != null) {
                 return change(client, before);
             }
@@ -80,13 +78,13 @@ final class EncryptionKeyCommand implements Callable<Integer> {
         }
     }
 
-    private int change(ManagerClient client, EncryptionKey before) throws InterruptedException {
+    private int change(ManagerClient client, Passphrase before) throws InterruptedException {
         boolean toUser = "user".equals(custody) && !before.isUsers();
         Map<String, Object> body = new HashMap<>();
         if (toUser) {
             confirmation.require(
                     instance,
-                    "From now on only the encryption key opens the backups of " + instance
+                    "From now on only the passphrase opens the backups of " + instance
                             + ", and offline recovery keys if there are any. Whoever loses it loses all backups: nobody can"
                             + " set another one.");
             body.put("confirm_custody", true);
@@ -106,16 +104,15 @@ final class EncryptionKeyCommand implements Callable<Integer> {
         if (manager.json()) {
             return manager.print(answer);
         }
-        EncryptionKey now =
-                client.get(instance.path()).as(EncryptionKey.Holder.class).encryptionKey();
-        return show(now, answer.as(EncryptionKey.Changed.class).encryptionKeyStrength());
+        Passphrase now = client.get(instance.path()).as(Passphrase.Holder.class).passphrase();
+        return show(now, answer.as(Passphrase.Changed.class).encryptionKeyStrength());
     }
 
-    private int show(EncryptionKey key, EncryptionKey.@Nullable Strength strength) {
+    private int show(Passphrase key, Passphrase.@Nullable Strength strength) {
         String custodyNow = key.isUsers() ? "only its holder can restore" : "the manager can restore without it";
         surroundings
                 .out()
-                .println("Encryption key of " + instance + ": " + (key.set() ? "set" : "not set") + "; custody "
+                .println("Passphrase of " + instance + ": " + (key.set() ? "set" : "not set") + "; custody "
                         + Wording.printable(key.custody()) + ": " + custodyNow + ".");
         if (strength != null) {
             String weak = strength.score() < 3 ? " " + String.join(" ", strength.advice()) : "";
