@@ -31,8 +31,7 @@ public final class SegmentOpener {
      * @param length how many they are
      * @param line what the list says of it
      * @param key what opens it
-     * @param target where the plaintext goes, at least {@link SegmentSizes#LARGEST_SEGMENT} long; nothing in it counts when
-     *     this throws
+     * @param target where the plaintext goes, as long as a segment of the artifact can be; nothing in it counts when this throws
      * @return how many bytes of plaintext it has
      * @throws CorruptSegmentException when it is not what the line says, cannot be opened with this key, or does not hold what
      *     the line says
@@ -65,10 +64,10 @@ public final class SegmentOpener {
 
     private static int decrypt(byte[] object, int length, FileKey key, byte[] target) throws CorruptSegmentException {
         try (InputStream plain = new FrameReader(Age.decrypt(new ByteArrayInputStream(object, 0, length), key))) {
-            int bytes = plain.readNBytes(target, 0, SegmentSizes.LARGEST_SEGMENT);
+            int bytes = plain.readNBytes(target, 0, target.length);
             if (plain.read() >= 0) {
                 throw new CorruptSegmentException(
-                        "it holds more than the " + SegmentSizes.LARGEST_SEGMENT + " bytes that a segment can have");
+                        "it holds more than the " + target.length + " bytes that a segment can have");
             }
             return bytes;
         } catch (AgeException | CorruptFrameException e) {
