@@ -26,10 +26,31 @@ public final class Age {
     public static OutputStream encrypt(OutputStream out, List<? extends Recipient> recipients, SecureRandom random)
             throws IOException {
         FileKey fileKey = FileKey.random(random);
+        return encrypt(out, fileKey, Header.wrap(fileKey, recipients, random), random);
+    }
+
+    private static OutputStream encrypt(OutputStream out, FileKey fileKey, List<Stanza> stanzas, SecureRandom random)
+            throws IOException {
         byte[] salt = new byte[Payload.SALT_BYTES];
         random.nextBytes(salt);
-        out.write(Header.write(fileKey, recipients, random));
+        out.write(Header.write(fileKey, stanzas));
         return new PayloadWriter(out, fileKey, salt);
+    }
+
+    /**
+     * A file that is being written.
+     *
+     * @param payload as {@link #encrypt} answers
+     * @param forFirst what the header has for the first recipient
+     */
+    public record Encryption(OutputStream payload, WrappedFileKey forFirst) {}
+
+    /** As {@link #encrypt}, for those who keep elsewhere too what opens the file. */
+    public static Encryption begin(OutputStream out, List<X25519Recipient> recipients, SecureRandom random)
+            throws IOException {
+        FileKey fileKey = FileKey.random(random);
+        List<Stanza> stanzas = Header.wrap(fileKey, recipients, random);
+        return new Encryption(encrypt(out, fileKey, stanzas, random), WrappedFileKey.of(stanzas.getFirst()));
     }
 
     /**

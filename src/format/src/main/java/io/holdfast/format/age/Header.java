@@ -39,28 +39,34 @@ final class Header {
         this.mac = mac;
     }
 
-    /** The complete text of a new header. */
-    static byte[] write(FileKey fileKey, List<? extends Recipient> recipients, SecureRandom random) {
+    /** The file key for each recipient, in this order. */
+    static List<Stanza> wrap(FileKey fileKey, List<? extends Recipient> recipients, SecureRandom random) {
         if (recipients.isEmpty()) {
             throw new IllegalArgumentException("a file needs a recipient");
         }
         if (recipients.size() > 1 && recipients.stream().anyMatch(PassphraseRecipient.class::isInstance)) {
             throw new IllegalArgumentException("a passphrase must be a file's only recipient");
         }
-        StringBuilder text = new StringBuilder(VERSION_LINE);
+        List<Stanza> stanzas = new ArrayList<>();
         for (Recipient recipient : recipients) {
-            append(
-                    text,
+            stanzas.add(
                     switch (recipient) {
                         case X25519Recipient x25519 -> x25519.wrap(fileKey, random);
                         case PassphraseRecipient passphrase -> passphrase.wrap(fileKey, random);
                     });
         }
+        return stanzas;
+    }
+
+    /** The complete text of a new header. */
+    static byte[] write(FileKey fileKey, List<Stanza> stanzas) {
+        StringBuilder text = new StringBuilder(VERSION_LINE);
+        stanzas.forEach(stanza -> append(text, stanza));
         text.append(END_START);
         byte[] mac = mac(fileKey, text.toString().getBytes(US_ASCII));
         text.append(' ').append(CanonicalBase64.encode(mac)).append('\n');
         if (text.length() > LARGEST) {
-            throw new IllegalArgumentException("too many recipients for one file: " + recipients.size());
+            throw new IllegalArgumentException("too many recipients for one file: " + stanzas.size());
         }
         return text.toString().getBytes(US_ASCII);
     }

@@ -93,6 +93,19 @@ public final class X25519Identity implements Identity {
         return Bech32.encode(PREFIX, secret).toUpperCase(Locale.ROOT);
     }
 
+    /**
+     * The file key in it.
+     *
+     * @throws AgeException of kind NO_MATCHING_KEY when it is for somebody else, or LOW_ORDER_POINT
+     */
+    public FileKey open(WrappedFileKey wrapped) throws AgeException {
+        FileKey fileKey = unwrap(wrapped.stanza());
+        if (fileKey == null) {
+            throw new AgeException(AgeException.Kind.NO_MATCHING_KEY, "the file key is wrapped for another recipient");
+        }
+        return fileKey;
+    }
+
     /** The file key, or null when the stanza is for somebody else. */
     @Nullable FileKey unwrap(Stanza stanza) throws AgeException {
         if (stanza.arguments().size() != 1) {

@@ -1,5 +1,6 @@
 package io.holdfast.format.artifact;
 
+import io.holdfast.format.segment.Supply;
 import io.holdfast.format.zstd.FrameCompressor;
 import java.io.IOException;
 import java.io.InputStream;

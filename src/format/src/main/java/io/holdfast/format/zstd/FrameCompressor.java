@@ -33,10 +33,15 @@ public final class FrameCompressor implements AutoCloseable {
      * @return size of the frame in bytes
      */
     public int compress(byte[] block, int length, byte[] frame) {
+        return compress(block, 0, length, frame);
+    }
+
+    /** As the other one, with {@code length} bytes from {@code offset} on. */
+    public int compress(byte[] bytes, int offset, int length, byte[] frame) {
         if (length > FrameReader.LARGEST_CONTENT) {
             throw new IllegalArgumentException("a frame holds at most 1 MiB");
         }
-        return context.compressByteArray(frame, 0, frame.length, block, 0, length);
+        return context.compressByteArray(frame, 0, frame.length, bytes, offset, length);
     }
 
     @Override

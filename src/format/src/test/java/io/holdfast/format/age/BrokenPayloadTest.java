@@ -121,7 +121,7 @@ class BrokenPayloadTest {
         byte[] plaintext = new byte[CHUNK];
         FileKey key = FileKey.random(AgeFile.RANDOM);
         ByteArrayOutputStream file = new ByteArrayOutputStream();
-        file.writeBytes(Header.write(key, List.of(IDENTITY.recipient()), AgeFile.RANDOM));
+        file.writeBytes(Header.write(key, Header.wrap(key, List.of(IDENTITY.recipient()), AgeFile.RANDOM)));
         byte[] salt = new byte[Payload.SALT_BYTES];
         file.writeBytes(salt);
         file.writeBytes(sealed(key, salt, plaintext, 0, false));

@@ -1,4 +1,4 @@
-package io.holdfast.format.artifact;
+package io.holdfast.format.segment;
 
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.function.Consumer;
@@ -8,19 +8,20 @@ import java.util.function.Supplier;
  * Things that go round between threads: no more than a number of them, each made when it is needed first, so that a small
  * artifact does without most. May be used by any thread.
  */
-final class Supply<T> {
+public final class Supply<T> {
     private final ArrayBlockingQueue<T> free;
     private final Supplier<T> maker;
     private int unmade;
 
-    Supply(int most, Supplier<T> maker) {
+    /** At most so many, each made by this. */
+    public Supply(int most, Supplier<T> maker) {
         this.free = new ArrayBlockingQueue<>(most);
         this.maker = maker;
         this.unmade = most;
     }
 
     /** A free one; waits when all are in use. */
-    T take() throws InterruptedException {
+    public T take() throws InterruptedException {
         synchronized (this) {
             if (free.isEmpty() && unmade > 0) {
                 unmade--;
@@ -31,12 +32,12 @@ final class Supply<T> {
     }
 
     /** Gives one back. */
-    void give(T thing) {
+    public void give(T thing) {
         free.add(thing);
     }
 
     /** Does something to all that were given back. */
-    void forEach(Consumer<T> action) {
+    public void forEach(Consumer<T> action) {
         free.forEach(action);
     }
 }

@@ -1,0 +1,39 @@
+package io.holdfast.format.segment;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/** The plaintext of one segment, and behind it, while it is being read, the beginning of the next. */
+final class Plaintext {
+    private final byte[] bytes;
+    private int length;
+
+    Plaintext(SegmentSizes sizes) {
+        bytes = new byte[sizes.most()];
+    }
+
+    /** Adds what is still to come until there is no more room; says whether that was all. */
+    boolean fill(InputStream in) throws IOException {
+        length += in.readNBytes(bytes, length, bytes.length - length);
+        return length < bytes.length;
+    }
+
+    /** Keeps the first so many bytes, and begins another with the rest. */
+    void split(int at, Plaintext rest) {
+        System.arraycopy(bytes, at, rest.bytes, 0, length - at);
+        rest.length = length - at;
+        length = at;
+    }
+
+    void clear() {
+        length = 0;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int length() {
+        return length;
+    }
+}

@@ -1,0 +1,156 @@
+package io.holdfast.format.segment;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads an artifact back: some segments at once, and their plaintext in order. What it gives out of a segment has passed all
+ * checks of that segment; whether the artifact is whole is known at the end, which the lines have to be known to be authentic
+ * for. After a failure every further read fails. Not safe for several threads.
+ *
+ * <p>Takes 4 MiB for the plaintext and as much for the object of each segment that is under way, and less for an artifact of
+ * small segments.
+ */
+public final class SegmentReader extends InputStream {
+    private final Iterator<SegmentLine> lines;
+    private final SegmentSource source;
+    private final int window;
+    private final Supply<Room> rooms;
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    private final Deque<Future<Room>> underWay = new ArrayDeque<>();
+    private @Nullable Room current;
+    private int position;
+    private long number = -1;
+    private @Nullable IOException failure;
+
+    /**
+     * A reader.
+     *
+     * @param lines of one artifact, in order
+     * @param sizes what the artifact was cut to
+     * @param secret of the key version that it was cut with
+     * @param window how many segments are under way at once, at least 1
+     */
+    public SegmentReader(
+            Iterator<SegmentLine> lines, SegmentSource source, SegmentSizes sizes, SegmentSecret secret, int window) {
+        this.lines = lines;
+        this.source = source;
+        this.window = window;
+        // The one that is given out is not under way any more.
+        this.rooms = new Supply<>(window + 1, () -> new Room(sizes, secret));
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, target.length);
+        if (failure != null) {
+            throw failure;
+        }
+        if (length == 0) {
+            return 0;
+        }
+        try {
+            Room room = current;
+            while (room == null || position == room.length) {
+                room = next();
+                if (room == null) {
+                    return -1;
+                }
+            }
+            int count = Math.min(length, room.length - position);
+            System.arraycopy(room.plaintext, position, target, offset, count);
+            position += count;
+            return count;
+        } catch (IOException e) {
+            failure = e;
+            throw e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            failure = new InterruptedIOException("reading was interrupted");
+            failure.initCause(e);
+            throw failure;
+        }
+    }
+
+    private @Nullable Room next() throws IOException, InterruptedException {
+        if (current != null) {
+            rooms.give(current);
+            current = null;
+        }
+        while (underWay.size() < window && lines.hasNext()) {
+            SegmentLine line = lines.next();
+            Room room = rooms.take();
+            underWay.add(executor.submit(() -> room.fill(line, source)));
+        }
+        Future<Room> first = underWay.poll();
+        if (first == null) {
+            return null;
+        }
+        number++;
+        try {
+            current = first.get();
+            position = 0;
+            return current;
+        } catch (ExecutionException e) {
+            throw failed(e);
+        }
+    }
+
+    private IOException failed(ExecutionException e) {
+        return switch (e.getCause()) {
+            case CorruptSegmentException corrupt ->
+                new CorruptSegmentException("segment " + number + ": " + corrupt.getMessage(), corrupt);
+            case IOException io -> io;
+            case RuntimeException unexpected -> throw unexpected;
+            case Error error -> throw error;
+            case null, default -> new IOException("segment " + number + " could not be read", e);
+        };
+    }
+
+    /** Stops what is under way, and waits for it. */
+    @Override
+    public void close() {
+        if (failure == null) {
+            failure = new IOException("the stream is closed");
+        }
+        executor.shutdownNow();
+        executor.close();
+    }
+
+    /** What one segment takes. */
+    private static final class Room {
+        private final byte[] object;
+        private final byte[] plaintext;
+        private final SegmentOpener opener;
+        private int length;
+
+        Room(SegmentSizes sizes, SegmentSecret secret) {
+            // One more than there may be, so that a longer object is noticed.
+            object = new byte[sizes.mostSealed() + 1];
+            plaintext = new byte[sizes.most()];
+            opener = new SegmentOpener(secret);
+        }
+
+        Room fill(SegmentLine line, SegmentSource source) throws IOException, InterruptedException {
+            int bytes = source.read(line, object);
+            length = opener.open(object, bytes, line, source.key(line), plaintext);
+            return this;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.holdfast.format.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CutterTest {
+    private static final SegmentSizes SMALL = new SegmentSizes(SegmentSizes.SMALLEST_MEAN);
+
+    private final SegmentSecret secret = SegmentSecret.random(new SecureRandom());
+
+    @ParameterizedTest
+    @ValueSource(ints = {512 * 1024, 1024 * 1024, 2 * 1024 * 1024})
+    void segmentsHaveMeanThatIsAskedForAndStayInBounds(int mean) {
+        SegmentSizes sizes = new SegmentSizes(mean);
+        // So many that a mean of random cuts is off by more than a tenth in one of some million runs.
+        byte[] data = random(400 * mean / 2, 1);
+        List<Integer> lengths = lengths(new Cutter(secret, sizes), data);
+        assertThat(lengths.subList(0, lengths.size() - 1))
+                .allSatisfy(length -> assertThat(length).isBetween(sizes.least(), sizes.most()));
+        assertThat((double) data.length / lengths.size()).isBetween(0.8 * mean, 1.2 * mean);
+        assertThat(lengths.stream().mapToInt(each -> each).sum()).isEqualTo(data.length);
+    }
+
+    @Test
+    void insertedByteMovesOnlyCutsNearIt() {
+        byte[] before = random(40 * SMALL.mean(), 2);
+        byte[] after = new byte[before.length + 1];
+        int place = before.length / 2;
+        System.arraycopy(before, 0, after, 0, place);
+        System.arraycopy(before, place, after, place + 1, before.length - place);
+        Cutter cutter = new Cutter(secret, SMALL);
+        Set<Integer> ends = new HashSet<>(pieces(cutter, before));
+        List<Integer> changed = pieces(cutter, after);
+        changed.removeAll(ends);
+        assertThat(changed).isNotEmpty().hasSizeLessThanOrEqualTo(4);
+    }
+
+    @Test
+    void dataWithoutAnyCutIsCutAtMost() {
+        assertThat(lengths(new Cutter(secret, SMALL), new byte[5 * SMALL.mean()]))
+                .allSatisfy(length -> assertThat(length).isBetween(SMALL.least(), SMALL.most()));
+    }
+
+    @Test
+    void otherSecretCutsElsewhere() {
+        byte[] data = random(20 * SMALL.mean(), 3);
+        assertThat(lengths(new Cutter(secret, SMALL), data))
+                .isNotEqualTo(lengths(new Cutter(SegmentSecret.random(new SecureRandom()), SMALL), data));
+    }
+
+    /** The cuts of one secret, for ever: a change of them would make every backup of everybody a whole one again. */
+    @Test
+    void cutsAreThoseOfTheFormat() {
+        byte[] known = new byte[SegmentSecret.BYTES];
+        Arrays.fill(known, (byte) 7);
+        assertThat(lengths(new Cutter(SegmentSecret.of(known), SMALL), random(6 * SMALL.mean(), 4)))
+                .containsExactly(320870, 202144, 328176, 340087, 1048576, 469743, 311624, 124508);
+    }
+
+    @Test
+    void meanFollowsSizeInSteps() {
+        assertThat(SegmentSizes.fitting(0).mean()).isEqualTo(512 * 1024);
+        assertThat(SegmentSizes.fitting(128L * 1024 * 1024).mean()).isEqualTo(512 * 1024);
+        assertThat(SegmentSizes.fitting(200L * 1024 * 1024).mean()).isEqualTo(1024 * 1024);
+        assertThat(SegmentSizes.fitting(Long.MAX_VALUE).mean()).isEqualTo(2 * 1024 * 1024);
+    }
+
+    @Test
+    void meanStaysWhileItIsNotFarOff() {
+        long small = 1024;
+        long huge = 1L << 40;
+        assertThat(new SegmentSizes(1024 * 1024).orFitting(small).mean()).isEqualTo(1024 * 1024);
+        assertThat(new SegmentSizes(1024 * 1024).orFitting(huge).mean()).isEqualTo(1024 * 1024);
+        assertThat(new SegmentSizes(512 * 1024).orFitting(huge).mean()).isEqualTo(2 * 1024 * 1024);
+        assertThat(new SegmentSizes(2 * 1024 * 1024).orFitting(small).mean()).isEqualTo(512 * 1024);
+    }
+
+    private static byte[] random(int length, int seed) {
+        byte[] data = new byte[length];
+        new Random(seed).nextBytes(data);
+        return data;
+    }
+
+    private static List<Integer> lengths(Cutter cutter, byte[] data) {
+        List<Integer> lengths = new ArrayList<>();
+        for (int from = 0; from < data.length; ) {
+            byte[] rest = Arrays.copyOfRange(
+                    data, from, Math.min(data.length, from + cutter.sizes().most()));
+            int length = cutter.next(rest, rest.length);
+            lengths.add(length);
+            from += length;
+        }
+        return lengths;
+    }
+
+    /** Hashes of the pieces, so that equal pieces at other places are equal. */
+    private static List<Integer> pieces(Cutter cutter, byte[] data) {
+        List<Integer> hashes = new ArrayList<>();
+        int from = 0;
+        for (int length : lengths(cutter, data)) {
+            hashes.add(Arrays.hashCode(Arrays.copyOfRange(data, from, from + length)));
+            from += length;
+        }
+        return hashes;
+    }
+}
