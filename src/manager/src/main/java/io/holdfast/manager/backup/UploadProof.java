@@ -114,7 +114,7 @@ final class UploadProof {
             SignedPart expected = signed.get(i);
             if (part.number() != expected.number() || part.size() != expected.size() || !etagFits(part, expected)) {
                 throw new Mismatch("part " + expected.number() + " of " + upload.objectKey()
-                        + " is not in the store as it was sent");
+                        + " in the store differs from what was sent");
             }
         }
         try {
@@ -155,12 +155,13 @@ final class UploadProof {
                 md5.update(buffer, 0, read);
             }
             if (!Arrays.equals(md5.digest(), Base64.getDecoder().decode(part.md5()))) {
-                throw new Mismatch("part " + part.number() + " of " + object + " reads back with other content");
+                throw new Mismatch(
+                        "part " + part.number() + " of " + object + " has different content when it is read again");
             }
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         } catch (IOException e) {
-            throw new StoreException(StoreException.Kind.PASSING, object + " could not be read back", e);
+            throw new StoreException(StoreException.Kind.PASSING, object + " could not be read again", e);
         }
     }
 }
