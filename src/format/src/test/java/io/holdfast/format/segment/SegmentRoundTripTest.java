@@ -86,6 +86,11 @@ class SegmentRoundTripTest {
             public int read() throws IOException {
                 throw new IOException("the dump has ended");
             }
+
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
+                throw new IOException("the dump has ended");
+            }
         };
         assertThatIOException()
                 .isThrownBy(() -> writer().write(failing, SIZES, new Refusing()))
@@ -100,8 +105,14 @@ class SegmentRoundTripTest {
 
             @Override
             public int read() throws IOException {
-                if (given++ < SIZES.most() + 1) {
-                    return given * 31 & 0xff;
+                return read(new byte[1], 0, 1);
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
+                if (given <= SIZES.most()) {
+                    given += length;
+                    return length;
                 }
                 try {
                     never.await();
