@@ -38,6 +38,12 @@ enum Targets {
             return new ZstdFrames();
         }
     },
+    SEGMENT_LIST {
+        @Override
+        Target make() {
+            return new SegmentLists();
+        }
+    },
     OPERATORS_API {
         @Override
         Target make() throws Exception {

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever somebody does to objects or list, each is refused with an error of its own. */
 class CorruptSegmentsTest {
-    private final byte[] plaintext = new byte[3_000_000];
+    private final byte[] plaintext = new byte[5_000_000]; // at least five segments
     private final StoredSegments stored;
 
     CorruptSegmentsTest() throws Exception {
