@@ -3,6 +3,7 @@ package io.holdfast.protocol.phrases;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -19,17 +20,20 @@ record Phrases(List<Phrase> list) {
      *
      * @param better what is said instead
      * @param inComments whether comments of Java are looked at too
+     * @param first its first word in lower case: what lacks it has no need of the pattern, which takes longer
      */
-    record Phrase(String text, String better, boolean inComments, Pattern pattern) {
+    record Phrase(String text, String better, boolean inComments, String first, Pattern pattern) {
         private static Phrase of(String line, boolean inComments) {
             String[] sides = line.split(" => ", -1);
             if (sides.length != 2 || sides[0].isBlank() || sides[1].isBlank()) {
                 throw new IllegalArgumentException("not PHRASE => BETTER: " + line);
             }
-            String words =
-                    Arrays.stream(sides[0].split(" ", -1)).map(Pattern::quote).collect(Collectors.joining(GAP));
-            Pattern pattern = Pattern.compile("(?<![\\w-])" + words + "(?![\\w-])", Pattern.CASE_INSENSITIVE);
-            return new Phrase(sides[0], sides[1], inComments, pattern);
+            String words = Arrays.stream(sides[0].toLowerCase(Locale.ROOT).split(" ", -1))
+                    .map(Pattern::quote)
+                    .collect(Collectors.joining(GAP));
+            Pattern pattern = Pattern.compile("(?<![\\w-])" + words + "(?![\\w-])");
+            String first = sides[0].toLowerCase(Locale.ROOT).split(" ", -1)[0];
+            return new Phrase(sides[0], sides[1], inComments, first, pattern);
         }
     }
 
@@ -53,17 +57,22 @@ record Phrases(List<Phrase> list) {
     /** Where a file has some of them, each with what to say instead. */
     List<String> findings(String file, String content) {
         Wording wording = Wording.of(file, content);
+        String texts = wording.texts().toLowerCase(Locale.ROOT);
+        String comments = wording.comments().toLowerCase(Locale.ROOT);
         List<String> findings = new ArrayList<>();
         for (Phrase phrase : list) {
-            addFindings(file, phrase, wording.texts(), findings);
+            addFindings(file, phrase, texts, findings);
             if (phrase.inComments()) {
-                addFindings(file, phrase, wording.comments(), findings);
+                addFindings(file, phrase, comments, findings);
             }
         }
         return findings;
     }
 
     private static void addFindings(String file, Phrase phrase, String text, List<String> findings) {
+        if (!text.contains(phrase.first())) {
+            return;
+        }
         phrase.pattern().matcher(text).results().forEach(found -> {
             long line = 1
                     + text.substring(0, found.start())
