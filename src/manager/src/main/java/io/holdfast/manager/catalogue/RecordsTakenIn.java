@@ -62,8 +62,8 @@ final class RecordsTakenIn {
             findings.problem("the record of instance " + wanted.instanceId() + " is of revision " + wanted.revision()
                     + ", and backup " + latest.orElseThrow().backupId() + " says that there was revision "
                     + latest.orElseThrow().revision()
-                    + ": an older record was put back. No new backup is made with its keys, and an operator has to say"
-                    + " whose it is");
+                    + ": an older record was put back. No new backup is made with its keys, and an operator has to"
+                    + " assign its owner");
         }
         InstanceRecord followed = stale ? with(wanted, latest.orElseThrow().custody()) : wanted;
         SortedMap<Integer, String> proven =

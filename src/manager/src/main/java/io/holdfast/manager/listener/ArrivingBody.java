@@ -124,7 +124,7 @@ final class ArrivingBody implements Body, AutoCloseable {
         return whole;
     }
 
-    /** Whether it was waited for in vain. */
+    /** Whether the wait for it ended without it. */
     boolean isLate() {
         return late;
     }
