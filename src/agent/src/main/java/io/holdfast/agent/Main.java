@@ -35,6 +35,7 @@ import io.holdfast.agent.work.Pipeline;
 import io.holdfast.agent.work.StatusFile;
 import io.holdfast.format.zstd.NativeLibrary;
 import io.holdfast.protocol.ReleaseVersion;
+import io.holdfast.protocol.tls.LayeredSockets;
 import io.holdfast.protocol.tls.TlsContexts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,12 +112,12 @@ public final class Main {
         AgentConfig.Manager manager = config.manager();
         ManagerClient client = new ManagerClient(
                 manager.url(),
-                TlsContexts.mutual(manager.caFile(), manager.certificateFile(), manager.privateKeyFile())
-                        .getSocketFactory(),
+                new LayeredSockets(
+                        TlsContexts.mutual(manager.caFile(), manager.certificateFile(), manager.privateKeyFile())),
                 manager.index(),
                 random);
         StoreConnections store = new StoreConnections(
-                TlsContexts.trustingAlso(config.trustedCaFiles()).getSocketFactory(),
+                new LayeredSockets(TlsContexts.trustingAlso(config.trustedCaFiles())),
                 StorePatience.withOutage(config.storePatience()));
         Files.createDirectories(config.workDirectory());
         empty(runDirectory(config.workDirectory()));

@@ -18,6 +18,7 @@ import io.holdfast.agent.work.MemoryGauge;
 import io.holdfast.agent.work.NodeDuty;
 import io.holdfast.agent.work.Pipeline;
 import io.holdfast.agent.work.StatusFile;
+import io.holdfast.protocol.tls.LayeredSockets;
 import io.holdfast.protocol.tls.TlsContexts;
 import io.holdfast.testbed.Certificates;
 import io.holdfast.testbed.PostgresCluster;
@@ -64,12 +65,11 @@ final class RunningAgent implements AutoCloseable {
                 new AgentContext(
                         new ManagerClient(
                                 manager.url(),
-                                TlsContexts.mutual(ca, issued.certificateFile(), issued.privateKeyFile())
-                                        .getSocketFactory(),
+                                new LayeredSockets(
+                                        TlsContexts.mutual(ca, issued.certificateFile(), issued.privateKeyFile())),
                                 null,
                                 random),
-                        new StoreConnections(
-                                TlsContexts.trustingAlso(List.of(ca)).getSocketFactory(), patience),
+                        new StoreConnections(new LayeredSockets(TlsContexts.trustingAlso(List.of(ca))), patience),
                         adapter,
                         new NodeDuty(adapter, true, Duration.ofMinutes(1)),
                         work.resolve("restores"),

@@ -1,5 +1,6 @@
 package io.holdfast.agent.http;
 
+import io.holdfast.protocol.tls.LayeredSockets;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,6 +19,9 @@ public final class Connections {
     /** How long connecting may take. */
     public static final Duration CONNECT = Duration.ofSeconds(10);
 
+    private static final LayeredSockets OF_THE_JVM =
+            new LayeredSockets((SSLSocketFactory) SSLSocketFactory.getDefault());
+
     private Connections() {}
 
     /**
@@ -26,22 +30,22 @@ public final class Connections {
      * @param tls for addresses with TLS; null for what the JVM trusts
      * @param silence how long one read may take
      */
-    public static HttpURLConnection open(String method, URI address, @Nullable SSLSocketFactory tls, Duration silence)
+    public static HttpURLConnection open(String method, URI address, @Nullable LayeredSockets tls, Duration silence)
             throws IOException {
         return prepared((HttpURLConnection) address.toURL().openConnection(), method, tls, silence);
     }
 
     /** The same without a proxy: for what is beside the agent. */
     public static HttpURLConnection openDirectly(
-            String method, URI address, @Nullable SSLSocketFactory tls, Duration silence) throws IOException {
+            String method, URI address, @Nullable LayeredSockets tls, Duration silence) throws IOException {
         return prepared((HttpURLConnection) address.toURL().openConnection(Proxy.NO_PROXY), method, tls, silence);
     }
 
     private static HttpURLConnection prepared(
-            HttpURLConnection connection, String method, @Nullable SSLSocketFactory tls, Duration silence)
+            HttpURLConnection connection, String method, @Nullable LayeredSockets tls, Duration silence)
             throws IOException {
-        if (connection instanceof HttpsURLConnection secured && tls != null) {
-            secured.setSSLSocketFactory(tls);
+        if (connection instanceof HttpsURLConnection secured) {
+            secured.setSSLSocketFactory(tls == null ? OF_THE_JVM : tls);
         }
         connection.setConnectTimeout((int) CONNECT.toMillis());
         connection.setReadTimeout((int) Math.min(Integer.MAX_VALUE, silence.toMillis()));

@@ -17,6 +17,7 @@ import io.holdfast.protocol.Refusal;
 import io.holdfast.protocol.RestoreResult;
 import io.holdfast.protocol.SegmentDownload;
 import io.holdfast.protocol.Snapshots;
+import io.holdfast.protocol.tls.LayeredSockets;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -24,7 +25,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +44,7 @@ public final class ManagerClient {
     private static final int LARGEST_ANSWER = 64 * 1024 * 1024;
 
     private final URI base;
-    private final SSLSocketFactory sockets;
+    private final LayeredSockets sockets;
     private final @Nullable Integer index;
     private final RandomGenerator random;
     private volatile int protocol = ProtocolVersion.NEWEST;
@@ -54,7 +54,7 @@ public final class ManagerClient {
      * @param sockets trust the manager only, and show the agent's certificate
      * @param index which of the agents that the certificate names this one is; null when it names one only
      */
-    public ManagerClient(URI base, SSLSocketFactory sockets, @Nullable Integer index, RandomGenerator random) {
+    public ManagerClient(URI base, LayeredSockets sockets, @Nullable Integer index, RandomGenerator random) {
         String text = base.toString();
         this.base = URI.create((text.endsWith("/") ? text : text + "/") + "agent/v1/");
         this.sockets = sockets;

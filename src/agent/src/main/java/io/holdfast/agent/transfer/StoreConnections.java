@@ -1,6 +1,7 @@
 package io.holdfast.agent.transfer;
 
 import io.holdfast.agent.http.Connections;
+import io.holdfast.protocol.tls.LayeredSockets;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -14,7 +15,6 @@ import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Opens connections to the store's signed addresses. May be used by any thread. */
@@ -29,10 +29,10 @@ public final class StoreConnections {
 
     private static final Duration LEAST_SKEW = Duration.ofMinutes(5);
 
-    private final SSLSocketFactory sockets;
+    private final LayeredSockets sockets;
     private final StorePatience patience;
 
-    public StoreConnections(SSLSocketFactory sockets, StorePatience patience) {
+    public StoreConnections(LayeredSockets sockets, StorePatience patience) {
         this.sockets = sockets;
         this.patience = patience;
     }

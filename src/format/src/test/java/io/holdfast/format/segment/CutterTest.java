@@ -53,8 +53,7 @@ class CutterTest {
     @Test
     void otherSecretCutsElsewhere() {
         byte[] data = random(20 * SMALL.mean(), 3);
-        assertThat(lengths(new Cutter(secret, SMALL), data))
-                .isNotEqualTo(lengths(new Cutter(secret(8), SMALL), data));
+        assertThat(lengths(new Cutter(secret, SMALL), data)).isNotEqualTo(lengths(new Cutter(secret(8), SMALL), data));
     }
 
     /** The cuts of one secret, for ever: a change of them would make every backup of everybody a whole one again. */

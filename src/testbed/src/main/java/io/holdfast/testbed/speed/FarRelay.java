@@ -42,8 +42,7 @@ public final class FarRelay implements AutoCloseable {
      * @param roundTrip how much later the first answer comes on a connection that is there
      */
     public static FarRelay start(int target, Duration roundTrip) throws IOException {
-        FarRelay relay =
-                new FarRelay(new ServerSocket(0, 200, InetAddress.getLoopbackAddress()), target, roundTrip);
+        FarRelay relay = new FarRelay(new ServerSocket(0, 200, InetAddress.getLoopbackAddress()), target, roundTrip);
         Thread.ofVirtual().name("far-relay").start(relay::accept);
         return relay;
     }
@@ -54,8 +53,7 @@ public final class FarRelay implements AutoCloseable {
      * @param arguments the server's port, the round trip in milliseconds, and the file that gets the relay's port
      */
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        try (FarRelay relay =
-                start(Integer.parseInt(arguments[0]), Duration.ofMillis(Long.parseLong(arguments[1])))) {
+        try (FarRelay relay = start(Integer.parseInt(arguments[0]), Duration.ofMillis(Long.parseLong(arguments[1])))) {
             Files.writeString(Path.of(arguments[2]), relay.port() + "\n");
             Thread.currentThread().join();
         }
@@ -93,7 +91,15 @@ public final class FarRelay implements AutoCloseable {
     }
 
     /** Bytes that arrive at a time. Without any it is the end. */
-    private record Piece(long arrives, byte[] bytes) {}
+    private static final class Piece {
+        private final long arrives;
+        private final byte[] bytes;
+
+        Piece(long arrives, byte[] bytes) {
+            this.arrives = arrives;
+            this.bytes = bytes;
+        }
+    }
 
     /** One direction of a connection: a thread that reads, and one that writes when it is time. */
     private final class Direction {
@@ -129,8 +135,7 @@ public final class FarRelay implements AutoCloseable {
 
         private void put(byte[] bytes) {
             try {
-                onTheirWay.put(new Piece(
-                        Math.max(System.nanoTime(), earliest) + roundTrip.toNanos() / 2, bytes));
+                onTheirWay.put(new Piece(Math.max(System.nanoTime(), earliest) + roundTrip.toNanos() / 2, bytes));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -139,9 +144,9 @@ public final class FarRelay implements AutoCloseable {
         private void write() {
             try {
                 OutputStream out = to.getOutputStream();
-                for (Piece piece = onTheirWay.take(); piece.bytes().length > 0; piece = onTheirWay.take()) {
+                for (Piece piece = onTheirWay.take(); piece.bytes.length > 0; piece = onTheirWay.take()) {
                     await(piece);
-                    out.write(piece.bytes());
+                    out.write(piece.bytes);
                 }
                 to.shutdownOutput();
                 if (from.isOutputShutdown()) {
@@ -159,7 +164,7 @@ public final class FarRelay implements AutoCloseable {
         }
 
         private void await(Piece piece) throws InterruptedException {
-            long left = piece.arrives() - System.nanoTime();
+            long left = piece.arrives - System.nanoTime();
             if (left > 0) {
                 Thread.sleep(Duration.ofNanos(left));
             }

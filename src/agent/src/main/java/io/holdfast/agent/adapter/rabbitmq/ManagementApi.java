@@ -8,6 +8,7 @@ import io.holdfast.agent.config.RabbitmqConfig;
 import io.holdfast.agent.http.Connections;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.tls.LayeredSockets;
 import io.holdfast.protocol.tls.TlsContexts;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -205,9 +206,7 @@ final class ManagementApi {
         HttpURLConnection connection = Connections.openDirectly(
                 method,
                 uri,
-                config.caFile() == null
-                        ? null
-                        : TlsContexts.trustingAlso(List.of(config.caFile())).getSocketFactory(),
+                config.caFile() == null ? null : new LayeredSockets(TlsContexts.trustingAlso(List.of(config.caFile()))),
                 idle);
         connection.setRequestProperty("Authorization", Connections.basic(config.user(), config.password()));
         connection.setRequestProperty("Connection", "close");

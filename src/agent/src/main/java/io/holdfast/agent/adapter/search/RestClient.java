@@ -7,6 +7,7 @@ import io.holdfast.agent.config.SearchConfig;
 import io.holdfast.agent.http.Connections;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.tls.LayeredSockets;
 import io.holdfast.protocol.tls.TlsContexts;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -41,7 +41,7 @@ final class RestClient {
     private final String address;
     private final @Nullable String authorization;
     private final @Nullable Path caFile;
-    private @Nullable SSLSocketFactory tls;
+    private @Nullable LayeredSockets tls;
     private final int idleMillis;
     private final FailureCode refusal;
     private final StopSignal stop;
@@ -128,7 +128,7 @@ final class RestClient {
     private Answer exchange(String method, String path, @Nullable Object body) throws IOException {
         stop.check();
         if (tls == null && caFile != null) {
-            tls = TlsContexts.trustingAlso(List.of(caFile)).getSocketFactory();
+            tls = new LayeredSockets(TlsContexts.trustingAlso(List.of(caFile)));
         }
         HttpURLConnection connection =
                 Connections.openDirectly(method, URI.create(address + path), tls, Duration.ofMillis(idleMillis));
