@@ -74,7 +74,7 @@ class DirectoryInstanceTest {
             Api.Answer refused = api.send("DELETE", PATH, DELETION);
 
             assertThat(refused.status()).isEqualTo(423);
-            assertThat(refused.text()).contains("cancel it");
+            assertThat(refused.text()).contains("cancel the job");
             assertThat(api.post(PATH + "/backups/" + backup + "/cancel").status())
                     .isEqualTo(202);
             assertThat(api.send("DELETE", PATH, DELETION).status()).isEqualTo(200);
