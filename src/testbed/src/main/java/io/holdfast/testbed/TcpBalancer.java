@@ -1,14 +1,10 @@
 package io.holdfast.testbed;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -18,13 +14,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class TcpBalancer implements AutoCloseable {
     private static final int CONNECT_MILLIS = 1_000;
 
-    private final ServerSocket listening;
+    private final TcpListener listener;
     private final List<Integer> ports;
     private final AtomicInteger turn = new AtomicInteger();
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
-    private TcpBalancer(ServerSocket listening, List<Integer> ports) {
-        this.listening = listening;
+    private TcpBalancer(TcpListener listener, List<Integer> ports) {
+        this.listener = listener;
         this.ports = List.copyOf(ports);
     }
 
@@ -35,41 +30,28 @@ public final class TcpBalancer implements AutoCloseable {
      * @param ports where the servers listen, sooner or later
      */
     public static TcpBalancer start(int port, List<Integer> ports) throws IOException {
-        TcpBalancer balancer = new TcpBalancer(new ServerSocket(port, 200, InetAddress.getLoopbackAddress()), ports);
-        Thread.ofVirtual().name("balancer").start(balancer::accept);
+        TcpBalancer balancer = new TcpBalancer(new TcpListener(port), ports);
+        balancer.listener.serve(balancer::serve);
         return balancer;
-    }
-
-    private void accept() {
-        while (!listening.isClosed()) {
-            try {
-                Socket client = listening.accept();
-                Thread.ofVirtual().start(() -> serve(client));
-            } catch (IOException e) {
-                // Closed.
-                return;
-            }
-        }
     }
 
     private void serve(Socket client) {
         int first = turn.getAndIncrement();
-        open.add(client);
         for (int i = 0; i < ports.size(); i++) {
             Socket server = new Socket();
             try {
                 int port = ports.get(Math.floorMod(first + i, ports.size()));
                 server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
             } catch (IOException e) {
-                close(server);
+                listener.close(server);
                 continue;
             }
-            open.add(server);
+            listener.opened(server);
             Thread.ofVirtual().start(() -> copy(server, client));
             copy(client, server);
             return;
         }
-        close(client);
+        listener.close(client);
     }
 
     private void copy(Socket from, Socket to) {
@@ -78,27 +60,13 @@ public final class TcpBalancer implements AutoCloseable {
         } catch (IOException e) {
             // One side is gone; so is the other, below.
         } finally {
-            close(from);
-            close(to);
-        }
-    }
-
-    private void close(Socket socket) {
-        open.remove(socket);
-        quietly(socket);
-    }
-
-    private static void quietly(Closeable each) {
-        try {
-            each.close();
-        } catch (IOException e) {
-            // It is of no use any more.
+            listener.close(from);
+            listener.close(to);
         }
     }
 
     @Override
     public void close() throws IOException {
-        listening.close();
-        open.forEach(TcpBalancer::quietly);
+        listener.close();
     }
 }

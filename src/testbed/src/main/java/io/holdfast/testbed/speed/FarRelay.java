@@ -1,19 +1,16 @@
 package io.holdfast.testbed.speed;
 
-import java.io.Closeable;
+import io.holdfast.testbed.TcpListener;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
@@ -24,13 +21,12 @@ public final class FarRelay implements AutoCloseable {
     private static final int PIECE_BYTES = 64 * 1024;
     private static final int MOST_PIECES = 1024;
 
-    private final ServerSocket listening;
+    private final TcpListener listener;
     private final int target;
     private final Duration roundTrip;
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
-    private FarRelay(ServerSocket listening, int target, Duration roundTrip) {
-        this.listening = listening;
+    private FarRelay(TcpListener listener, int target, Duration roundTrip) {
+        this.listener = listener;
         this.target = target;
         this.roundTrip = roundTrip;
     }
@@ -42,8 +38,8 @@ public final class FarRelay implements AutoCloseable {
      * @param roundTrip how much later the first answer comes on a connection that is there
      */
     public static FarRelay start(int target, Duration roundTrip) throws IOException {
-        FarRelay relay = new FarRelay(new ServerSocket(0, 200, InetAddress.getLoopbackAddress()), target, roundTrip);
-        Thread.ofVirtual().name("far-relay").start(relay::accept);
+        FarRelay relay = new FarRelay(new TcpListener(0), target, roundTrip);
+        relay.listener.serve(relay::serve);
         return relay;
     }
 
@@ -61,32 +57,18 @@ public final class FarRelay implements AutoCloseable {
 
     /** Where it listens. */
     public int port() {
-        return listening.getLocalPort();
-    }
-
-    private void accept() {
-        while (!listening.isClosed()) {
-            try {
-                Socket client = listening.accept();
-                open.add(client);
-                Thread.ofVirtual().start(() -> serve(client));
-            } catch (IOException e) {
-                // Closed.
-                return;
-            }
-        }
+        return listener.port();
     }
 
     private void serve(Socket client) {
         try {
-            Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
-            open.add(server);
+            Socket server = listener.opened(new Socket(InetAddress.getLoopbackAddress(), target));
             client.setTcpNoDelay(true);
             server.setTcpNoDelay(true);
             new Direction(client, server, System.nanoTime() + roundTrip.toNanos()).begin();
             new Direction(server, client, System.nanoTime()).begin();
         } catch (IOException e) {
-            close(client);
+            listener.close(client);
         }
     }
 
@@ -150,12 +132,12 @@ public final class FarRelay implements AutoCloseable {
                 }
                 to.shutdownOutput();
                 if (from.isOutputShutdown()) {
-                    close(from);
-                    close(to);
+                    listener.close(from);
+                    listener.close(to);
                 }
             } catch (IOException e) {
-                close(from);
-                close(to);
+                listener.close(from);
+                listener.close(to);
                 // The reader may wait for room.
                 onTheirWay.clear();
             } catch (InterruptedException e) {
@@ -171,22 +153,8 @@ public final class FarRelay implements AutoCloseable {
         }
     }
 
-    private void close(Socket socket) {
-        open.remove(socket);
-        quietly(socket);
-    }
-
-    private static void quietly(Closeable each) {
-        try {
-            each.close();
-        } catch (IOException e) {
-            // It is of no use any more.
-        }
-    }
-
     @Override
     public void close() throws IOException {
-        listening.close();
-        open.forEach(FarRelay::quietly);
+        listener.close();
     }
 }
