@@ -3,15 +3,15 @@ package io.holdfast.format.segment;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** Hashes that every JDK has. */
+/** The hash of objects and lists. */
 final class Digests {
     private Digests() {}
 
-    static MessageDigest of(String algorithm) {
+    static MessageDigest sha256() {
         try {
-            return MessageDigest.getInstance(algorithm);
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has " + algorithm, e);
+            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }

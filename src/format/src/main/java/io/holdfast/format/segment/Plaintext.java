@@ -25,10 +25,6 @@ final class Plaintext {
         length = at;
     }
 
-    void clear() {
-        length = 0;
-    }
-
     byte[] bytes() {
         return bytes;
     }

@@ -1,10 +1,7 @@
 package io.holdfast.format.segment;
 
 import io.holdfast.format.age.WrappedFileKey;
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
 import java.security.MessageDigest;
-import java.util.Base64;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -36,11 +33,6 @@ public final class SealedSegment {
         return output.length();
     }
 
-    /** What is in the object; to be read before the room is given back. */
-    public InputStream content() {
-        return new ByteArrayInputStream(output.buffer(), 0, output.length());
-    }
-
     /** The bytes of the object, from the first to {@link #bytes}; not a copy. */
     public byte[] buffer() {
         return output.buffer();
@@ -48,12 +40,9 @@ public final class SealedSegment {
 
     /** SHA-256 of the object, in lower-case hexadecimal. */
     public String sha256() {
-        return HexFormat.of().formatHex(digest("SHA-256"));
-    }
-
-    /** MD5 of the object, in base64, as stores want it. */
-    public String md5() {
-        return Base64.getEncoder().encodeToString(digest("MD5"));
+        MessageDigest digest = Digests.sha256();
+        digest.update(output.buffer(), 0, output.length());
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** What its header has for the first recipient. */
@@ -62,11 +51,5 @@ public final class SealedSegment {
             throw new IllegalStateException("nothing was sealed");
         }
         return key;
-    }
-
-    private byte[] digest(String algorithm) {
-        MessageDigest digest = Digests.of(algorithm);
-        digest.update(output.buffer(), 0, output.length());
-        return digest.digest();
     }
 }

@@ -51,11 +51,6 @@ public record SegmentList(long lines, int lineBytes, long bytes, String sha256) 
         return String.format(Locale.ROOT, "%0" + SIZE_DIGITS + "d", size);
     }
 
-    /** Where a line begins, from 0. */
-    public long offset(long line) {
-        return line * lineBytes;
-    }
-
     /** The last line. */
     String last() {
         return END + lines + "\n";
@@ -81,14 +76,13 @@ public record SegmentList(long lines, int lineBytes, long bytes, String sha256) 
             if (!SIZE.matcher(columns[2]).matches()) {
                 throw new IllegalArgumentException("the size has not " + SIZE_DIGITS + " digits");
             }
-            SegmentLine parsed = new SegmentLine(
+            return new SegmentLine(
                     columns[0],
                     new Fingerprint(columns[1]),
                     Integer.parseInt(columns[2]),
                     columns[3],
                     WrappedFileKey.parse(columns[4], columns[5]),
                     SegmentName.ofPath(columns[6]));
-            return parsed;
         } catch (IllegalArgumentException | AgeException e) {
             throw new CorruptListException("a line cannot be read: " + e.getMessage(), e);
         }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class SegmentListReader {
     private final InputStream in;
     private final SegmentList list;
-    private final MessageDigest sha256 = Digests.of("SHA-256");
+    private final MessageDigest sha256 = Digests.sha256();
     private long read;
 
     /**

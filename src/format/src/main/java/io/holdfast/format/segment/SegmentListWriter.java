@@ -15,7 +15,7 @@ public final class SegmentListWriter implements AutoCloseable {
     private final OutputStream out;
     private final int artifactColumns;
     private final int pathColumns;
-    private final MessageDigest sha256 = Digests.of("SHA-256");
+    private final MessageDigest sha256 = Digests.sha256();
     private long lines;
     private long bytes;
 

@@ -55,7 +55,7 @@ public final class SegmentOpener {
         if (length != line.bytes()) {
             throw new CorruptSegmentException("it has " + length + " bytes and should have " + line.bytes());
         }
-        MessageDigest sha256 = Digests.of("SHA-256");
+        MessageDigest sha256 = Digests.sha256();
         sha256.update(object, 0, length);
         if (!HexFormat.of().formatHex(sha256.digest()).equals(line.sha256())) {
             throw new CorruptSegmentException("its SHA-256 is not the one it should have");

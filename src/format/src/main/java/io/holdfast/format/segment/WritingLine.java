@@ -49,7 +49,7 @@ final class WritingLine implements AutoCloseable {
         this.sealers = new Supply<>(threads, sealers);
         this.workers = Executors.newFixedThreadPool(
                 threads, Thread.ofPlatform().daemon().name("holdfast-seal-", 0).factory());
-        this.reader = Thread.ofPlatform().daemon().name("holdfast-read").start(this::readAll);
+        this.reader = Thread.ofPlatform().daemon().name("holdfast-read").start(() -> guarded(this::readAll));
     }
 
     /** Waits until all segments are stored. */
@@ -57,30 +57,22 @@ final class WritingLine implements AutoCloseable {
         return written.get();
     }
 
-    private void readAll() {
-        try {
-            Plaintext current = plaintexts.take();
-            current.clear();
-            boolean last = current.fill(in);
-            while (true) {
-                int end = cutter.next(current.bytes(), current.length());
-                if (last && end == current.length()) {
-                    submit(current);
-                    break;
-                }
-                Plaintext rest = plaintexts.take();
-                current.split(end, rest);
+    private void readAll() throws IOException, InterruptedException {
+        Plaintext current = plaintexts.take();
+        boolean last = current.fill(in);
+        while (true) {
+            int end = cutter.next(current.bytes(), current.length());
+            if (last && end == current.length()) {
                 submit(current);
-                current = rest;
-                last = last || current.fill(in);
+                break;
             }
-            finishOne();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            written.completeExceptionally(e);
-        } catch (IOException | RuntimeException | Error e) {
-            written.completeExceptionally(e);
+            Plaintext rest = plaintexts.take();
+            current.split(end, rest);
+            submit(current);
+            current = rest;
+            last = last || current.fill(in);
         }
+        finishOne();
     }
 
     private void submit(Plaintext plaintext) {
