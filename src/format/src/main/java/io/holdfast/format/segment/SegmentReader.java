@@ -38,11 +38,15 @@ public final class SegmentReader extends InputStream {
      *
      * @param lines of one artifact, in order
      * @param sizes what the artifact was cut to
-     * @param secret of the key version that it was cut with
+     * @param secret of the key version that it was cut with, or null as for {@link SegmentOpener}
      * @param window how many segments are under way at once, at least 1
      */
     public SegmentReader(
-            Iterator<SegmentLine> lines, SegmentSource source, SegmentSizes sizes, SegmentSecret secret, int window) {
+            Iterator<SegmentLine> lines,
+            SegmentSource source,
+            SegmentSizes sizes,
+            @Nullable SegmentSecret secret,
+            int window) {
         this.lines = lines;
         this.source = source;
         this.window = window;
@@ -140,7 +144,7 @@ public final class SegmentReader extends InputStream {
         private final SegmentOpener opener;
         private int length;
 
-        Room(SegmentSizes sizes, SegmentSecret secret) {
+        Room(SegmentSizes sizes, @Nullable SegmentSecret secret) {
             // One more than there may be, so that a longer object is noticed.
             object = new byte[sizes.mostSealed() + 1];
             plaintext = new byte[sizes.most()];

@@ -51,6 +51,7 @@ class SignedManifestTest {
                 1,
                 MANIFEST.recipients(),
                 MANIFEST.artifacts(),
+                MANIFEST.segments(),
                 Map.of());
         byte[] file = SignedManifest.sign(plain, KEYS);
         assertThat(SignedManifest.parse(file).manifest()).isEqualTo(plain);
@@ -66,7 +67,7 @@ class SignedManifestTest {
     @Test
     void layoutIsTheOneThatIsSpecified() {
         assertThat(new String(FILE, UTF_8))
-                .startsWith("{\"manifest\":{\"format\":\"holdfast/1\",\"instance_id\":\"3f0c6a1e-instance\",")
+                .startsWith("{\"manifest\":{\"format\":\"holdfast/2\",\"instance_id\":\"3f0c6a1e-instance\",")
                 .contains("\"started_at\":\"2026-11-22T23:00:00.123Z\"")
                 .contains("}},\"signature\":{\"key\":\"" + SignedFile.fingerprint(KEYS.getPublic()))
                 .endsWith("==\"}}\n");
@@ -163,8 +164,8 @@ class SignedManifestTest {
                 "[]",
                 "{}",
                 "17",
-                "{\"format\":\"holdfast/1\"}",
-                "{\"format\":\"holdfast/1\",\"format\":\"holdfast/1\"}",
+                "{\"format\":\"holdfast/2\"}",
+                "{\"format\":\"holdfast/2\",\"format\":\"holdfast/2\"}",
                 "{\"unknown\":1}"
             })
     void contentOfOtherShapesIsRefused(String content) {
@@ -177,7 +178,7 @@ class SignedManifestTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "holdfast/1|holdfast/2",
+                "holdfast/2|holdfast/2",
                 "\"sequence\":17|\"sequence\":-1",
                 "\"sequence\":17|\"sequence\":\"17\"",
                 "\"sequence\":17|\"sequence\":17,\"sequence\":18",

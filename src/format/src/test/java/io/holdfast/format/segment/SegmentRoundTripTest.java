@@ -51,7 +51,7 @@ class SegmentRoundTripTest {
     @Test
     void whatIsStoredIsNotSealed() throws Exception {
         AtomicInteger asked = new AtomicInteger();
-        WrittenArtifact written = writer().write(new ByteArrayInputStream(random(4_000_000)), SIZES, new SegmentSink() {
+        WrittenArtifact written = write(new ByteArrayInputStream(random(4_000_000)), SIZES, new SegmentSink() {
             @Override
             public boolean isStored(long position, Fingerprint fingerprint) {
                 asked.incrementAndGet();
@@ -93,7 +93,7 @@ class SegmentRoundTripTest {
             }
         };
         assertThatIOException()
-                .isThrownBy(() -> writer().write(failing, SIZES, new Refusing()))
+                .isThrownBy(() -> write(failing, SIZES, new Refusing()))
                 .withMessage("the dump has ended");
     }
 
@@ -123,7 +123,7 @@ class SegmentRoundTripTest {
             }
         };
         assertThatIOException()
-                .isThrownBy(() -> writer().write(hanging, SIZES, new Refusing()))
+                .isThrownBy(() -> write(hanging, SIZES, new Refusing()))
                 .withMessage("the store is full");
     }
 
@@ -133,7 +133,7 @@ class SegmentRoundTripTest {
         CountDownLatch sending = new CountDownLatch(1);
         Thread writing = Thread.ofPlatform().start(() -> {
             try {
-                writer().write(new ByteArrayInputStream(random(5_000_000)), SIZES, new SegmentSink() {
+                write(new ByteArrayInputStream(random(5_000_000)), SIZES, new SegmentSink() {
                     @Override
                     public boolean isStored(long position, Fingerprint fingerprint) {
                         return false;
@@ -165,6 +165,7 @@ class SegmentRoundTripTest {
                             List.of(),
                             wrong == 65 ? 1 : wrong,
                             wrong == 65 ? 65 : 1,
+                            4,
                             new SecureRandom()));
         }
     }
@@ -181,13 +182,17 @@ class SegmentRoundTripTest {
         }
     }
 
-    private static SegmentWriter writer() {
-        return new SegmentWriter(
+    private static WrittenArtifact write(InputStream plaintext, SegmentSizes sizes, SegmentSink sink)
+            throws IOException, InterruptedException {
+        try (SegmentWriter writer = new SegmentWriter(
                 SegmentSecret.random(new SecureRandom()),
                 List.of(X25519Identity.generate(new SecureRandom()).recipient()),
                 1,
                 2,
-                new SecureRandom());
+                4,
+                new SecureRandom())) {
+            return writer.write(plaintext, sizes, sink).await();
+        }
     }
 
     private static byte[] random(int bytes) {

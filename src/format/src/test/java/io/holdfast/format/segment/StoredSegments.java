@@ -25,24 +25,35 @@ final class StoredSegments {
 
     StoredSegments(byte[] plaintext) throws IOException, InterruptedException {
         Map<Long, SegmentLine> stored = new ConcurrentSkipListMap<>();
-        SegmentWriter writer = new SegmentWriter(secret, List.of(identity.recipient()), 1, 2, new SecureRandom());
-        WrittenArtifact written = writer.write(
-                new ByteArrayInputStream(plaintext), new SegmentSizes(SegmentSizes.SMALLEST_MEAN), new SegmentSink() {
-                    @Override
-                    public boolean isStored(long position, Fingerprint fingerprint) {
-                        return false;
-                    }
+        WrittenArtifact written;
+        try (SegmentWriter writer =
+                new SegmentWriter(secret, List.of(identity.recipient()), 1, 2, 4, new SecureRandom())) {
+            written = writer.write(
+                            new ByteArrayInputStream(plaintext),
+                            new SegmentSizes(SegmentSizes.SMALLEST_MEAN),
+                            new SegmentSink() {
+                                @Override
+                                public boolean isStored(long position, Fingerprint fingerprint) {
+                                    return false;
+                                }
 
-                    @Override
-                    public void store(long position, Fingerprint fingerprint, SealedSegment sealed) {
-                        SegmentName name = new SegmentName(BACKUP, 1, (int) position);
-                        objects.put(name.path(), Arrays.copyOf(sealed.buffer(), sealed.bytes()));
-                        stored.put(
-                                position,
-                                new SegmentLine(
-                                        "app", fingerprint, sealed.bytes(), sealed.sha256(), sealed.key(), name));
-                    }
-                });
+                                @Override
+                                public void store(long position, Fingerprint fingerprint, SealedSegment sealed) {
+                                    SegmentName name = new SegmentName(BACKUP, 1, (int) position);
+                                    objects.put(name.path(), Arrays.copyOf(sealed.buffer(), sealed.bytes()));
+                                    stored.put(
+                                            position,
+                                            new SegmentLine(
+                                                    "app",
+                                                    fingerprint,
+                                                    sealed.bytes(),
+                                                    sealed.sha256(),
+                                                    sealed.key(),
+                                                    name));
+                                }
+                            })
+                    .await();
+        }
         if (written.plaintextBytes() != plaintext.length || written.segments() != stored.size()) {
             throw new AssertionError("written: " + written + ", stored: " + stored.size());
         }
