@@ -202,6 +202,7 @@ public record Manifest(
      * @param type what the adapter takes it for, such as {@code pg_dump}
      * @param source what it is a copy of, such as a database's name; free text
      * @param plaintextBytes size before compression
+     * @param storedBytes the size of the objects that its lines of the list name, each as often as it is named
      * @param meanBytes the mean size that it was cut to, see {@link SegmentSizes}
      * @param segments how many lines of the list are its own, at least one
      */
@@ -214,6 +215,7 @@ public record Manifest(
             require(plaintextBytes >= 0, "an artifact's plaintext_bytes is negative");
             long most = new SegmentSizes(meanBytes).most();
             require(segments >= 1, "an artifact must have a segment");
+            require(storedBytes >= segments, "an artifact's stored_bytes are fewer than its segments");
             require(plaintextBytes / most <= segments, "an artifact has fewer segments than its size takes");
         }
 
