@@ -206,7 +206,14 @@ public record Manifest(
      * @param meanBytes the mean size that it was cut to, see {@link SegmentSizes}
      * @param segments how many lines of the list are its own, at least one
      */
-    public record Artifact(String name, String type, String source, long plaintextBytes, int meanBytes, long segments) {
+    public record Artifact(
+            String name,
+            String type,
+            String source,
+            long plaintextBytes,
+            long storedBytes,
+            int meanBytes,
+            long segments) {
         /** Checks the shape of everything, with {@link IllegalArgumentException}. */
         public Artifact {
             require(matches(ARTIFACT, name), "an artifact's name does not match " + ARTIFACT);
