@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.holdfast.format.instance.Custody;
 import io.holdfast.format.segment.Cutter;
 import io.holdfast.format.segment.Runs;
+import io.holdfast.format.segment.SegmentLine;
 import io.holdfast.format.segment.SegmentList;
 import io.holdfast.format.segment.SegmentName;
 import io.holdfast.format.segment.SegmentSizes;
@@ -95,14 +96,15 @@ public record Manifest(
                 artifacts != null && !artifacts.isEmpty() && artifacts.size() <= MOST_ARTIFACTS,
                 "artifacts: 1 to " + MOST_ARTIFACTS + " are needed");
         require(facts != null && facts.size() <= MOST_FACTS, "facts are missing or too many");
+        require(segments != null, "segments are missing");
         Set<String> names = new HashSet<>();
-        long listed = 0;
+        long unlisted = segments.list().lines();
         for (Artifact artifact : artifacts) {
             require(artifact != null && names.add(artifact.name()), "artifacts: one is null, or a name is there twice");
-            listed = Math.addExact(listed, artifact.segments());
+            require(artifact.segments() <= unlisted, "the artifacts have more segments than the list has lines");
+            unlisted -= artifact.segments();
         }
-        require(segments != null, "segments are missing");
-        require(listed == segments.list().lines(), "the artifacts have other segments than the list has lines");
+        require(unlisted == 0, "the artifacts have fewer segments than the list has lines");
         facts.forEach((name, count) -> require(
                 name != null && name.length() <= LONGEST_TEXT && count != null && count >= 0,
                 "facts: a name is too long or a count negative"));
@@ -202,10 +204,18 @@ public record Manifest(
      * @param type what the adapter takes it for, such as {@code pg_dump}
      * @param source what it is a copy of, such as a database's name; free text
      * @param plaintextBytes size before compression
+     * @param storedBytes the size of the objects that its lines of the list name, each as often as it is named
      * @param meanBytes the mean size that it was cut to, see {@link SegmentSizes}
      * @param segments how many lines of the list are its own, at least one
      */
-    public record Artifact(String name, String type, String source, long plaintextBytes, int meanBytes, long segments) {
+    public record Artifact(
+            String name,
+            String type,
+            String source,
+            long plaintextBytes,
+            long storedBytes,
+            int meanBytes,
+            long segments) {
         /** Checks the shape of everything, with {@link IllegalArgumentException}. */
         public Artifact {
             require(matches(ARTIFACT, name), "an artifact's name does not match " + ARTIFACT);
@@ -214,7 +224,10 @@ public record Manifest(
             require(plaintextBytes >= 0, "an artifact's plaintext_bytes is negative");
             long most = new SegmentSizes(meanBytes).most();
             require(segments >= 1, "an artifact must have a segment");
-            require(plaintextBytes / most <= segments, "an artifact has fewer segments than its size takes");
+            require(storedBytes >= segments, "an artifact's stored_bytes are fewer than its segments");
+            require(
+                    Math.ceilDiv(plaintextBytes, most) <= segments,
+                    "an artifact has fewer segments than its size takes");
         }
 
         /** How large its segments are. */
@@ -267,7 +280,10 @@ public record Manifest(
             require(attempt >= 1 && attempt <= SegmentName.MOST_ATTEMPTS, "brought: attempt is out of bounds");
             require(madeAt != null, "brought: made_at is missing");
             require(numbers != null, "brought: numbers are missing");
-            require(bytes >= Runs.parse(numbers).count(), "brought: a segment has no bytes");
+            long count = Runs.parse(numbers).count();
+            require(
+                    bytes >= count && bytes <= count * SegmentLine.MOST_BYTES,
+                    "brought: so many segments cannot have so few or so many bytes");
         }
 
         /** The numbers. */

@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
  * @param sha256 of all of it, in lower-case hexadecimal
  */
 public record SegmentList(long lines, int lineBytes, long bytes, String sha256) {
+    /** The most lines of a list. */
+    public static final long MOST_LINES = 1_000_000_000_000L;
+
     static final String END = "end ";
 
     private static final int COLUMNS = 7;
@@ -29,7 +32,7 @@ public record SegmentList(long lines, int lineBytes, long bytes, String sha256) 
 
     /** Checks the shape, with {@link IllegalArgumentException}. */
     public SegmentList {
-        require(lines >= 1, "a list of segments has at least one line");
+        require(lines >= 1 && lines <= MOST_LINES, "a list of segments has 1 to " + MOST_LINES + " lines");
         require(
                 lineBytes > FIXED_BYTES && lineBytes <= lineBytes(LONGEST_ARTIFACT, LONGEST_PATH),
                 "the lines of a list of segments are too short or too long");

@@ -1,10 +1,12 @@
 package io.holdfast.format.segment;
 
 import io.holdfast.format.age.X25519Identity;
+import io.holdfast.format.manifest.Manifest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -66,6 +68,29 @@ final class StoredSegments {
         }
         list = out.end();
         listFile = file.toByteArray();
+    }
+
+    /** What a manager would sign of it, for an instance of the name {@code instance}. */
+    Manifest manifest(long plaintextBytes) {
+        long bytes = lines.stream().mapToLong(SegmentLine::bytes).sum();
+        String numbers = lines.size() == 1 ? "0" : "0-" + (lines.size() - 1);
+        return new Manifest(
+                Manifest.FORMAT,
+                "instance",
+                BACKUP,
+                1,
+                Instant.EPOCH,
+                Instant.EPOCH,
+                "command",
+                null,
+                Manifest.Life.UNRECORDED,
+                1,
+                List.of(identity.recipient().toString()),
+                List.of(new Manifest.Artifact(
+                        "app", "stream", "a command", plaintextBytes, SegmentSizes.SMALLEST_MEAN, lines.size())),
+                new Manifest.Segments(
+                        Cutter.NAME, list, List.of(new Manifest.Brought(BACKUP, 1, Instant.EPOCH, numbers, bytes))),
+                Map.of());
     }
 
     /** All of the artifact, read by the list as it is given, from objects as they are now. */

@@ -1,5 +1,6 @@
 package io.holdfast.manager.assignment;
 
+import io.holdfast.format.segment.SegmentSecret;
 import io.holdfast.manager.agents.AgentSkills;
 import io.holdfast.manager.agents.Agents;
 import io.holdfast.manager.backup.Backup;
@@ -54,22 +55,20 @@ public final class JobStarts {
     public sealed interface Started {
         Job job();
 
-        /** Which protocol is spoken with the agent, see {@link io.holdfast.protocol.ProtocolVersion}. */
-        int protocol();
-
         /**
          * It makes a backup.
          *
          * @param recipients what it is encrypted to
+         * @param secret by which its artifacts are cut
          */
-        record ForBackup(Job job, int protocol, Backup backup, List<String> recipients) implements Started {}
+        record ForBackup(Job job, Backup backup, List<String> recipients, SegmentSecret secret) implements Started {}
 
         /**
          * It restores one.
          *
          * @param manifest the backup's, signed
          */
-        record ForRestore(Job job, int protocol, Restore restore, Backup backup, String manifest) implements Started {}
+        record ForRestore(Job job, Restore restore, Backup backup, String manifest) implements Started {}
     }
 
     /**
@@ -92,8 +91,8 @@ public final class JobStarts {
         try {
             return Optional.of(
                     switch (job.kind()) {
-                        case BACKUP -> backup(instance, job, skills);
-                        case RESTORE -> restore(job, skills);
+                        case BACKUP -> backup(instance, job);
+                        case RESTORE -> restore(job);
                     });
         } catch (StoreException e) {
             refuse(
@@ -115,8 +114,7 @@ public final class JobStarts {
 
     /** Leases a restore that was cut off while it replaced live data, as {@link JobQueue#resume}. */
     public Optional<Started> resume(long job, Instance instance, int position, String session, int epoch) {
-        return queue.resume(job, instance, position, session, epoch)
-                .map(resumed -> restore(resumed, agents.skills(instance.id(), position)));
+        return queue.resume(job, instance, position, session, epoch).map(this::restore);
     }
 
     /** An agent of an older release may lack what a job asks for; the attempt ends then. */
@@ -137,31 +135,28 @@ public final class JobStarts {
 
     private Set<Capability> needs(Job job) {
         if (job.kind() == JobKind.BACKUP) {
-            return EnumSet.of(Capability.BACKUP);
+            return EnumSet.of(Capability.BACKUP, Capability.FORMAT_2);
         }
-        Set<Capability> needs = EnumSet.of(Capability.RESTORE, Capability.FORMAT_1);
+        Set<Capability> needs = EnumSet.of(Capability.RESTORE, Capability.FORMAT_2);
         if (restores.ofJob(job.id()).skipBroken()) {
             needs.add(Capability.SKIP_BROKEN);
         }
         return needs;
     }
 
-    private Started backup(Instance instance, Job job, AgentSkills skills) throws KeyMismatchException {
+    private Started backup(Instance instance, Job job) throws KeyMismatchException {
         Backup backup = backups.ofJob(job.id());
         KeyVersion key = keys.current(instance);
+        SegmentSecret secret = keys.requireSegmentSecret(instance, key);
         backupJobs.encryptTo(backup, key.version());
-        return new Started.ForBackup(job, skills.protocol(), backup, keys.recipients(key));
+        return new Started.ForBackup(job, backup, keys.recipients(key), secret);
     }
 
-    private Started restore(Job job, AgentSkills skills) {
+    private Started restore(Job job) {
         Restore restore = restores.ofJob(job.id());
         Backup backup = backups.get(restore.backup());
         return new Started.ForRestore(
-                job,
-                skills.protocol(),
-                restore,
-                backup,
-                backups.manifest(backup.id()).orElseThrow());
+                job, restore, backup, backups.manifest(backup.id()).orElseThrow());
     }
 
     private void refuse(Instance instance, Job job, FailureCode code, String message, String hint) {

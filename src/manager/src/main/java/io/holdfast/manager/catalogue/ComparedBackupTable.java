@@ -48,10 +48,7 @@ final class ComparedBackupTable {
      * @return the backup's number
      */
     long adopt(long instance, Manifest manifest, String text) {
-        long size = manifest.artifacts().stream()
-                .flatMap(artifact -> artifact.segments().stream())
-                .mapToLong(Manifest.Segment::bytes)
-                .sum();
+        long size = manifest.storedBytes();
         return database.write(handle -> {
             Optional<Long> job = handle.createQuery("SELECT job FROM backup WHERE backup_id = :backupId")
                     .bind("backupId", manifest.backupId())

@@ -277,7 +277,6 @@ public record ManagerConfig(
      * @param maxAttempts how often a job is tried
      * @param firstRetryDelay the upper end of the first random pause between attempts; it doubles each time
      * @param resumeDeadline how long a restore that was cut off while replacing live data waits for its agent
-     * @param maxSegmentBytes the most bytes of one object in the store
      * @param rollbackHours how long restores keep what they replaced
      * @param maxRunning how many jobs may run at once at all managers, {@link Integer#MAX_VALUE} for any number;
      *     restores are not held back by it
@@ -290,12 +289,9 @@ public record ManagerConfig(
             int maxAttempts,
             Duration firstRetryDelay,
             Duration resumeDeadline,
-            long maxSegmentBytes,
             int rollbackHours,
             int maxRunning,
             int maxCommits) {
-        private static final long LARGEST_SEGMENT = 64L << 30;
-        private static final long SMALLEST_SEGMENT = 16L << 20;
 
         /** How long an agent that lives may be silent: between two claims, or between two heartbeats. */
         public Duration silence() {
@@ -310,7 +306,6 @@ public record ManagerConfig(
                     settings.integer("max_attempts", 5, 1, 100),
                     Duration.ofMillis(settings.integer("first_retry_delay_ms", 10_000, 0, 3_600_000)),
                     Duration.ofSeconds(settings.integer("resume_deadline_seconds", 3600, 1, 604_800)),
-                    settings.longInteger("max_segment_bytes", LARGEST_SEGMENT, SMALLEST_SEGMENT, LARGEST_SEGMENT),
                     settings.integer("rollback_hours", 24, 0, 24 * 365),
                     settings.integer("max_running", Integer.MAX_VALUE, 1, Integer.MAX_VALUE),
                     settings.integer("max_commits", 16, 1, 1_000));

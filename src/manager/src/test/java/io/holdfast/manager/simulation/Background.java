@@ -40,10 +40,6 @@ final class Background {
             }
         });
         every(Duration.ofMinutes(40), "start scheduled backups", alone("schedule", manager.scheduler::startDue));
-        every(
-                Duration.ofHours(2),
-                "collect unknown uploads",
-                alone("unknown", manager.garbageCollection::unknownUploads));
         every(Duration.ofHours(2), "retention", alone("retention", manager.retention::run));
         every(
                 Duration.ofHours(3),

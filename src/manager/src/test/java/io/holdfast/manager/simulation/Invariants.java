@@ -4,7 +4,6 @@ import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.backup.Backup;
-import io.holdfast.manager.backup.BackupCommit;
 import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.layout.StoreLayout;
@@ -202,17 +201,21 @@ final class Invariants {
         }
     }
 
-    private String folder(Backup backup) {
-        return StoreLayout.backup(instances.get(backup.instance()).instanceId(), backup.backupId());
+    private List<String> folders(Backup backup) {
+        String instance = instances.get(backup.instance()).instanceId();
+        return List.of(
+                StoreLayout.backup(instance, backup.backupId()), StoreLayout.segments(instance, backup.backupId()));
     }
 
     boolean isExcused(Backup backup) {
-        return world.damage().isAnyChanged(folder(backup));
+        return folders(backup).stream().anyMatch(world.damage()::isAnyChanged);
     }
 
     /** What really is wrong with a backup. */
     Optional<String> damage(Backup backup) {
-        Long writes = world.plainStore().changesBelow(folder(backup));
+        Long writes = folders(backup).stream()
+                .mapToLong(world.plainStore()::changesBelow)
+                .sum();
         if (writes.equals(whole.get(backup.id()))) {
             return Optional.empty();
         }
@@ -234,11 +237,12 @@ final class Invariants {
                             .orElseThrow()
                             .getBytes(StandardCharsets.UTF_8))
                     .manifest();
-            List<Manifest.Artifact> sent = dump == null
-                    ? List.of()
-                    : BackupCommit.artifacts(dump.result(backup.job().epoch()));
+            List<Manifest.Artifact> sent = dump == null ? List.of() : dump.inManifest();
             require(
-                    manifest.artifacts().equals(sent),
+                    manifest.artifacts().equals(sent)
+                            && manifest.segments().brought().stream()
+                                    .allMatch(each ->
+                                            each.attempt() == backup.job().epoch()),
                     () -> "backup " + backup.id() + " is not what epoch "
                             + backup.job().epoch() + " dumped");
         } catch (SignedFileException e) {

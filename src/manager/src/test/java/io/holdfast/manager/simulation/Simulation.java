@@ -207,16 +207,15 @@ final class Simulation implements AutoCloseable {
         }
 
         private void requireSwept() {
-            var open = world.plainStore().openUploads(StoreLayout.instances());
-            Invariants.require(open.isEmpty(), () -> "uploads are left open: " + open);
             Set<String> folders = new HashSet<>();
             for (Backup backup : SimulationDatabase.listed(world.database())) {
-                folders.add(StoreLayout.backup(
-                        auditor.instances.get(backup.instance()).instanceId(), backup.backupId()));
+                String instance = auditor.instances.get(backup.instance()).instanceId();
+                folders.add(StoreLayout.backup(instance, backup.backupId()));
+                folders.add(StoreLayout.segments(instance, backup.backupId()));
             }
             for (StoredObject object : world.plainStore().list(StoreLayout.instances())) {
                 String key = object.key();
-                boolean explained = !key.contains("/backups/")
+                boolean explained = !(key.contains("/backups/") || key.contains("/segments/"))
                         || folders.contains(key.substring(0, key.lastIndexOf('/') + 1))
                         || world.damage().wasHidden(key);
                 Invariants.require(explained, () -> "left in the store: " + key);

@@ -64,8 +64,13 @@ class SimulationTest {
     }
 
     @Test
-    void aManagerThatStoodStillDoesNotJoinPartsOfAnAttemptThatWasGivenUp() {
-        simulation.stage(world -> new LateJoin(world).run());
+    void aManagerThatStoodStillDoesNotCommitAnAttemptThatWasGivenUp() {
+        simulation.stage(world -> new LateCommit(world).ofAnAttemptThatWasGivenUp());
+    }
+
+    @Test
+    void aManagerThatStoodStillWritesNothingElseOverABackupThatTheOtherHasCommitted() {
+        simulation.stage(world -> new LateCommit(world).ofWhatTheOtherHasCommitted());
     }
 
     /** Nobody sets a passphrase here: {@code CrashPointsTest} ends a real manager at that one. */

@@ -6,9 +6,10 @@ import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.AttemptFailure;
 import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.store.Store;
+import io.holdfast.protocol.Address;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.FailureCode;
-import io.holdfast.protocol.PartUpload;
+import io.holdfast.protocol.SegmentUploads;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
@@ -17,37 +18,60 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * One manager stands still just before it joins the parts of an attempt; meanwhile the other gives that attempt up, and
- * commits the next one, before anything was swept. Too rare for chance.
+ * One manager stands still in the middle of a commit; meanwhile the other gives that attempt up and commits the next one, or
+ * commits the very same. Too rare for chance.
  */
-final class LateJoin {
+final class LateCommit {
     private final World world;
     private final AgentRequests agent;
     private final ManagerCore other;
 
-    LateJoin(World world) {
+    LateCommit(World world) {
         this.world = world;
         this.agent = new AgentRequests(world, "a", 0);
         this.other = SimulatedManager.start("other", world, world, world.plainStore(), point -> {});
     }
 
-    /** What comes of it has to be readable. */
-    void run() throws InterruptedException {
+    /** It stands still while it looks what is stored. */
+    void ofAnAttemptThatWasGivenUp() throws InterruptedException {
+        Backup backup = begun();
+        Job job = upload();
+        commitLate(job, "list", () -> giveUpAndCommitTheNext(job));
+        requireReadable(backup);
+    }
+
+    /** It stands still just before it writes the list. */
+    void ofWhatTheOtherHasCommitted() throws InterruptedException {
+        Backup backup = begun();
+        Job job = upload();
+        commitLate(job, "put", () -> {
+            other.commit.commit(job);
+            other.garbageCollection.knownGarbage();
+        });
+        requireReadable(backup);
+    }
+
+    private Backup begun() {
         agent.hello(other, "session");
         Instance instance = other.instances.find("a").orElseThrow();
-        long number = other.backupJobs.queue(instance).number();
-        Job job = upload();
-        SimulatedManager.start("first", world, world, standingStill(() -> giveUpAndCommitTheNext(job)), point -> {})
+        return other.backups.get(other.backupJobs.queue(instance).number());
+    }
+
+    private void commitLate(Job job, String where, Runnable meanwhile) {
+        SimulatedManager.start("first", world, world, standingStill(where, meanwhile), point -> {})
                 .commit
                 .commit(job);
-        Backup backup = other.backups.get(number);
-        Invariants.require(backup.state().isGood(), () -> "the second attempt was not committed");
+    }
+
+    private void requireReadable(Backup begun) {
+        Backup backup = other.backups.get(begun.id());
+        Invariants.require(backup.state().isGood(), () -> "nothing was committed");
         world.invariants().requireReadable(backup);
     }
 
     private void giveUpAndCommitTheNext(Job job) {
         other.backupJobs.commitFailed(
-                job, new AttemptFailure(FailureCode.STORE_MISMATCH, "a part seems to be lost", null));
+                job, new AttemptFailure(FailureCode.STORE_MISMATCH, "a segment seems to be lost", null));
         world.time().passTo(world.time().passedMillis() + Duration.ofHours(1).toMillis());
         try {
             other.commit.commit(upload());
@@ -59,30 +83,27 @@ final class LateJoin {
     private Job upload() throws InterruptedException {
         Assignment.Backup assignment =
                 (Assignment.Backup) agent.claim(other, "session").orElseThrow();
-        Dump dump = Dump.draw(world.chance(), assignment.recipients());
+        Dump dump = Dump.draw(world.chance(), assignment);
         world.invariants().dumped(assignment.jobId(), assignment.epoch(), dump);
-        for (Dump.Artifact artifact : dump.artifacts()) {
-            for (int segment = 0; segment < artifact.segments().size(); segment++) {
-                List<byte[]> parts = artifact.segments().get(segment).parts();
-                for (int part = 0; part < parts.size(); part++) {
-                    byte[] content = parts.get(part);
-                    PartUpload wanted = new PartUpload(
-                            assignment.epoch(), artifact.name(), segment, part + 1, content.length, Dump.md5(content));
-                    String address =
-                            agent.part(other, assignment.jobId(), wanted).url();
-                    world.plainStore().send(URI.create(address), content);
-                }
-            }
+        SegmentUploads wanted = new SegmentUploads(
+                assignment.epoch(),
+                dump.segments().stream().map(Dump.Segment::told).toList());
+        List<Address> addresses = agent.uploads(other, assignment.jobId(), wanted);
+        for (int i = 0; i < addresses.size(); i++) {
+            world.plainStore()
+                    .send(
+                            URI.create(addresses.get(i).url()),
+                            dump.segments().get(i).bytes());
         }
         agent.backupComplete(other, assignment.jobId(), dump.result(assignment.epoch()));
         return other.jobs.committing().getFirst();
     }
 
-    private Store standingStill(Runnable meanwhile) {
+    private Store standingStill(String where, Runnable meanwhile) {
         AtomicBoolean stood = new AtomicBoolean();
         return (Store) Proxy.newProxyInstance(
                 Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("completeUpload") && stood.compareAndSet(false, true)) {
+                    if (method.getName().equals(where) && stood.compareAndSet(false, true)) {
                         meanwhile.run();
                     }
                     try {
