@@ -83,7 +83,7 @@ abstract class PostgresqlRows extends AdapterFixture {
             change.run();
             manager.orderRestore(backup, 24);
             RestoreResult result = restored();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
             return result;
         }
     }
