@@ -1,7 +1,5 @@
 package io.holdfast.agent;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.protocol.RestoreResult;
 import io.holdfast.testbed.PostgresCluster;

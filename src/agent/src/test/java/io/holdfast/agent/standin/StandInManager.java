@@ -518,7 +518,8 @@ public final class StandInManager implements AutoCloseable {
             segments.add(new SegmentDownloads.Segment(
                     text,
                     Base64.getEncoder().encodeToString(key),
-                    store.getAddress(url() + "/store", SegmentList.parse(text).name().path())));
+                    store.getAddress(
+                            url() + "/store", SegmentList.parse(text).name().path())));
         }
         SegmentSecret given = givenSecret;
         return new SegmentDownloads.Answer(

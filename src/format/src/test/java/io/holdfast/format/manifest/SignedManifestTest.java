@@ -330,7 +330,7 @@ class SignedManifestTest {
                 Manifest.Life.UNRECORDED,
                 1,
                 List.of(X25519Identity.generate(new SecureRandom()).recipient().toString()),
-                List.of(new Manifest.Artifact("db-0001", "pg_dump", "na\"me 🐘", 123_456, 524_288, 3)),
+                List.of(new Manifest.Artifact("db-0001", "pg_dump", "na\"me 🐘", 123_456, 23_456, 524_288, 3)),
                 segments(3),
                 Map.of("rows", 12L, "tables", 3L));
     }
