@@ -12,6 +12,11 @@ final class Plaintext {
         bytes = new byte[sizes.most()];
     }
 
+    /** Empties it: it may have held a segment of another artifact. */
+    void clear() {
+        length = 0;
+    }
+
     /** Adds what is still to come until it has so many bytes; says whether that was all. */
     boolean fill(InputStream in, int most) throws IOException {
         length += in.readNBytes(bytes, length, most - length);
