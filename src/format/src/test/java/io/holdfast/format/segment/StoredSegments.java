@@ -87,7 +87,7 @@ final class StoredSegments {
                 1,
                 List.of(identity.recipient().toString()),
                 List.of(new Manifest.Artifact(
-                        "app", "stream", "a command", plaintextBytes, SegmentSizes.SMALLEST_MEAN, lines.size())),
+                        "app", "stream", "a command", plaintextBytes, bytes, SegmentSizes.SMALLEST_MEAN, lines.size())),
                 new Manifest.Segments(
                         Cutter.NAME, list, List.of(new Manifest.Brought(BACKUP, 1, Instant.EPOCH, numbers, bytes))),
                 Map.of());
