@@ -171,11 +171,11 @@ class MainTest {
     void crashPointEndsTheProcessAndLeavesItsMarker() throws Exception {
         Path marker = directory.resolve("marker");
         Process agent = agent(
-                config(), List.of("-Dholdfast.crash_at=FIRST_PART_UPLOADED", "-Dholdfast.crash_marker=" + marker));
+                config(), List.of("-Dholdfast.crash_at=FIRST_SEGMENT_UPLOADED", "-Dholdfast.crash_marker=" + marker));
         manager.orderBackup();
         assertThat(agent.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(agent.exitValue()).isEqualTo(137);
-        assertThat(marker).hasContent("FIRST_PART_UPLOADED");
+        assertThat(marker).hasContent("FIRST_SEGMENT_UPLOADED");
     }
 
     @Test

@@ -132,7 +132,7 @@ abstract class ServerContract extends AdapterContract {
     /** A backup whose first part is on its way, and whose next ones wait for the store. */
     private void orderBackupThatHangs() throws Exception {
         int before = manager.store().puts();
-        manager.store().failPuts(StandInStore.PutFault.HANGS, RunningAgent.BUFFERS);
+        manager.store().failPuts(StandInStore.PutFault.HANGS, RunningAgent.IN_FLIGHT);
         manager.orderBackup();
         Await.until(() -> manager.store().puts() > before);
     }
