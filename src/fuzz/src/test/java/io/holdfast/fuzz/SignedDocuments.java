@@ -196,7 +196,7 @@ final class SignedDocuments<T extends Record> implements Target {
                 Manifest.Life.UNRECORDED,
                 1,
                 List.of(recipient(1)),
-                List.of(new Manifest.Artifact("files", "tar", "", 0, SegmentSizes.SMALLEST_MEAN, 1)),
+                List.of(new Manifest.Artifact("files", "tar", "", 0, 1, SegmentSizes.SMALLEST_MEAN, 1)),
                 segments(1, List.of(new Manifest.Brought("b", 1, Instant.EPOCH, "0", 1))),
                 Map.of());
     }
@@ -215,12 +215,13 @@ final class SignedDocuments<T extends Record> implements Target {
                 4,
                 List.of(recipient(2), recipient(3)),
                 List.of(
-                        new Manifest.Artifact("globals", "globals", "globals", 812, SegmentSizes.SMALLEST_MEAN, 1),
+                        new Manifest.Artifact("globals", "globals", "globals", 812, 300, SegmentSizes.SMALLEST_MEAN, 1),
                         new Manifest.Artifact(
                                 "db-0001",
                                 "pg_dump",
                                 "na\"me \uD83D\uDC18",
                                 123_456_789,
+                                1_234_567,
                                 SegmentSizes.LARGEST_MEAN,
                                 60)),
                 segments(

@@ -3,12 +3,12 @@ package io.holdfast.manager;
 import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.agents.AgentCertificate;
 import io.holdfast.manager.agents.Agents;
+import io.holdfast.manager.backup.AttemptSegments;
 import io.holdfast.manager.backup.BackupJobs;
 import io.holdfast.manager.backup.BackupRequests;
 import io.holdfast.manager.backup.BackupRows;
 import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.backup.Backups;
-import io.holdfast.manager.backup.AttemptSegments;
 import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.config.ManagerConfig;
@@ -121,9 +121,7 @@ public final class TestPlans implements AutoCloseable {
                     new DirectorySettings(
                             Files.createDirectories(folder.resolve("store")).toAbsolutePath(),
                             URI.create("https://127.0.0.1:1/store"),
-                            new SecretKeySpec(new byte[32], "HmacSHA256"),
-                            8 << 20,
-                            10_000),
+                            new SecretKeySpec(new byte[32], "HmacSHA256")),
                     () -> database.now().plus(storeAhead));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

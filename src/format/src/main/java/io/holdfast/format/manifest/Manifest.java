@@ -224,7 +224,9 @@ public record Manifest(
             require(plaintextBytes >= 0, "an artifact's plaintext_bytes is negative");
             long most = new SegmentSizes(meanBytes).most();
             require(segments >= 1, "an artifact must have a segment");
-            require(storedBytes >= segments, "an artifact's stored_bytes are fewer than its segments");
+            require(
+                    storedBytes >= segments && Math.ceilDiv(storedBytes, (long) SegmentLine.MOST_BYTES) <= segments,
+                    "an artifact's stored_bytes are fewer or more than so many segments have");
             require(
                     Math.ceilDiv(plaintextBytes, most) <= segments,
                     "an artifact has fewer segments than its size takes");

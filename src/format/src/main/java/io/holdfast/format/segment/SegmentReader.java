@@ -7,10 +7,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +35,8 @@ public final class SegmentReader extends InputStream {
     private final Semaphore free;
     private final Supply<byte[]> objects;
     private final Supply<Room> rooms;
-    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    private final Executor executor;
+    private final @Nullable ExecutorService own;
     private final Deque<Reading> reading = new ArrayDeque<>();
     /** These are before those that are only read. */
     private final Deque<Future<Room>> opening = new ArrayDeque<>();
@@ -60,6 +64,44 @@ public final class SegmentReader extends InputStream {
             SegmentSizes sizes,
             @Nullable SegmentSecret secret,
             int window) {
+        this(lines, source, sizes, secret, window, Executors.newVirtualThreadPerTaskExecutor());
+    }
+
+    private SegmentReader(
+            Iterator<SegmentLine> lines,
+            SegmentSource source,
+            SegmentSizes sizes,
+            @Nullable SegmentSecret secret,
+            int window,
+            ExecutorService own) {
+        this(lines, source, sizes, secret, window, own, own);
+    }
+
+    /**
+     * A reader whose source is called by an executor of the caller's, which is not closed with it.
+     *
+     * @param executor one that runs at once what it gets makes it read one segment after the other
+     */
+    public SegmentReader(
+            Iterator<SegmentLine> lines,
+            SegmentSource source,
+            SegmentSizes sizes,
+            @Nullable SegmentSecret secret,
+            int window,
+            Executor executor) {
+        this(lines, source, sizes, secret, window, executor, null);
+    }
+
+    private SegmentReader(
+            Iterator<SegmentLine> lines,
+            SegmentSource source,
+            SegmentSizes sizes,
+            @Nullable SegmentSecret secret,
+            int window,
+            Executor executor,
+            @Nullable ExecutorService own) {
+        this.executor = executor;
+        this.own = own;
         this.lines = lines;
         this.source = source;
         this.free = new Semaphore(window);
@@ -133,16 +175,22 @@ public final class SegmentReader extends InputStream {
             while (lines.hasNext() && free.tryAcquire()) {
                 SegmentLine line = lines.next();
                 byte[] object = objects.take();
-                reading.add(new Reading(line, object, executor.submit(() -> source.read(line, object))));
+                reading.add(new Reading(line, object, begun(() -> source.read(line, object))));
             }
             while (opening.size() < OPENED_AHEAD && !reading.isEmpty()) {
                 Reading next = reading.remove();
                 Room room = rooms.take();
-                opening.add(executor.submit(() -> open(next, room)));
+                opening.add(begun(() -> open(next, room)));
             }
         } catch (RejectedExecutionException e) {
             throw new IOException("the stream is closed", e);
         }
+    }
+
+    private <T> Future<T> begun(Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        executor.execute(task);
+        return task;
     }
 
     private Room open(Reading next, Room room) throws IOException, InterruptedException, ExecutionException {
@@ -166,14 +214,18 @@ public final class SegmentReader extends InputStream {
         };
     }
 
-    /** Stops what is under way, and waits for it. */
+    /** Stops what is under way, and waits for it if the threads are the reader's own. */
     @Override
     public void close() {
         if (failure == null) {
             failure = new IOException("the stream is closed");
         }
-        executor.shutdownNow();
-        executor.close();
+        reading.forEach(each -> each.bytes().cancel(true));
+        opening.forEach(each -> each.cancel(true));
+        if (own != null) {
+            own.shutdownNow();
+            own.close();
+        }
     }
 
     /** What one segment's plaintext takes. */

@@ -73,7 +73,7 @@ class SignedManifestTest {
                 .startsWith("{\"manifest\":{\"format\":\"holdfast/2\",\"instance_id\":\"3f0c6a1e-instance\",")
                 .contains("\"started_at\":\"2026-11-22T23:00:00.123Z\"")
                 .contains(
-                        "\"plaintext_bytes\":123456,\"mean_bytes\":524288,\"segments\":3}],"
+                        "\"plaintext_bytes\":123456,\"stored_bytes\":1100,\"mean_bytes\":524288,\"segments\":3}],"
                                 + "\"segments\":{\"cutter\":\"gear/1\",\"list\":{\"lines\":3,\"line_bytes\":287,\"bytes\":867,\"sha256\":\"0f0f")
                 .contains("\"brought\":[{\"backup_id\":\"20261121T230000Z-0\",\"attempt\":2,"
                         + "\"made_at\":\"2026-11-22T00:10:00Z\",\"numbers\":\"3-4\",\"bytes\":1007},")
@@ -109,6 +109,7 @@ class SignedManifestTest {
                 "\"name\":\"db-0001\"|\"name\":\"db-0002\"",
                 "\"type\":\"pg_dump\"|\"type\":\"pg_dumq\"",
                 "\"plaintext_bytes\":123456|\"plaintext_bytes\":123457",
+                "\"stored_bytes\":1100|\"stored_bytes\":1101",
                 "\"mean_bytes\":524288|\"mean_bytes\":1048576",
                 "\"sha256\":\"0f|\"sha256\":\"1f",
                 "\"backup_id\":\"20261121T230000Z-0\"|\"backup_id\":\"20261120T230000Z-0\"",
@@ -202,6 +203,8 @@ class SignedManifestTest {
                 "\"name\":\"db-0001\"|\"name\":\"Db\"",
                 "\"plaintext_bytes\":123456|\"plaintext_bytes\":-1",
                 "\"plaintext_bytes\":123456|\"plaintext_bytes\":3145729",
+                "\"stored_bytes\":1100|\"stored_bytes\":2",
+                "\"stored_bytes\":1100|\"stored_bytes\":9223372036854775807",
                 "\"mean_bytes\":524288,|",
                 "\"mean_bytes\":524288|\"mean_bytes\":524289",
                 "\"mean_bytes\":524288|\"mean_bytes\":262144",
@@ -210,7 +213,7 @@ class SignedManifestTest {
                 "\"segments\":3}|\"segments\":4}",
                 "\"segments\":3}|\"segments\":0}",
                 "\"segments\":3}|\"segments\":9223372036854775807}",
-                "\"segments\":3}]|\"segments\":3},{\"name\":\"b\",\"type\":\"t\",\"source\":\"\",\"plaintext_bytes\":1,\"mean_bytes\":524288,\"segments\":9223372036854775807}]",
+                "\"segments\":3}]|\"segments\":3},{\"name\":\"b\",\"type\":\"t\",\"source\":\"\",\"plaintext_bytes\":1,\"stored_bytes\":9223372036854775807,\"mean_bytes\":524288,\"segments\":9223372036854775807}]",
                 "\"segments\":3}|\"segments\":[]}",
                 "\"cutter\":\"gear/1\"|\"cutter\":\"gear/2\"",
                 "\"cutter\":\"gear/1\",|",
@@ -330,7 +333,7 @@ class SignedManifestTest {
                 Manifest.Life.UNRECORDED,
                 1,
                 List.of(X25519Identity.generate(new SecureRandom()).recipient().toString()),
-                List.of(new Manifest.Artifact("db-0001", "pg_dump", "na\"me 🐘", 123_456, 23_456, 524_288, 3)),
+                List.of(new Manifest.Artifact("db-0001", "pg_dump", "na\"me 🐘", 123_456, 1100, 524_288, 3)),
                 segments(3),
                 Map.of("rows", 12L, "tables", 3L));
     }

@@ -123,8 +123,7 @@ final class MadeBackups {
             sealer.seal(plain, plain.length, sealed);
         }
         SegmentName name = new SegmentName(backupId, 1, 0);
-        store.put(
-                StoreLayout.segment(instance.folder(), name), Arrays.copyOf(sealed.buffer(), sealed.bytes()));
+        store.put(StoreLayout.segment(instance.folder(), name), Arrays.copyOf(sealed.buffer(), sealed.bytes()));
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         SegmentListWriter writer =
                 new SegmentListWriter(file, "app".length(), name.path().length());
@@ -151,7 +150,7 @@ final class MadeBackups {
     }
 
     private StoredBackups stored() {
-        return new StoredBackups(new Backups(database), store, keys.ring, TestKeys.SIGNING);
+        return new StoredBackups(new Backups(database), store, keys.ring, TestKeys.SIGNING, Runnable::run);
     }
 
     /**
@@ -188,8 +187,8 @@ final class MadeBackups {
         try (OpenedList list = stored().list(manifest)) {
             SegmentLine line = OpenedList.parse(list.lines(0, 1).getFirst());
             FileKey key = StoredBackups.key(stored().identity(instance, manifest), manifest, line);
-            byte[] object =
-                    store.get(StoreLayout.segment(instance.folder(), line.name())).orElseThrow();
+            byte[] object = store.get(StoreLayout.segment(instance.folder(), line.name()))
+                    .orElseThrow();
             byte[] plain = new byte[SegmentSizes.LARGEST_SEGMENT];
             int length = new SegmentOpener(stored().segmentSecret(instance, manifest))
                     .open(object, object.length, line, key, plain);

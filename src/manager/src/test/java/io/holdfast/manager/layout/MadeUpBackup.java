@@ -23,8 +23,7 @@ import java.util.List;
  * @param list the file that lists it
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record MadeUpBackup(
-        SegmentName segment, byte[] list, Manifest.Artifact artifact, Manifest.Segments segments) {
+public record MadeUpBackup(SegmentName segment, byte[] list, Manifest.Artifact artifact, Manifest.Segments segments) {
     public static MadeUpBackup of(String backupId) {
         SegmentName name = new SegmentName(backupId, 1, 0);
         ByteArrayOutputStream file = new ByteArrayOutputStream();
@@ -44,9 +43,7 @@ public record MadeUpBackup(
                     file.toByteArray(),
                     new Manifest.Artifact("app", "stream", "app", 1, 1, SegmentSizes.SMALLEST_MEAN, 1),
                     new Manifest.Segments(
-                            Cutter.NAME,
-                            list,
-                            List.of(new Manifest.Brought(backupId, 1, Instant.EPOCH, "0", 1))));
+                            Cutter.NAME, list, List.of(new Manifest.Brought(backupId, 1, Instant.EPOCH, "0", 1))));
         } catch (AgeException e) {
             throw new IllegalStateException(e);
         } catch (IOException e) {

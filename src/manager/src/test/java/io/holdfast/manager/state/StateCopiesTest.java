@@ -152,7 +152,7 @@ class StateCopiesTest {
         assertThat(kept()).containsExactly("20270303T000000Z", "20270304T000000Z");
         assertThat(store.list(StoreLayout.states()))
                 .as("nothing is left of the others")
-                .hasSize(4);
+                .hasSize(6);
         assertThat(folder.resolve("state/copy.db")).doesNotExist();
     }
 
@@ -245,7 +245,7 @@ class StateCopiesTest {
         assertThat(copies.state().failed()).isFalse();
         assertThat(store.list(StoreLayout.states()))
                 .as("without the leftovers of the one that was broken off")
-                .hasSize(4);
+                .hasSize(6);
     }
 
     @Test

@@ -189,7 +189,7 @@ final class Catalogue {
                 backup.setString(9, failed ? "NONE" : "PASSED");
                 backup.setString(10, failed ? null : "read, decrypted and decompressed to its end");
                 backup.setObject(11, failed ? null : (Long) (made + 60_000));
-                backup.setInt(12, failed ? 1 : 0);
+                backup.setInt(12, 1);
                 backup.addBatch();
                 if (i % ROWS_AT_ONCE == 0 || i == instances) {
                     job.executeBatch();
@@ -206,7 +206,8 @@ final class Catalogue {
                 X25519Identity.generate(new SecureRandom()).recipient().toString();
         List<String> names = List.of("globals", "app", "postgres");
         List<Manifest.Artifact> artifacts = names.stream()
-                .map(name -> new Manifest.Artifact(name, "stream", name, 1_000_000, 100_000, SegmentSizes.SMALLEST_MEAN, 2))
+                .map(name ->
+                        new Manifest.Artifact(name, "stream", name, 1_000_000, 100_000, SegmentSizes.SMALLEST_MEAN, 2))
                 .toList();
         long lines = 2L * names.size();
         String backupId = "20260101T013000Z-00000001";
