@@ -18,10 +18,10 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Runs each fuzzer for {@code -Dfuzz.seconds=}, 5 unless said otherwise, in a process with little memory. */
+/** Runs each fuzzer for {@code -Dfuzz.seconds=}, 2 unless said otherwise, in a process with little memory. */
 @Execution(ExecutionMode.CONCURRENT)
 class FuzzersTest {
-    private static final String SECONDS = System.getProperty("fuzz.seconds", "5");
+    private static final String SECONDS = System.getProperty("fuzz.seconds", "2");
     private static final Path FOLDER = Path.of("target/fuzz").toAbsolutePath();
     /**
      * Jazzer's own detectors, which take sockets and files that a manager opens for findings, and slow down what they watch.
