@@ -22,6 +22,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Execution(ExecutionMode.CONCURRENT)
 class FuzzersTest {
     private static final String SECONDS = System.getProperty("fuzz.seconds", "2");
+    /** From so many seconds on the second compiler pays. */
+    private static final int WORTH_COMPILING = 60;
+
     private static final Path FOLDER = Path.of("target/fuzz").toAbsolutePath();
     /**
      * Jazzer's own detectors, which take sockets and files that a manager opens for findings, and slow down what they watch.
@@ -101,6 +104,8 @@ class FuzzersTest {
         Path corpus = Files.createDirectories(folder.resolve("corpus"));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-XX:TieredStopAtLevel=" + (Integer.parseInt(SECONDS) < WORTH_COMPILING ? 1 : 4),
+                "-XX:+UseSerialGC",
                 "-Xmx400m",
                 "-Xss1m",
                 "-XX:+EnableDynamicAgentLoading",
