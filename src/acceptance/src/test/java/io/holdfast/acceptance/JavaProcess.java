@@ -64,8 +64,8 @@ final class JavaProcess implements AutoCloseable {
     }
 
     /**
-     * The options of a JVM that a test starts by a script. The first one that ends by itself leaves its classes as the JVM
-     * has them in memory, for those after it.
+     * The options of a JVM that a test starts by a script. The first one that is not killed leaves an archive of its classes, as
+     * the JVM has them in memory, for those after it.
      */
     static List<String> shortLived(Path script) {
         List<String> options = new ArrayList<>(SHORT_LIVED);
