@@ -7,7 +7,7 @@ jdk=$("$root/scripts/lib/find-jdk")
 # start_s3: S3Proxy over TLS, with a certificate of a CA that was made for this run.
 start_s3() {
   local testbed=$root/src/testbed/target
-  "$jdk/bin/java" -Xmx256m -cp "$testbed/*:$testbed/lib/*" io.holdfast.testbed.S3ProxyServer \
+  "$jdk/bin/java" -Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$testbed/*:$testbed/lib/*" io.holdfast.testbed.S3ProxyServer \
     "$work/s3" "$work/s3-certs" "$work/s3.ready" >"$log/s3.log" 2>&1 &
   wait_until 60 "the S3 server's start" test -s "$work/s3.ready"
 }
