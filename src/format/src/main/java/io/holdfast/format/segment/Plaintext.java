@@ -12,6 +12,11 @@ final class Plaintext {
         bytes = new byte[sizes.most()];
     }
 
+    /** Forgets what it was used for before. */
+    void clear() {
+        length = 0;
+    }
+
     /** Adds what is still to come until it has so many bytes; says whether that was all. */
     boolean fill(InputStream in, int most) throws IOException {
         length += in.readNBytes(bytes, length, most - length);

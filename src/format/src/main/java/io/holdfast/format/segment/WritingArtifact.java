@@ -74,6 +74,7 @@ public final class WritingArtifact {
     private void readAll(InputStream in, Cutter cutter) throws IOException, InterruptedException {
         int most = cutter.sizes().most();
         Plaintext current = room.plaintexts.take();
+        current.clear();
         boolean last = current.fill(in, most);
         while (true) {
             int end = cutter.next(current.bytes(), current.length());
