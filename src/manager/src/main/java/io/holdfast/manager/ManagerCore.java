@@ -227,7 +227,7 @@ public final class ManagerCore {
                 crashPoints);
         backupJobs = new BackupJobs(database, backups, queue, random);
         restoreJobs = new RestoreJobs(database, restores, queue);
-        stored = new StoredBackups(backups, store, keys, own.signing());
+        stored = new StoredBackups(backups, store, keys, own.signing(), around.helpers());
         commit = new BackupCommit(
                 new BackupCommit.Listed(instances, jobs, backups, snapshots, attemptSegments, database::now),
                 queue,
@@ -250,7 +250,7 @@ public final class ManagerCore {
                 instances,
                 backups,
                 verifications,
-                new StoredBackups(backups, patient, keys, own.signing()),
+                new StoredBackups(backups, patient, keys, own.signing(), around.helpers()),
                 settings.readBack(),
                 leases);
         uploads = new UploadAddresses(backups, attemptSegments, store, crashPoints);

@@ -254,14 +254,14 @@ class RefusalsTest {
         HttpResponse<String> answer = running.client()
                 .send(
                         RunningManager.request(
-                                        running.agentsPort, "GET", "/store/v1/instances/x?signature=1", "", Map.of())
+                                        running.agentsPort, "GET", "/store/v2/instances/x?signature=1", "", Map.of())
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).isEqualTo(403);
         assertThat(told())
                 .singleElement()
                 .asString()
-                .startsWith("refused: GET /store/v1/instances/x from 127.0.0.1: an address of the store: ");
+                .startsWith("refused: GET /store/v2/instances/x from 127.0.0.1: an address of the store: ");
     }
 
     /** A flood leaves a bounded number of lines, and how many it was. Last: it takes the lines of the others. */

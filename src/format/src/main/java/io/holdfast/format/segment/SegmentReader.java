@@ -8,9 +8,10 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +27,9 @@ public final class SegmentReader extends InputStream {
     private final SegmentSource source;
     private final int window;
     private final Supply<Room> rooms;
-    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-    private final Deque<Future<Room>> underWay = new ArrayDeque<>();
+    private final Executor executor;
+    private final @Nullable ExecutorService own;
+    private final Deque<FutureTask<Room>> underWay = new ArrayDeque<>();
     private @Nullable Room current;
     private int position;
     private long number = -1;
@@ -47,6 +49,44 @@ public final class SegmentReader extends InputStream {
             SegmentSizes sizes,
             @Nullable SegmentSecret secret,
             int window) {
+        this(lines, source, sizes, secret, window, Executors.newVirtualThreadPerTaskExecutor());
+    }
+
+    private SegmentReader(
+            Iterator<SegmentLine> lines,
+            SegmentSource source,
+            SegmentSizes sizes,
+            @Nullable SegmentSecret secret,
+            int window,
+            ExecutorService own) {
+        this(lines, source, sizes, secret, window, own, own);
+    }
+
+    /**
+     * A reader whose source is called by an executor of the caller's, which is not closed with it.
+     *
+     * @param executor one that runs at once what it gets makes it read one segment after the other
+     */
+    public SegmentReader(
+            Iterator<SegmentLine> lines,
+            SegmentSource source,
+            SegmentSizes sizes,
+            @Nullable SegmentSecret secret,
+            int window,
+            Executor executor) {
+        this(lines, source, sizes, secret, window, executor, null);
+    }
+
+    private SegmentReader(
+            Iterator<SegmentLine> lines,
+            SegmentSource source,
+            SegmentSizes sizes,
+            @Nullable SegmentSecret secret,
+            int window,
+            Executor executor,
+            @Nullable ExecutorService own) {
+        this.executor = executor;
+        this.own = own;
         this.lines = lines;
         this.source = source;
         this.window = window;
@@ -100,9 +140,11 @@ public final class SegmentReader extends InputStream {
         while (underWay.size() < window && lines.hasNext()) {
             SegmentLine line = lines.next();
             Room room = rooms.take();
-            underWay.add(executor.submit(() -> room.fill(line, source)));
+            FutureTask<Room> task = new FutureTask<>(() -> room.fill(line, source));
+            underWay.add(task);
+            executor.execute(task);
         }
-        Future<Room> first = underWay.poll();
+        FutureTask<Room> first = underWay.poll();
         if (first == null) {
             return null;
         }
@@ -127,14 +169,17 @@ public final class SegmentReader extends InputStream {
         };
     }
 
-    /** Stops what is under way, and waits for it. */
+    /** Stops what is under way, and waits for it if the threads are the reader's own. */
     @Override
     public void close() {
         if (failure == null) {
             failure = new IOException("the stream is closed");
         }
-        executor.shutdownNow();
-        executor.close();
+        underWay.forEach(each -> each.cancel(true));
+        if (own != null) {
+            own.shutdownNow();
+            own.close();
+        }
     }
 
     /** What one segment takes. */

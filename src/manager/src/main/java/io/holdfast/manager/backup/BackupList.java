@@ -63,6 +63,9 @@ record BackupList(Path file, SegmentList list) implements AutoCloseable {
                     }
                     position += page.size();
                 } while (page.size() == PAGE);
+                if (position == 0) {
+                    throw new IOException("what the attempt has brought is not known any more");
+                }
             }
             return writer.end();
         }

@@ -1,5 +1,9 @@
 package io.holdfast.manager.deletion;
 
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.SegmentName;
+import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.agents.AgentIdentity;
 import io.holdfast.manager.backup.AttemptSegments;
 import io.holdfast.manager.backup.Backup;
@@ -8,11 +12,14 @@ import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,9 +61,14 @@ public final class GarbageCollection {
         while (segments.forgetEnded()) {
             // Some at a time, so that nobody waits long for the database.
         }
-        for (long failed : deletions.failedWithGarbage()) {
-            Backup backup = backups.get(failed);
-            StoredFiles.removeAll(store, instances.get(backup.instance()).folder(), backup.backupId());
+        for (long ended : deletions.withGarbage()) {
+            Backup backup = backups.get(ended);
+            String instance = instances.get(backup.instance()).folder();
+            if (backup.state() == BackupState.FAILED) {
+                StoredFiles.removeAll(store, instance, backup.backupId());
+            } else {
+                removeUnused(instance, backup, Instant.MAX);
+            }
             deletions.markClean(backup.id());
         }
         deletions.deleting().forEach(marked -> deletion.remove(backups.get(marked)));
@@ -78,8 +90,12 @@ public final class GarbageCollection {
     }
 
     private void removeIfGarbage(String instanceId, String backupId, Instant limit) {
-        boolean over = deletions
-                .stateOf(backupId)
+        Optional<Backup> known = backups.findByName(backupId);
+        if (known.filter(each -> each.state().isListed()).isPresent()) {
+            removeUnused(instanceId, known.get(), limit);
+            return;
+        }
+        boolean over = known.map(Backup::state)
                 .map(state -> state == BackupState.FAILED || state == BackupState.DELETED)
                 .orElse(true);
         if (!over) {
@@ -93,6 +109,41 @@ public final class GarbageCollection {
                 && store.head(StoreLayout.manifest(instanceId, backupId)).isEmpty()) {
             remove(lists);
             remove(objects);
+        }
+    }
+
+    /** Removes what attempts at a finished backup have brought that it does not use, if it is old. */
+    private void removeUnused(String instanceId, Backup backup, Instant limit) {
+        Set<Integer> used = attempts(backup);
+        store.list(StoreLayout.segments(instanceId, backup.backupId()), each -> {
+            int attempt =
+                    attempt(each.key().substring(StoreLayout.folder(instanceId).length()));
+            if (attempt > 0 && !used.contains(attempt) && each.lastModified().isBefore(limit)) {
+                store.delete(each.key());
+                removedObjects.incrementAndGet();
+            }
+        });
+    }
+
+    /** The attempts at a finished backup of which it uses something. */
+    private Set<Integer> attempts(Backup backup) {
+        try {
+            byte[] file = backups.manifest(backup.id()).orElseThrow().getBytes(StandardCharsets.UTF_8);
+            return SignedManifest.parse(file).manifest().segments().brought().stream()
+                    .filter(each -> each.backupId().equals(backup.backupId()))
+                    .map(Manifest.Brought::attempt)
+                    .collect(Collectors.toSet());
+        } catch (SignedFileException e) {
+            throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
+        }
+    }
+
+    /** The attempt that has brought an object; 0 of what is no segment. */
+    private static int attempt(String path) {
+        try {
+            return SegmentName.ofPath(path).attempt();
+        } catch (IllegalArgumentException e) {
+            return 0;
         }
     }
 

@@ -39,7 +39,7 @@ final class Migrations {
             "V022_segments.sql");
 
     /** The first schema of managers that read the backups that this one reads. */
-    private static final int OLDEST_READABLE = 22;
+    private static final int OLDEST_READABLE = FILES.indexOf("V022_segments.sql") + 1;
 
     private Migrations() {}
 

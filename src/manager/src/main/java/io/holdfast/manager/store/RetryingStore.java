@@ -2,10 +2,12 @@ package io.holdfast.manager.store;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -20,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * <p>A call is repeated even if its answer may just have been lost. The contract makes that harmless for all but
  * {@link #createUpload}, where it leaves an open upload that nobody knows; garbage collection removes it.
  *
- * <p>A reader whose connection breaks goes on where it was. An interrupted thread does not wait: it gets the failure,
+ * <p>A reader whose connection breaks goes on where it was, and so does a list. An interrupted thread does not wait: it gets the failure,
  * and stays interrupted.
  */
 public final class RetryingStore implements Store {
@@ -64,6 +66,11 @@ public final class RetryingStore implements Store {
     }
 
     @Override
+    public void put(String key, Path file) {
+        retry("put", () -> store.put(key, file));
+    }
+
+    @Override
     public boolean putIfAbsent(String key, byte[] content) {
         return retry("putIfAbsent", () -> store.putIfAbsent(key, content));
     }
@@ -84,8 +91,8 @@ public final class RetryingStore implements Store {
     }
 
     @Override
-    public List<StoredObject> list(String prefix) {
-        return retry("list", () -> store.list(prefix));
+    public void list(String prefix, String after, Consumer<StoredObject> each) {
+        new ResumingList(each, after).run(prefix);
     }
 
     @Override
@@ -106,6 +113,11 @@ public final class RetryingStore implements Store {
     @Override
     public SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor) {
         return store.signPart(key, uploadId, part, size, md5, validFor);
+    }
+
+    @Override
+    public SignedRequest signPut(String key, long size, String md5, Duration validFor) {
+        return store.signPut(key, size, md5, validFor);
     }
 
     @Override
@@ -197,6 +209,44 @@ public final class RetryingStore implements Store {
                 failure.addSuppressed(e);
                 throw failure;
             }
+        }
+    }
+
+    /** Lists on after the key where a list ended too early. Progress makes the attempts count anew. For one thread. */
+    private final class ResumingList {
+        private final Consumer<StoredObject> each;
+        private String after;
+        private @Nullable Attempts attempts;
+        private boolean callerFails;
+
+        ResumingList(Consumer<StoredObject> each, String after) {
+            this.each = each;
+            this.after = after;
+        }
+
+        void run(String prefix) {
+            while (true) {
+                try {
+                    store.list(prefix, after, this::give);
+                    return;
+                } catch (StoreException e) {
+                    if (callerFails) {
+                        throw e;
+                    }
+                    if (attempts == null) {
+                        attempts = new Attempts("list");
+                    }
+                    attempts.failed(e);
+                }
+            }
+        }
+
+        private void give(StoredObject object) {
+            callerFails = true;
+            each.accept(object);
+            callerFails = false;
+            after = object.key();
+            attempts = null;
         }
     }
 

@@ -58,7 +58,7 @@ public final class OpenedList implements AutoCloseable {
                 fill(copy, store, object, list);
                 requireAsMade(copy, list);
                 return new OpenedList(list, copy);
-            } catch (IOException | UnreadableBackup | RuntimeException | Error e) {
+            } catch (IOException | RuntimeException | Error e) {
                 copy.close();
                 throw e;
             }
@@ -104,7 +104,7 @@ public final class OpenedList implements AutoCloseable {
 
     /** Some lines as they are, without their line feeds: as many as there are from the first one on. */
     public List<String> lines(long first, int count) {
-        int present = (int) Math.clamp(list.lines() - first, 0, count);
+        int present = Math.clamp(list.lines() - first, 0, count);
         byte[] bytes = new byte[present * list.lineBytes()];
         try {
             ByteBuffer buffer = ByteBuffer.wrap(bytes);

@@ -28,6 +28,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,12 +47,19 @@ public final class StoredBackups {
     private final Store store;
     private final KeyRing keys;
     private final SigningKey signing;
+    private final Executor helpers;
 
-    public StoredBackups(Backups backups, Store store, KeyRing keys, SigningKey signing) {
+    /**
+     * Makes it.
+     *
+     * @param helpers read some segments at once; what runs them at once itself makes it one after the other
+     */
+    public StoredBackups(Backups backups, Store store, KeyRing keys, SigningKey signing, Executor helpers) {
         this.backups = backups;
         this.store = store;
         this.keys = keys;
         this.signing = signing;
+        this.helpers = helpers;
     }
 
     /**
@@ -191,12 +199,12 @@ public final class StoredBackups {
         }
     }
 
-    private static void readThrough(
+    private void readThrough(
             Manifest.Artifact artifact, Iterator<SegmentLine> lines, Segments source, @Nullable SegmentSecret secret)
             throws UnreadableBackup {
         long total = 0;
         byte[] discarded = new byte[DISCARD_BYTES];
-        try (InputStream in = new SegmentReader(lines, source, artifact.sizes(), secret, READ_AT_ONCE)) {
+        try (InputStream in = new SegmentReader(lines, source, artifact.sizes(), secret, READ_AT_ONCE, helpers)) {
             for (int read = in.read(discarded); read >= 0; read = in.read(discarded)) {
                 total += read;
             }

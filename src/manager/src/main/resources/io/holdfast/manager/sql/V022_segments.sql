@@ -24,3 +24,7 @@ ALTER TABLE key_version ADD COLUMN segment_secret BLOB;
 
 -- What opens a backup is given out with the addresses of its segments, page by page, and not once for each attempt.
 ALTER TABLE job DROP COLUMN keys_given;
+
+-- Of a finished backup too: what attempts before the one that was committed have brought.
+DROP INDEX backup_with_leftovers;
+CREATE INDEX backup_with_garbage ON backup (id) WHERE clean = 0 AND state IN ('FAILED', 'DONE', 'VERIFIED', 'SUSPECT');

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.backup.Backup;
@@ -15,6 +16,7 @@ import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.deletion.GarbageCollection;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.keys.SigningKey;
+import io.holdfast.manager.layout.MadeUpBackup;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.FaultyStore;
 import io.holdfast.manager.store.FaultyStore.Call;
@@ -78,6 +80,7 @@ class ReconcilerTest {
     }
 
     private void putManifest(String instanceId, String backupId, KeyPair signer) {
+        MadeUpBackup made = MadeUpBackup.of(backupId);
         Manifest manifest = new Manifest(
                 Manifest.FORMAT,
                 instanceId,
@@ -90,10 +93,11 @@ class ReconcilerTest {
                 Manifest.Life.UNRECORDED,
                 1,
                 List.of(RECIPIENT),
-                List.of(new Manifest.Artifact(
-                        "app", "stream", "app", 1, List.of(new Manifest.Segment(1, "0".repeat(64))))),
+                List.of(made.artifact()),
+                made.segments(),
                 Map.of());
-        store.put(StoreLayout.segment(instanceId, backupId, "app", 0), new byte[1]);
+        store.put(StoreLayout.segment(instanceId, made.segment()), new byte[1]);
+        store.put(StoreLayout.list(instanceId, backupId), made.list());
         store.put(StoreLayout.manifest(instanceId, backupId), SignedManifest.sign(manifest, signer));
     }
 
@@ -213,12 +217,12 @@ class ReconcilerTest {
                 .findFirst()
                 .orElseThrow()
                 .backupId();
-        kept.add(StoreLayout.segment("shop-1", pending, "app", 0));
+        kept.add(StoreLayout.segment("shop-1", new SegmentName(pending, 1, 0)));
         kept.add(StoreLayout.manifest("shop-9", "unknown-with-manifest"));
-        kept.add(StoreLayout.segment("shop-9", "unknown-with-manifest", "app", 0));
+        kept.add(StoreLayout.segment("shop-9", new SegmentName("unknown-with-manifest", 1, 0)));
         kept.forEach(key -> store.put(key, new byte[] {1}));
-        store.put(StoreLayout.segment("shop-1", "unknown", "app", 0), new byte[] {1});
-        store.put(StoreLayout.segment("shop-9", "unknown", "app", 0), new byte[] {1});
+        store.put(StoreLayout.segment("shop-1", new SegmentName("unknown", 1, 0)), new byte[] {1});
+        store.put(StoreLayout.segment("shop-9", new SegmentName("unknown", 1, 0)), new byte[] {1});
 
         GarbageCollection early = collection(Duration.ofHours(1));
         early.unknownObjects();
@@ -236,6 +240,6 @@ class ReconcilerTest {
 
     private GarbageCollection collection(Duration minAge) {
         return new GarbageCollection(
-                parts.instances, parts.backups, parts.deletions, parts.uploads, parts.deletion, store, minAge);
+                parts.instances, parts.backups, parts.deletions, parts.segments, parts.deletion, store, minAge);
     }
 }

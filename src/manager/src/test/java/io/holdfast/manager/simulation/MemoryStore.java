@@ -6,8 +6,12 @@ import io.holdfast.manager.store.StoreAbilities;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.StoreException.Kind;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -23,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** A store that does what it promises, in memory. What is signed is sent to {@link #send} and {@link #fetch}. */
 final class MemoryStore implements Store {
@@ -107,6 +112,15 @@ final class MemoryStore implements Store {
     }
 
     @Override
+    public void put(String key, Path file) {
+        try {
+            write(key, Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
     public boolean putIfAbsent(String key, byte[] content) {
         if (objects.containsKey(key)) {
             return false;
@@ -141,14 +155,14 @@ final class MemoryStore implements Store {
     }
 
     @Override
-    public List<StoredObject> list(String prefix) {
+    public void list(String prefix, String after, Consumer<StoredObject> each) {
         List<StoredObject> found = new ArrayList<>();
         objects.forEach((key, stored) -> {
-            if (key.startsWith(prefix)) {
+            if (key.startsWith(prefix) && key.compareTo(after) > 0) {
                 found.add(new StoredObject(key, stored.content.length, stored.lastModified));
             }
         });
-        return found;
+        found.forEach(each);
     }
 
     @Override
@@ -197,6 +211,27 @@ final class MemoryStore implements Store {
             throw new StoreException(Kind.REFUSED, "403", null);
         }
         open.parts().put(Integer.valueOf(said[2]), content.clone());
+    }
+
+    @Override
+    public SignedRequest signPut(String key, long size, String md5, Duration validFor) {
+        String hash = HexFormat.of().formatHex(Base64.getDecoder().decode(md5));
+        long until = clock().plus(validFor).toEpochMilli();
+        return new SignedRequest(
+                "PUT", URI.create("memory://put/" + size + "/" + hash + "/" + until + "/" + key), Map.of());
+    }
+
+    /** Takes an object at an address of {@link #signPut}, and gives its ETag. */
+    String receive(URI address, byte[] content) {
+        String[] said = address.getPath().substring(1).split("/", 4);
+        String md5 = md5(content);
+        if (content.length != Long.parseLong(said[0])
+                || !md5.equals(said[1])
+                || clock().toEpochMilli() > Long.parseLong(said[2])) {
+            throw new StoreException(Kind.REFUSED, "403", null);
+        }
+        write(said[3], content);
+        return md5;
     }
 
     @Override

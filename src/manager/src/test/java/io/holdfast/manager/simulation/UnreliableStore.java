@@ -6,12 +6,14 @@ import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.StoreException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -113,6 +115,14 @@ final class UnreliableStore implements Store {
     }
 
     @Override
+    public void put(String key, Path file) {
+        call("put", key, () -> {
+            store.put(key, file);
+            damage.healed(key);
+        });
+    }
+
+    @Override
     public boolean putIfAbsent(String key, byte[] content) {
         return call("put if absent", key, () -> {
             boolean written = store.putIfAbsent(key, content);
@@ -176,8 +186,13 @@ final class UnreliableStore implements Store {
     }
 
     @Override
-    public List<StoredObject> list(String prefix) {
-        return call("list", prefix, () -> shortened(store.list(prefix), StoredObject::key));
+    public void list(String prefix, String after, Consumer<StoredObject> each) {
+        List<StoredObject> found = call("list", prefix, () -> {
+            List<StoredObject> all = new ArrayList<>();
+            store.list(prefix, after, all::add);
+            return shortened(all, StoredObject::key);
+        });
+        found.forEach(each);
     }
 
     @Override
@@ -211,6 +226,11 @@ final class UnreliableStore implements Store {
     @Override
     public SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor) {
         return store.signPart(key, uploadId, part, size, md5, validFor);
+    }
+
+    @Override
+    public SignedRequest signPut(String key, long size, String md5, Duration validFor) {
+        return store.signPut(key, size, md5, validFor);
     }
 
     @Override

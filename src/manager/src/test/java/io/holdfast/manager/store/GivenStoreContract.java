@@ -119,6 +119,12 @@ class GivenStoreContract extends UploadContract {
         }
     }
 
+    /** Just more than a page: it may be far away. */
+    @Override
+    int manyObjects() {
+        return 1_050;
+    }
+
     @Override
     int partBytes() {
         return 5 * 1024 * 1024;

@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import javax.crypto.spec.SecretKeySpec;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -157,6 +158,45 @@ class RetryingStoreTest {
     void dl07_listThatKeepsFailingIsAFailureAndNotEmpty() {
         faulty.next(Call.LIST, Collections.nCopies(10, fails(Kind.CORRUPT)).toArray(new Fault[0]));
         assertFails(Kind.CORRUPT, () -> store(POLICY).list(""));
+    }
+
+    @Test
+    void listGoesOnWhereItWasCut() {
+        List<String> keys = IntStream.range(0, 20).mapToObj("a/%02d"::formatted).toList();
+        keys.forEach(key -> faulty.put(key, bytes("x")));
+        faulty.next(
+                Call.LIST,
+                new Fault.CutsList(7),
+                fails(Kind.PASSING),
+                new Fault.CutsList(1),
+                new Fault.CutsList(0),
+                new Fault.CutsList(11));
+        List<String> given = new ArrayList<>();
+        store(POLICY).list("a/", object -> given.add(object.key()));
+        assertThat(given).containsExactlyElementsOf(keys);
+        assertThat(faulty.calls(Call.LIST)).isEqualTo(6);
+    }
+
+    @Test
+    void listGivesUpWithoutProgress() {
+        faulty.put("a", bytes("x"));
+        faulty.put("b", bytes("x"));
+        faulty.next(Call.LIST, new Fault.CutsList(1));
+        faulty.next(Call.LIST, Collections.nCopies(20, fails(Kind.PASSING)).toArray(new Fault[0]));
+        assertFails(Kind.PASSING, () -> store(POLICY).list(""));
+        assertThat(faulty.calls(Call.LIST)).isEqualTo(5);
+    }
+
+    @Test
+    void failureOfWhoReceivesAListIsNotTheStores() {
+        faulty.put("a", bytes("x"));
+        assertFails(
+                Kind.PASSING,
+                () -> store(POLICY).list("", object -> {
+                    throw new StoreException(Kind.PASSING, "of another call", null);
+                }));
+        assertThat(faulty.calls(Call.LIST)).isEqualTo(1);
+        assertThat(pauses).isEmpty();
     }
 
     @Test

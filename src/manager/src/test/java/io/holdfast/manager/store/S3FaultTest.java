@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -87,6 +88,55 @@ class S3FaultTest {
         proxy.inject(request -> request.method().equals("PUT"), new Fault.CutsRequest(70_000), 2);
         retrying.put(folder + "a", content);
         assertThat(store.get(folder + "a")).hasValue(content);
+    }
+
+    @Test
+    void fileWhosePutWasCutIsPutAgain(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("list");
+        Files.write(file, StoreContract.random(3_000_000));
+        proxy.inject(request -> request.method().equals("PUT"), new Fault.CutsRequest(1_000_000), 1);
+        proxy.inject(request -> request.method().equals("PUT"), new Fault.LosesAnswer(), 1);
+        retrying.put(folder + "a", file);
+        assertThat(proxy.pending()).isZero();
+        try (InputStream in = store.read(folder + "a", 0, Long.MAX_VALUE)) {
+            assertThat(in.readAllBytes()).isEqualTo(Files.readAllBytes(file));
+        }
+    }
+
+    @Test
+    void signedPutThatWasCutOrLostItsAnswerIsRepeated() throws IOException {
+        byte[] content = StoreContract.random(300_000);
+        SignedRequest address =
+                store.signPut(folder + "a", content.length, StoreContract.md5(content), Duration.ofHours(1));
+        SignedRequests client = new SignedRequests(certificates.trustingContext());
+        proxy.inject(request -> request.method().equals("PUT"), new Fault.CutsRequest(100_000), 1);
+        assertThatThrownBy(() -> client.put(address, content)).isInstanceOf(IOException.class);
+        assertThat(store.list(folder)).isEmpty();
+        proxy.inject(request -> request.method().equals("PUT"), new Fault.LosesAnswer(), 1);
+        assertThatThrownBy(() -> client.put(address, content)).isInstanceOf(IOException.class);
+        assertThat(client.put(address, content).status()).isEqualTo(200);
+        assertThat(proxy.pending()).isZero();
+        assertThat(store.list(folder)).singleElement().satisfies(object -> {
+            assertThat(object.size()).isEqualTo(content.length);
+            assertThat(object.md5()).isEqualTo(StoreContract.md5Hex(content));
+        });
+        assertThat(store.head(folder + "a").orElseThrow().md5()).isEqualTo(StoreContract.md5Hex(content));
+    }
+
+    @Test
+    void dl07_listThatIsCutGoesOnWhereItWas() throws IOException {
+        int count = 3105;
+        putMany(count);
+        proxy.inject(
+                request -> request.isList() && request.target().contains("continuation-token"), new Fault.Busy(), 2);
+        proxy.inject(
+                request -> request.isList() && request.target().contains("start-after"),
+                new Fault.CutsAnswer(20_000),
+                1);
+        List<String> given = new ArrayList<>();
+        retrying.list(folder, object -> given.add(object.key()));
+        assertThat(proxy.pending()).isZero();
+        assertThat(given).hasSize(count).doesNotHaveDuplicates().isSorted();
     }
 
     @Test

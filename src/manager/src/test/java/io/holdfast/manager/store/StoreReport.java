@@ -42,6 +42,8 @@ final class StoreReport
                     "partsMayArriveInAnyOrderAndAgain",
                     "a part that is sent again may spoil its upload, which is then made anew"),
             Map.entry("partAddressTakesExactlyTheBytesThatWereSigned", ADDRESS),
+            Map.entry("putAddressTakesExactlyTheBytesThatWereSigned", ADDRESS),
+            Map.entry("putAddressIsGoodForOnePurposeOnly", ADDRESS),
             Map.entry("addressIsGoodForOnePurposeOnly", ADDRESS),
             Map.entry("addressesExpire", ADDRESS),
             Map.entry(
@@ -52,7 +54,7 @@ final class StoreReport
                     "its times are not by its clock: what is old enough to be removed is not known"),
             Map.entry(
                     "probeSaysWhatTheStoreDoesAndLeavesNothingBehind",
-                    "parts that were damaged on their way are found by the manager's own check only, after the upload"));
+                    "objects that were damaged on their way are found by the manager's own check only, after the upload"));
 
     private static int kept;
     private static int broken;

@@ -11,8 +11,6 @@ import io.holdfast.manager.store.StoreException.Kind;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,10 +18,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What {@link Store} promises of uploads in parts and of signed addresses, beside all of {@link StoreContract}. */
-abstract class UploadContract extends StoreContract {
-    private static final Duration HOUR = Duration.ofHours(1);
-
+/** What {@link Store} promises of uploads in parts, beside all of {@link AddressContract}. */
+abstract class UploadContract extends AddressContract {
     @Test
     void partsBecomeTheObject() throws IOException {
         String key = folder + "app.00000.zst.age";
@@ -198,53 +194,6 @@ abstract class UploadContract extends StoreContract {
         assertThat(client().put(asPut, part).status()).isEqualTo(403);
         assertThat(store().get(key)).hasValue(bytes("there"));
         store().abortUpload(key, upload);
-    }
-
-    @Test
-    void addressesExpire() throws IOException {
-        String key = folder + "a";
-        store().put(key, bytes("there"));
-        String upload = store().createUpload(key);
-        byte[] part = random(100);
-        var put = store().signPart(key, upload, 1, part.length, md5(part), Duration.ofSeconds(1));
-        var get = store().signRead(key, Duration.ofSeconds(1));
-        Instant deadline = Instant.now().plusSeconds(10);
-        int putStatus;
-        int getStatus;
-        do {
-            putStatus = client().put(put, part).status();
-            getStatus = client().get(get, Map.of()).status();
-        } while ((putStatus != 403 || getStatus != 403) && Instant.now().isBefore(deadline));
-        assertThat(putStatus).isEqualTo(403);
-        assertThat(getStatus).isEqualTo(403);
-        store().abortUpload(key, upload);
-    }
-
-    @Test
-    void readAddressGivesTheObjectAndItsRanges() throws IOException {
-        byte[] content = random(50_000);
-        store().put(folder + "a", content);
-        var address = store().signRead(folder + "a", HOUR);
-        Answer whole = client().get(address, Map.of());
-        assertThat(whole.status()).isEqualTo(200);
-        assertThat(whole.body()).isEqualTo(content);
-        Answer rest = client().get(address, Map.of("Range", "bytes=40000-"));
-        assertThat(rest.status()).isEqualTo(206);
-        assertThat(rest.body()).isEqualTo(Arrays.copyOfRange(content, 40_000, 50_000));
-        Answer middle = client().get(address, Map.of("Range", "bytes=10-19"));
-        assertThat(middle.body()).isEqualTo(Arrays.copyOfRange(content, 10, 20));
-        Answer tooFar = client().get(address, Map.of("Range", "bytes=49990-60000"));
-        assertThat(tooFar.status()).isEqualTo(206);
-        assertThat(tooFar.body()).isEqualTo(Arrays.copyOfRange(content, 49_990, 50_000));
-        assertThat(client().get(address, Map.of("Range", "bytes=50000-")).status())
-                .isEqualTo(416);
-    }
-
-    @Test
-    void readAddressOfNothingIs404() throws IOException {
-        assertThat(client().get(store().signRead(folder + "nothing", HOUR), Map.of())
-                        .status())
-                .isEqualTo(404);
     }
 
     /** Uploads a content in parts. */

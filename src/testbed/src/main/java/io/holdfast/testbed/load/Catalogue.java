@@ -189,7 +189,7 @@ final class Catalogue {
                 backup.setString(9, failed ? "NONE" : "PASSED");
                 backup.setString(10, failed ? null : "read, decrypted and decompressed to its end");
                 backup.setObject(11, failed ? null : (Long) (made + 60_000));
-                backup.setInt(12, failed ? 1 : 0);
+                backup.setInt(12, 1);
                 backup.addBatch();
                 if (i % ROWS_AT_ONCE == 0 || i == instances) {
                     job.executeBatch();

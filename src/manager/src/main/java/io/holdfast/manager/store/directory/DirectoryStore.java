@@ -7,6 +7,7 @@ import io.holdfast.manager.store.StoreAbilities;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.StoreException.Kind;
 import io.holdfast.manager.store.directory.SignedAddresses.PartGrant;
+import io.holdfast.manager.store.directory.SignedAddresses.PutGrant;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,12 +22,12 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -105,6 +106,26 @@ public final class DirectoryStore implements Store {
     }
 
     @Override
+    public void put(String key, Path file) {
+        Path target = path(key);
+        try (InputStream in = Files.newInputStream(file)) {
+            checkSize(key, Files.size(file));
+            write("put " + key, () -> {
+                Path fresh = files.newPath();
+                try {
+                    files.write(fresh, in);
+                    files.publish(fresh, target);
+                } finally {
+                    Files.deleteIfExists(fresh);
+                }
+                return key;
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    @Override
     public boolean putIfAbsent(String key, byte[] content) {
         Path target = path(key);
         checkSmall(key, content.length);
@@ -148,7 +169,7 @@ public final class DirectoryStore implements Store {
             try {
                 BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
                 if (attributes.isRegularFile()) {
-                    return Optional.of(ObjectCollector.object(key, attributes));
+                    return Optional.of(Listing.object(key, attributes));
                 }
             } catch (NoSuchFileException e) {
                 checkRoot();
@@ -158,19 +179,14 @@ public final class DirectoryStore implements Store {
     }
 
     @Override
-    public List<StoredObject> list(String prefix) {
+    public void list(String prefix, String after, Consumer<StoredObject> each) {
         ObjectKeys.checkPrefix(prefix);
-        return call("list " + prefix, () -> {
-            List<StoredObject> found = new ArrayList<>();
-            Path folder = root.resolve(prefix);
-            checkRoot();
-            if (Files.isDirectory(folder)) {
-                Files.walkFileTree(folder, new ObjectCollector(root, found));
-            }
-            checkRoot();
-            found.sort(Comparator.comparing(StoredObject::key));
-            return found;
+        checkRoot();
+        call("list " + prefix, () -> {
+            new Listing(root, after, each).walk(prefix);
+            return prefix;
         });
+        checkRoot();
     }
 
     @Override
@@ -215,6 +231,14 @@ public final class DirectoryStore implements Store {
         checkPart(part, size);
         PartGrant grant = new PartGrant(key, uploadId, part, size, md5);
         return new SignedRequest("PUT", addresses.forPart(grant, validFor), Map.of("Content-MD5", md5));
+    }
+
+    @Override
+    public SignedRequest signPut(String key, long size, String md5, Duration validFor) {
+        ObjectKeys.check(key);
+        checkSize(key, size);
+        PutGrant grant = new PutGrant(key, size, md5);
+        return new SignedRequest("PUT", addresses.forPut(grant, validFor), Map.of("Content-MD5", md5));
     }
 
     @Override
@@ -276,16 +300,20 @@ public final class DirectoryStore implements Store {
     public void close() {}
 
     /**
-     * Demands an address of {@link #signPart}, before anything of its body is read.
+     * Demands an address of {@link #signPut} or {@link #signPart}, before anything of its body is read.
      *
      * @throws StoreException {@code DENIED} (403)
      */
     public void requireSigned(String path, String query) {
-        addresses.checkPart(path, query);
+        if (SignedAddresses.isPart(query)) {
+            addresses.checkPart(path, query);
+        } else {
+            addresses.checkPut(path, query);
+        }
     }
 
     /**
-     * Serves a {@code PUT} to an address of {@link #signPart}. Repeatable. Writes nothing that others see unless all is
+     * Serves a {@code PUT} to an address of {@link #signPut} or {@link #signPart}. Repeatable. Writes nothing that others see unless all is
      * right, and reads no more of the body than was signed and a byte.
      *
      * @param path the address' path below the base address, without the slash between them, not decoded
@@ -297,15 +325,37 @@ public final class DirectoryStore implements Store {
      */
     public PartReceipt receive(
             String path, String query, @Nullable String contentMd5, long contentLength, InputStream body) {
+        if (!SignedAddresses.isPart(query)) {
+            PutGrant grant = addresses.checkPut(path, query);
+            checkAnnounced(contentLength, grant.size(), contentMd5, grant.md5());
+            return new PartReceipt(write("receive " + path, () -> receive(grant, body)));
+        }
         PartGrant grant = addresses.checkPart(path, query);
-        if (contentLength != grant.size()) {
-            throw new StoreException(Kind.DENIED, "the address is for a part of another size", null);
-        }
-        if (contentMd5 != null && !contentMd5.equals(grant.md5())) {
-            throw new StoreException(Kind.DENIED, "the address is for a part with another MD5", null);
-        }
+        checkAnnounced(contentLength, grant.size(), contentMd5, grant.md5());
         String what = "receive part " + grant.part() + " of " + grant.key();
         return new PartReceipt(write(what, () -> uploads.receive(grant, body)));
+    }
+
+    private String receive(PutGrant grant, InputStream body) throws IOException {
+        Path arriving = files.newPath();
+        try {
+            String md5 = PartBody.receive(body, arriving, grant.size(), grant.md5());
+            files.force(arriving);
+            files.publish(arriving, path(grant.key()));
+            return md5;
+        } finally {
+            Files.deleteIfExists(arriving);
+        }
+    }
+
+    private static void checkAnnounced(
+            long contentLength, long signedLength, @Nullable String contentMd5, String signedMd5) {
+        if (contentLength != signedLength) {
+            throw new StoreException(Kind.DENIED, "the address is for content of another size", null);
+        }
+        if (contentMd5 != null && !contentMd5.equals(signedMd5)) {
+            throw new StoreException(Kind.DENIED, "the address is for content with another MD5", null);
+        }
     }
 
     /**
@@ -372,6 +422,13 @@ public final class DirectoryStore implements Store {
         if (size < 0 || size > settings.partBytes()) {
             throw new StoreException(
                     Kind.REFUSED, "a part has at most " + settings.partBytes() + " bytes, not " + size, null);
+        }
+    }
+
+    private static void checkSize(String key, long size) {
+        if (size < 0 || size > MOST_OBJECT_BYTES) {
+            throw new StoreException(
+                    Kind.REFUSED, key + " cannot have " + size + " bytes: at most " + MOST_OBJECT_BYTES, null);
         }
     }
 

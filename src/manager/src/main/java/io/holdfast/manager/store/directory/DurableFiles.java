@@ -3,7 +3,9 @@ package io.holdfast.manager.store.directory;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.StoreException.Kind;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -55,7 +57,17 @@ final class DurableFiles {
         }
     }
 
-    /** Renames a forced file into place, over any that is there. */
+    /** Writes a new file from a stream and forces it. */
+    void write(Path file, InputStream content) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+            content.transferTo(Channels.newOutputStream(channel));
+            channel.force(true);
+        }
+    }
+
+    /**
+     * Renames a forced file into place, over any that is there. The folder is forced without the lock, so that others go on.
+     */
     void publish(Path file, Path target) throws IOException {
         synchronized (tree) {
             makeFolder(parent(target));
@@ -63,7 +75,11 @@ final class DurableFiles {
                 throw refused(target);
             }
             Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+        }
+        try {
             force(parent(target));
+        } catch (NoSuchFileException e) {
+            // Deleted again at once, with its folder, whose absence that deletion forces.
         }
     }
 

@@ -9,7 +9,7 @@ import io.holdfast.manager.store.StoreException.Kind;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -25,8 +25,6 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * leads back to itself is an error, never the end: what a listing lacks may be taken for deleted.
  */
 final class S3Listing {
-    private static final Pattern MD5 = Pattern.compile("[0-9a-f]{32}");
-
     private final S3Client client;
     private final S3Settings settings;
     private final String root;
@@ -37,32 +35,35 @@ final class S3Listing {
         this.root = settings.prefix().isEmpty() ? "" : settings.prefix() + "/";
     }
 
-    List<StoredObject> objects(String prefix) {
-        List<StoredObject> found = new ArrayList<>();
+    /** Gives the objects page by page. {@code each} runs between requests. */
+    void objects(String prefix, String after, Consumer<StoredObject> each) {
+        String action = "list " + prefix;
+        String last = after;
         @Nullable String token = null;
         do {
             String from = token;
-            ListObjectsV2Response page = client.listObjectsV2(
-                    r -> r.bucket(settings.bucket()).prefix(root + prefix).continuationToken(from));
+            String start = token == null && !after.isEmpty() ? root + after : null;
+            ListObjectsV2Response page = S3Failures.call(
+                    action,
+                    () -> client.listObjectsV2(r -> r.bucket(settings.bucket())
+                            .prefix(root + prefix)
+                            .startAfter(start)
+                            .continuationToken(from)));
             if (page.keyCount() != null && page.keyCount() != page.contents().size()) {
                 throw incomplete("a page of the list has another number of keys than it says");
             }
             for (S3Object object : page.contents()) {
                 String key = key(object.key(), prefix);
-                if (ObjectKeys.isKey(key)) {
-                    found.add(new StoredObject(key, object.size(), object.lastModified(), md5(object.eTag())));
+                if (ObjectKeys.isKey(key) && key.compareTo(after) > 0) {
+                    if (key.compareTo(last) <= 0) {
+                        throw incomplete("the list is not in the order of its keys");
+                    }
+                    last = key;
+                    each.accept(new StoredObject(key, object.size(), object.lastModified(), Md5.ofETag(object.eTag())));
                 }
             }
             token = next(page.isTruncated(), page.nextContinuationToken(), token);
         } while (token != null);
-        found.sort(Comparator.comparing(StoredObject::key));
-        return found;
-    }
-
-    /** An ETag that looks like an MD5; of an object that was joined from parts or is encrypted by the store it is none. */
-    private static @Nullable String md5(@Nullable String etag) {
-        String bare = etag == null ? "" : etag.replace("\"", "");
-        return MD5.matcher(bare).matches() ? bare : null;
     }
 
     List<String> folders(String prefix) {

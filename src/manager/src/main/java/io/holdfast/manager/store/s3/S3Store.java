@@ -8,7 +8,10 @@ import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.StoreException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,11 +21,10 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.presigner.PresignedRequest;
 import software.amazon.awssdk.core.ResponseInputStream;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -73,7 +75,30 @@ public final class S3Store implements Store {
     @Override
     public void put(String key, byte[] content) {
         checkSmall(key, content.length);
-        call("put " + key, () -> client.putObject(putRequest(key, content).build(), RequestBody.fromBytes(content)));
+        S3Failures.call(
+                "put " + key, () -> client.putObject(putRequest(key, content).build(), RequestBody.fromBytes(content)));
+    }
+
+    @Override
+    public void put(String key, Path file) {
+        String name = name(key);
+        long size;
+        String md5;
+        try {
+            size = Files.size(file);
+            checkSize(key, size);
+            md5 = Md5.base64(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+        PutObjectRequest request = PutObjectRequest.builder()
+                .bucket(settings.bucket())
+                .key(name)
+                .storageClass(settings.storageClass())
+                .contentLength(size)
+                .contentMD5(md5)
+                .build();
+        S3Failures.call("put " + key, () -> client.putObject(request, RequestBody.fromFile(file)));
     }
 
     @Override
@@ -83,7 +108,7 @@ public final class S3Store implements Store {
         if (head(key).isPresent()) {
             return false;
         }
-        return call("put " + key, () -> {
+        return S3Failures.call("put " + key, () -> {
             try {
                 client.putObject(putRequest(key, content).ifNoneMatch("*").build(), RequestBody.fromBytes(content));
                 return true;
@@ -124,7 +149,8 @@ public final class S3Store implements Store {
         if (!whole) {
             request.range(Ranges.header(offset, length));
         }
-        ResponseInputStream<GetObjectResponse> in = call("read " + key, () -> client.getObject(request.build()));
+        ResponseInputStream<GetObjectResponse> in =
+                S3Failures.call("read " + key, () -> client.getObject(request.build()));
         GetObjectResponse answer = in.response();
         boolean asAsked = whole || Ranges.begins(answer.contentRange(), offset);
         if (!asAsked || answer.contentLength() == null) {
@@ -138,37 +164,40 @@ public final class S3Store implements Store {
     public Optional<StoredObject> head(String key) {
         String name = name(key);
         try {
-            HeadObjectResponse answer = call(
+            HeadObjectResponse answer = S3Failures.call(
                     "look at " + key,
                     () -> client.headObject(r -> r.bucket(settings.bucket()).key(name)));
-            return Optional.of(new StoredObject(key, answer.contentLength(), answer.lastModified()));
+            return Optional.of(
+                    new StoredObject(key, answer.contentLength(), answer.lastModified(), Md5.ofETag(answer.eTag())));
         } catch (StoreException e) {
             if (e.kind() != Kind.NOT_FOUND) {
                 throw e;
             }
             // The answer to HEAD has no body: it does not tell a missing bucket from a missing object.
-            call("look at the bucket " + settings.bucket(), () -> client.headBucket(r -> r.bucket(settings.bucket())));
+            S3Failures.call(
+                    "look at the bucket " + settings.bucket(),
+                    () -> client.headBucket(r -> r.bucket(settings.bucket())));
             return Optional.empty();
         }
     }
 
     @Override
-    public List<StoredObject> list(String prefix) {
+    public void list(String prefix, String after, Consumer<StoredObject> each) {
         ObjectKeys.checkPrefix(prefix);
-        return call("list " + prefix, () -> listing.objects(prefix));
+        listing.objects(prefix, after, each);
     }
 
     @Override
     public List<String> folders(String prefix) {
         ObjectKeys.checkPrefix(prefix);
-        return call("list the folders of " + prefix, () -> listing.folders(prefix));
+        return S3Failures.call("list the folders of " + prefix, () -> listing.folders(prefix));
     }
 
     @Override
     public void delete(String key) {
         String name = name(key);
         try {
-            call(
+            S3Failures.call(
                     "delete " + key,
                     () -> client.deleteObject(r -> r.bucket(settings.bucket()).key(name)));
         } catch (StoreException e) {
@@ -181,7 +210,7 @@ public final class S3Store implements Store {
     @Override
     public String createUpload(String key) {
         String name = name(key);
-        String id = call(
+        String id = S3Failures.call(
                 "begin an upload of " + key,
                 () -> client.createMultipartUpload(
                                 r -> r.bucket(settings.bucket()).key(name).storageClass(settings.storageClass()))
@@ -208,6 +237,25 @@ public final class S3Store implements Store {
     }
 
     @Override
+    public SignedRequest signPut(String key, long size, String md5, Duration validFor) {
+        String name = name(key);
+        checkSize(key, size);
+        checkValidity(validFor);
+        // The class that a store has without being asked needs no header that every sender would have to send.
+        boolean usual = settings.storageClass().equals(S3Settings.STANDARD);
+        PresignedRequest request = presigner.presignPutObject(r -> r.signatureDuration(validFor)
+                .putObjectRequest(p -> p.bucket(settings.bucket())
+                        .key(name)
+                        .storageClass(usual ? null : settings.storageClass())
+                        .contentLength(size)
+                        .contentMD5(md5)));
+        Map<String, String> headers = usual
+                ? Map.of("Content-MD5", md5)
+                : Map.of("Content-MD5", md5, "x-amz-storage-class", settings.storageClass());
+        return signed("PUT", request, headers);
+    }
+
+    @Override
     public SignedRequest signRead(String key, Duration validFor) {
         String name = name(key);
         checkValidity(validFor);
@@ -227,7 +275,7 @@ public final class S3Store implements Store {
                         .build())
                 .toList();
         try {
-            call(
+            S3Failures.call(
                     "complete the upload of " + key,
                     () -> client.completeMultipartUpload(r -> r.bucket(settings.bucket())
                             .key(name)
@@ -250,7 +298,7 @@ public final class S3Store implements Store {
     public List<Part> parts(String key, String uploadId) {
         String name = name(key);
         try {
-            return call("list the parts of the upload of " + key, () -> listing.parts(key, name, uploadId));
+            return S3Failures.call("list the parts of the upload of " + key, () -> listing.parts(key, name, uploadId));
         } catch (StoreException e) {
             throw isGone(e) ? new StoreException(Kind.UPLOAD_GONE, "there is no such upload of " + key, e) : e;
         }
@@ -260,7 +308,7 @@ public final class S3Store implements Store {
     public void abortUpload(String key, String uploadId) {
         String name = name(key);
         try {
-            call(
+            S3Failures.call(
                     "abort the upload of " + key,
                     () -> client.abortMultipartUpload(
                             r -> r.bucket(settings.bucket()).key(name).uploadId(uploadId)));
@@ -278,12 +326,12 @@ public final class S3Store implements Store {
     @Override
     public List<OpenUpload> openUploads(String prefix) {
         ObjectKeys.checkPrefix(prefix);
-        return call("list the open uploads of " + prefix, () -> listing.uploads(prefix));
+        return S3Failures.call("list the open uploads of " + prefix, () -> listing.uploads(prefix));
     }
 
     @Override
     public Instant clock() {
-        String date = call(
+        String date = S3Failures.call(
                 "ask for the time",
                 () -> client.headBucket(r -> r.bucket(settings.bucket()))
                         .sdkHttpResponse()
@@ -337,6 +385,13 @@ public final class S3Store implements Store {
         }
     }
 
+    private static void checkSize(String key, long size) {
+        if (size < 0 || size > MOST_OBJECT_BYTES) {
+            throw new StoreException(
+                    Kind.REFUSED, key + " cannot have " + size + " bytes: at most " + MOST_OBJECT_BYTES, null);
+        }
+    }
+
     private static void checkValidity(Duration validFor) {
         if (!validFor.isPositive() || validFor.compareTo(LONGEST_VALIDITY) > 0) {
             throw new IllegalArgumentException("a signed address is valid for up to 7 days, not " + validFor);
@@ -346,7 +401,7 @@ public final class S3Store implements Store {
     private boolean hasParts(String key, String uploadId) {
         String name = name(key);
         try {
-            return !call(
+            return !S3Failures.call(
                             "look at the upload of " + key,
                             () -> client.listParts(r -> r.bucket(settings.bucket())
                                     .key(name)
@@ -374,13 +429,5 @@ public final class S3Store implements Store {
 
     private static SignedRequest signed(String method, PresignedRequest request, Map<String, String> headers) {
         return new SignedRequest(method, URI.create(request.url().toString()), headers);
-    }
-
-    private static <T> T call(String action, Supplier<T> request) {
-        try {
-            return request.get();
-        } catch (SdkException e) {
-            throw S3Failures.translate(action, e);
-        }
     }
 }

@@ -17,6 +17,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -211,6 +212,42 @@ class DirectoryStoreTest {
         assertFails(Kind.CORRUPT, () -> receive(address, PART, endless));
         assertFails(Kind.DENIED, () -> receive(address, PART + 1, endless));
         assertFails(Kind.DENIED, () -> receive(address, -1, endless));
+    }
+
+    @Test
+    void badBodyOfAnObjectLeavesNothingAndAGoodOneStays() throws IOException {
+        byte[] good = random(3 * PART);
+        SignedRequest address = store.signPut("a", good.length, md5(good), HOUR);
+        for (int round = 0; round < 2; round++) {
+            assertFails(
+                    Kind.CORRUPT, () -> receive(address, good.length, new ByteArrayInputStream(random(good.length))));
+            assertFails(
+                    Kind.CORRUPT,
+                    () -> receive(address, good.length, new ByteArrayInputStream(good, 0, good.length - 1)));
+            assertFails(Kind.CORRUPT, () -> receive(address, good.length, new BreakingStream(good, 500)));
+            assertFails(Kind.DENIED, () -> receive(address, good.length - 1, new ByteArrayInputStream(good)));
+            assertThat(hidden()).isEmpty();
+            if (round == 0) {
+                assertThat(store.list("")).isEmpty();
+                assertThat(receive(address, good.length, new ByteArrayInputStream(good))
+                                .etag())
+                        .hasSize(32);
+            }
+        }
+        assertThat(Files.readAllBytes(root.resolve("a"))).isEqualTo(good);
+    }
+
+    @Test
+    void whatACrashLeftAsideIsRemovedOnceItIsOld() throws IOException {
+        byte[] content = random(PART);
+        Path old = root.resolve(".temporary/old");
+        Path young = root.resolve(".temporary/young");
+        Files.write(old, content);
+        Files.write(young, content);
+        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+        store = newStore(root, "k".repeat(32));
+        assertThat(hidden()).containsExactly(young);
+        assertThat(store.list("")).isEmpty();
     }
 
     @Test

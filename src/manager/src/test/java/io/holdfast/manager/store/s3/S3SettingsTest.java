@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,6 +81,26 @@ class S3SettingsTest {
             assertThatThrownBy(() -> store.signRead("a", Duration.ofDays(8)))
                     .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> store.signRead("a", Duration.ZERO)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void storageClassIsSignedAndHasToBeSent() throws IOException {
+        String md5 = "1B2M2Y8AsgTpgAmY7PhCfg==";
+        S3Settings usual = settings(URI.create("https://s3.example"), "", true);
+        S3Settings rare = new S3Settings(
+                usual.endpoint(), "x", "backups", "", true, "id", "canary-secret", null, "STANDARD_IA", 10);
+        try (S3Store store = S3Store.open(usual);
+                S3Store other = S3Store.open(rare)) {
+            SignedRequest put = store.signPut("a", 1234, md5, HOUR);
+            assertThat(put.method()).isEqualTo("PUT");
+            assertThat(put.headers()).isEqualTo(Map.of("Content-MD5", md5));
+            assertThat(put.uri().getQuery())
+                    .contains("content-length;content-md5;host", "X-Amz-Expires=3600")
+                    .doesNotContain("canary-secret", "checksum");
+            SignedRequest withClass = other.signPut("a", 1234, md5, HOUR);
+            assertThat(withClass.headers()).isEqualTo(Map.of("Content-MD5", md5, "x-amz-storage-class", "STANDARD_IA"));
+            assertThat(withClass.uri().getQuery()).contains("content-length;content-md5;host;x-amz-storage-class");
         }
     }
 
