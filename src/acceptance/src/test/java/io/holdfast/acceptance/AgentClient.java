@@ -71,8 +71,7 @@ final class AgentClient {
         return upload(epoch, number, "0f".repeat(32), content, "A".repeat(43), "A".repeat(43));
     }
 
-    private static String upload(
-            int epoch, int number, String fingerprint, byte[] content, String share, String body) {
+    private static String upload(int epoch, int number, String fingerprint, byte[] content, String share, String body) {
         SegmentUploads.Segment segment = new SegmentUploads.Segment(
                 number,
                 "app",
@@ -119,8 +118,8 @@ final class AgentClient {
     String uploadBackup(JsonNode job) {
         byte[] plaintext = "a row".getBytes(StandardCharsets.UTF_8);
         SegmentSizes sizes = new SegmentSizes(SegmentSizes.SMALLEST_MEAN);
-        SegmentSecret secret =
-                SegmentSecret.of(Base64.getDecoder().decode(job.get("segment_secret").asString()));
+        SegmentSecret secret = SegmentSecret.of(
+                Base64.getDecoder().decode(job.get("segment_secret").asString()));
         SealedSegment sealed = new SealedSegment(sizes);
         try (SegmentSealer sealer = new SegmentSealer(recipients(job), 1, new SecureRandom())) {
             sealer.seal(plaintext, plaintext.length, sealed);

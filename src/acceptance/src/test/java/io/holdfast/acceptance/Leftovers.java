@@ -114,8 +114,8 @@ record Leftovers(Landscape landscape, String instance, PostgresCluster cluster) 
             for (Manifest.Brought brought : manifest.segments().brought()) {
                 for (Runs.Run run : brought.runs().runs()) {
                     for (int number = run.first(); number <= run.last(); number++) {
-                        objects.add(root.resolve(
-                                new SegmentName(brought.backupId(), brought.attempt(), number).path()));
+                        objects.add(
+                                root.resolve(new SegmentName(brought.backupId(), brought.attempt(), number).path()));
                     }
                 }
             }

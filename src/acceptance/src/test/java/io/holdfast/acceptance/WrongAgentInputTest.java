@@ -288,8 +288,9 @@ class WrongAgentInputTest {
     /** Changes the attempt's number, or else a field of the first segment. */
     private static String withSegment(String body, String field, String value) {
         ObjectNode changed = object(body);
-        ObjectNode target =
-                changed.has(field) ? changed : (ObjectNode) changed.get("segments").get(0);
+        ObjectNode target = changed.has(field)
+                ? changed
+                : (ObjectNode) changed.get("segments").get(0);
         target.set(field, Json.mapper().readTree(value));
         return changed.toString();
     }
