@@ -209,7 +209,7 @@ class CrashPointsTest {
         for (JsonNode key : keys) {
             Path file = landscape
                     .storeFolder()
-                    .resolve("v1/instances/" + INSTANCE + "/keys/" + key.get("version") + "/key.passphrase.age");
+                    .resolve("v2/instances/" + INSTANCE + "/keys/" + key.get("version") + "/key.passphrase.age");
             try (InputStream in =
                     Age.decrypt(Files.newInputStream(file), List.of(new PassphraseIdentity(passphrase, WORK_FACTOR)))) {
                 assertThat(new String(in.readAllBytes(), StandardCharsets.US_ASCII))

@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 class GivenStoreLife {
     private static final String INSTANCE = "files-1";
     private static final String PATH = "/instances/" + INSTANCE;
-    private static final String BROKEN_OFF = "v1/instances/" + INSTANCE + "/backups/nobodys/a.00000.zst.age";
+    private static final String BROKEN_OFF = "v2/instances/" + INSTANCE + "/segments/nobodys/000001-000000000.zst.age";
 
     private final String prefix = "life-" + UUID.randomUUID();
 

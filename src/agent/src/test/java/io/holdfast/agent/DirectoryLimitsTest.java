@@ -97,7 +97,7 @@ class DirectoryLimitsTest extends AdapterFixture {
 
     private String backupWhile(String script) throws Exception {
         int before = manager.store().puts();
-        manager.store().failPuts(StandInStore.PutFault.HANGS, RunningAgent.BUFFERS);
+        manager.store().failPuts(StandInStore.PutFault.HANGS, RunningAgent.IN_FLIGHT);
         String backup = manager.orderBackup();
         Await.until(() -> manager.store().puts() > before);
         HardTree.shell("cd \"$1\"; " + script, tree);
