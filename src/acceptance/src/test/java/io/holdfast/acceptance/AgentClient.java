@@ -7,6 +7,7 @@ import io.holdfast.format.segment.SealedSegment;
 import io.holdfast.format.segment.SegmentSealer;
 import io.holdfast.format.segment.SegmentSecret;
 import io.holdfast.format.segment.SegmentSizes;
+import io.holdfast.protocol.ProtocolVersion;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.SegmentUploads;
 import io.holdfast.protocol.tls.TlsContexts;
@@ -54,7 +55,8 @@ final class AgentClient {
 
     static String hello() {
         return "{\"session\":\"" + SESSION + "\",\"service\":\"postgresql\",\"version\":\"1\",\"host\":\"here\","
-                + "\"server_version\":\"17.1\",\"tools\":[],\"warnings\":[]}";
+                + "\"server_version\":\"17.1\",\"tools\":[],\"warnings\":[],\"protocol\":" + ProtocolVersion.NEWEST
+                + ",\"capabilities\":[\"backup\",\"restore\",\"format_2\",\"skip_broken\"]}";
     }
 
     static String claim(int waitSeconds) {

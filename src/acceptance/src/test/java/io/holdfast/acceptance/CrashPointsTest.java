@@ -43,13 +43,13 @@ class CrashPointsTest {
      */
     private static final Set<io.holdfast.manager.crash.CrashPoint> OF_MANAGERS = EnumSet.of(
             io.holdfast.manager.crash.CrashPoint.KEY_WRAPPED_NOT_STORED,
-            io.holdfast.manager.crash.CrashPoint.UPLOAD_CREATED_NOT_NOTED,
+            io.holdfast.manager.crash.CrashPoint.UPLOADS_ALLOWED,
             io.holdfast.manager.crash.CrashPoint.MANIFEST_WRITTEN,
             io.holdfast.manager.crash.CrashPoint.CUT_OVER_GRANTED);
 
     /** The same of agents: those of a backup, which the adapters' contract does not have, and one of a restore. */
     private static final Set<io.holdfast.agent.attempt.CrashPoint> OF_AGENTS = EnumSet.of(
-            io.holdfast.agent.attempt.CrashPoint.FIRST_PART_UPLOADED,
+            io.holdfast.agent.attempt.CrashPoint.FIRST_SEGMENT_UPLOADED,
             io.holdfast.agent.attempt.CrashPoint.BEFORE_BACKUP_COMPLETE,
             io.holdfast.agent.attempt.CrashPoint.AFTER_BACKUP_COMPLETE,
             io.holdfast.agent.attempt.CrashPoint.SWAPPED);
