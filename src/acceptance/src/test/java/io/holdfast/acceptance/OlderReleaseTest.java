@@ -48,7 +48,10 @@ class OlderReleaseTest {
                     PATIENCE,
                     landscape::logs,
                     () -> landscape.agentLog(INSTANCE, 0).contains("it has to be upgraded first"));
-            assertThat(landscape.api().get("/instances/" + INSTANCE + "/backups").json())
+            assertThat(landscape
+                            .api()
+                            .get("/instances/" + INSTANCE + "/backups")
+                            .json())
                     .isEmpty();
         }
     }

@@ -82,13 +82,10 @@ class SegmentWriterTest {
     void segmentOfAnEarlierArtifactThatFailsEndsTheWritingOfOneWhoseInputHangs() throws Exception {
         try (Hanging input = new Hanging();
                 SegmentWriter writer = writer()) {
-            WritingArtifact first = writer.write(
-                    new ByteArrayInputStream(new byte[10]),
-                    SIZES,
-                    sink(() -> {
-                        input.read.await();
-                        throw new IOException("refused");
-                    }));
+            WritingArtifact first = writer.write(new ByteArrayInputStream(new byte[10]), SIZES, sink(() -> {
+                input.read.await();
+                throw new IOException("refused");
+            }));
             assertThatIOException()
                     .isThrownBy(() -> writer.write(input, SIZES, sink(() -> {})))
                     .withMessage("refused");
@@ -106,13 +103,10 @@ class SegmentWriterTest {
         try (SegmentWriter writer = writer()) {
             WritingArtifact stuck = writer.write(new ByteArrayInputStream(new byte[10]), SIZES, sink(never::await));
             CountDownLatch waited = new CountDownLatch(1);
-            writer.write(
-                    new ByteArrayInputStream(new byte[10]),
-                    SIZES,
-                    sink(() -> {
-                        waited.await();
-                        throw new IOException("refused");
-                    }));
+            writer.write(new ByteArrayInputStream(new byte[10]), SIZES, sink(() -> {
+                waited.await();
+                throw new IOException("refused");
+            }));
             waited.countDown();
             assertThatIOException().isThrownBy(stuck::await).withMessage("refused");
         }
@@ -124,14 +118,11 @@ class SegmentWriterTest {
         List<WritingArtifact> written = new ArrayList<>();
         try (SegmentWriter writer = writer()) {
             for (int i = 0; i < IN_FLIGHT; i++) {
-                written.add(writer.write(
-                        new ByteArrayInputStream(new byte[10]),
-                        SIZES,
-                        sink(() -> {
-                            all.countDown();
-                            // Whoever sends one after the other never comes further.
-                            all.await();
-                        })));
+                written.add(writer.write(new ByteArrayInputStream(new byte[10]), SIZES, sink(() -> {
+                    all.countDown();
+                    // Whoever sends one after the other never comes further.
+                    all.await();
+                })));
             }
             for (WritingArtifact artifact : written) {
                 assertThat(artifact.await()).isEqualTo(new WrittenArtifact(10, 1));
