@@ -120,8 +120,8 @@ class StoreFaultsTest {
         cluster.psql(
                 "large",
                 "SELECT lo_from_bytea(0, string_agg(sha256(i::text::bytea), '' ORDER BY i))"
-                        + " FROM generate_series(1, 1500000) i; SELECT lo_from_bytea(0,"
-                        + " string_agg(sha256((-i)::text::bytea), '' ORDER BY i)) FROM generate_series(1, 1500000) i");
+                        + " FROM generate_series(1, 750000) i; SELECT lo_from_bytea(0,"
+                        + " string_agg(sha256((-i)::text::bytea), '' ORDER BY i)) FROM generate_series(1, 750000) i");
         String before = cluster.psql("large", "SELECT sum(hashtext(data::text)::bigint), count(*) FROM pg_largeobject");
         JsonNode made = done();
         JsonNode large = made.get("artifacts").values().stream()

@@ -27,7 +27,7 @@ class PostgresqlByHandTest extends PostgresqlRows {
         String backup;
         try (RunningAgent agent = agent()) {
             backup = backup();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         for (String name : List.of("Postgres", "\"globals\"", "read", "shop")) {
             cluster.psql("postgres", "DROP DATABASE \"" + name.replace("\"", "\"\"") + '"');
@@ -83,7 +83,7 @@ class PostgresqlByHandTest extends PostgresqlRows {
         String backup;
         try (RunningAgent agent = agent()) {
             backup = backup();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         dropped().run();
         assertThatThrownBy(() -> byHand(backup, "")).hasMessageContaining("violates check constraint");

@@ -121,9 +121,7 @@ public final class TestPlans implements AutoCloseable {
                     new DirectorySettings(
                             Files.createDirectories(folder.resolve("store")).toAbsolutePath(),
                             URI.create("https://127.0.0.1:1/store"),
-                            new SecretKeySpec(new byte[32], "HmacSHA256"),
-                            8 << 20,
-                            10_000),
+                            new SecretKeySpec(new byte[32], "HmacSHA256")),
                     () -> database.now().plus(storeAhead));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -52,15 +52,16 @@ public final class SegmentWriter implements AutoCloseable {
      * Writes one artifact. An empty one has one empty segment. Returns when all of it was read; its last segments may be under
      * way.
      *
-     * <p>When the input or the sink fails, or the calling thread is interrupted, this throws without delay. The input is never
-     * closed here: a read that cannot be interrupted ends when its owner ends the input.
+     * <p>When the input or a sink fails, also that of an artifact that was written before, or the calling thread is interrupted,
+     * this throws without delay. The input is never closed here: a read that cannot be interrupted ends when its owner ends the
+     * input.
      *
-     * @throws IOException from the input or the sink, as they threw it
+     * @throws IOException from the input or a sink, as they threw it
      */
     public WritingArtifact write(InputStream plaintext, SegmentSizes sizes, SegmentSink sink)
             throws IOException, InterruptedException {
-        WritingArtifact artifact = new WritingArtifact(room, plaintext, new Cutter(secret, sizes), sink);
-        artifact.awaitRead();
+        WritingArtifact artifact = new WritingArtifact(room, sink);
+        artifact.read(plaintext, new Cutter(secret, sizes));
         return artifact;
     }
 

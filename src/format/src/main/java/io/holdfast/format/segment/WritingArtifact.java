@@ -14,10 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class WritingArtifact {
     private final WritingRoom room;
-    private final InputStream in;
-    private final Cutter cutter;
     private final SegmentSink sink;
-    private final Thread reader;
     private final CompletableFuture<WrittenArtifact> read = new CompletableFuture<>();
     private final CompletableFuture<WrittenArtifact> written = new CompletableFuture<>();
     /** The reader and each segment that is under way. */
@@ -26,17 +23,16 @@ public final class WritingArtifact {
     private long plaintextBytes;
     private long segments;
 
-    /** Starts reading at once. */
-    WritingArtifact(WritingRoom room, InputStream in, Cutter cutter, SegmentSink sink) {
+    WritingArtifact(WritingRoom room, SegmentSink sink) {
         this.room = room;
-        this.in = in;
-        this.cutter = cutter;
         this.sink = sink;
-        this.reader = Thread.ofPlatform().daemon().name("holdfast-read").start(() -> guarded(this::readAll));
     }
 
-    /** Waits until all of the artifact was read; interrupts the reading when the caller is interrupted. */
-    void awaitRead() throws IOException, InterruptedException {
+    /** Has another thread read all of it, and waits for that; stops waiting when anything of the writer has failed. */
+    void read(InputStream in, Cutter cutter) throws IOException, InterruptedException {
+        room.waitedFor(read);
+        Thread reader =
+                Thread.ofPlatform().daemon().name("holdfast-read").start(() -> guarded(() -> readAll(in, cutter)));
         try {
             get(read);
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
@@ -45,12 +41,18 @@ public final class WritingArtifact {
         }
     }
 
+    /** Whether {@link #await} answers at once. */
+    public boolean isOver() {
+        return written.isDone();
+    }
+
     /**
-     * Waits until all segments are stored.
+     * Waits until all segments are stored; stops waiting when anything of the writer has failed.
      *
-     * @throws IOException from the sink, as it threw it
+     * @throws IOException from the input or a sink, as they threw it
      */
     public WrittenArtifact await() throws IOException, InterruptedException {
+        room.waitedFor(written);
         return get(written);
     }
 
@@ -69,7 +71,7 @@ public final class WritingArtifact {
         }
     }
 
-    private void readAll() throws IOException, InterruptedException {
+    private void readAll(InputStream in, Cutter cutter) throws IOException, InterruptedException {
         int most = cutter.sizes().most();
         Plaintext current = room.plaintexts.take();
         current.clear();
@@ -148,6 +150,6 @@ public final class WritingArtifact {
 
     private void fail(Throwable failure) {
         written.completeExceptionally(failure);
-        read.completeExceptionally(failure);
+        room.failed(failure);
     }
 }

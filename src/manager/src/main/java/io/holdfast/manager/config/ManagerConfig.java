@@ -1,6 +1,5 @@
 package io.holdfast.manager.config;
 
-import io.holdfast.protocol.PartUpload;
 import io.holdfast.protocol.settings.SettingsReader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -355,7 +354,6 @@ public record ManagerConfig(
      * @param endpoint null for AWS itself
      * @param pathStyle whether the bucket is in the path instead of the host name
      * @param caFile who signed the store's certificate, or null for what the JVM trusts
-     * @param maxParts how many parts the store allows in one object
      */
     public record S3StoreConfig(
             @Nullable URI endpoint,
@@ -366,8 +364,7 @@ public record ManagerConfig(
             String secretAccessKey,
             boolean pathStyle,
             @Nullable Path caFile,
-            String storageClass,
-            int maxParts)
+            String storageClass)
             implements StoreConfig {
 
         private static S3StoreConfig from(SettingsReader settings) {
@@ -383,8 +380,7 @@ public record ManagerConfig(
                     settings.text("secret_access_key"),
                     settings.flag("path_style", true),
                     settings.optionalFile("ca_file"),
-                    storageClass == null ? "STANDARD" : storageClass,
-                    settings.integer("max_parts", PartUpload.MOST_PARTS, 2, PartUpload.MOST_PARTS));
+                    storageClass == null ? "STANDARD" : storageClass);
         }
 
         @Override

@@ -1,6 +1,5 @@
 package io.holdfast.manager.store;
 
-import io.holdfast.protocol.PartUpload;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -9,8 +8,7 @@ import org.slf4j.LoggerFactory;
 /** Finds out what a store can do; until it could be asked, that is what every store can. May be used by any thread. */
 public final class ProbedStore {
     private static final Logger log = LoggerFactory.getLogger(ProbedStore.class);
-    private static final StoreAbilities UNKNOWN =
-            new StoreAbilities("not probed yet", false, false, false, PartUpload.MOST_PARTS, List.of());
+    private static final StoreAbilities UNKNOWN = new StoreAbilities("not probed yet", false, false, false, List.of());
 
     private final Store store;
     private volatile @Nullable StoreAbilities found;

@@ -19,8 +19,7 @@ import org.slf4j.LoggerFactory;
  * Repeats calls to another store when that can help. The one place on the manager's side where this is decided: by
  * {@link StoreException.Kind#retryable}.
  *
- * <p>A call is repeated even if its answer may just have been lost. The contract makes that harmless for all but
- * {@link #createUpload}, where it leaves an open upload that nobody knows; garbage collection removes it.
+ * <p>A call is repeated even if its answer may just have been lost. The contract makes that harmless.
  *
  * <p>A reader whose connection breaks goes on where it was, and so does a list. An interrupted thread does not wait: it gets the failure,
  * and stays interrupted.
@@ -106,16 +105,6 @@ public final class RetryingStore implements Store {
     }
 
     @Override
-    public String createUpload(String key) {
-        return retry("createUpload", () -> store.createUpload(key));
-    }
-
-    @Override
-    public SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor) {
-        return store.signPart(key, uploadId, part, size, md5, validFor);
-    }
-
-    @Override
     public SignedRequest signPut(String key, long size, String md5, Duration validFor) {
         return store.signPut(key, size, md5, validFor);
     }
@@ -123,26 +112,6 @@ public final class RetryingStore implements Store {
     @Override
     public SignedRequest signRead(String key, Duration validFor) {
         return store.signRead(key, validFor);
-    }
-
-    @Override
-    public void completeUpload(String key, String uploadId, List<Part> parts) {
-        retry("completeUpload", () -> store.completeUpload(key, uploadId, parts));
-    }
-
-    @Override
-    public List<Part> parts(String key, String uploadId) {
-        return retry("parts", () -> store.parts(key, uploadId));
-    }
-
-    @Override
-    public void abortUpload(String key, String uploadId) {
-        retry("abortUpload", () -> store.abortUpload(key, uploadId));
-    }
-
-    @Override
-    public List<OpenUpload> openUploads(String prefix) {
-        return retry("openUploads", () -> store.openUploads(prefix));
     }
 
     @Override

@@ -121,24 +121,6 @@ public interface Store extends AutoCloseable {
     void delete(String key);
 
     /**
-     * Begins an upload in parts. Not repeatable: an answer that was lost leaves an open upload, which
-     * {@link #openUploads} finds. All parts of an upload but the last have one size.
-     *
-     * @return the upload's id
-     */
-    String createUpload(String key);
-
-    /**
-     * Makes an address that accepts, for a while and from anybody who has it, one part with exactly this size and MD5.
-     * No call to the store.
-     *
-     * @param part from 1 to the store's limit
-     * @param size bytes
-     * @param md5 in base64
-     */
-    SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor);
-
-    /**
      * Makes an address that accepts, for a while and from anybody who has it, an object with exactly this size and MD5,
      * replacing any. Repeatable until it expires. No call to the store.
      *
@@ -152,33 +134,6 @@ public interface Store extends AutoCloseable {
 
     /** Makes an address from which anybody who has it can read the object, ranges included. No call to the store. */
     SignedRequest signRead(String key, Duration validFor);
-
-    /**
-     * Joins the parts to the object, replacing any of that key. Repeatable: when the upload is gone and the object has
-     * the size of the parts together, it was done before, and this returns.
-     *
-     * <p>The answer's body is read too: an error inside a 200 is an error. Callers still look with {@link #head}.
-     *
-     * @param parts all parts, in order
-     * @throws StoreException of kind {@code UPLOAD_GONE} when there is neither the upload nor the object
-     */
-    void completeUpload(String key, String uploadId, List<Part> parts);
-
-    /**
-     * Lists the parts that an upload has so far, in the order of their numbers. Complete or an exception. Of an upload
-     * that is not there, some stores list none.
-     *
-     * @throws StoreException of kind {@code UPLOAD_GONE} when there is no such upload
-     */
-    List<Part> parts(String key, String uploadId);
-
-    /** Gives an upload up and frees its parts. One that is not there is fine. Repeatable, and worth repeating. */
-    void abortUpload(String key, String uploadId);
-
-    /**
-     * Lists all uploads that were begun and neither completed nor aborted, below a prefix. Complete or an exception.
-     */
-    List<OpenUpload> openUploads(String prefix);
 
     /** The store's own clock, as it tells it. */
     Instant clock();
@@ -205,18 +160,6 @@ public interface Store extends AutoCloseable {
             this(key, size, lastModified, null);
         }
     }
-
-    /**
-     * A part of an upload.
-     *
-     * @param number from 1
-     * @param size bytes
-     * @param etag what the store answered to its upload
-     */
-    record Part(int number, long size, String etag) {}
-
-    /** An upload that is neither completed nor aborted. */
-    record OpenUpload(String key, String uploadId, Instant initiated) {}
 
     /**
      * A request that somebody without credentials can send.

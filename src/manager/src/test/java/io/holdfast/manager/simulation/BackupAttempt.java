@@ -70,7 +70,7 @@ final class BackupAttempt extends Attempt {
             return false;
         }
         try {
-            world.plainStore().receive(URI.create(address.url()), content);
+            world.store().send(URI.create(address.url()), content);
             return true;
         } catch (StoreException e) {
             world.trace().add(agent.name(), "the store refuses a segment: " + e.getMessage());

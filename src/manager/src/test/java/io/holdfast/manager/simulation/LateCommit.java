@@ -91,7 +91,7 @@ final class LateCommit {
         List<Address> addresses = agent.uploads(other, assignment.jobId(), wanted);
         for (int i = 0; i < addresses.size(); i++) {
             world.plainStore()
-                    .receive(
+                    .send(
                             URI.create(addresses.get(i).url()),
                             dump.segments().get(i).bytes());
         }

@@ -40,11 +40,6 @@ public final class FaultyStore implements Store {
         HEAD,
         LIST,
         DELETE,
-        CREATE_UPLOAD,
-        COMPLETE_UPLOAD,
-        PARTS,
-        ABORT_UPLOAD,
-        OPEN_UPLOADS,
         CLOCK
     }
 
@@ -153,16 +148,6 @@ public final class FaultyStore implements Store {
     }
 
     @Override
-    public String createUpload(String key) {
-        return call(Call.CREATE_UPLOAD, key, () -> store.createUpload(key));
-    }
-
-    @Override
-    public SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor) {
-        return store.signPart(key, uploadId, part, size, md5, validFor);
-    }
-
-    @Override
     public SignedRequest signPut(String key, long size, String md5, Duration validFor) {
         return store.signPut(key, size, md5, validFor);
     }
@@ -170,32 +155,6 @@ public final class FaultyStore implements Store {
     @Override
     public SignedRequest signRead(String key, Duration validFor) {
         return store.signRead(key, validFor);
-    }
-
-    @Override
-    public void completeUpload(String key, String uploadId, List<Part> parts) {
-        call(Call.COMPLETE_UPLOAD, key, () -> {
-            store.completeUpload(key, uploadId, parts);
-            return key;
-        });
-    }
-
-    @Override
-    public List<Part> parts(String key, String uploadId) {
-        return call(Call.PARTS, key, () -> store.parts(key, uploadId));
-    }
-
-    @Override
-    public void abortUpload(String key, String uploadId) {
-        call(Call.ABORT_UPLOAD, key, () -> {
-            store.abortUpload(key, uploadId);
-            return key;
-        });
-    }
-
-    @Override
-    public List<OpenUpload> openUploads(String prefix) {
-        return call(Call.OPEN_UPLOADS, prefix, () -> store.openUploads(prefix));
     }
 
     @Override

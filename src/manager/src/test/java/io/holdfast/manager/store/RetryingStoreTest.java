@@ -43,11 +43,7 @@ class RetryingStoreTest {
     void open(@TempDir Path root) throws IOException {
         faulty = new FaultyStore(new DirectoryStore(
                 new DirectorySettings(
-                        root,
-                        URI.create("https://127.0.0.1/store"),
-                        new SecretKeySpec(new byte[32], "HmacSHA256"),
-                        1000,
-                        5),
+                        root, URI.create("https://127.0.0.1/store"), new SecretKeySpec(new byte[32], "HmacSHA256")),
                 InstantSource.system()));
     }
 
@@ -62,7 +58,7 @@ class RetryingStoreTest {
     @ParameterizedTest
     @EnumSource(
             value = Kind.class,
-            names = {"DENIED", "NOT_FOUND", "UPLOAD_GONE", "FULL", "REFUSED"})
+            names = {"DENIED", "NOT_FOUND", "FULL", "REFUSED"})
     void whatRepeatingCannotHelpIsNotRepeated(Kind kind) {
         faulty.next(Call.LIST, fails(kind));
         assertFails(kind, () -> store(POLICY).list(""));
@@ -134,24 +130,6 @@ class RetryingStoreTest {
         faulty.next(Call.PUT_IF_ABSENT, new Fault.LosesAnswer());
         assertThat(store(POLICY).putIfAbsent("manifest.json", bytes("mine"))).isFalse();
         assertThat(store(POLICY).get("manifest.json")).hasValue(bytes("mine"));
-    }
-
-    @Test
-    void uploadWhoseBeginningWasLostIsFoundAmongTheOpenOnes() {
-        faulty.next(Call.CREATE_UPLOAD, new Fault.LosesAnswer());
-        String known = store(POLICY).createUpload("a");
-        assertThat(store(POLICY).openUploads(""))
-                .hasSize(2)
-                .anyMatch(upload -> upload.uploadId().equals(known))
-                .anyMatch(upload -> !upload.uploadId().equals(known));
-    }
-
-    @Test
-    void dl15_abortIsRepeatedUntilTheStoreIsBack() {
-        String upload = store(POLICY).createUpload("a");
-        faulty.next(Call.ABORT_UPLOAD, fails(Kind.PASSING), fails(Kind.PASSING), fails(Kind.PASSING));
-        store(POLICY).abortUpload("a", upload);
-        assertThat(store(POLICY).openUploads("")).isEmpty();
     }
 
     @Test

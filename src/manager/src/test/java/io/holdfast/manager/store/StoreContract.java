@@ -52,9 +52,6 @@ abstract class StoreContract {
     /** What a client of the signed addresses trusts. */
     abstract SSLContext tls();
 
-    /** The size of every part but the last: at least 5 MiB with S3. */
-    abstract int partBytes();
-
     /** How many objects a long list has: more than two pages of S3. */
     int manyObjects() {
         return 2_050;
@@ -340,16 +337,12 @@ abstract class StoreContract {
         assertThatThrownBy(() -> store().read(key, 0, 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store().head(key)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store().delete(key)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> store().createUpload(key)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store().signRead(key, HOUR)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store().signPut(key, 1, md5(bytes("x")), HOUR))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> store().signPart(key, "id", 1, 1, md5(bytes("x")), HOUR))
                 .isInstanceOf(IllegalArgumentException.class);
         if (!key.isEmpty() && !key.equals("a/")) {
             assertThatThrownBy(() -> store().list(key)).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> store().folders(key)).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> store().openUploads(key)).isInstanceOf(IllegalArgumentException.class);
         }
     }
 
@@ -358,9 +351,7 @@ abstract class StoreContract {
         StoreAbilities abilities = store().probe();
         assertThat(abilities.description()).isNotBlank();
         assertThat(abilities.checksMd5()).isTrue();
-        assertThat(abilities.maxParts()).isPositive();
         assertThat(store().list("probe/")).isEmpty();
-        assertThat(store().openUploads("probe/")).isEmpty();
     }
 
     byte[] read(String key, long offset, long length) throws IOException {

@@ -41,6 +41,11 @@ final class DurableFiles {
         removeLeftOvers();
     }
 
+    /** Whether its folder is there, as it always is on the disk that it was made on. */
+    boolean isThere() {
+        return Files.isDirectory(aside);
+    }
+
     /** A path for something on its way; nothing is there yet. */
     Path newPath() {
         return aside.resolve(UUID.randomUUID().toString());
@@ -128,18 +133,6 @@ final class DurableFiles {
         }
     }
 
-    /** Deletes a folder of files, first taking it out of sight. One that is not there is fine. */
-    void deleteFolder(Path folder) throws IOException {
-        Path hidden = newPath();
-        try {
-            Files.move(folder, hidden, StandardCopyOption.ATOMIC_MOVE);
-        } catch (NoSuchFileException e) {
-            return;
-        }
-        force(parent(folder));
-        deleteTree(hidden);
-    }
-
     private void makeFolder(Path folder) throws IOException {
         if (folder.equals(root) || Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
@@ -162,22 +155,10 @@ final class DurableFiles {
         try (Stream<Path> left = Files.list(aside)) {
             for (Path path : left.toList()) {
                 if (Files.getLastModifiedTime(path).toInstant().isBefore(before)) {
-                    deleteTree(path);
+                    Files.deleteIfExists(path);
                 }
             }
         }
-    }
-
-    /** Deletes a file, or a folder of files. */
-    private static void deleteTree(Path path) throws IOException {
-        if (Files.isDirectory(path)) {
-            try (Stream<Path> files = Files.list(path)) {
-                for (Path file : files.toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
-        }
-        Files.deleteIfExists(path);
     }
 
     private static Path parent(Path path) {

@@ -34,7 +34,7 @@ final class Md5 {
         return Base64.getEncoder().encodeToString(digest.digest());
     }
 
-    /** An ETag that looks like an MD5; of an object that was joined from parts or is encrypted by the store it is none. */
+    /** An ETag that looks like an MD5; where the store encrypts it is something else. */
     static @Nullable String ofETag(@Nullable String etag) {
         String bare = etag == null ? "" : etag.replace("\"", "");
         return HEX.matcher(bare).matches() ? bare : null;

@@ -57,7 +57,6 @@ final class S3Failures {
 
     private static Kind kind(String code, int status) {
         return switch (code) {
-            case "NoSuchUpload" -> Kind.UPLOAD_GONE;
             case "NoSuchKey", "NoSuchBucket" -> Kind.NOT_FOUND;
             case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken" ->
                 Kind.DENIED;

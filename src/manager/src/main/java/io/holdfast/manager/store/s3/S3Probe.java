@@ -33,9 +33,6 @@ final class S3Probe {
 
     private static final Duration TOLD_SKEW = Duration.ofMinutes(1);
     private static final Duration PROBE_VALIDITY = Duration.ofMinutes(5);
-    private static final String UPLOADS_STAY =
-            ": interrupted ones are neither found nor removed; give the bucket a lifecycle rule for that"
-                    + " (AbortIncompleteMultipartUpload), or remove them by the store's own means.";
 
     private final S3Store store;
     private final S3Client client;
@@ -63,10 +60,8 @@ final class S3Probe {
                 throw new StoreException(Kind.CORRUPT, "the store does not list what was written", null);
             }
             boolean conditionalPut = refusesSecondPut(key, content);
-            lookForUpload(key);
             boolean checksMd5 = refusesOtherContent(key, content);
-            return new StoreAbilities(
-                    settings.description(), conditionalPut, checksMd5, false, settings.maxParts(), List.copyOf(notes));
+            return new StoreAbilities(settings.description(), conditionalPut, checksMd5, false, List.copyOf(notes));
         } finally {
             store.delete(key);
         }
@@ -107,25 +102,6 @@ final class S3Probe {
         if (off.abs().compareTo(TOLD_SKEW) >= 0) {
             notes.add(told + ": correct the wrong one, best by NTP. From " + MOST_SKEW.toMinutes()
                     + " minutes on no backup can be made or restored.");
-        }
-    }
-
-    /** What a lost answer or a broken-off backup leaves is found only by such a list. */
-    private void lookForUpload(String key) {
-        String folder = key.substring(0, key.indexOf('/') + 1);
-        String uploadId = store.createUpload(key);
-        try {
-            if (store.openUploads(folder).stream()
-                    .noneMatch(upload -> upload.uploadId().equals(uploadId))) {
-                notes.add("The store does not list open uploads below a prefix" + UPLOADS_STAY);
-            }
-        } catch (StoreException e) {
-            if (e.kind() != Kind.REFUSED) {
-                throw e;
-            }
-            notes.add("The store does not list open uploads" + UPLOADS_STAY);
-        } finally {
-            store.abortUpload(key, uploadId);
         }
     }
 

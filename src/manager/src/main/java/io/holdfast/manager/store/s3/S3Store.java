@@ -27,7 +27,6 @@ import software.amazon.awssdk.awscore.presigner.PresignedRequest;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
@@ -208,35 +207,6 @@ public final class S3Store implements Store {
     }
 
     @Override
-    public String createUpload(String key) {
-        String name = name(key);
-        String id = S3Failures.call(
-                "begin an upload of " + key,
-                () -> client.createMultipartUpload(
-                                r -> r.bucket(settings.bucket()).key(name).storageClass(settings.storageClass()))
-                        .uploadId());
-        if (id == null || id.isEmpty()) {
-            throw new StoreException(Kind.CORRUPT, "the store began an upload of " + key + " without an id", null);
-        }
-        return id;
-    }
-
-    @Override
-    public SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor) {
-        String name = name(key);
-        checkPart(part);
-        checkValidity(validFor);
-        PresignedRequest request = presigner.presignUploadPart(r -> r.signatureDuration(validFor)
-                .uploadPartRequest(u -> u.bucket(settings.bucket())
-                        .key(name)
-                        .uploadId(uploadId)
-                        .partNumber(part)
-                        .contentLength(size)
-                        .contentMD5(md5)));
-        return signed("PUT", request, Map.of("Content-MD5", md5));
-    }
-
-    @Override
     public SignedRequest signPut(String key, long size, String md5, Duration validFor) {
         String name = name(key);
         checkSize(key, size);
@@ -262,71 +232,6 @@ public final class S3Store implements Store {
         PresignedRequest request = presigner.presignGetObject(r -> r.signatureDuration(validFor)
                 .getObjectRequest(g -> g.bucket(settings.bucket()).key(name)));
         return signed("GET", request, Map.of());
-    }
-
-    @Override
-    public void completeUpload(String key, String uploadId, List<Part> parts) {
-        String name = name(key);
-        parts.forEach(part -> checkPart(part.number()));
-        List<CompletedPart> completed = parts.stream()
-                .map(part -> CompletedPart.builder()
-                        .partNumber(part.number())
-                        .eTag(part.etag())
-                        .build())
-                .toList();
-        try {
-            S3Failures.call(
-                    "complete the upload of " + key,
-                    () -> client.completeMultipartUpload(r -> r.bucket(settings.bucket())
-                            .key(name)
-                            .uploadId(uploadId)
-                            .multipartUpload(m -> m.parts(completed))));
-        } catch (StoreException e) {
-            // Some stores (Ceph) answer with a passing error for ever once the upload is gone.
-            boolean gone = isGone(e) || (e.kind() == Kind.PASSING && !hasParts(key, uploadId));
-            if (!gone) {
-                throw e;
-            }
-            if (!isThere(key, parts)) {
-                throw new StoreException(
-                        Kind.UPLOAD_GONE, "there is neither the upload of " + key + " nor what it would be", e);
-            }
-        }
-    }
-
-    @Override
-    public List<Part> parts(String key, String uploadId) {
-        String name = name(key);
-        try {
-            return S3Failures.call("list the parts of the upload of " + key, () -> listing.parts(key, name, uploadId));
-        } catch (StoreException e) {
-            throw isGone(e) ? new StoreException(Kind.UPLOAD_GONE, "there is no such upload of " + key, e) : e;
-        }
-    }
-
-    @Override
-    public void abortUpload(String key, String uploadId) {
-        String name = name(key);
-        try {
-            S3Failures.call(
-                    "abort the upload of " + key,
-                    () -> client.abortMultipartUpload(
-                            r -> r.bucket(settings.bucket()).key(name).uploadId(uploadId)));
-        } catch (StoreException e) {
-            if (!isGone(e)) {
-                throw e;
-            }
-        }
-        // A part that was on its way can outlive an abort: only a look that finds none is the end.
-        if (hasParts(key, uploadId)) {
-            throw new StoreException(Kind.PASSING, "the upload of " + key + " has parts after its abort", null);
-        }
-    }
-
-    @Override
-    public List<OpenUpload> openUploads(String prefix) {
-        ObjectKeys.checkPrefix(prefix);
-        return S3Failures.call("list the open uploads of " + prefix, () -> listing.uploads(prefix));
     }
 
     @Override
@@ -364,20 +269,6 @@ public final class S3Store implements Store {
                 .contentMD5(Md5.base64(content));
     }
 
-    private boolean isThere(String key, List<Part> parts) {
-        long size = parts.stream().mapToLong(Part::size).sum();
-        return head(key).filter(object -> object.size() == size).isPresent();
-    }
-
-    private void checkPart(int part) {
-        if (part < 1 || part > settings.maxParts()) {
-            throw new StoreException(
-                    Kind.REFUSED,
-                    "part " + part + " is not within the " + settings.maxParts() + " parts that the store allows",
-                    null);
-        }
-    }
-
     private static void checkSmall(String key, long size) {
         if (size > SMALL_OBJECT_BYTES) {
             throw new StoreException(
@@ -396,30 +287,6 @@ public final class S3Store implements Store {
         if (!validFor.isPositive() || validFor.compareTo(LONGEST_VALIDITY) > 0) {
             throw new IllegalArgumentException("a signed address is valid for up to 7 days, not " + validFor);
         }
-    }
-
-    private boolean hasParts(String key, String uploadId) {
-        String name = name(key);
-        try {
-            return !S3Failures.call(
-                            "look at the upload of " + key,
-                            () -> client.listParts(r -> r.bucket(settings.bucket())
-                                    .key(name)
-                                    .uploadId(uploadId)
-                                    .maxParts(1)))
-                    .parts()
-                    .isEmpty();
-        } catch (StoreException e) {
-            if (isGone(e)) {
-                return false;
-            }
-            throw e;
-        }
-    }
-
-    /** Whether an upload is not there. Ceph says NoSuchKey where others say NoSuchUpload. */
-    private static boolean isGone(StoreException e) {
-        return e.kind() == Kind.UPLOAD_GONE || (e.kind() == Kind.NOT_FOUND && !isBucketMissing(e));
     }
 
     private static boolean isBucketMissing(StoreException e) {

@@ -14,11 +14,11 @@ import java.util.Base64;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Receives the body of one part into a file, and takes exactly the size and MD5 that were signed. */
-final class PartBody {
+/** Receives the body of an object into a file, and takes exactly the size and MD5 that were signed. */
+final class ObjectBody {
     private static final int BUFFER_BYTES = 64 * 1024;
 
-    private PartBody() {}
+    private ObjectBody() {}
 
     /**
      * Receives a body.
@@ -36,18 +36,18 @@ final class PartBody {
             while ((count = read(body, buffer)) >= 0) {
                 received += count;
                 if (received > size) {
-                    throw corrupt("the part is longer than the " + size + " bytes that were announced", null);
+                    throw corrupt("the object is longer than the " + size + " bytes that were announced", null);
                 }
                 digest.update(buffer, 0, count);
                 out.write(buffer, 0, count);
             }
         }
         if (received < size) {
-            throw corrupt("the part ends after " + received + " of " + size + " bytes", null);
+            throw corrupt("the object ends after " + received + " of " + size + " bytes", null);
         }
         byte[] actual = digest.digest();
         if (!Base64.getEncoder().encodeToString(actual).equals(md5)) {
-            throw corrupt("the part's MD5 is not the one that was announced", null);
+            throw corrupt("the object's MD5 is not the one that was announced", null);
         }
         return HexFormat.of().formatHex(actual);
     }
