@@ -151,7 +151,7 @@ class WrongAgentInputTest {
                         404);
             }
         }
-        for (String end : List.of("/downloads", "/file-keys", "/restore-complete", "/resume")) {
+        for (String end : List.of("/downloads", "/restore-complete", "/resume")) {
             refusals.expect(end + " of a backup", agent.post(job + end, body(end)), 409);
         }
         refusals.assertAll(landscape);
