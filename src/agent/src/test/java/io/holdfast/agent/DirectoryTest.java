@@ -214,7 +214,7 @@ class DirectoryTest extends AdapterContract {
     @Test
     void filesThatChangeAreCountedOrFailTheBackup() throws Exception {
         Files.createDirectories(tree);
-        HardTree.shell("cd \"$1\"; for i in $(seq 100); do head -c 1000000 /dev/zero > f$i; done", tree);
+        HardTree.shell("cd \"$1\"; for i in $(seq 100); do head -c 300000 /dev/zero > f$i; done", tree);
         try (RunningAgent agent = agent(ChangingFiles.WARN, List.of())) {
             String backup = whileFilesChange(BackupResult.class);
             assertThat(manager.result(backup).facts().get("changed_files")).isPositive();

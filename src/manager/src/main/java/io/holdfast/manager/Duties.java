@@ -49,7 +49,10 @@ final class Duties {
         background.every(TICK, "commit backups", core.commits::begin);
         alone(TICK, "collect known garbage", unlessPaused(core.garbageCollection::knownGarbage));
         alone(config.reconcileEvery(), "compare the catalogue with the store", unlessPaused(this::reconcile));
-        alone(config.reconcileEvery(), "collect unknown objects", unlessPaused(core.garbageCollection::unknownObjects));
+        alone(
+                config.garbageCollection().every(),
+                "collect unknown objects",
+                unlessPaused(core.garbageCollection::unknownObjects));
         alone(LOOK_AT_SCHEDULES, "start scheduled backups", core.scheduler::startDue);
         alone(config.retention().every(), "retention", unlessPaused(() -> {
             core.retention.run();

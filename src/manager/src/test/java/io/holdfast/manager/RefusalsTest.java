@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /** Whoever is not let in is in the log, in one way for all: by the name that was tried, the address and the reason. */
 class RefusalsTest {
     private static final String HELLO = """
-            {"session":"s-1","service":"postgresql","version":"1","host":"vm","tools":[],"warnings":[]}""";
+            {"session":"s-1","service":"postgresql","version":"1","host":"vm","tools":[],"warnings":[],"protocol":3,"capabilities":[]}""";
 
     @TempDir
     static Path folder;

@@ -12,7 +12,7 @@ final class Plaintext {
         bytes = new byte[sizes.most()];
     }
 
-    /** Empties it: it may have held a segment of another artifact. */
+    /** Forgets what it was used for before. */
     void clear() {
         length = 0;
     }

@@ -10,6 +10,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -46,6 +48,58 @@ class SegmentRoundTripTest {
             sealer.seal(random(largest.most()), largest.most(), room);
         }
         assertThat(room.bytes()).isBetween(largest.most(), SegmentLine.MOST_BYTES);
+    }
+
+    @Test
+    void artifactsOfOneWriterHaveNothingOfEachOther() throws Exception {
+        X25519Identity identity = X25519Identity.generate(new SecureRandom());
+        SegmentSecret secret = SegmentSecret.random(new SecureRandom());
+        try (SegmentWriter writer =
+                new SegmentWriter(secret, List.of(identity.recipient()), 1, 1, 2, new SecureRandom())) {
+            for (int bytes : new int[] {17, 3_000_000, 0, 1, 2_000_000}) {
+                byte[] plaintext = random(bytes);
+                AtomicReference<String> failure = new AtomicReference<>("");
+                byte[] found = new byte[bytes];
+                Cutter cutter = new Cutter(secret, SIZES);
+                List<Integer> ends = new ArrayList<>(List.of(0));
+                for (int at = 0; at < bytes; ) {
+                    byte[] rest = Arrays.copyOfRange(plaintext, at, bytes);
+                    at += cutter.next(rest, rest.length);
+                    ends.add(at);
+                }
+                WrittenArtifact written = writer.write(new ByteArrayInputStream(plaintext), SIZES, new SegmentSink() {
+                            @Override
+                            public boolean isStored(long position, Fingerprint fingerprint) {
+                                return false;
+                            }
+
+                            @Override
+                            public void store(long position, Fingerprint fingerprint, SealedSegment sealed)
+                                    throws IOException {
+                                SegmentLine line = new SegmentLine(
+                                        "app",
+                                        fingerprint,
+                                        sealed.bytes(),
+                                        sealed.sha256(),
+                                        sealed.key(),
+                                        new SegmentName("b", 1, (int) position));
+                                byte[] room = new byte[SIZES.most()];
+                                int length = new SegmentOpener(secret)
+                                        .open(sealed.buffer(), sealed.bytes(), line, identity.open(sealed.key()), room);
+                                int at = ends.get((int) position);
+                                if (length > bytes - at) {
+                                    failure.set("segment " + position + " has " + length + " bytes at " + at);
+                                } else {
+                                    System.arraycopy(room, 0, found, at, length);
+                                }
+                            }
+                        })
+                        .await();
+                assertThat(failure.get()).isEmpty();
+                assertThat(written.plaintextBytes()).isEqualTo(bytes);
+                assertThat(found).isEqualTo(plaintext);
+            }
+        }
     }
 
     @Test

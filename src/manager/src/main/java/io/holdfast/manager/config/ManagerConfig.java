@@ -318,13 +318,13 @@ public record ManagerConfig(
     /**
      * When garbage is collected.
      *
-     * @param every how often the manager looks for garbage in the store
+     * @param every how often the manager lists the store to look for garbage
      * @param minAge how old garbage must be that no job of this manager explains
      */
     public record GarbageCollection(Duration every, Duration minAge) {
         static GarbageCollection read(SettingsReader settings) {
             return new GarbageCollection(
-                    Duration.ofSeconds(settings.integer("every_seconds", 3600, 1, 86_400)),
+                    Duration.ofSeconds(settings.integer("every_seconds", 86_400, 1, 604_800)),
                     Duration.ofSeconds(settings.integer("min_age_seconds", 86_400, 0, 31_536_000)));
         }
     }

@@ -35,7 +35,7 @@ final class HowToOpen {
 
                      set -o pipefail
                      awk 'NF == 7 { print $4 "  " $7 }' %s/segments.list | sha256sum --quiet -c &&
-                     grep '^%s ' %s/segments.list | while read -r _ _ _ _ _ _ path; do
+                     awk 'NF == 7 && $1 == "%s" { print $7 }' %s/segments.list | while read -r path; do
                        age -d -i key.txt "$path" || exit 1
                      done | zstd -d > %s
 

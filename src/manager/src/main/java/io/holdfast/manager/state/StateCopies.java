@@ -238,10 +238,8 @@ public final class StateCopies {
 
         synchronized SegmentList putList() throws IOException {
             ByteArrayOutputStream file = new ByteArrayOutputStream();
-            SegmentListWriter writer = new SegmentListWriter(
-                    file,
-                    ARTIFACT.length(),
-                    lines.get(lines.firstKey()).name().path().length());
+            int path = new SegmentName(copy, 1, 0).path().length();
+            SegmentListWriter writer = new SegmentListWriter(file, ARTIFACT.length(), path);
             for (SegmentLine line : lines.values()) {
                 writer.write(line);
             }

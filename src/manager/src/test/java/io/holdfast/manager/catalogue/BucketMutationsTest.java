@@ -62,7 +62,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>{@code -Dmutations=N} makes N of them, {@code -Dmutations.seed=S} begins with another seed.
  */
 class BucketMutationsTest {
-    private static final int MUTATIONS = Integer.getInteger("mutations", 25);
+    private static final int MUTATIONS = Integer.getInteger("mutations", 8);
     /** In how many parts they are made, each with a store of its own; JUnit may be told to run them at once. */
     private static final int SHARES = Integer.getInteger("mutations.shares", 1);
 

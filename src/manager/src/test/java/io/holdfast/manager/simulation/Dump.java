@@ -36,6 +36,7 @@ record Dump(List<Artifact> artifacts) {
 
     /** A segment's object, and what the manager is told of it. */
     record Segment(ByteBuffer object, SegmentUploads.Segment told) {
+        @SuppressWarnings("ByteBufferBackingArray") // it wraps the whole of an array
         byte[] bytes() {
             return object.array();
         }
