@@ -111,6 +111,21 @@ class RestoreTest {
     }
 
     @Test
+    void lineOfAnotherArtifactInItsPlaceIsTold() throws Exception {
+        try (RunningAgent agent = RunningAgent.of(manager, cluster, directory)) {
+            String backup = backup();
+            manager.swapLines(0, 1);
+            manager.orderRestore(backup, 24);
+            JobFailure failure = (JobFailure) manager.report();
+            assertThat(failure.code()).isEqualTo(FailureCode.CORRUPT);
+            assertThat(failure.message())
+                    .isEqualTo("line 0 of the list of segments is one of globals and should be one of databases");
+            assertNothingLeft();
+            agent.assertNoThreadsLeft();
+        }
+    }
+
+    @Test
     void replacedDatabasesAreDroppedWhenTheirTimeIsOver() throws Exception {
         String kept = "SELECT count(*) FROM pg_database WHERE datname ~ '^holdfast_old_'";
         String backup;

@@ -57,8 +57,9 @@ class StoreOutageTest extends AdapterFixture {
             manager.store().failPuts(PutFault.READS_NOTHING, 1000);
             String backup = manager.orderBackup();
             Heartbeat waiting = Stream.generate(this::heartbeat)
-                    .filter(each ->
-                            each.detail() != null && each.detail().contains("the store accepted no byte for 2 s"))
+                    .filter(each -> each.detail() != null
+                            && (each.detail().contains("the store accepted no byte for 2 s")
+                                    || each.detail().contains("nothing came from the store for 2 s")))
                     .findFirst()
                     .orElseThrow();
             assertThat(waiting.detail()).contains(tree + "; the store fails, ");
