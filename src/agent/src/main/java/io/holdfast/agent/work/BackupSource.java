@@ -8,7 +8,6 @@ import io.holdfast.format.age.AgeException;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.segment.CorruptSegmentException;
 import io.holdfast.protocol.FailureCode;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -51,14 +50,15 @@ final class BackupSource implements RestoreOrder.Source {
 
     /**
      * Says what was wrong in the terms of a job, and counts. A segment is opened only when its bytes are those that were made, so
-     * one that the key does not open is one that has another key.
+     * one that the key does not open is one that has another key. Whoever skips bytes reads them: all are counted.
      */
-    private final class Diagnosed extends FilterInputStream {
+    private final class Diagnosed extends InputStream {
+        private final InputStream in;
         private final Manifest.Artifact artifact;
         private long count;
 
         Diagnosed(InputStream in, Manifest.Artifact artifact) {
-            super(in);
+            this.in = in;
             this.artifact = artifact;
         }
 
@@ -71,7 +71,7 @@ final class BackupSource implements RestoreOrder.Source {
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
             try {
-                int read = super.read(bytes, offset, length);
+                int read = in.read(bytes, offset, length);
                 count += Math.max(read, 0);
                 if (read < 0 ? count != artifact.plaintextBytes() : count > artifact.plaintextBytes()) {
                     throw JobException.corrupt(
@@ -90,6 +90,11 @@ final class BackupSource implements RestoreOrder.Source {
                                 FailureCode.KEY_MISMATCH, "the key does not open the backup: " + where, null, e)
                         : JobException.corrupt("the backup is not as it was made: " + where, e);
             }
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
         }
 
         private static boolean isOfTheKey(Throwable failure) {
