@@ -22,11 +22,11 @@ final class WritingRoom implements AutoCloseable {
     WritingRoom(
             SegmentSecret secret,
             List<X25519Recipient> recipients,
+            SegmentSizes largest,
             int level,
             int threads,
             int inFlight,
             SecureRandom random) {
-        SegmentSizes largest = new SegmentSizes(SegmentSizes.LARGEST_MEAN);
         // One more, for the thread that reads; it has to have two when the first is cut.
         plaintexts = new Supply<>(threads + 1, () -> new Plaintext(largest));
         sealed = new Supply<>(inFlight, () -> new SealedSegment(largest));
