@@ -143,11 +143,11 @@ class MainTest {
     @Test
     void t2_settingsThatNeedMoreMemoryThanThereIsAreRefusedWithTheNumber() throws Exception {
         Map<String, Object> config = config();
-        config.put("uploads_in_flight", 4);
-        config.put("workers", 3);
+        config.put("uploads_in_flight", 8);
+        config.put("workers", 4);
         assertThat(refused(config, AgentProcess.SHORT_LIVED))
-                .contains("uploads_in_flight 4 and workers 3 need a heap of 68 MB, and the JVM may have 40", "-Xmx68m");
-        Process enough = agent(config, List.of("-Xmx68m"));
+                .contains("uploads_in_flight 8 and workers 4 need a heap of 55 MB, and the JVM may have 40", "-Xmx55m");
+        Process enough = agent(config, List.of("-Xmx55m"));
         Await.until(() -> manager.hello() != null);
         assertThat(enough.isAlive()).isTrue();
     }

@@ -38,19 +38,20 @@ public record AgentConfig(
         Duration mostBehind,
         AdapterConfig adapter) {
 
-    /** A plaintext for the thread that reads the dump. */
-    private static final int READER_MB = 4;
+    /** What a backup and a restore take besides their segments, and what small garbage takes until it is collected. */
+    private static final int OTHER_MB = 23;
+
+    /** What the segments of a restore take, whatever the settings say; and those of a backup with the usual ones. */
+    private static final int USUAL_MB = 17;
+
+    /** A plaintext, for the thread that reads. */
+    private static final int READER_MB = 2;
 
     /** A plaintext, and room for one frame of zstd. */
-    private static final int WORKER_MB = 5;
+    private static final int WORKER_MB = 3;
 
-    /** Tenths of a megabyte. */
-    private static final int SEALED_TENTHS = 42;
-
-    /** What a restore takes, whatever the settings say. */
-    private static final int RESTORE_MB = 30;
-
-    private static final int OTHER_MB = 13;
+    /** The object of a segment, in tenths. */
+    private static final int SEALED_TENTHS = 22;
 
     public AgentConfig {
         trustedCaFiles = List.copyOf(trustedCaFiles);
@@ -59,7 +60,7 @@ public record AgentConfig(
     /** The heap that the settings need, in MB: {@code jvm.options} has it for the usual ones. */
     public int heapMb() {
         int backup = READER_MB + WORKER_MB * workers + Math.ceilDiv(SEALED_TENTHS * uploadsInFlight, 10);
-        return OTHER_MB + Math.max(RESTORE_MB, backup);
+        return OTHER_MB + Math.max(USUAL_MB, backup);
     }
 
     /** On which of several nodes backups are made. */

@@ -27,6 +27,12 @@ import org.jspecify.annotations.Nullable;
 
 /** One attempt at a backup. */
 final class BackupRun {
+    /**
+     * What artifacts are cut to at most. Segments of twice the size would take 14 MiB more of memory with the usual settings, and
+     * as much in the restore, which is more than there is in an agent of 128 MB.
+     */
+    private static final SegmentSizes LARGEST = new SegmentSizes(1024 * 1024);
+
     private static final Duration COMPLETION_PATIENCE = Duration.ofMinutes(10);
 
     private final AgentContext context;
@@ -109,6 +115,7 @@ final class BackupRun {
         return new SegmentWriter(
                 SegmentSecret.of(Base64.getDecoder().decode(order.segmentSecret())),
                 order.recipients().stream().map(BackupRun::recipient).toList(),
+                LARGEST,
                 context.pipeline().compressionLevel(),
                 context.pipeline().workers(),
                 context.pipeline().inFlight(),
@@ -117,7 +124,9 @@ final class BackupRun {
 
     /** The smallest for artifacts of unknown size: what is larger than they are for has more segments. */
     private static SegmentSizes sizes(@Nullable Long estimatedBytes, int artifacts) {
-        return SegmentSizes.fitting(estimatedBytes == null ? 0 : estimatedBytes / Math.max(1, artifacts));
+        SegmentSizes fitting =
+                SegmentSizes.fitting(estimatedBytes == null ? 0 : estimatedBytes / Math.max(1, artifacts));
+        return fitting.mean() > LARGEST.mean() ? LARGEST : fitting;
     }
 
     private static X25519Recipient recipient(String text) {
