@@ -1,6 +1,7 @@
 package io.holdfast.testbed.load;
 
 import io.holdfast.format.json.Json;
+import io.holdfast.protocol.ProtocolVersion;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
@@ -100,7 +101,8 @@ final class SimulatedAgent implements Runnable {
                 "{\"session\":\"" + session()
                         + "\",\"service\":\"postgresql\",\"version\":\"1\",\"host\":\"db\",\"server_version\":\"17.1\","
                         + "\"tools\":[{\"name\":\"pg_dump\",\"version\":\"17.1\",\"path\":\"/usr/bin/pg_dump\"}],"
-                        + "\"warnings\":[]}");
+                        + "\"warnings\":[],\"protocol\":" + ProtocolVersion.NEWEST
+                        + ",\"capabilities\":[\"backup\",\"restore\",\"format_2\"]}");
         if (answer.status() != 200) {
             throw new IOException("hello: " + answer.status() + " " + answer.text());
         }
