@@ -1,7 +1,6 @@
 package io.holdfast.testbed.hostile;
 
 import io.holdfast.format.json.Json;
-import io.holdfast.protocol.ProtocolVersion;
 import io.holdfast.testbed.Certificates;
 import io.holdfast.testbed.load.HttpsConnection;
 import io.holdfast.testbed.load.Latencies;
@@ -107,7 +106,7 @@ public final class Hostile implements AutoCloseable {
     private List<Probe> probes() {
         String hello =
                 "{\"session\":\"probe\",\"service\":\"postgresql\",\"version\":\"1\",\"host\":\"db\",\"tools\":[],"
-                        + "\"warnings\":[],\"protocol\":" + ProtocolVersion.NEWEST
+                        + "\"warnings\":[],\"protocol\":3"
                         + ",\"capabilities\":[\"backup\",\"restore\",\"format_2\"]}";
         String claim = "{\"session\":\"probe\",\"wait_seconds\":0,\"memory\":{\"resident_bytes\":1,"
                 + "\"resident_with_children_bytes\":1,\"heap_bytes\":1,\"direct_bytes\":1}}";

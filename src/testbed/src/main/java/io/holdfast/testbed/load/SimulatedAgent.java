@@ -1,7 +1,6 @@
 package io.holdfast.testbed.load;
 
 import io.holdfast.format.json.Json;
-import io.holdfast.protocol.ProtocolVersion;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
@@ -101,7 +100,7 @@ final class SimulatedAgent implements Runnable {
                 "{\"session\":\"" + session()
                         + "\",\"service\":\"postgresql\",\"version\":\"1\",\"host\":\"db\",\"server_version\":\"17.1\","
                         + "\"tools\":[{\"name\":\"pg_dump\",\"version\":\"17.1\",\"path\":\"/usr/bin/pg_dump\"}],"
-                        + "\"warnings\":[],\"protocol\":" + ProtocolVersion.NEWEST
+                        + "\"warnings\":[],\"protocol\":3"
                         + ",\"capabilities\":[\"backup\",\"restore\",\"format_2\"]}");
         if (answer.status() != 200) {
             throw new IOException("hello: " + answer.status() + " " + answer.text());
