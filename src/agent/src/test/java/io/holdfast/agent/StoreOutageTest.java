@@ -53,7 +53,7 @@ class StoreOutageTest extends AdapterFixture {
 
     @Test
     void t1_storeThatTakesNoMoreBytesIsToldAndTriedAgain() throws Exception {
-        try (RunningAgent agent = agent(Duration.ofMinutes(1))) {
+        try (RunningAgent agent = agent(Duration.ofMinutes(5))) {
             manager.store().failPuts(PutFault.READS_NOTHING, 1000);
             String backup = manager.orderBackup();
             Heartbeat waiting = Stream.generate(this::heartbeat)

@@ -352,7 +352,7 @@ public final class StandInManager implements AutoCloseable {
         while (true) {
             Heartbeat heartbeat = heartbeats.poll(60, TimeUnit.SECONDS);
             if (heartbeat == null) {
-                throw new IllegalStateException("no heartbeat came in phase " + phase);
+                throw new IllegalStateException("no heartbeat came in phase " + phase + "; reported: " + reports);
             }
             if (heartbeat.phase() == phase) {
                 return heartbeat;

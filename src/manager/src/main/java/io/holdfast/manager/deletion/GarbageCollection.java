@@ -115,6 +115,9 @@ public final class GarbageCollection {
     /** Removes what attempts at a finished backup have brought that it does not use, if it is old. */
     private void removeUnused(String instanceId, Backup backup, Instant limit) {
         Set<Integer> used = attempts(backup);
+        if (used.isEmpty()) {
+            return;
+        }
         store.list(StoreLayout.segments(instanceId, backup.backupId()), each -> {
             int attempt =
                     attempt(each.key().substring(StoreLayout.folder(instanceId).length()));
@@ -125,16 +128,21 @@ public final class GarbageCollection {
         });
     }
 
-    /** The attempts at a finished backup of which it uses something. */
+    /** The attempts at a finished backup of which it uses something; none when that is not known. */
     private Set<Integer> attempts(Backup backup) {
+        Optional<String> manifest = backups.manifest(backup.id());
+        if (manifest.isEmpty()) {
+            return Set.of();
+        }
         try {
-            byte[] file = backups.manifest(backup.id()).orElseThrow().getBytes(StandardCharsets.UTF_8);
+            byte[] file = manifest.get().getBytes(StandardCharsets.UTF_8);
             return SignedManifest.parse(file).manifest().segments().brought().stream()
                     .filter(each -> each.backupId().equals(backup.backupId()))
                     .map(Manifest.Brought::attempt)
                     .collect(Collectors.toSet());
         } catch (SignedFileException e) {
-            throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
+            log.error("the catalogue holds a manifest of backup {} that cannot be read", backup.backupId(), e);
+            return Set.of();
         }
     }
 
