@@ -25,12 +25,12 @@ RSpec.describe 'a mistake in the manifest' do
 
   it 'says how much memory is needed at least' do
     expect { manager('memory_mb', 359) }.to raise_error('backup-manager.memory_mb must be a whole number from 360 to 1048576, and is 359')
-    expect { agent('memory_mb', 131) }.to raise_error('backup-agent.memory_mb must be a whole number from 132 to 1048576, and is 131')
+    expect { agent('memory_mb', 127) }.to raise_error('backup-agent.memory_mb must be a whole number from 128 to 1048576, and is 127')
     eight = Properties.with(Properties::AGENT, 'backup-agent.uploads_in_flight', 8)
     links = { 'backup-manager' => Variants.manager_link }
-    expect { render('backup-agent', eight, links) }.to raise_error(/must be a whole number from 149 .* and is 132/)
+    expect { render('backup-agent', eight, links) }.to raise_error(/must be a whole number from 137 .* and is 128/)
     six = Properties.with(eight, 'backup-agent.workers', 6)
-    expect { render('backup-agent', six, links) }.to raise_error(/must be a whole number from 169 .* and is 132/)
+    expect { render('backup-agent', six, links) }.to raise_error(/must be a whole number from 149 .* and is 128/)
   end
 
   it 'refuses the beginning of an id that can be none' do
@@ -42,7 +42,7 @@ RSpec.describe 'a mistake in the manifest' do
 
   it 'warns of a threshold that usual work exceeds' do
     expect(manager('thresholds.alert_if_above_mb', 512)['bin/pre-start']).to include("the alert's threshold is not above memory_mb")
-    expect(agent('thresholds.alert_if_above_mb', 132)['bin/pre-start']).to include("the alert's threshold is not above memory_mb")
+    expect(agent('thresholds.alert_if_above_mb', 128)['bin/pre-start']).to include("the alert's threshold is not above memory_mb")
     expect(manager('memory_mb', 512)['bin/pre-start']).not_to include('threshold')
   end
 
