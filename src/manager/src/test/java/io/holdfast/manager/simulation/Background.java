@@ -28,6 +28,7 @@ final class Background {
     }
 
     void start() {
+        every(Duration.ofMinutes(30), "probe the store", manager.probed::probe);
         whileAny(Work::running, "end jobs whose lease has expired", manager.queue::loseExpired);
         whileAny(Work::committing, "commit backups", manager.commits::begin);
         whileAny(
