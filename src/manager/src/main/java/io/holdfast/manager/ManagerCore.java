@@ -269,7 +269,7 @@ public final class ManagerCore {
         restoreRequests = new RestoreRequests(database, backups, restores, jobs, restoreJobs, encryptionKeys, held);
         sessions = new AgentSessions(instances, agents, queue);
         refusals = new AgentRefusals(refused, queue);
-        starts = new JobStarts(backups, backupJobs, restores, agents, queue, keys);
+        starts = new JobStarts(backups, backupJobs, restores, agents, queue, keys, stored);
         queueControl = new QueueControl(pauses, queue);
         holds = new Holds(deletions);
         planChanges = new PlanChanges(database, instances, scheduler, plans);

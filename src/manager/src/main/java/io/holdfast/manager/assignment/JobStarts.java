@@ -17,6 +17,7 @@ import io.holdfast.manager.keys.KeyVersion;
 import io.holdfast.manager.restore.Restore;
 import io.holdfast.manager.restore.Restores;
 import io.holdfast.manager.store.StoreException;
+import io.holdfast.manager.verification.StoredBackups;
 import io.holdfast.protocol.Capability;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.NodeRole;
@@ -40,15 +41,23 @@ public final class JobStarts {
     private final Agents agents;
     private final JobQueue queue;
     private final KeyRing keys;
+    private final StoredBackups stored;
 
     public JobStarts(
-            Backups backups, BackupJobs backupJobs, Restores restores, Agents agents, JobQueue queue, KeyRing keys) {
+            Backups backups,
+            BackupJobs backupJobs,
+            Restores restores,
+            Agents agents,
+            JobQueue queue,
+            KeyRing keys,
+            StoredBackups stored) {
         this.backups = backups;
         this.backupJobs = backupJobs;
         this.restores = restores;
         this.agents = agents;
         this.queue = queue;
         this.keys = keys;
+        this.stored = stored;
     }
 
     /** A job that an agent works on from now on, with what it needs. */
@@ -89,17 +98,21 @@ public final class JobStarts {
             return Optional.empty();
         }
         try {
-            return Optional.of(
-                    switch (job.kind()) {
-                        case BACKUP -> backup(instance, job);
-                        case RESTORE -> restore(job);
-                    });
+            return switch (job.kind()) {
+                case BACKUP -> {
+                    if (isStored(instance, job)) {
+                        yield Optional.empty();
+                    }
+                    yield Optional.of(backup(instance, job));
+                }
+                case RESTORE -> Optional.of(restore(job));
+            };
         } catch (StoreException e) {
             refuse(
                     instance,
                     job,
                     FailureCode.STORE_FAILED,
-                    "the instance's key could not be put into the store: " + e.getMessage(),
+                    "the store could not be used for the backup's begin: " + e.getMessage(),
                     "look at the store; the job is tried again");
         } catch (KeyMismatchException e) {
             refuse(
@@ -110,6 +123,24 @@ public final class JobStarts {
                     "make a new key version with the instance's passphrase: POST /instances/{id}/keys");
         }
         return Optional.empty();
+    }
+
+    /**
+     * With a catalogue that is older than the store an attempt would get the number of one that was committed, and write over
+     * what that has stored.
+     */
+    private boolean isStored(Instance instance, Job job) {
+        Backup backup = backups.ofJob(job.id());
+        boolean there = stored.isThere(instance, backup);
+        if (there) {
+            refuse(
+                    instance,
+                    job,
+                    FailureCode.STORE_MISMATCH,
+                    "the store has backup " + backup.backupId() + " already: the catalogue is older than the store",
+                    "stop all managers and bring the catalogue up to date: rebuild");
+        }
+        return there;
     }
 
     /** Leases a restore that was cut off while it replaced live data, as {@link JobQueue#resume}. */

@@ -28,6 +28,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +89,22 @@ public final class StoredBackups {
             return manifest;
         } catch (SignedFileException e) {
             throw new UnreadableBackup(FailureCode.CORRUPT, "its manifest is not authentic: " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether the store has an authentic manifest of a backup, whatever the catalogue says of it. */
+    public boolean isThere(Instance instance, Backup backup) {
+        Optional<byte[]> file = store.get(StoreLayout.manifest(instance.folder(), backup.backupId()));
+        if (file.isEmpty()) {
+            return false;
+        }
+        try {
+            SignedManifest signed = SignedManifest.parse(file.get());
+            signed.requireSignedBy(signing.trusted());
+            return signed.manifest().instanceId().equals(instance.folder())
+                    && signed.manifest().backupId().equals(backup.backupId());
+        } catch (SignedFileException e) {
+            return false; // somebody has put it there; a commit writes over it
         }
     }
 
