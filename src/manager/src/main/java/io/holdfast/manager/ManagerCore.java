@@ -42,6 +42,7 @@ import io.holdfast.manager.keys.InstanceRecords;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.KeyVersions;
 import io.holdfast.manager.keys.ManagerKeys;
+import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.policy.PlanChanges;
 import io.holdfast.manager.restore.DownloadAddresses;
 import io.holdfast.manager.restore.RestoreJobs;
@@ -212,7 +213,7 @@ public final class ManagerCore {
         comparisons = new Comparisons(database);
         protection = new Protection(database);
 
-        probed = new ProbedStore(around.plain());
+        probed = new ProbedStore(around.plain(), StoreLayout.older());
         records = new InstanceRecords(database, instances, keyVersions, revisions, store, own.signing());
         keys = new KeyRing(keyVersions, records, own.master(), own.recovery(), random, crashPoints);
         encryptionKeys = new EncryptionKeys(
