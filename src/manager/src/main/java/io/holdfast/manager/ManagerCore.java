@@ -236,8 +236,7 @@ public final class ManagerCore {
                 keys,
                 own.signing(),
                 patient,
-                () -> probed.abilities().checksMd5(),
-                around.helpers(),
+                new BackupCommit.Proving(() -> probed.abilities().checksMd5(), around.helpers()),
                 crashPoints);
         commits = new Commits(
                 around.executor(), jobs, commit, leases, pauses, settings.jobs().maxCommits());

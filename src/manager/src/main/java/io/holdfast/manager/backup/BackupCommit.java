@@ -79,11 +79,13 @@ public final class BackupCommit {
             InstantSource clock) {}
 
     /**
-     * Makes it.
+     * How it is looked whether all is stored.
      *
      * @param checksMd5 whether the store is known to take nothing with another MD5 than its address was signed for
-     * @param helpers help with the proof of a backup that has several objects
+     * @param helpers help where a backup has several objects
      */
+    public record Proving(BooleanSupplier checksMd5, Executor helpers) {}
+
     public BackupCommit(
             Listed listed,
             JobQueue queue,
@@ -91,8 +93,7 @@ public final class BackupCommit {
             KeyRing keys,
             SigningKey signing,
             Store store,
-            BooleanSupplier checksMd5,
-            Executor helpers,
+            Proving proving,
             CrashPoints crashPoints) {
         this.clock = listed.clock();
         this.instances = listed.instances();
@@ -105,7 +106,7 @@ public final class BackupCommit {
         this.keys = keys;
         this.signing = signing;
         this.store = store;
-        this.proof = new SegmentProof(listed.segments(), store, checksMd5, helpers);
+        this.proof = new SegmentProof(listed.segments(), store, proving.checksMd5(), proving.helpers());
         this.crashPoints = crashPoints;
     }
 

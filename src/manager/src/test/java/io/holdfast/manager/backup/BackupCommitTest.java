@@ -63,8 +63,7 @@ class BackupCommitTest {
                 keys.ring,
                 TestKeys.SIGNING,
                 parts.store,
-                () -> true,
-                Runnable::run,
+                new BackupCommit.Proving(() -> true, Runnable::run),
                 point -> {});
         parts.backupJobs.queue(instance);
         job = parts.jobRows.claim(instance.id(), "session", Duration.ofHours(1)).orElseThrow();
