@@ -78,7 +78,9 @@ class StoreFaultsTest {
                 new Fault.Afterwards(() -> shorten(segment(cut.get()))),
                 1);
         JsonNode made = done();
-        assertThat(made.get("attempts").intValue()).as(made.toString()).isEqualTo(2);
+        assertThat(made.get("attempts").intValue())
+                .as(() -> cut + "\n" + made + landscape.logs())
+                .isEqualTo(2);
         assertThat(landscape.logs()).contains("STORE_MISMATCH");
         assertReadable(made);
     }

@@ -250,6 +250,9 @@ public final class BackupCommit {
      * @throws IllegalArgumentException when none can
      */
     public static void requireSayable(BackupResult result) {
+        if (result.artifacts().isEmpty()) {
+            throw new IllegalArgumentException("a backup has at least one");
+        }
         artifacts(result, Map.of());
     }
 
