@@ -20,7 +20,7 @@ s3() { # endpoint, bucket, region, access_key, secret_key or ca_file
 # run, too.
 list_garbage() {
   local folder root id attempt
-  find "$work/s3" -path '*/segments/*.zst.age' -printf '%h %f\n' | sed 's/-[0-9]*\.zst\.age$//' | sort -u |
+  find "$work/s3" -path '*/instances/*/segments/*.zst.age' -printf '%h %f\n' | sed 's/-[0-9]*\.zst\.age$//' | sort -u |
     while read -r folder attempt; do
       root=${folder%/segments/*} id=${folder##*/}
       jq -e --arg id "$id" --argjson attempt "$((10#$attempt))" \
