@@ -216,7 +216,7 @@ class StoreFaultsTest {
 
     private static void shorten(Path file) {
         try (RandomAccessFile object = new RandomAccessFile(file.toFile(), "rw")) {
-            object.setLength(object.length() - 1000);
+            object.setLength(object.length() - 1);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
