@@ -26,11 +26,11 @@ RSpec.describe 'a mistake in the manifest' do
   it 'says how much memory is needed at least' do
     expect { manager('memory_mb', 359) }.to raise_error('backup-manager.memory_mb must be a whole number from 360 to 1048576, and is 359')
     expect { agent('memory_mb', 127) }.to raise_error('backup-agent.memory_mb must be a whole number from 128 to 1048576, and is 127')
-    two = Properties.with(Properties::AGENT, 'backup-agent.uploads_in_flight', 2)
+    eight = Properties.with(Properties::AGENT, 'backup-agent.uploads_in_flight', 8)
     links = { 'backup-manager' => Variants.manager_link }
-    expect { render('backup-agent', two, links) }.to raise_error(/must be a whole number from 136 .* and is 128/)
-    six = Properties.with(two, 'backup-agent.workers', 6)
-    expect { render('backup-agent', six, links) }.to raise_error(/must be a whole number from 152 .* and is 128/)
+    expect { render('backup-agent', eight, links) }.to raise_error(/must be a whole number from 137 .* and is 128/)
+    six = Properties.with(eight, 'backup-agent.workers', 6)
+    expect { render('backup-agent', six, links) }.to raise_error(/must be a whole number from 149 .* and is 128/)
   end
 
   it 'refuses the beginning of an id that can be none' do

@@ -43,7 +43,7 @@ bytes_are_read() {
 begin_backup() {
   "$holdfast" backup "$instance" --no-wait >/dev/null
   wait_until 60 "the backup's first bytes" bytes_are_read
-  ! no_open_upload || die "a backup runs, and there is no open upload"
+  ! no_garbage || die "a backup runs, and no segment of it is stored"
 }
 
 end_backup() {
@@ -53,16 +53,16 @@ end_backup() {
 # nothing_left: after the end of a backup nothing of an earlier attempt is there.
 nothing_left() {
   wait_until 30 "the end of dump programs" no_dump_program
-  wait_until 90 "the end of open uploads" no_open_upload
+  wait_until 90 "the removal of what no backup uses" no_garbage
 }
 
 no_dump_program() {
   ! pgrep '^pg_'
 }
 
-no_open_upload() {
-  list_uploads
-  [ ! -s "$work/uploads" ]
+no_garbage() {
+  list_garbage
+  [ ! -s "$work/garbage" ]
 }
 
 agent_is_online() {
@@ -151,7 +151,7 @@ store_is_trusted() {
   "$holdfast" restore "$instance" latest --yes
   after=$(checksum)
   [ "$before" = "$after" ] || die "restored is not what was backed up: $before, $after"
-  no_open_upload || die "uploads are open"
+  no_garbage || die "there is in the store what no backup uses: $(cat "$work/garbage")"
   shown "after pre-start and a restart the store is trusted; what is restored is what was backed up ($after)"
 }
 

@@ -66,7 +66,7 @@ YML
 as_vcap() {
   (cd "$opensearch" && exec env -i PATH="$agent_path" HOME="$opensearch" OPENSEARCH_JAVA_HOME="$runtime" \
     OPENSEARCH_TMPDIR="$opensearch/tmp" \
-    OPENSEARCH_JAVA_OPTS="-Xms512m -Xmx512m -XX:TieredStopAtLevel=1 -Djava.io.tmpdir=$opensearch/tmp" setpriv --reuid=vcap --regid=vcap --init-groups "$@") \
+    OPENSEARCH_JAVA_OPTS="-Xms512m -Xmx512m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Djava.io.tmpdir=$opensearch/tmp" setpriv --reuid=vcap --regid=vcap --init-groups "$@") \
     >>"$log/opensearch.log" 2>&1
 }
 

@@ -7,7 +7,7 @@ jdk=$("$root/scripts/lib/find-jdk")
 # start_s3: S3Proxy over TLS, with a certificate of a CA that was made for this run.
 start_s3() {
   local testbed=$root/src/testbed/target
-  "$jdk/bin/java" -Xmx256m -cp "$testbed/*:$testbed/lib/*" io.holdfast.testbed.S3ProxyServer \
+  "$jdk/bin/java" -Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$testbed/*:$testbed/lib/*" io.holdfast.testbed.S3ProxyServer \
     "$work/s3" "$work/s3-certs" "$work/s3.ready" >"$log/s3.log" 2>&1 &
   wait_until 60 "the S3 server's start" test -s "$work/s3.ready"
 }
@@ -16,12 +16,17 @@ s3() { # endpoint, bucket, region, access_key, secret_key or ca_file
   sed -n "s/^$1=//p" "$work/s3.ready"
 }
 
-# list_uploads: writes the multipart uploads that are open to $work/uploads, one a line.
-list_uploads() {
-  curl --silent --show-error --fail --cacert "$(s3 ca_file)" --aws-sigv4 "aws:amz:$(s3 region):s3" \
-    --user "$(s3 access_key):$(s3 secret_key)" --header 'x-amz-content-sha256: UNSIGNED-PAYLOAD' \
-    "$(s3 endpoint)/$(s3 bucket)?uploads=" >"$work/uploads.xml" || die "the S3 server does not list its uploads"
-  { grep -o '<UploadId>[^<]*' "$work/uploads.xml" || true; } >"$work/uploads"
+# list_garbage: writes the folders of segments that no manifest uses to $work/garbage, one a line: those of attempts that
+# run, too.
+list_garbage() {
+  local folder root id attempt
+  find "$work/s3" -path '*/instances/*/segments/*.zst.age' -printf '%h %f\n' | sed 's/-[0-9]*\.zst\.age$//' | sort -u |
+    while read -r folder attempt; do
+      root=${folder%/segments/*} id=${folder##*/}
+      jq -e --arg id "$id" --argjson attempt "$((10#$attempt))" \
+        '.manifest.segments.brought | any(.backup_id == $id and .attempt == $attempt)' \
+        "$root/backups/$id/manifest.json" >/dev/null 2>&1 || echo "$folder/$attempt"
+    done >"$work/garbage"
 }
 
 # start_postgresql PASSWORD: as the manifest describes it, with the superuser backup and its programs where a release of

@@ -52,7 +52,7 @@ module Properties
       'store' => {
         'kind' => 's3', 'endpoint' => 'https://s3.example.com', 'region' => 'eu', 'bucket' => 'backups',
         'prefix' => 'holdfast', 'access_key_id' => 'id', 'secret_access_key' => 'secret-store-key',
-        'path_style' => false, 'storage_class' => 'STANDARD_IA', 'max_parts' => 1000
+        'path_style' => false, 'storage_class' => 'STANDARD_IA'
       },
       'store_ca' => CA,
       'database' => {

@@ -1,13 +1,17 @@
 package io.holdfast.acceptance;
 
 import io.holdfast.format.age.X25519Recipient;
-import io.holdfast.format.artifact.ArtifactSummary;
-import io.holdfast.format.artifact.ArtifactWriter;
-import io.holdfast.format.artifact.Settings;
+import io.holdfast.format.json.Json;
+import io.holdfast.format.segment.Fingerprints;
+import io.holdfast.format.segment.SealedSegment;
+import io.holdfast.format.segment.SegmentSealer;
+import io.holdfast.format.segment.SegmentSecret;
+import io.holdfast.format.segment.SegmentSizes;
+import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.ProtocolVersion;
+import io.holdfast.protocol.SegmentUploads;
 import io.holdfast.protocol.tls.TlsContexts;
 import io.holdfast.testbed.Certificates;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -17,8 +21,11 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /** Talks to the manager as an agent does, but says what a test wants. No process, no data service. */
@@ -48,7 +55,8 @@ final class AgentClient {
 
     static String hello() {
         return "{\"session\":\"" + SESSION + "\",\"service\":\"postgresql\",\"version\":\"1\",\"host\":\"here\","
-                + "\"server_version\":\"17.1\",\"tools\":[],\"warnings\":[]}";
+                + "\"server_version\":\"17.1\",\"tools\":[],\"warnings\":[],\"protocol\":" + ProtocolVersion.NEWEST
+                + ",\"capabilities\":[\"backup\",\"restore\",\"format_2\",\"skip_broken\"]}";
     }
 
     static String claim(int waitSeconds) {
@@ -60,9 +68,23 @@ final class AgentClient {
                 + "\"estimated_bytes\":null,\"memory\":" + MEMORY + "}";
     }
 
-    static String part(int epoch, byte[] content) {
-        return "{\"epoch\":" + epoch + ",\"artifact\":\"app\",\"segment\":0,\"part\":1,\"size\":" + content.length
-                + ",\"md5\":\"" + Base64.getEncoder().encodeToString(md5(content)) + "\"}";
+    /** Asks for the address of a segment, whose content need not be one: nobody opens it. */
+    static String upload(int epoch, int number, byte[] content) {
+        return upload(epoch, number, "0f".repeat(32), content, "A".repeat(43), "A".repeat(43));
+    }
+
+    private static String upload(int epoch, int number, String fingerprint, byte[] content, String share, String body) {
+        SegmentUploads.Segment segment = new SegmentUploads.Segment(
+                number,
+                "app",
+                number,
+                fingerprint,
+                content.length,
+                HexFormat.of().formatHex(digest("SHA-256", content)),
+                Base64.getEncoder().encodeToString(digest("MD5", content)),
+                share,
+                body);
+        return Json.mapper().writeValueAsString(new SegmentUploads(epoch, List.of(segment)));
     }
 
     Api.Answer post(String path, String body) {
@@ -83,34 +105,38 @@ final class AgentClient {
         return claimed.json();
     }
 
-    /** An address to upload a part to. */
-    String allowedPart(JsonNode job, byte[] content) {
-        return good(post(path(job, "parts"), part(job.get("epoch").intValue(), content)))
-                .json()
+    /** An address to upload a segment to: the one after that of {@link #uploadBackup}. */
+    String allowedUpload(JsonNode job, byte[] content) {
+        return address(job, upload(job.get("epoch").intValue(), 1, content))
                 .get("url")
                 .asString();
     }
 
+    private JsonNode address(JsonNode job, String upload) {
+        return good(post(path(job, "uploads"), upload)).json().get("addresses").get(0);
+    }
+
     /** Does a backup job with one small artifact, up to its report, which it returns. */
     String uploadBackup(JsonNode job) {
-        ByteArrayOutputStream sealed = new ByteArrayOutputStream();
-        ArtifactSummary written;
-        try {
-            List<X25519Recipient> recipients = new ArrayList<>();
-            for (JsonNode recipient : job.get("recipients").values()) {
-                recipients.add(X25519Recipient.parse(recipient.asString()));
-            }
-            written = new ArtifactWriter(recipients, new Settings(1, 1, 1 << 24), new SecureRandom())
-                    .write(new ByteArrayInputStream("a row".getBytes(StandardCharsets.UTF_8)), segment -> sealed);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError(e);
+        byte[] plaintext = "a row".getBytes(StandardCharsets.UTF_8);
+        SegmentSizes sizes = new SegmentSizes(SegmentSizes.SMALLEST_MEAN);
+        SegmentSecret secret = SegmentSecret.of(
+                Base64.getDecoder().decode(job.get("segment_secret").asString()));
+        SealedSegment sealed = new SealedSegment(sizes);
+        try (SegmentSealer sealer = new SegmentSealer(recipients(job), 1, new SecureRandom())) {
+            sealer.seal(plaintext, plaintext.length, sealed);
         }
-        byte[] content = sealed.toByteArray();
-        JsonNode address = good(post(path(job, "parts"), part(job.get("epoch").intValue(), content)))
-                .json();
+        byte[] content = Arrays.copyOf(sealed.buffer(), sealed.bytes());
+        int epoch = job.get("epoch").intValue();
+        JsonNode address = address(
+                job,
+                upload(
+                        epoch,
+                        0,
+                        new Fingerprints(secret).of(plaintext, plaintext.length).hex(),
+                        content,
+                        sealed.key().share(),
+                        sealed.key().body()));
         HttpRequest.Builder put = HttpRequest.newBuilder(
                         URI.create(address.get("url").asString()))
                 .PUT(HttpRequest.BodyPublishers.ofByteArray(content));
@@ -118,10 +144,25 @@ final class AgentClient {
                 .filter(header -> !header.getKey().equalsIgnoreCase("Content-Length"))
                 .forEach(header -> put.header(header.getKey(), header.getValue().asString()));
         good(api.send(put.build()));
-        return "{\"epoch\":" + job.get("epoch").intValue() + ",\"engine_version\":\"17.1\",\"artifacts\":[{"
-                + "\"name\":\"app\",\"type\":\"stream\",\"source\":\"app\",\"plaintext_bytes\":"
-                + written.plaintextBytes() + ",\"segments\":[{\"bytes\":" + content.length + ",\"sha256\":\""
-                + written.segments().getFirst().sha256() + "\",\"parts\":1}]}],\"facts\":{}}";
+        return Json.mapper()
+                .writeValueAsString(new BackupResult(
+                        epoch,
+                        "17.1",
+                        List.of(new BackupResult.Artifact("app", "stream", "app", plaintext.length, sizes.mean(), 1)),
+                        Map.of(),
+                        List.of()));
+    }
+
+    private static List<X25519Recipient> recipients(JsonNode job) {
+        List<X25519Recipient> recipients = new ArrayList<>();
+        for (JsonNode recipient : job.get("recipients").values()) {
+            try {
+                recipients.add(X25519Recipient.parse(recipient.asString()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return recipients;
     }
 
     static String path(JsonNode job, String call) {
@@ -135,9 +176,9 @@ final class AgentClient {
         return answer;
     }
 
-    private static byte[] md5(byte[] content) {
+    private static byte[] digest(String algorithm, byte[] content) {
         try {
-            return MessageDigest.getInstance("MD5").digest(content);
+            return MessageDigest.getInstance(algorithm).digest(content);
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }

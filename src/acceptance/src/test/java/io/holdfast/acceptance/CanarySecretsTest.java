@@ -168,7 +168,7 @@ class CanarySecretsTest {
     }
 
     private static String instanceIdentity(Landscape landscape, S3ProxyServer s3) throws IOException {
-        Path file = s3.file("v1/instances/" + INSTANCE + "/keys/1/key.age");
+        Path file = s3.file("v2/instances/" + INSTANCE + "/keys/1/key.age");
         try (InputStream in = Age.decrypt(Files.newInputStream(file), List.of(landscape.master()))) {
             return new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip();
         }

@@ -43,13 +43,13 @@ class CrashPointsTest {
      */
     private static final Set<io.holdfast.manager.crash.CrashPoint> OF_MANAGERS = EnumSet.of(
             io.holdfast.manager.crash.CrashPoint.KEY_WRAPPED_NOT_STORED,
-            io.holdfast.manager.crash.CrashPoint.UPLOAD_CREATED_NOT_NOTED,
+            io.holdfast.manager.crash.CrashPoint.UPLOADS_ALLOWED,
             io.holdfast.manager.crash.CrashPoint.MANIFEST_WRITTEN,
             io.holdfast.manager.crash.CrashPoint.CUT_OVER_GRANTED);
 
     /** The same of agents: those of a backup, which the adapters' contract does not have, and one of a restore. */
     private static final Set<io.holdfast.agent.attempt.CrashPoint> OF_AGENTS = EnumSet.of(
-            io.holdfast.agent.attempt.CrashPoint.FIRST_PART_UPLOADED,
+            io.holdfast.agent.attempt.CrashPoint.FIRST_SEGMENT_UPLOADED,
             io.holdfast.agent.attempt.CrashPoint.BEFORE_BACKUP_COMPLETE,
             io.holdfast.agent.attempt.CrashPoint.AFTER_BACKUP_COMPLETE,
             io.holdfast.agent.attempt.CrashPoint.SWAPPED);
@@ -209,7 +209,7 @@ class CrashPointsTest {
         for (JsonNode key : keys) {
             Path file = landscape
                     .storeFolder()
-                    .resolve("v1/instances/" + INSTANCE + "/keys/" + key.get("version") + "/key.passphrase.age");
+                    .resolve("v2/instances/" + INSTANCE + "/keys/" + key.get("version") + "/key.passphrase.age");
             try (InputStream in =
                     Age.decrypt(Files.newInputStream(file), List.of(new PassphraseIdentity(passphrase, WORK_FACTOR)))) {
                 assertThat(new String(in.readAllBytes(), StandardCharsets.US_ASCII))

@@ -99,7 +99,7 @@ class DirectoryInstanceTest {
         Path out = Files.createDirectory(folder.resolve("out"));
         Path script = Files.writeString(
                 folder.resolve("script"),
-                "set -eu\nINSTANCE='" + landscape.storeFolder().resolve("v1/instances/" + INSTANCE) + "'\nBACKUP='"
+                "set -eu\nINSTANCE='" + landscape.storeFolder().resolve("v2/instances/" + INSTANCE) + "'\nBACKUP='"
                         + backup + "'\nOUT='" + out + "'\nage -d -i '" + landscape.recoveryKey()
                         + "' \"$INSTANCE/keys/1/key.age\" > \"$OUT/.key\"\n" + commands + "\n");
         Shell.run("bash", script.toString());

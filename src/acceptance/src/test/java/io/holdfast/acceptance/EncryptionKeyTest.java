@@ -48,8 +48,8 @@ class EncryptionKeyTest {
                 Landscape landscape = new Landscape(Landscape.s3(s3, s3.endpoint(), certificates))) {
             storeCa = certificates.caFile();
             everything(landscape);
-            recover(s3.file("v1/instances/" + INSTANCE), backupId(landscape, 1), 1, NEW);
-            recover(s3.file("v1/instances/" + INSTANCE), backupId(landscape, 2), 2, NEW);
+            recover(s3.file("v2/instances/" + INSTANCE), backupId(landscape, 1), 1, NEW);
+            recover(s3.file("v2/instances/" + INSTANCE), backupId(landscape, 2), 2, NEW);
             theCatalogueIsRebuiltWithoutTheKey(landscape);
         }
     }
@@ -74,8 +74,8 @@ class EncryptionKeyTest {
                         .status())
                 .isEqualTo(200);
         if (Files.exists(landscape.storeFolder())) {
-            recover(landscape.storeFolder().resolve("v1/instances/" + INSTANCE), backupId(landscape, first), 1, NEW);
-            recover(landscape.storeFolder().resolve("v1/instances/" + INSTANCE), backupId(landscape, second), 2, NEW);
+            recover(landscape.storeFolder().resolve("v2/instances/" + INSTANCE), backupId(landscape, first), 1, NEW);
+            recover(landscape.storeFolder().resolve("v2/instances/" + INSTANCE), backupId(landscape, second), 2, NEW);
         }
 
         theUserAloneKeepsIt(landscape);
@@ -180,7 +180,7 @@ class EncryptionKeyTest {
         Api.Answer answer = api.get(path + "/download");
         assertThat(answer.status()).isEqualTo(403);
         assertThat(answer.json().get("error").asString()).isEqualTo("DownloadsOff");
-        assertThat(api.get("/store/v1/instances/" + INSTANCE).status()).isEqualTo(404);
+        assertThat(api.get("/store/v2/instances/" + INSTANCE).status()).isEqualTo(404);
     }
 
     private void theCatalogueIsRebuiltWithoutTheKey(Landscape landscape) throws IOException {

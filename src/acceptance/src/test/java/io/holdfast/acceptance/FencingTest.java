@@ -4,16 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.AgentMemory;
-import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.JobFailure;
-import io.holdfast.protocol.PartUpload;
 import io.holdfast.protocol.Phase;
 import io.holdfast.protocol.RestoreResult;
-import io.holdfast.protocol.SegmentDownload;
+import io.holdfast.protocol.SegmentDownloads;
+import io.holdfast.protocol.SegmentUploads;
 import io.holdfast.protocol.tls.TlsContexts;
 import io.holdfast.testbed.Certificates;
 import io.holdfast.testbed.PostgresCluster;
@@ -125,14 +124,22 @@ class FencingTest {
     private static void everyCallOfTheFirstAttemptIsFenced(Landscape landscape) throws Exception {
         Certificates.Issued identity = landscape.certificates().agent(INSTANCE, 0);
         AgentMemory memory = new AgentMemory(1, 1, 1, 1, null);
-        BackupResult.Artifact artifact = new BackupResult.Artifact(
-                "globals", "globals", "globals", 1, List.of(new BackupResult.Segment(1, "00".repeat(32), 1)));
+        BackupResult.Artifact artifact = new BackupResult.Artifact("globals", "globals", "globals", 1, 512 * 1024, 1);
+        SegmentUploads.Segment segment = new SegmentUploads.Segment(
+                0,
+                "globals",
+                0,
+                "00".repeat(32),
+                100,
+                "00".repeat(32),
+                "1B2M2Y8AsgTpgAmY7PhCfg==",
+                "A".repeat(43),
+                "A".repeat(43));
         Map<String, Object> calls = new LinkedHashMap<>();
         calls.put("heartbeat", new Heartbeat(FIRST, Phase.DUMPING, null, 1, 1, null, memory));
         calls.put("cut-over", new CutOver(FIRST));
-        calls.put("parts", new PartUpload(FIRST, "globals", 0, 1, 100, "1B2M2Y8AsgTpgAmY7PhCfg=="));
-        calls.put("downloads", new SegmentDownload(FIRST, "globals", 0));
-        calls.put("file-keys", new Assignment.FileKeysRequest(FIRST));
+        calls.put("uploads", new SegmentUploads(FIRST, List.of(segment)));
+        calls.put("downloads", new SegmentDownloads(FIRST, 0, 1));
         calls.put("backup-complete", new BackupResult(FIRST, "16.1", List.of(artifact), Map.of(), List.of()));
         calls.put("restore-complete", new RestoreResult(FIRST, List.of(), List.of(), List.of(), List.of()));
         calls.put("fail", new JobFailure(FIRST, FailureCode.DUMP_FAILED, "stale", null, null));

@@ -42,7 +42,7 @@ class HostileAgentTest {
 
     @BeforeAll
     void begin() {
-        landscape.startManager(DEFAULT_HEAP, "-XX:+ExitOnOutOfMemoryError");
+        landscape.startManager(DEFAULT_HEAP, "-XX:-UseSerialGC", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError");
         Api api = landscape.api();
         api.send("PUT", "/instances/shop-1", "");
         api.startBackup("shop-1");

@@ -14,8 +14,15 @@ final class JavaProcess implements AutoCloseable {
             .toAbsolutePath()
             .normalize();
 
-    /** They live for seconds: not worth the second compiler's work. */
-    static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+    /**
+     * They live for seconds: not worth the second compiler's work, a collector with threads of its own, or a look at classes
+     * that this build has made.
+     */
+    private static final List<String> SHORT_LIVED = List.of(
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:-BytecodeVerificationRemote");
 
     private final Process process;
     private final Path log;
@@ -42,7 +49,7 @@ final class JavaProcess implements AutoCloseable {
 
     private static JavaProcess start(Path script, Path config, Path log, String... jvmOptions) {
         List<String> command = new ArrayList<>(List.of(script.toString(), config.toString()));
-        command.add(SHORT_LIVED);
+        command.addAll(shortLived(script));
         command.addAll(List.of(jvmOptions));
         try {
             Process process = new ProcessBuilder(command)
@@ -54,6 +61,19 @@ final class JavaProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * The options of a JVM that a test starts by a script. The first one that is not killed leaves an archive of its classes, as
+     * the JVM has them in memory, for those after it.
+     */
+    static List<String> shortLived(Path script) {
+        List<String> options = new ArrayList<>(SHORT_LIVED);
+        options.addAll(List.of(
+                "-XX:+AutoCreateSharedArchive",
+                "-XX:SharedArchiveFile=" + ROOT.resolve("src/acceptance/target").resolve(script.getFileName() + ".jsa"),
+                "-Xlog:cds*=off,aot*=off"));
+        return options;
     }
 
     long pid() {

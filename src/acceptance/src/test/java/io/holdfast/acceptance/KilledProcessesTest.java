@@ -33,7 +33,7 @@ import tools.jackson.databind.JsonNode;
  */
 class KilledProcessesTest {
     private static final Logger log = LoggerFactory.getLogger(KilledProcessesTest.class);
-    private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("kills.seconds", 45));
+    private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("kills.seconds", 30));
     private static final long SEED = Long.getLong("kills.seed", 1);
     private static final int MANAGERS = 2;
     private static final List<String> INSTANCES = List.of("shop-1", "shop-2", "shop-3");

@@ -300,7 +300,7 @@ final class Landscape implements AutoCloseable {
                                 .toString()),
                         Stream.of(command),
                         Stream.of(folder.resolve("manager.json").toString()),
-                        Stream.of(JavaProcess.SHORT_LIVED))
+                        JavaProcess.shortLived(Path.of("start-manager")).stream())
                 .flatMap(each -> each)
                 .toArray(String[]::new));
     }

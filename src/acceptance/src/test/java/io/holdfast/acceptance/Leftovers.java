@@ -2,6 +2,8 @@ package io.holdfast.acceptance;
 
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.Runs;
+import io.holdfast.format.segment.SegmentName;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.testbed.PostgresCluster;
 import java.io.IOException;
@@ -97,20 +99,24 @@ record Leftovers(Landscape landscape, String instance, PostgresCluster cluster) 
                 explained.addAll(objects(backup.get("backup_id").asString()));
             }
         }
-        return landscape.stored("/backups/").stream()
+        return Stream.concat(landscape.stored("/backups/").stream(), landscape.stored("/segments/").stream())
                 .filter(file -> !explained.contains(file))
                 .toList();
     }
 
     private List<Path> objects(String backup) {
-        Path folder = landscape.storeFolder().resolve("v1/instances/" + instance + "/backups/" + backup);
-        List<Path> objects = new ArrayList<>(List.of(folder.resolve("manifest.json")));
+        Path root = landscape.storeFolder().resolve("v2/instances/" + instance);
+        Path folder = root.resolve("backups").resolve(backup);
+        List<Path> objects = new ArrayList<>(List.of(folder.resolve("manifest.json"), folder.resolve("segments.list")));
         try {
             Manifest manifest =
                     SignedManifest.parse(Files.readAllBytes(objects.getFirst())).manifest();
-            for (Manifest.Artifact artifact : manifest.artifacts()) {
-                for (int segment = 0; segment < artifact.segments().size(); segment++) {
-                    objects.add(folder.resolve(Manifest.objectName(artifact.name(), segment)));
+            for (Manifest.Brought brought : manifest.segments().brought()) {
+                for (Runs.Run run : brought.runs().runs()) {
+                    for (int number = run.first(); number <= run.last(); number++) {
+                        objects.add(
+                                root.resolve(new SegmentName(brought.backupId(), brought.attempt(), number).path()));
+                    }
                 }
             }
         } catch (SignedFileException e) {

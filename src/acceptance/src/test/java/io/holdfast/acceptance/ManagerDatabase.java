@@ -67,7 +67,7 @@ final class ManagerDatabase {
                         .isEmpty());
         Map<String, List<List<String>>> contents = new TreeMap<>();
         for (String table :
-                List.of("instance", "key_version", "job", "attempt", "backup", "restore", "upload", "part", "answer")) {
+                List.of("instance", "key_version", "job", "attempt", "backup", "restore", "segment", "answer")) {
             contents.put(table, rows("SELECT * FROM " + table));
         }
         return contents;

@@ -11,8 +11,7 @@ final class ManagerSettings {
             "heartbeat_seconds", 1,
             "poll_seconds", 5,
             "max_attempts", 4,
-            "first_retry_delay_ms", 200,
-            "max_segment_bytes", 64 << 20));
+            "first_retry_delay_ms", 200));
     private Map<String, Object> database = Map.of();
     /** A test that runs at night must not meet a backup that it did not ask for. */
     private Map<String, Object> schedule = Map.of("enabled", false);

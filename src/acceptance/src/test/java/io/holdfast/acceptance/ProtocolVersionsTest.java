@@ -3,17 +3,21 @@ package io.holdfast.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.format.json.Json;
+import io.holdfast.protocol.ProtocolVersion;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Agents of other releases than the manager's. Each test is of an instance of its own. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProtocolVersionsTest {
-    private static final String ALL = "[\"backup\",\"restore\",\"format_1\",\"skip_broken\",\"fly\"]";
+    private static final String ALL = "[\"backup\",\"restore\",\"format_2\",\"skip_broken\",\"fly\"]";
 
     private final Landscape landscape = new Landscape();
     private final Api api = landscape.api();
@@ -88,32 +92,9 @@ class ProtocolVersionsTest {
     }
 
     @Test
-    void anAgentOfTheFirstProtocolAsksForTheLeaveByAHeartbeat() {
-        AgentClient agent = new AgentClient(landscape, "first");
-        Restore restore = restoreOf(agent, "first", AgentClient.hello());
-        assertThat(restore.job().get("resume").booleanValue()).isFalse();
-        Api.Answer answer = beat(agent, restore.job(), "swapping");
-        assertThat(answer.json().get("cancel").booleanValue()).isFalse();
-        assertThat(cancel(restore)).isEqualTo(409);
-        JsonNode listed = listed("first");
-        assertThat(listed.get("protocol").intValue()).isEqualTo(1);
-        assertThat(listed.get("warnings").toString()).contains("of an older release");
-    }
-
-    @Test
-    void anAgentOfTheFirstProtocolIsToldOfACancelThatCameFirst() {
-        AgentClient agent = new AgentClient(landscape, "first-cancelled");
-        Restore restore = restoreOf(agent, "first-cancelled", AgentClient.hello());
-        assertThat(cancel(restore)).isEqualTo(202);
-        assertThat(beat(agent, restore.job(), "swapping").json().get("cancel").booleanValue())
-                .isTrue();
-        assertThat(phase(restore)).isEqualTo("leased");
-    }
-
-    @Test
     void anAgentOfTheNewestProtocolAsksByACallOfItsOwn() {
         AgentClient agent = new AgentClient(landscape, "newest");
-        Restore restore = restoreOf(agent, "newest", hello(2, ALL));
+        Restore restore = restoreOf(agent, "newest", hello(3, ALL));
         assertThat(restore.job().has("resume")).isFalse();
         assertThat(beat(agent, restore.job(), "swapping").status()).isEqualTo(200);
         assertThat(phase(restore)).isEqualTo("leased");
@@ -123,14 +104,14 @@ class ProtocolVersionsTest {
         }
         assertThat(cancel(restore)).isEqualTo(409);
         JsonNode listed = listed("newest");
-        assertThat(listed.get("protocol").intValue()).isEqualTo(2);
+        assertThat(listed.get("protocol").intValue()).isEqualTo(3);
         assertThat(listed.get("warnings")).isEmpty();
     }
 
     @Test
     void anAgentOfTheNewestProtocolIsToldOfACancelThatCameFirst() {
         AgentClient agent = new AgentClient(landscape, "newest-cancelled");
-        Restore restore = restoreOf(agent, "newest-cancelled", hello(2, ALL));
+        Restore restore = restoreOf(agent, "newest-cancelled", hello(3, ALL));
         assertThat(cancel(restore)).isEqualTo(202);
         for (int i = 0; i < 2; i++) {
             assertThat(cutOver(agent, restore.job()).json().get("leave").asString())
@@ -146,7 +127,7 @@ class ProtocolVersionsTest {
         JsonNode job = agent.claimJob();
         agent.post(AgentClient.path(job, "backup-complete"), agent.uploadBackup(job));
         api.awaitBackup("limited", backup);
-        assertThat(agent.post("/agent/v1/hello", hello(2, "[\"backup\"]")).status())
+        assertThat(agent.post("/agent/v1/hello", hello(3, "[\"backup\"]")).status())
                 .isEqualTo(200);
         long restore = api.startRestore("limited", backup);
         assertThat(agent.post("/agent/v1/claim", AgentClient.claim(20)).status())
@@ -155,7 +136,7 @@ class ProtocolVersionsTest {
         assertThat(failed.get("live_data").asString()).isEqualTo("untouched");
         JsonNode reason = failed.get("reason");
         assertThat(reason.get("code").asString()).isEqualTo("AGENT_OUTDATED");
-        assertThat(reason.get("message").asString()).contains("lacks: restore, format_1");
+        assertThat(reason.get("message").asString()).contains("lacks: restore, format_2");
         assertThat(reason.get("hint").asString()).contains("release");
         assertThat(listed("limited").get("capabilities").toString()).isEqualTo("[\"backup\"]");
     }
@@ -163,20 +144,26 @@ class ProtocolVersionsTest {
     @Test
     void anAgentThatIsNewerThanTheManagerIsSpokenWithInTheManagersProtocol() {
         AgentClient agent = new AgentClient(landscape, "newer");
-        Api.Answer welcome = agent.post("/agent/v1/hello", hello(3, ALL));
-        assertThat(welcome.json().get("protocol").intValue()).isEqualTo(2);
-        assertThat(listed("newer").get("warnings").toString()).contains("speaks protocol 3", "deploy that release");
+        Api.Answer welcome = agent.post("/agent/v1/hello", hello(4, ALL));
+        assertThat(welcome.json().get("protocol").intValue()).isEqualTo(3);
+        assertThat(listed("newer").get("warnings").toString()).contains("speaks protocol 4", "deploy that release");
     }
 
-    @Test
-    void anAgentThatIsTooOldIsRefusedAndShown() {
-        AgentClient agent = new AgentClient(landscape, "too-old");
-        Api.Answer refusal = agent.post("/agent/v1/hello", hello(0, ALL));
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void anAgentThatIsTooOldIsRefusedAndShown(int protocol) {
+        String instance = "too-old-" + protocol;
+        AgentClient agent = new AgentClient(landscape, instance);
+        ObjectNode hello = (ObjectNode) Json.mapper().readTree(hello(protocol, ALL));
+        if (protocol == ProtocolVersion.FIRST) {
+            hello.remove(List.of("protocol", "capabilities"));
+        }
+        Api.Answer refusal = agent.post("/agent/v1/hello", hello.toString());
         assertThat(refusal.status()).isEqualTo(409);
         assertThat(refusal.json().get("error").asString()).isEqualTo("ProtocolTooOld");
         assertThat(refusal.json().get("hint").asString()).contains("deploy");
         assertThat(agent.post("/agent/v1/claim", AgentClient.claim(0)).status()).isEqualTo(409);
-        JsonNode listed = listed("too-old");
+        JsonNode listed = listed(instance);
         assertThat(listed.get("online").booleanValue()).isFalse();
         assertThat(listed.get("warnings").toString()).contains("it gets no jobs");
     }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,6 +166,21 @@ class RebuildTest {
                 .contains("problem: backup " + broken + " of " + FILES + ": its manifest is not authentic")
                 .contains("corrected: backup " + good)
                 .doesNotContain("corrected: backup " + broken);
+    }
+
+    @Test
+    void aStoreOfTheFormatBeforeIsRefusedByNameAndStaysAsItIs() throws IOException {
+        manager.close();
+        Shell.run("rm", "-rf", state().toString());
+        Path older = landscape.storeFolder().resolve("v1/instances/" + FILES + "/backups/one/manifest.json");
+        Files.createDirectories(Objects.requireNonNull(older.getParent()));
+        Files.writeString(older, "of another release");
+
+        Shell.Result refused = landscape.manage("rebuild");
+
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.output()).contains("holdfast/1").contains("HINT: nothing was changed");
+        assertThat(older).hasContent("of another release");
     }
 
     @Test

@@ -227,7 +227,7 @@ class RestoreRefusalTest {
 
     private Path folder(long number) {
         String name = api.backup(MINE, number).get("backup_id").asString();
-        return landscape.storeFolder().resolve("v1/instances/" + MINE + "/backups/" + name);
+        return landscape.storeFolder().resolve("v2/instances/" + MINE + "/backups/" + name);
     }
 
     private Path segment(String instance) {
@@ -235,7 +235,7 @@ class RestoreRefusalTest {
     }
 
     private Path segment(String instance, long number) {
-        return largest(landscape.stored(instance + "/backups/"
+        return largest(landscape.stored(instance + "/segments/"
                 + api.backup(instance, number).get("backup_id").asString()));
     }
 

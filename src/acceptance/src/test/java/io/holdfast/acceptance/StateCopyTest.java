@@ -93,7 +93,7 @@ class StateCopyTest {
     }
 
     private List<Path> copies() {
-        return landscape.stored("v1/manager/state/").stream()
+        return landscape.stored("v2/manager/state/").stream()
                 .filter(each -> each.endsWith("manifest.json"))
                 .toList();
     }

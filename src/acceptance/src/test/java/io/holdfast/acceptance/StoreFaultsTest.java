@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,7 +27,8 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StoreFaultsTest {
     private static final String INSTANCE = "shop-1";
-    private static final int MAX_PARTS = 5;
+    /** More bytes than any segment's object has. */
+    private static final long MOST_BYTES = 4_390_912;
 
     private final PostgresCluster cluster = PostgresCluster.start();
 
@@ -41,16 +42,14 @@ class StoreFaultsTest {
         Certificates certificates = new Certificates(Files.createTempDirectory("holdfast-faults"));
         s3 = S3ProxyServer.start(Files.createTempDirectory("holdfast-faults-data"), certificates);
         proxy = FaultProxy.start(s3.endpoint(), certificates);
-        Map<String, Object> store = Landscape.s3(s3, proxy.endpoint(), certificates);
-        store.put("max_parts", MAX_PARTS);
-        landscape = new Landscape(store)
+        landscape = new Landscape(Landscape.s3(s3, proxy.endpoint(), certificates))
                 // A busy machine must not look like a lost agent here.
                 .with("lease_seconds", 10);
         api = landscape.api();
         cluster.psql("postgres", "CREATE DATABASE app");
         cluster.psql(
                 "app",
-                // About 20 MB that cannot be compressed: several parts.
+                // About 20 MB that cannot be compressed: many segments.
                 "CREATE TABLE t AS SELECT i FROM generate_series(1, 1000) i;"
                         + " SELECT lo_from_bytea(0, string_agg(sha256(i::text::bytea), '' ORDER BY i))"
                         + " FROM generate_series(1, 600000) i");
@@ -73,30 +72,25 @@ class StoreFaultsTest {
 
     @Test
     void dl05_objectCutByTheStoreIsNoBackup() {
+        AtomicReference<String> cut = new AtomicReference<>("");
         proxy.inject(
-                request -> request.isComplete() && request.target().contains("/app."),
-                new Fault.Afterwards(() -> shorten(newest("app."))),
+                request -> isSegment(request) && cut.compareAndSet("", request.target()),
+                new Fault.Afterwards(() -> shorten(segment(cut.get()))),
                 1);
         JsonNode made = done();
-        assertThat(made.get("attempts").intValue()).as(made.toString()).isEqualTo(2);
+        assertThat(made.get("attempts").intValue())
+                .as(() -> cut + "\n" + made + landscape.logs())
+                .isEqualTo(2);
         assertThat(landscape.logs()).contains("STORE_MISMATCH");
         assertReadable(made);
     }
 
     @Test
-    void errorInside200AndLostAnswersOfCompleteDoNotMatter() {
-        proxy.inject(FaultProxy.Request::isComplete, new Fault.ErrorInside200(), 1);
-        proxy.inject(FaultProxy.Request::isComplete, new Fault.LosesAnswer(), 1);
-        assertReadable(done());
-        assertThat(proxy.pending()).isZero();
-    }
-
-    @Test
     void busyAndBrokenAndSlowStoreDoesNotMatter() {
-        proxy.inject(FaultProxy.Request::isPart, new Fault.Busy(), 3);
-        proxy.inject(FaultProxy.Request::isPart, new Fault.CutsRequest(1000), 1);
-        proxy.inject(FaultProxy.Request::isPart, new Fault.LosesAnswer(), 1);
-        proxy.inject(FaultProxy.Request::isPart, new Fault.Slow(Duration.ofSeconds(2)), 1);
+        proxy.inject(StoreFaultsTest::isSegment, new Fault.Busy(), 3);
+        proxy.inject(StoreFaultsTest::isSegment, new Fault.CutsRequest(1000), 1);
+        proxy.inject(StoreFaultsTest::isSegment, new Fault.LosesAnswer(), 1);
+        proxy.inject(StoreFaultsTest::isSegment, new Fault.Slow(Duration.ofSeconds(2)), 1);
         proxy.inject(
                 request -> request.method().equals("PUT") && request.target().contains("manifest.json"),
                 new Fault.Busy(),
@@ -107,50 +101,44 @@ class StoreFaultsTest {
     }
 
     @Test
-    void dl15_uploadsOfAKilledAgentAreAborted() {
-        proxy.inject(FaultProxy.Request::isPart, new Fault.Slow(Duration.ofSeconds(20)), 1);
-        long aborts = aborts();
-        // The first look for leftovers fails: clean-up has to be tried again.
-        proxy.inject(FaultProxy.Request::isAbort, new Fault.Busy(), 1);
+    void dl15_segmentsOfAKilledAgentAreRemoved() {
+        proxy.inject(StoreFaultsTest::isSegment, new Fault.Slow(Duration.ofSeconds(20)), 1);
         long backup = api.startBackup(INSTANCE);
-        long parts = parts();
-        Eventually.within(Duration.ofMinutes(1), landscape::logs, () -> parts() > parts);
+        String name = api.backup(INSTANCE, backup).get("backup_id").asString();
+        Eventually.within(
+                Duration.ofMinutes(1), landscape::logs, () -> !segments(name).isEmpty());
         agent.kill();
         agent = landscape.startAgent(INSTANCE, cluster);
         JsonNode made = api.awaitBackup(INSTANCE, backup);
         assertThat(made.path("status").asString())
                 .as(() -> made + landscape.logs())
                 .isEqualTo("done");
-        ManagerDatabase database = new ManagerDatabase(landscape);
         Eventually.within(
                 Duration.ofMinutes(1),
-                () -> "uploads are left: " + database.rows("SELECT * FROM upload") + landscape.logs(),
-                () -> database.rows("SELECT id FROM upload WHERE state = 'OPEN'")
-                        .isEmpty());
-        assertThat(aborts()).as("aborts, one of which failed").isGreaterThan(aborts + 1);
+                () -> "segments of the first attempt are left: " + segments(name) + landscape.logs(),
+                () -> segments(name).stream()
+                        .noneMatch(file -> String.valueOf(file.getFileName()).startsWith("000001-")));
         assertReadable(made);
     }
 
     @Test
-    void dl16_segmentsFitTheStoresLimitOfParts() {
+    void largeArtifactIsManySmallObjects() {
         cluster.psql("postgres", "CREATE DATABASE large");
         cluster.psql(
                 "large",
                 "SELECT lo_from_bytea(0, string_agg(sha256(i::text::bytea), '' ORDER BY i))"
-                        + " FROM generate_series(1, 1500000) i; SELECT lo_from_bytea(0,"
-                        + " string_agg(sha256((-i)::text::bytea), '' ORDER BY i)) FROM generate_series(1, 1500000) i");
+                        + " FROM generate_series(1, 750000) i; SELECT lo_from_bytea(0,"
+                        + " string_agg(sha256((-i)::text::bytea), '' ORDER BY i)) FROM generate_series(1, 750000) i");
         String before = cluster.psql("large", "SELECT sum(hashtext(data::text)::bigint), count(*) FROM pg_largeobject");
         JsonNode made = done();
         JsonNode large = made.get("artifacts").values().stream()
                 .filter(each -> each.get("name").asString().equals("large"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(large.get("segments").intValue()).as(large.toString()).isGreaterThanOrEqualTo(2);
-        for (Path segment : objects("large.")) {
-            assertThat(segment)
-                    .as("at most 5 parts of 8 MiB")
-                    .satisfies(file -> assertThat(Files.size(file)).isLessThanOrEqualTo(MAX_PARTS * (8L << 20)));
-        }
+        assertThat(large.get("segments").intValue()).as(large.toString()).isGreaterThan(20);
+        assertThat(segments(made.get("backup_id").asString()))
+                .hasSizeGreaterThanOrEqualTo(large.get("segments").intValue())
+                .allSatisfy(file -> assertThat(Files.size(file)).isLessThanOrEqualTo(MOST_BYTES));
         cluster.psql("large", "SELECT lo_unlink(oid) FROM pg_largeobject_metadata");
         JsonNode restored = api.awaitRestore(
                 INSTANCE, api.startRestore(INSTANCE, made.get("id").longValue()));
@@ -165,7 +153,7 @@ class StoreFaultsTest {
     @Test
     void dl06_damageAfterCommitIsFoundByReadingBackAndNotRestored() {
         JsonNode made = done();
-        flip(newest("app."));
+        flip(largest(segments(made.get("backup_id").asString())));
         String path = "/instances/" + INSTANCE + "/backups/" + made.get("id").longValue();
         assertThat(api.post(path + "/verify").status()).isEqualTo(202);
         JsonNode suspect = api.await(
@@ -196,28 +184,29 @@ class StoreFaultsTest {
                 .isEqualTo("verified");
     }
 
-    private long parts() {
-        return proxy.seen().stream()
-                .filter(each -> each.startsWith("PUT ") && each.contains("partNumber"))
-                .count();
+    private static boolean isSegment(FaultProxy.Request request) {
+        return request.method().equals("PUT") && request.target().contains("/segments/");
     }
 
-    private long aborts() {
-        return proxy.seen().stream()
-                .filter(each -> each.startsWith("DELETE ") && each.contains("uploadId"))
-                .count();
-    }
-
-    /** The newest object whose name begins so. */
-    private Path newest(String name) {
-        return objects(name).stream()
-                .max(Comparator.comparingLong(file -> file.toFile().lastModified()))
+    /** The file of an object that was asked for. */
+    private Path segment(String target) {
+        String path = target.replaceFirst("\\?.*", "").replaceFirst(".*/segments/", "/segments/");
+        return segments("").stream()
+                .filter(file -> file.toString().endsWith(path))
+                .findFirst()
                 .orElseThrow();
     }
 
-    private List<Path> objects(String name) {
-        try (Stream<Path> files = Files.walk(s3.file("v1"))) {
-            return files.filter(file -> String.valueOf(file.getFileName()).startsWith(name)
+    private static Path largest(List<Path> files) {
+        return files.stream()
+                .max(Comparator.comparingLong(file -> file.toFile().length()))
+                .orElseThrow();
+    }
+
+    /** The segments that were brought for a backup; of all for an empty name. */
+    private List<Path> segments(String backup) {
+        try (Stream<Path> files = Files.walk(s3.file("v2"))) {
+            return files.filter(file -> file.toString().contains("/segments/" + backup)
                             && file.toString().endsWith(".zst.age"))
                     .toList();
         } catch (IOException e) {
@@ -227,7 +216,7 @@ class StoreFaultsTest {
 
     private static void shorten(Path file) {
         try (RandomAccessFile object = new RandomAccessFile(file.toFile(), "rw")) {
-            object.setLength(object.length() - 1000);
+            object.setLength(object.length() - 1);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

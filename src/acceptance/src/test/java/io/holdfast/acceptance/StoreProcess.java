@@ -35,6 +35,8 @@ final class StoreProcess implements AutoCloseable {
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
                             "-Xmx256m",
+                            "-XX:TieredStopAtLevel=1",
+                            "-XX:+UseSerialGC",
                             "-cp",
                             testbed + "/*:" + testbed + "/lib/*",
                             "io.holdfast.testbed.S3ProxyServer",

@@ -22,9 +22,16 @@ import tools.jackson.databind.node.ObjectNode;
 /** What agents, and those who claim to be some, may say wrongly: a clear 4xx, and nothing changes. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WrongAgentInputTest {
-    private static final byte[] PART = "a part of a segment".getBytes(StandardCharsets.UTF_8);
-    private static final Set<String> OPTIONAL =
-            Set.of("server_version", "detail", "estimated_bytes", "engine_version", "hint", "live_data");
+    private static final byte[] SEGMENT = "no segment".getBytes(StandardCharsets.UTF_8);
+    private static final Set<String> OPTIONAL = Set.of(
+            "server_version",
+            "detail",
+            "estimated_bytes",
+            "engine_version",
+            "hint",
+            "live_data",
+            "protocol",
+            "capabilities");
 
     /** How many of the calls, the first ones, are about no job. */
     private static final int OF_NO_JOB = 3;
@@ -55,16 +62,15 @@ class WrongAgentInputTest {
         job = "/agent/v1/jobs/" + claimed.get("job_id").longValue();
         int epoch = claimed.get("epoch").intValue();
         String report = agent.uploadBackup(claimed);
-        address = agent.allowedPart(claimed, PART);
+        address = agent.allowedUpload(claimed, SEGMENT);
         calls.add(new Call("/agent/v1/hello", AgentClient.hello()));
         calls.add(new Call("/agent/v1/claim", AgentClient.claim(0)));
         calls.add(new Call("/agent/v1/snapshots", "{\"session\":\"session-of-a-test\",\"backups\":[\"t1\"]}"));
         calls.add(new Call(job + "/resume", "{\"session\":\"session-of-a-test\",\"epoch\":" + epoch + "}"));
         calls.add(new Call(job + "/heartbeat", AgentClient.heartbeat(epoch)));
         calls.add(new Call(job + "/cut-over", "{\"epoch\":" + epoch + "}"));
-        calls.add(new Call(job + "/parts", AgentClient.part(epoch, PART)));
-        calls.add(new Call(job + "/downloads", "{\"epoch\":" + epoch + ",\"artifact\":\"app\",\"segment\":0}"));
-        calls.add(new Call(job + "/file-keys", "{\"epoch\":" + epoch + "}"));
+        calls.add(new Call(job + "/uploads", AgentClient.upload(epoch, 1, SEGMENT)));
+        calls.add(new Call(job + "/downloads", "{\"epoch\":" + epoch + ",\"first\":0,\"count\":1}"));
         calls.add(new Call(job + "/backup-complete", report));
         calls.add(new Call(
                 job + "/restore-complete",
@@ -152,7 +158,7 @@ class WrongAgentInputTest {
                         404);
             }
         }
-        for (String end : List.of("/downloads", "/file-keys", "/restore-complete", "/resume")) {
+        for (String end : List.of("/downloads", "/restore-complete", "/resume")) {
             refusals.expect(end + " of a backup", agent.post(job + end, body(end)), 409);
         }
         refusals.assertAll(landscape);
@@ -195,30 +201,33 @@ class WrongAgentInputTest {
 
     @Test
     void valuesThatCannotBeAreRefused() {
-        String part = body("/parts");
+        String upload = body("/uploads");
         for (String[] wrong : new String[][] {
             {"artifact", "\"../x\""},
             {"artifact", "\"\""},
             {"artifact", "\"a.b\""},
-            {"segment", "-1"},
-            {"segment", "100000"},
-            {"part", "0"},
-            {"part", "10001"},
-            {"size", "0"},
-            {"size", "8388609"},
+            {"number", "-1"},
+            {"number", "1000000000"},
+            {"position", "-1"},
+            {"fingerprint", "\"x\""},
+            {"bytes", "0"},
+            {"bytes", "4390913"},
+            {"sha256", "\"x\""},
             {"md5", "\"x\""},
+            {"share", "\"x\""},
+            {"body", "\"x\""},
             {"epoch", "99999999999"}
         }) {
-            refusals.expect(wrong[0], agent.post(job + "/parts", with(part, wrong[0], wrong[1])), 400);
+            refusals.expect(wrong[0], agent.post(job + "/uploads", withSegment(upload, wrong[0], wrong[1])), 400);
         }
         String report = body("/backup-complete");
         for (String[] wrong : new String[][] {
-            {"\"bytes\":[0-9]+", "\"bytes\":-1"},
-            {"\"sha256\":\"..", "\"sha256\":\"XX"},
+            {"\"segments\":[0-9]+", "\"segments\":0"},
+            {"\"mean_bytes\":[0-9]+", "\"mean_bytes\":1000"},
             {"\"name\":\"app\"", "\"name\":\"../app\""},
             {"\"plaintext_bytes\":[0-9]+", "\"plaintext_bytes\":-1"},
-            {"\\[\\{\"bytes.*?\\]", "[]"},
-            {"\\[\\{\"bytes.*?\\]", "[null]"}
+            {"\\[\\{\"name.*?\\]", "[]"},
+            {"\\[\\{\"name.*?\\]", "[null]"}
         }) {
             String changed = report.replaceFirst(wrong[0], wrong[1]);
             assertThat(changed).isNotEqualTo(report);
@@ -234,7 +243,7 @@ class WrongAgentInputTest {
     @Test
     void storeAddressesThatWereChangedAreRefused() {
         Api store = new Api(landscape.agentsUri(), landscape.certificates().trustingContext(), "nobody", "nothing");
-        String content = new String(PART, StandardCharsets.UTF_8);
+        String content = new String(SEGMENT, StandardCharsets.UTF_8);
         char last = address.charAt(address.length() - 1);
         String root = address.substring(0, address.indexOf("/store/") + "/store".length());
         String query = address.substring(address.indexOf('?'));
@@ -243,13 +252,12 @@ class WrongAgentInputTest {
                 address.replaceFirst("signature=.*", "signature="),
                 address.replaceFirst("&signature=.*", ""),
                 address.replaceFirst("\\?.*", ""),
-                address.replaceFirst("part=1", "part=2"),
                 address.replaceFirst("size=[0-9]+", "size=9999"),
                 address.replaceFirst("expires=[0-9]+", "expires=1000000000"),
                 address.replaceFirst("expires=[0-9]+", "expires=99999999999"),
-                address.replaceFirst("upload=[0-9a-f]+", "upload=" + "0".repeat(32)),
+                address.replaceFirst("md5=[^&]*", "md5=AAAAAAAAAAAAAAAAAAAAAA"),
+                address.replaceFirst("000001-", "000002-"),
                 address.replace("shop-1", "shop-2"),
-                address + "&part=2",
                 root + "/..%2f..%2fetc%2fpasswd" + query,
                 root + "/v1/../v1/instances" + query,
                 root + "/%00" + query,
@@ -280,6 +288,16 @@ class WrongAgentInputTest {
     private static String with(String body, String field, String value) {
         ObjectNode changed = object(body);
         changed.set(field, Json.mapper().readTree(value));
+        return changed.toString();
+    }
+
+    /** Changes the attempt's number, or else a field of the first segment. */
+    private static String withSegment(String body, String field, String value) {
+        ObjectNode changed = object(body);
+        ObjectNode target = changed.has(field)
+                ? changed
+                : (ObjectNode) changed.get("segments").get(0);
+        target.set(field, Json.mapper().readTree(value));
         return changed.toString();
     }
 

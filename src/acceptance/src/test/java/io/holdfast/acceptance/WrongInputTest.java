@@ -416,7 +416,7 @@ class WrongInputTest {
         for (String path : List.of("//", "/instances/", "/instances//backups", "/..%2finstances", "/%")) {
             refusals.expect("GET " + path, raw("GET", path, ""), 400, 404);
         }
-        for (String path : List.of("/store/x", "/store/../x", "/store/v1/instances?expires=9999999999&signature=00")) {
+        for (String path : List.of("/store/x", "/store/../x", "/store/v2/instances?expires=9999999999&signature=00")) {
             refusals.expect("GET " + path + " without a signature", raw("GET", path, ""), 403, 400);
         }
         refusals.assertAll(landscape);

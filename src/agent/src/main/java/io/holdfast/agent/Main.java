@@ -23,7 +23,6 @@ import io.holdfast.agent.config.RedisConfig;
 import io.holdfast.agent.config.SearchConfig;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.process.ProcessRunner;
-import io.holdfast.agent.transfer.PartBuffers;
 import io.holdfast.agent.transfer.StoreConnections;
 import io.holdfast.agent.transfer.StorePatience;
 import io.holdfast.agent.work.AgentContext;
@@ -53,6 +52,9 @@ public final class Main {
 
     /** The JVM does not count a part of what it was given. */
     private static final int HEAP_ROUNDING_MB = 1;
+
+    /** As many as the JVM keeps unless it is told otherwise. */
+    private static final int USUAL_CONNECTIONS = 5;
 
     private Main() {}
 
@@ -107,6 +109,9 @@ public final class Main {
     private static void run(AgentConfig config) throws IOException, InterruptedException {
         // A failed POST is repeated by ManagerClient alone, which knows whether that is right.
         System.setProperty("sun.net.http.retryPost", "false");
+        // As many connections to the store are kept as are used at once.
+        System.setProperty(
+                "http.maxConnections", Integer.toString(Math.max(USUAL_CONNECTIONS, config.uploadsInFlight() + 1)));
         SecureRandom random = new SecureRandom();
         CrashPoints crashPoints = CrashPoints.fromSystemProperties();
         AgentConfig.Manager manager = config.manager();
@@ -129,8 +134,7 @@ public final class Main {
                 adapter,
                 new NodeDuty(adapter, config.backupFrom() == AgentConfig.BackupFrom.REPLICA, config.mostBehind()),
                 config.workDirectory().resolve("restores"),
-                new Pipeline(
-                        new PartBuffers(config.uploadsInFlight() + 1), config.compressionLevel(), config.workers()),
+                new Pipeline(config.compressionLevel(), config.workers(), config.uploadsInFlight()),
                 new MemoryGauge(config.memoryAlertMb()),
                 random);
         JobLoop loop = new JobLoop(

@@ -80,7 +80,7 @@ abstract class AdapterContract extends AdapterFixture {
             assertThat(listing()).isEqualTo(before);
             change();
             assertThat(listing()).isNotEqualTo(before);
-            manager.store().breakGets(2);
+            manager.store().failGets(StandInStore.GetFault.BREAKS, 2);
             manager.orderRestore(backup, 24);
             RestoreResult result = restored();
             assertThat(listing()).isEqualTo(before);
@@ -108,7 +108,7 @@ abstract class AdapterContract extends AdapterFixture {
             change();
             String before = listing();
             for (BackupResult.Artifact artifact : manager.result(backup).artifacts()) {
-                Path object = manager.store().object(backup, artifact.name(), 0);
+                Path object = manager.object(backup, artifact.name(), 0);
                 byte[] good = Files.readAllBytes(object);
                 byte[] flipped = good.clone();
                 flipped[good.length - 5] ^= 1;
@@ -254,13 +254,13 @@ abstract class AdapterContract extends AdapterFixture {
             manager.cancel(false);
             manager.store().failPuts(StandInStore.PutFault.NONE, 0);
             assertNothingLeft(agent);
-            manager.store().hangGets(1000);
+            manager.store().failGets(StandInStore.GetFault.HANGS, 1000);
             manager.orderRestore(backup, 24);
             manager.heartbeatIn(Phase.STAGING);
             manager.cancel(true);
             assertThat(failedRestore().code()).isEqualTo(FailureCode.CANCELLED);
             manager.cancel(false);
-            manager.store().hangGets(0);
+            manager.store().failGets(StandInStore.GetFault.NONE, 0);
             assertNothingLeft(agent);
             assertThat(listing()).isEqualTo(before);
         }

@@ -56,15 +56,7 @@ abstract class AdapterFixture {
 
     /** Runs the first commands below a heading of the adapter's page, with a backup as it is stored. */
     void byHand(String backup, String heading) throws Exception {
-        Path instance = directory.resolve("instance");
-        Path folder = Files.createDirectories(instance.resolve("backups").resolve(backup));
-        for (BackupResult.Artifact artifact : manager.result(backup).artifacts()) {
-            for (int i = 0; i < artifact.segments().size(); i++) {
-                Files.copy(
-                        manager.store().object(backup, artifact.name(), i),
-                        folder.resolve(artifact.name() + ".%06d.zst.age".formatted(i)));
-            }
-        }
+        Path instance = manager.store().directory();
         Path out = Files.createDirectory(directory.resolve("out"));
         Files.writeString(out.resolve(".key"), manager.key() + "\n");
         shell(
@@ -131,7 +123,7 @@ abstract class AdapterFixture {
     void assertNothingLeft(RunningAgent agent) throws Exception {
         Await.until(() -> journals().isEmpty());
         assertThat(children("staged")).isEmpty();
-        assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+        agent.assertNoThreadsLeft();
         // The agent asks the service for its node's role meanwhile, by a program that stays.
         Await.until(() -> ProcessHandle.current()
                 .children()

@@ -13,6 +13,10 @@ import java.util.Map;
 
 /** The agent as a process of its own, with the flags that it is shipped with. */
 final class AgentProcess {
+    /** More flags where neither memory nor speed is looked at: it lives for seconds, and its classes are this build's. */
+    static final List<String> SHORT_LIVED =
+            List.of("-XX:TieredStopAtLevel=1", "-XX:+UnlockDiagnosticVMOptions", "-XX:-BytecodeVerificationRemote");
+
     private AgentProcess() {}
 
     /** A configuration with these settings for the adapter; its working directory is below the given one. */

@@ -61,7 +61,7 @@ class BackupTest {
                     .contains("database cluster dump complete");
             assertThat(new String(manager.plaintext(backup, "app"), 0, 5, StandardCharsets.US_ASCII))
                     .isEqualTo("PGDMP");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 
@@ -77,7 +77,7 @@ class BackupTest {
             manager.store().failPuts(StandInStore.PutFault.WRONG_ETAG, 2);
             manager.orderBackup();
             assertThat(manager.report()).isInstanceOf(BackupResult.class);
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 
@@ -92,7 +92,7 @@ class BackupTest {
             JobFailure failure = (JobFailure) manager.report();
             assertThat(failure.code()).isEqualTo(FailureCode.CANCELLED);
             assertThat(System.nanoTime() - start).isLessThan(5_000_000_000L);
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 }

@@ -95,7 +95,7 @@ class BadToolsTest {
         try (RunningAgent agent = agent(Duration.ofMinutes(1))) {
             manager.orderBackup();
             assertThat(manager.report()).isInstanceOf(BackupResult.class);
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         assertThat(journal).exists();
     }
@@ -149,7 +149,7 @@ class BadToolsTest {
             assertThat(failure.code()).isEqualTo(FailureCode.CANCELLED);
             assertThat(System.nanoTime() - start).isLessThan(5_000_000_000L);
             assertNoToolRuns();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 
@@ -162,7 +162,7 @@ class BadToolsTest {
             manager.fence(true);
             assertThat(manager.silentFor(5)).isTrue();
             assertNoToolRuns();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
             manager.fence(false);
             replace("pg_dump", "real \"$@\"");
             manager.orderBackup();
@@ -180,7 +180,7 @@ class BadToolsTest {
             manager.silence(true);
             assertThat(manager.silentFor(7)).isTrue();
             assertNoToolRuns();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 
@@ -213,7 +213,7 @@ class BadToolsTest {
             assertThat(cluster.dumpAll()).isEqualTo(before);
             assertThat(cluster.psql("postgres", "SELECT datname FROM pg_database WHERE datname ~ '^holdfast'"))
                     .isEmpty();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 
@@ -225,7 +225,7 @@ class BadToolsTest {
             JobFailure failure = (JobFailure) manager.report();
             assertThat(failure.code()).isEqualTo(FailureCode.TOOL_VERSION);
             assertThat(failure.hint()).contains("refuse_unsafe_tools");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         replace("pg_dump", "real \"$@\"", "pg_dump (PostgreSQL) 14.2");
         assertThat(failure().code()).isEqualTo(FailureCode.TOOL_VERSION);
@@ -245,7 +245,7 @@ class BadToolsTest {
             JobFailure failure = (JobFailure) manager.report();
             assertThat(failure.code()).isEqualTo(FailureCode.SERVICE_DENIED);
             assertThat(failure.message()).doesNotContain("wrong");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         Files.delete(tools.resolve("psql"));
         assertThat(failure().code()).isEqualTo(FailureCode.TOOL_MISSING);
@@ -256,7 +256,7 @@ class BadToolsTest {
             manager.orderBackup();
             Object report = manager.report();
             assertThat(report).isInstanceOf(JobFailure.class);
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
             return (JobFailure) report;
         }
     }

@@ -199,8 +199,8 @@ class CommandPageTest extends AdapterFixture {
     private Process agent(Map<String, Object> settings) throws IOException {
         Path file = directory.resolve("config.json");
         Files.writeString(file, Json.mapper().writeValueAsString(AgentProcess.config(manager, directory, settings)));
-        Process agent =
-                AgentProcess.start(file, directory, List.of(), AgentProcess.runtimeClassPath(), seeing(List.of()));
+        Process agent = AgentProcess.start(
+                file, directory, AgentProcess.SHORT_LIVED, AgentProcess.runtimeClassPath(), seeing(List.of()));
         processes.add(agent);
         return agent;
     }

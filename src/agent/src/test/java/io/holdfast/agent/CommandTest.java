@@ -258,7 +258,7 @@ class CommandTest extends AdapterContract {
                 "post_dump_command", List.of(directory.resolve("step").toString(), "post-dump"),
                 "size_command", List.of(directory.resolve("size").toString()));
         Map<String, Object> config = AgentProcess.config(manager, directory, settings);
-        Process killed = AgentProcess.start(config, directory, List.of());
+        Process killed = AgentProcess.start(config, directory, AgentProcess.SHORT_LIVED);
         try {
             manager.orderBackup();
             Await.until(() -> Files.exists(Path.of(steps + ".begun")));
@@ -270,7 +270,7 @@ class CommandTest extends AdapterContract {
                 .content()
                 .contains("the size command printed about ten instead of a number: size ended with exit code 0");
         manager.close();
-        Process next = AgentProcess.start(config, directory, List.of());
+        Process next = AgentProcess.start(config, directory, AgentProcess.SHORT_LIVED);
         try {
             Await.until(() -> !Files.exists(directory.resolve("work/locked")));
             assertThat(steps).hasContent("pre-dump\npost-dump");

@@ -6,6 +6,7 @@ import io.holdfast.agent.adapter.directory.DirectoryAdapter;
 import io.holdfast.agent.config.DirectoryConfig;
 import io.holdfast.agent.config.DirectoryConfig.ChangingFiles;
 import io.holdfast.agent.process.ProcessRunner;
+import io.holdfast.agent.standin.StandInStore;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure;
@@ -84,18 +85,23 @@ class DirectoryLimitsTest extends AdapterFixture {
         HardTree.shell("rm -r \"$1\"/*", tree);
     }
 
-    /** The first file in the order of names is large, so that what comes after it can be moved before it is read. */
+    /**
+     * The first file in the order of names is larger than what is on its way while the store takes nothing, so what comes after
+     * it is moved before it is read.
+     */
     private void slowTree() throws Exception {
         HardTree.shell(
-                "cd \"$1\"; mkdir 0 z z/sub; head -c 300000000 /dev/urandom > a; for i in $(seq 200); do echo $i > z/sub/f$i; done",
+                "cd \"$1\"; mkdir 0 z z/sub; head -c 60000000 /dev/urandom > a; for i in $(seq 200); do echo $i > z/sub/f$i; done",
                 tree);
     }
 
     private String backupWhile(String script) throws Exception {
         int before = manager.store().puts();
+        manager.store().failPuts(StandInStore.PutFault.HANGS, RunningAgent.IN_FLIGHT);
         String backup = manager.orderBackup();
         Await.until(() -> manager.store().puts() > before);
         HardTree.shell("cd \"$1\"; " + script, tree);
+        manager.store().letUploadsGo();
         return backup;
     }
 

@@ -34,8 +34,8 @@ class DirectoryMemoryTest {
     }
 
     @Test
-    void aHundredThousandFilesAreBackedUpAndRestoredWithinTheMemoryBound() throws Exception {
-        backUpAndRestore(100);
+    void thirtyThousandFilesAreBackedUpAndRestoredWithinTheMemoryBound() throws Exception {
+        backUpAndRestore(30);
     }
 
     @Test

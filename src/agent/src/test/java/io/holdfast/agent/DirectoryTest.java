@@ -207,24 +207,24 @@ class DirectoryTest extends AdapterContract {
             Path other = extractedByHand(backup);
             assertThat(HardTree.shell("cd \"$1\" && find . | sort", other).lines())
                     .containsExactly(".", "./keep", "./keep/cache", "./keep/cache/y", "./logs", "./logs/a.txt");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 
     @Test
     void filesThatChangeAreCountedOrFailTheBackup() throws Exception {
         Files.createDirectories(tree);
-        HardTree.shell("cd \"$1\"; for i in $(seq 100); do head -c 1000000 /dev/zero > f$i; done", tree);
+        HardTree.shell("cd \"$1\"; for i in $(seq 100); do head -c 300000 /dev/zero > f$i; done", tree);
         try (RunningAgent agent = agent(ChangingFiles.WARN, List.of())) {
             String backup = whileFilesChange(BackupResult.class);
             assertThat(manager.result(backup).facts().get("changed_files")).isPositive();
             manager.orderRestore(backup, 0);
             restored();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         try (RunningAgent agent = agent(ChangingFiles.FAIL, List.of())) {
             whileFilesChange(JobFailure.class);
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 
@@ -292,7 +292,7 @@ class DirectoryTest extends AdapterContract {
             JobFailure failure = (JobFailure) manager.report();
             assertThat(failure.code()).isEqualTo(FailureCode.SERVICE_DENIED);
             assertThat(failure.message()).contains("./blocked: Cannot open: Permission denied");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         } finally {
             HardTree.shell("umount \"$1/blocked\"", tree);
         }
@@ -323,7 +323,7 @@ class DirectoryTest extends AdapterContract {
             HardTree.shell("mv \"$1\" \"$1.real\"; ln -s data.real \"$1\"", tree);
             manager.orderRestore(backup, 24);
             assertFailure(FailureCode.RESTORE_FAILED, "is a symbolic link");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 
@@ -345,7 +345,7 @@ class DirectoryTest extends AdapterContract {
                 manager.orderRestore(backup, 24);
                 assertFailure(FailureCode.DISK_FULL, "bytes left, and the restore needs about");
                 Files.delete(disk.path().resolve("ballast"));
-                assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+                agent.assertNoThreadsLeft();
             }
             assertThat(HardTree.listing(tree)).isEqualTo(before);
             assertThat(HardTree.shell("ls -A \"$1/..\"", tree)).isEqualTo("data\n");
@@ -363,7 +363,7 @@ class DirectoryTest extends AdapterContract {
             String backup = backup();
             manager.orderRestore(backup, 24);
             assertThat(restored().notes()).containsExactly("setuid or setgid was taken from 4 files and directories");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         assertThat(listing().lines().sorted())
                 .containsExactlyElementsOf(withSticky.lines().sorted().toList());
@@ -379,7 +379,7 @@ class DirectoryTest extends AdapterContract {
             manager.orderRestore(backup, 0);
             restored();
             assertThat(beside()).hasSize(3);
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         Files.createDirectory(parent.resolve(".holdfast-replaced-9-until-x"));
         Files.createDirectory(parent.resolve(".holdfast-replaced-9-until-20019999T999999Z"));
@@ -388,7 +388,7 @@ class DirectoryTest extends AdapterContract {
         try (RunningAgent agent = agent()) {
             Await.until(() -> beside().size() == 5);
             assertThat(beside()).anyMatch(name -> name.startsWith(".holdfast-replaced-2-until-"));
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 

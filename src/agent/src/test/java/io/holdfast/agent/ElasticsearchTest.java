@@ -76,6 +76,13 @@ class ElasticsearchTest extends SearchContract {
     }
 
     @Override
+    @Test
+    @Tag("whole")
+    void agentThatWaitsStartsNoProgram() throws Exception {
+        super.agentThatWaitsStartsNoProgram();
+    }
+
+    @Override
     String kind() {
         return "elasticsearch";
     }

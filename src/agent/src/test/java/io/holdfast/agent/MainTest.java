@@ -128,7 +128,7 @@ class MainTest {
     @Test
     void t2_agentSaysThatTheOneBeforeItWasKilledAndOnWhatItWorked() throws Exception {
         agentInADump().destroyForcibly().waitFor();
-        Process next = agent(config(), List.of());
+        Process next = agent(config(), AgentProcess.SHORT_LIVED);
         Await.until(() -> {
             Hello hello = manager.hello();
             return hello != null
@@ -143,11 +143,11 @@ class MainTest {
     @Test
     void t2_settingsThatNeedMoreMemoryThanThereIsAreRefusedWithTheNumber() throws Exception {
         Map<String, Object> config = config();
-        config.put("uploads_in_flight", 4);
-        config.put("workers", 3);
-        assertThat(refused(config, List.of()))
-                .contains("uploads_in_flight 4 and workers 3 need a heap of 68 MB, and the JVM may have 40", "-Xmx68m");
-        Process enough = agent(config, List.of("-Xmx68m"));
+        config.put("uploads_in_flight", 8);
+        config.put("workers", 4);
+        assertThat(refused(config, AgentProcess.SHORT_LIVED))
+                .contains("uploads_in_flight 8 and workers 4 need a heap of 55 MB, and the JVM may have 40", "-Xmx55m");
+        Process enough = agent(config, List.of("-Xmx55m"));
         Await.until(() -> manager.hello() != null);
         assertThat(enough.isAlive()).isTrue();
     }
@@ -171,11 +171,11 @@ class MainTest {
     void crashPointEndsTheProcessAndLeavesItsMarker() throws Exception {
         Path marker = directory.resolve("marker");
         Process agent = agent(
-                config(), List.of("-Dholdfast.crash_at=FIRST_PART_UPLOADED", "-Dholdfast.crash_marker=" + marker));
+                config(), List.of("-Dholdfast.crash_at=FIRST_SEGMENT_UPLOADED", "-Dholdfast.crash_marker=" + marker));
         manager.orderBackup();
         assertThat(agent.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(agent.exitValue()).isEqualTo(137);
-        assertThat(marker).hasContent("FIRST_PART_UPLOADED");
+        assertThat(marker).hasContent("FIRST_SEGMENT_UPLOADED");
     }
 
     @Test
@@ -185,7 +185,7 @@ class MainTest {
                 {"manager": {"url": "http://x", "ca_file": "/nonexistent", "certificate_file": 3},
                  "work_directory": "/tmp/x", "compression_level": 99, "typo": 1,
                  "adapter": {"kind": "postgresql", "host": "h", "password": "canary", "port": "5432"}}""");
-        Process agent = AgentProcess.start(file, directory, List.of());
+        Process agent = AgentProcess.start(file, directory, AgentProcess.SHORT_LIVED);
         started.add(agent);
         String errors = new String(agent.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(agent.waitFor()).isEqualTo(2);
@@ -209,7 +209,8 @@ class MainTest {
         copyWithout(AgentProcess.classes(), classes, "BackupRun.class");
         Path file = directory.resolve("config.json");
         Files.writeString(file, Json.mapper().writeValueAsString(config()));
-        Process agent = AgentProcess.start(file, directory, List.of(), classes + ":" + AgentProcess.libraries() + "/*");
+        Process agent = AgentProcess.start(
+                file, directory, AgentProcess.SHORT_LIVED, classes + ":" + AgentProcess.libraries() + "/*");
         started.add(agent);
         for (int attempt = 0; attempt < 2; attempt++) {
             manager.orderBackup();
@@ -262,7 +263,7 @@ class MainTest {
                         directory.resolve("go"), cluster.bin().resolve("pg_dump")));
         assertThat(tools.resolve("pg_dump").toFile().setExecutable(true)).isTrue();
         adapter(config).put("tool_directories", List.of(tools.toString()));
-        Process agent = agent(config, List.of());
+        Process agent = agent(config, AgentProcess.SHORT_LIVED);
         manager.orderBackup();
         manager.heartbeatIn(Phase.DUMPING);
         return agent;

@@ -81,14 +81,14 @@ class MariadbUpgradeTest extends AdapterFixture {
         String backup;
         try (RunningAgent agent = agent()) {
             backup = backup();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         current = newer;
         try (RunningAgent agent = agent()) {
             manager.orderRestore(backup, 0);
             RestoreResult result = restored();
             assertThat(result.restored()).contains("app", "-dash", "empty");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         for (String question : QUESTIONS) {
             assertThat(newer.server().sql(question))

@@ -2,23 +2,23 @@ package io.holdfast.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.agent.attempt.CrashPoints;
 import io.holdfast.agent.config.DirectoryConfig;
 import io.holdfast.agent.config.DirectoryConfig.ChangingFiles;
-import io.holdfast.protocol.BackupResult;
-import io.holdfast.protocol.FailureCode;
-import io.holdfast.protocol.Heartbeat;
-import io.holdfast.protocol.Hello;
-import io.holdfast.protocol.Phase;
+import io.holdfast.agent.process.ProcessRunner;
+import io.holdfast.agent.transfer.StorePatience;
+import io.holdfast.agent.work.StatusFile;
 import io.holdfast.protocol.ProtocolVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** An agent whose manager speaks the first protocol, and refuses fields that it does not know. */
+/** An agent that was upgraded before its manager: it does not work for it, says why, and asks again. */
 class OlderManagerTest extends AdapterFixture {
     private Path tree = Path.of("");
 
@@ -26,7 +26,6 @@ class OlderManagerTest extends AdapterFixture {
     void fill() throws IOException {
         tree = Files.createDirectories(directory.resolve("parent/data"));
         Files.writeString(tree.resolve("file"), "as backed up");
-        manager.speakFirstProtocol(true);
     }
 
     @Override
@@ -40,45 +39,49 @@ class OlderManagerTest extends AdapterFixture {
     }
 
     @Test
-    void isSpokenWithInItsOwnWay() throws Exception {
-        try (RunningAgent agent = agent()) {
-            String backup = backup();
-            Hello hello = Objects.requireNonNull(manager.hello());
-            assertThat(hello.protocol()).isNull();
-            assertThat(hello.capabilities()).isNull();
-            BackupResult result = manager.result(backup);
-            assertThat(result.notes()).isEmpty();
-            Files.writeString(tree.resolve("file"), "changed");
-            manager.orderRestore(backup, 0);
-            restored();
-            assertThat(Files.readString(tree.resolve("file"))).isEqualTo("as backed up");
-            assertThat(manager.heartbeats()).extracting(Heartbeat::phase).contains(Phase.SWAPPING);
-            assertNothingLeft(agent);
-        }
+    void managerOfAnOlderProtocolIsNotWorkedFor() throws Exception {
+        assertNotWorkedFor(ProtocolVersion.OLDEST - 1, "the manager speaks protocol 2, this agent 3 to 3");
     }
 
     @Test
-    void cancelsARestoreByItsAnswerToTheHeartbeatThatAsksForTheLeave() throws Exception {
-        try (RunningAgent agent = agent()) {
-            String backup = backup();
-            Files.writeString(tree.resolve("file"), "changed");
-            manager.cancel(true);
-            manager.orderRestore(backup, 0);
-            assertThat(failedRestore().code()).isEqualTo(FailureCode.CANCELLED);
-            assertThat(Files.readString(tree.resolve("file"))).isEqualTo("changed");
-            assertNothingLeft(agent);
-        }
+    void managerThatNamesNoProtocolIsNotWorkedFor() throws Exception {
+        assertNotWorkedFor(null, "the manager speaks protocol 1, this agent 3 to 3");
     }
 
     @Test
-    void isSaidHelloToAgainWhenItComesBackAsANewerOne() throws Exception {
-        try (RunningAgent agent = agent()) {
-            backup();
-            manager.speakFirstProtocol(false);
-            manager.dropClaims(true);
-            Await.until(
-                    () -> Objects.equals(Objects.requireNonNull(manager.hello()).protocol(), ProtocolVersion.NEWEST));
-            manager.dropClaims(false);
+    void managerThatRefusesUnknownFieldsIsNotWorkedFor() throws Exception {
+        manager.refuseUnknownFields(true);
+        assertNotWorkedFor(null, "the manager does not understand this agent");
+    }
+
+    private RunningAgent agentWith(StatusFile status) throws IOException {
+        return new RunningAgent(
+                manager,
+                config(),
+                directory,
+                CrashPoints.none(),
+                StorePatience.withOutage(Duration.ofMinutes(1)),
+                new ProcessRunner(),
+                status);
+    }
+
+    private void assertNotWorkedFor(@Nullable Integer protocol, String reason) throws Exception {
+        manager.speak(protocol);
+        Path status = directory.resolve("status");
+        try (RunningAgent agent = agentWith(new StatusFile(status))) {
+            String backup = manager.orderBackup();
+            Await.until(() -> manager.hellos() >= 3);
+            assertThat(status)
+                    .content()
+                    .startsWith("connecting\n")
+                    .contains(reason, ": it has to be upgraded first")
+                    .doesNotContain("Exception");
+            assertThat(manager.claims()).isZero();
+
+            manager.refuseUnknownFields(false);
+            manager.speak(ProtocolVersion.NEWEST);
+            assertThat(manager.report()).isEqualTo(manager.result(backup));
+            assertThat(status).content().startsWith("ready\n");
             assertNothingLeft(agent);
         }
     }

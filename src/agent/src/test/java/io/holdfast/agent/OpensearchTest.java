@@ -57,6 +57,13 @@ class OpensearchTest extends SearchContract {
     }
 
     @Override
+    @Test
+    @Tag("whole")
+    void dl01_serverThatDiesDuringTheDumpFailsTheBackupAndThatItIsDownIsTold() throws Exception {
+        super.dl01_serverThatDiesDuringTheDumpFailsTheBackupAndThatItIsDownIsTold();
+    }
+
+    @Override
     boolean inEngineRepository() {
         return false;
     }

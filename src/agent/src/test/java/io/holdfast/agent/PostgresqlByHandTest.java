@@ -23,11 +23,11 @@ class PostgresqlByHandTest extends PostgresqlRows {
         }
         cluster.psql("postgres", "ALTER DATABASE read SET default_transaction_read_only = on");
         String commands = readme();
-        assertThat(commands.substring(commands.indexOf("for s in"))).isEqualToIgnoringWhitespace(recovery());
+        assertThat(commands.substring(commands.indexOf("awk "))).isEqualToIgnoringWhitespace(recovery());
         String backup;
         try (RunningAgent agent = agent()) {
             backup = backup();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         for (String name : List.of("Postgres", "\"globals\"", "read", "shop")) {
             cluster.psql("postgres", "DROP DATABASE \"" + name.replace("\"", "\"\"") + '"');
@@ -49,7 +49,7 @@ class PostgresqlByHandTest extends PostgresqlRows {
     @Override
     String commandsByHand(String heading) throws IOException {
         String commands = readme();
-        return commands.substring(commands.indexOf("for s in"));
+        return commands.substring(commands.indexOf("awk "));
     }
 
     private static String readme() throws IOException {
@@ -83,7 +83,7 @@ class PostgresqlByHandTest extends PostgresqlRows {
         String backup;
         try (RunningAgent agent = agent()) {
             backup = backup();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         dropped().run();
         assertThatThrownBy(() -> byHand(backup, "")).hasMessageContaining("violates check constraint");

@@ -74,14 +74,14 @@ class PostgresqlContentRowsTest extends PostgresqlRows {
             String backup;
             try (RunningAgent agent = RunningAgent.of(manager, standby, directory)) {
                 backup = backup();
-                assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+                agent.assertNoThreadsLeft();
             }
             assertThat(manager.result(backup).notes())
                     .anyMatch(note -> note.contains("shop") && note.contains("sessions") && !note.contains("kept"));
             try (RunningAgent agent = agent()) {
                 manager.orderRestore(backup, 24);
                 assertThat(restored().notes()).anyMatch(note -> note.contains("sessions"));
-                assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+                agent.assertNoThreadsLeft();
             }
             assertThat(query("SELECT (SELECT count(*) FROM sessions), n FROM kept"))
                     .isEqualTo("0|2");
@@ -121,7 +121,7 @@ class PostgresqlContentRowsTest extends PostgresqlRows {
             manager.orderRestore(backup, 24);
             restored();
             assertThat(query("SELECT count(*) FROM logins")).as("this one's").isEqualTo("1");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 
@@ -308,7 +308,7 @@ class PostgresqlContentRowsTest extends PostgresqlRows {
             assertThat(failure.code()).as(failure.message()).isEqualTo(FailureCode.RESTORE_FAILED);
             assertThat(failure.message()).contains("shop").contains("connection to server failed");
             assertThat(query("TABLE t")).isEqualTo("1|1");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 

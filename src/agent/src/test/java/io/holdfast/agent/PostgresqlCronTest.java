@@ -76,7 +76,7 @@ class PostgresqlCronTest extends PostgresqlRows {
             manager.orderRestore(backup, 24);
             assertThat(failedRestore().message()).contains("shop", "cron");
             assertThat(query("TABLE t")).isEqualTo("2");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 }

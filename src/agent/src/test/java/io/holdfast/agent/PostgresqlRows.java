@@ -1,7 +1,5 @@
 package io.holdfast.agent;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.holdfast.agent.config.AdapterConfig;
 import io.holdfast.protocol.RestoreResult;
 import io.holdfast.testbed.PostgresCluster;
@@ -83,7 +81,7 @@ abstract class PostgresqlRows extends AdapterFixture {
             change.run();
             manager.orderRestore(backup, 24);
             RestoreResult result = restored();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
             return result;
         }
     }

@@ -59,7 +59,7 @@ class PostgresqlServerRowsTest extends PostgresqlRows {
                             "postgres",
                             "SELECT setconfig FROM pg_db_role_setting WHERE setrole = 0 AND setdatabase = 0"))
                     .isEqualTo("{work_mem=6MB,\"search_path=public, \\\"odd one\\\"\"}");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 
@@ -79,7 +79,7 @@ class PostgresqlServerRowsTest extends PostgresqlRows {
                 each.join();
             }
             assertThat(query("TABLE t")).isEqualTo("1");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 
@@ -102,7 +102,7 @@ class PostgresqlServerRowsTest extends PostgresqlRows {
             JobFailure failure = (JobFailure) manager.report();
             assertThat(failure.code()).as(failure.message()).isEqualTo(FailureCode.TOOL_VERSION);
             assertThat(failure.message()).contains("99.1");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 
@@ -172,7 +172,7 @@ class PostgresqlServerRowsTest extends PostgresqlRows {
             assertThat(result.restored()).contains("shop").doesNotContain("half");
             assertThat(result.leftAlone()).doesNotContain("half");
             assertThat(query("TABLE t")).isEqualTo("1");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         cluster.psql("postgres", "DROP DATABASE half");
     }
@@ -209,11 +209,11 @@ class PostgresqlServerRowsTest extends PostgresqlRows {
             manager.orderRestore(backup, 24);
             failedRestore();
             assertThat(cluster.psql("postgres", kept)).isEqualTo("4");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         try (RunningAgent agent = agent()) {
             Await.until(() -> cluster.psql("postgres", kept).equals("0"));
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         assertThat(query("SELECT count(*) FROM pg_subscription")).isEqualTo("1");
     }
@@ -228,7 +228,7 @@ class PostgresqlServerRowsTest extends PostgresqlRows {
             manager.orderRestore(backup, 24);
             assertThat(restored().notes())
                     .anyMatch(note -> note.contains("feed") && note.contains("pg_drop_replication_slot"));
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         assertThat(query("SELECT reltuples FROM pg_class WHERE relname = 't'")).isEqualTo("1000");
         assertThat(query("SELECT count(*) > 0 FROM pg_statistic WHERE starelid = 't'::regclass"))
@@ -258,7 +258,7 @@ class PostgresqlServerRowsTest extends PostgresqlRows {
             assertThat(result.notes())
                     .anyMatch(note -> note.contains("SECURITY LABEL TABLE t") && note.contains("guard"))
                     .anyMatch(note -> note.contains("SECURITY LABEL FOR guard ON ROLE app"));
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 
@@ -276,7 +276,7 @@ class PostgresqlServerRowsTest extends PostgresqlRows {
         String backup;
         try (RunningAgent agent = agent()) {
             backup = backup();
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
         PostgresCluster first = cluster;
         try (PostgresCluster other = PostgresCluster.startWithBootstrapRole("root")) {
@@ -288,7 +288,7 @@ class PostgresqlServerRowsTest extends PostgresqlRows {
                 assertThat(query("SELECT DISTINCT admin_option FROM pg_auth_members WHERE roleid = 'reader'::regrole"
                                 + " AND member = 'app'::regrole ORDER BY 1 DESC LIMIT 1"))
                         .isEqualTo("t");
-                assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+                agent.assertNoThreadsLeft();
             }
         } finally {
             cluster = first;
@@ -312,7 +312,7 @@ class PostgresqlServerRowsTest extends PostgresqlRows {
             assertThat(failure.message()).contains("own", "superuser");
             assertThat(failure.hint()).contains("superuser");
             assertThat(query("TABLE t")).isEqualTo("2");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 
@@ -341,7 +341,7 @@ class PostgresqlServerRowsTest extends PostgresqlRows {
             assertThat(cluster.psql("postgres", "SELECT datname FROM pg_database WHERE datname ~ '^holdfast_'"))
                     .isEmpty();
             assertThat(query("SELECT count(*) FROM pg_subscription")).isEqualTo("1");
-            assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+            agent.assertNoThreadsLeft();
         }
     }
 }

@@ -299,7 +299,7 @@ class PostgresqlTest extends ServerContract {
                 assertThat(failedRestore().code()).isEqualTo(FailureCode.DISK_FULL);
                 assertThat(small.dumpAll()).isEqualTo(before);
                 Await.until(() -> journals().isEmpty());
-                assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+                agent.assertNoThreadsLeft();
             } finally {
                 small.close();
             }

@@ -50,7 +50,7 @@ class PostgresqlUpgradeTest {
                 backup = manager.orderBackup();
                 Object report = manager.report();
                 assertThat(report).as(report.toString()).isInstanceOf(BackupResult.class);
-                assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+                agent.assertNoThreadsLeft();
             }
             try (RunningAgent agent = RunningAgent.of(manager, newer, Files.createDirectory(directory.resolve("b")))) {
                 manager.orderRestore(backup, 24);
@@ -58,7 +58,7 @@ class PostgresqlUpgradeTest {
                 assertThat(report).as(report.toString()).isInstanceOf(RestoreResult.class);
                 assertThat(((RestoreResult) report).notes())
                         .noneMatch(note -> note.contains("could not be made") || note.contains("left out"));
-                assertThat(agent.buffers().available()).isEqualTo(RunningAgent.BUFFERS);
+                agent.assertNoThreadsLeft();
             }
             for (String database : List.of("app", "🐘 élan")) {
                 for (String question : QUESTIONS) {

@@ -113,7 +113,7 @@ class ReplicationTest {
                             "port", replica.port(),
                             "password", replica.password()));
             config.put("backup_from", "primary");
-            Process agent = AgentProcess.start(config, directory, List.of());
+            Process agent = AgentProcess.start(config, directory, AgentProcess.SHORT_LIVED);
             try {
                 manager.orderBackup();
                 JobFailure failure = (JobFailure) manager.report();

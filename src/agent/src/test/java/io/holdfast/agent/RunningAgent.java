@@ -8,7 +8,6 @@ import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.process.Command;
 import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.agent.standin.StandInManager;
-import io.holdfast.agent.transfer.PartBuffers;
 import io.holdfast.agent.transfer.StoreConnections;
 import io.holdfast.agent.transfer.StorePatience;
 import io.holdfast.agent.work.AgentContext;
@@ -30,13 +29,12 @@ import java.util.List;
 
 /** An agent in this JVM, wired as {@link Main} does it. */
 final class RunningAgent implements AutoCloseable {
-    static final int BUFFERS = 3;
+    static final int IN_FLIGHT = 4;
 
     private final StandInManager manager;
     private final JobLoop loop;
     private final Adapter adapter;
     private final Thread thread;
-    private final PartBuffers buffers = new PartBuffers(BUFFERS);
 
     RunningAgent(StandInManager manager, AdapterConfig config, Path work, CrashPoints crashPoints) throws IOException {
         this(manager, config, work, crashPoints, StorePatience.withOutage(Duration.ofMinutes(15)));
@@ -56,6 +54,18 @@ final class RunningAgent implements AutoCloseable {
             StorePatience patience,
             ProcessRunner runner)
             throws IOException {
+        this(manager, config, work, crashPoints, patience, runner, new StatusFile(null));
+    }
+
+    RunningAgent(
+            StandInManager manager,
+            AdapterConfig config,
+            Path work,
+            CrashPoints crashPoints,
+            StorePatience patience,
+            ProcessRunner runner,
+            StatusFile status)
+            throws IOException {
         this.manager = manager;
         SecureRandom random = new SecureRandom();
         Certificates.Issued issued = manager.certificates().agent(StandInManager.INSTANCE, 0);
@@ -73,11 +83,11 @@ final class RunningAgent implements AutoCloseable {
                         adapter,
                         new NodeDuty(adapter, true, Duration.ofMinutes(1)),
                         work.resolve("restores"),
-                        new Pipeline(buffers, 3, 2),
+                        new Pipeline(3, 2, IN_FLIGHT),
                         new MemoryGauge(0),
                         random),
                 "test",
-                new StatusFile(null),
+                status,
                 LastLife.none(),
                 crashPoints);
         thread = Thread.ofPlatform().name("agent").start(this::run);
@@ -104,8 +114,10 @@ final class RunningAgent implements AutoCloseable {
                 Command.UNLIMITED);
     }
 
-    PartBuffers buffers() {
-        return buffers;
+    /** No backup and no restore reads, compresses or sends any more. */
+    void assertNoThreadsLeft() throws Exception {
+        Await.until(() -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(each -> each.getName().startsWith("holdfast-")));
     }
 
     /** Waits until the loop has ended by an error. */

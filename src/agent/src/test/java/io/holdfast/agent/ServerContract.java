@@ -132,7 +132,7 @@ abstract class ServerContract extends AdapterContract {
     /** A backup whose first part is on its way, and whose next ones wait for the store. */
     private void orderBackupThatHangs() throws Exception {
         int before = manager.store().puts();
-        manager.store().failPuts(StandInStore.PutFault.HANGS, RunningAgent.BUFFERS);
+        manager.store().failPuts(StandInStore.PutFault.HANGS, RunningAgent.IN_FLIGHT);
         manager.orderBackup();
         Await.until(() -> manager.store().puts() > before);
     }
@@ -219,8 +219,14 @@ abstract class ServerContract extends AdapterContract {
         assertThat(failure.message() + failure.hint()).doesNotContain(WRONG_PASSWORD);
     }
 
-    /** Somebody who writes all the time, and connects again when the connection is lost. */
+    /**
+     * Somebody who writes again and again, and connects again when the connection is lost. Between two writes is a moment, much
+     * shorter than any step of a backup: without it, most of the machine would be busy with them.
+     */
     private final class Load implements AutoCloseable {
+        private static final int MOMENT_MILLIS = 5;
+        private static final int BEFORE_CONNECTING_MILLIS = 20;
+
         private final AtomicLong number = new AtomicLong();
         private final Thread thread = new Thread(this::run, "load");
         private volatile boolean stopped;
@@ -253,16 +259,17 @@ abstract class ServerContract extends AdapterContract {
                     while (!stopped) {
                         writer.write(number.get() + 1);
                         number.incrementAndGet();
+                        pause(MOMENT_MILLIS);
                     }
                 } catch (Exception e) {
-                    pause();
+                    pause(BEFORE_CONNECTING_MILLIS);
                 }
             }
         }
 
-        private static void pause() {
+        private static void pause(int millis) {
             try {
-                Thread.sleep(20);
+                Thread.sleep(millis);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

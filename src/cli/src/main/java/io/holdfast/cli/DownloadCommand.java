@@ -1,14 +1,14 @@
 package io.holdfast.cli;
 
-import io.holdfast.cli.local.FileDownload;
 import io.holdfast.cli.local.LocalFiles;
-import io.holdfast.cli.manager.Answer;
 import io.holdfast.cli.manager.Backup;
 import io.holdfast.cli.manager.Download;
+import io.holdfast.cli.manager.DownloadPages;
 import io.holdfast.cli.manager.ManagerClient;
 import io.holdfast.cli.manager.StoreDownloads;
 import io.holdfast.cli.outcome.ExitCode;
 import io.holdfast.cli.terminal.Surroundings;
+import io.holdfast.format.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,45 +60,46 @@ final class DownloadCommand implements Callable<Integer> {
         try (ManagerClient client = manager.connect();
                 StoreDownloads store = new StoreDownloads(manager.tlsAlso(storeCa))) {
             Backup backup = choice.find(client, instance);
-            String path = instance.backup(backup.id()) + "/download";
-            Answer answer = client.get(path);
-            Download download = answer.as(Download.class);
+            DownloadPages pages = new DownloadPages(client, instance.backup(backup.id()));
+            BackupDownload getting = new BackupDownload(store, folder);
+            String howToOpen = "";
+            long files = 0;
             long bytes = 0;
-            for (int i = 0; i < download.files().size(); i++) {
-                Download.File file = download.files().get(i);
-                if (!get(store, file)) {
-                    // The addresses are good for some time only: ask for new ones, once for each file.
-                    download = client.get(path).as(Download.class);
-                    if (i >= download.files().size()
-                            || !get(store, download.files().get(i))) {
-                        throw StoreDownloads.failure(file, "the store refuses the address", null);
-                    }
-                }
-                bytes += file.bytes();
+            Long next = 0L;
+            while (next != null) {
+                DownloadPages.Page page = pages.page(next);
+                Download download = page.now();
+                surroundings
+                        .err()
+                        .println("getting " + download.files().size() + " files, after " + files + " files of " + bytes
+                                + " bytes");
+                getting.get(page);
+                howToOpen = next == 0 ? download.howToOpen() : howToOpen;
+                files += download.files().size();
+                bytes += download.files().stream()
+                        .mapToLong(Download.File::bytes)
+                        .sum();
+                next = download.nextPage();
             }
-            readme(download.howToOpen());
+            readme(howToOpen);
             if (manager.json()) {
-                return manager.print(answer);
+                surroundings
+                        .out()
+                        .println(Json.mapper()
+                                .writeValueAsString(
+                                        new Result(instance.toString(), backup.id(), folder.toString(), files, bytes)));
+            } else {
+                surroundings
+                        .out()
+                        .println("Backup " + backup.id() + " of " + instance + " is in " + folder + ": " + files
+                                + " files, " + bytes + " bytes, as it was made. README.txt says how to open it.");
             }
-            surroundings
-                    .out()
-                    .println("Backup " + backup.id() + " of " + instance + " is in " + folder + ": "
-                            + download.files().size() + " files, " + bytes
-                            + " bytes, as it was made. README.txt says how"
-                            + " to open it.");
             return ExitCode.OK.number();
         }
     }
 
-    /** False when the address is not good any more. */
-    private boolean get(StoreDownloads store, Download.File file) throws InterruptedException {
-        Path place = FileDownload.place(folder, file.path());
-        if (FileDownload.isThere(place, file.bytes(), file.sha256())) {
-            return true;
-        }
-        surroundings.err().println("getting " + file.path());
-        return store.get(file, content -> FileDownload.write(place, content, file.bytes(), file.sha256()));
-    }
+    /** The form of {@code --json}; the names are a promise, as the API's are. */
+    record Result(String instanceId, long id, String folder, long files, long bytes) {}
 
     private void readme(String text) {
         Path file = folder.resolve("README.txt");

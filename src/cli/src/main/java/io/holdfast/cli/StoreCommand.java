@@ -39,7 +39,6 @@ final class StoreCommand implements Callable<Integer> {
             table.row("conditional writes", yesNo(store.conditionalPut()));
             table.row("checks MD5", yesNo(store.checksMd5()));
             table.row("object lock", yesNo(store.objectLock()));
-            table.row("parts per object", Wording.orDash(store.maxParts()));
             Compared compared = store.compared();
             table.row("last compared with the catalogue", compared == null ? "-" : Wording.time(compared.comparedAt()));
             table.row("problems found then", compared == null ? "-" : String.valueOf(compared.problems()));

@@ -23,11 +23,12 @@ final class VerificationReport {
             String folder,
             @Nullable String instanceId,
             @Nullable String backupId,
-            int segments,
+            long segments,
             long bytes,
             String signature,
             String files,
             String content,
+            String fingerprints,
             boolean sound,
             List<String> problems) {}
 
@@ -60,7 +61,8 @@ final class VerificationReport {
     }
 
     private static void table(FolderCheck.Result result, PrintStream out) {
-        Table table = new Table("INSTANCE", "BACKUP", ">FILES", ">SIZE", "SIGNATURE", "HASHES", "CONTENT", "RESULT");
+        Table table = new Table(
+                "INSTANCE", "BACKUP", ">SEGMENTS", ">SIZE", "SIGNATURE", "HASHES", "CONTENT", "FINGERPRINTS", "RESULT");
         for (Finding finding : result.findings()) {
             table.row(
                     Wording.orDash(finding.instanceId()),
@@ -70,6 +72,7 @@ final class VerificationReport {
                     word(finding.signature()),
                     word(finding.files()),
                     word(finding.content()),
+                    word(finding.fingerprints()),
                     verdict(finding));
         }
         table.print(out, "");
@@ -78,8 +81,8 @@ final class VerificationReport {
                 out.println("DAMAGED: " + Wording.printable(finding.folder() + ": " + problem));
             }
         }
-        for (Path unfinished : result.unfinished()) {
-            out.println("NOTE: " + Wording.printable(unfinished + ": has no manifest, so it is not a backup"));
+        for (String note : result.notes()) {
+            out.println("NOTE: " + Wording.printable(note));
         }
         long damaged =
                 result.findings().stream().filter(finding -> !finding.sound()).count();
@@ -96,6 +99,7 @@ final class VerificationReport {
                 word(finding.signature()),
                 word(finding.files()),
                 word(finding.content()),
+                word(finding.fingerprints()),
                 finding.sound(),
                 finding.problems());
     }

@@ -31,9 +31,10 @@ import picocli.CommandLine.Parameters;
         },
         description = {
             "Has the manager verify a backup (read, decrypt and decompress all of it), and waits for the result.",
-            "With --directory: checks all backups in a folder without a manager: that each file has the size and"
-                    + " SHA-256 that the manifest says, that the manifest is signed (--public-key), and that all of it"
-                    + " decrypts and decompresses to the end (--identity)."
+            "With --directory: checks all backups in a folder without a manager: that the list of segments is the"
+                    + " manifest's, that each segment has the size and SHA-256 that the list says, that the manifest is"
+                    + " signed (--public-key), and that all of it decrypts and decompresses to the end (--identity). With"
+                    + " both and the instance's record, also that each segment holds what its fingerprint says."
         })
 final class VerifyCommand implements Callable<Integer> {
     private final Surroundings surroundings;

@@ -47,9 +47,8 @@ class DecryptCommandTest {
 
     @Test
     void standardInputIsReadForADash() throws IOException {
-        Path globals = backup.folder.resolve("globals.00000.zst.age");
-
-        Run run = Run.reading(Files.readAllBytes(globals), "decrypt", "--identity", backup.instanceKey.toString(), "-");
+        Run run = Run.reading(
+                Files.readAllBytes(backup.globals()), "decrypt", "--identity", backup.instanceKey.toString(), "-");
 
         assertThat(run.text()).isEqualTo("CREATE ROLE app;\n");
     }
@@ -122,7 +121,7 @@ class DecryptCommandTest {
 
     @Test
     void flippedBitStopsBeforeTheBrokenChunk() throws IOException {
-        StoredBackup.flipBit(backup.segment(1), 500_000);
+        StoredBackup.flipBit(backup.segment(1), 130_000);
 
         Run run = decrypt(List.of(), backup.instanceKey);
 
@@ -197,31 +196,23 @@ class DecryptCommandTest {
     }
 
     @Test
-    void segmentsOutOfOrderAreRefused() throws IOException {
-        List<String> swapped = new ArrayList<>(backup.segments());
-        swapped.add(swapped.removeFirst());
+    void segmentThatIsGivenTwiceIsRefused() {
+        List<String> twice = new ArrayList<>(backup.segments());
+        twice.add(twice.getFirst());
 
-        Run run = decrypt(swapped, List.of(), backup.instanceKey);
+        Run run = decrypt(twice, List.of(), backup.instanceKey);
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE.number());
-        assertThat(run.errors()).startsWith("SegmentOrder: ");
+        assertThat(run.errors()).startsWith("SegmentOrder: ").contains("segments.list");
         assertThat(run.output()).isEmpty();
     }
 
     @Test
-    void missingSegmentBetweenOthersIsSaid() throws IOException {
-        List<String> gap = new ArrayList<>(backup.segments());
-        gap.remove(1);
-
-        assertThat(decrypt(gap, List.of(), backup.instanceKey).errors()).startsWith("SegmentOrder: ");
-    }
-
-    @Test
     void missingFileIsNamed() {
-        Run run = Run.of("decrypt", "--identity", backup.instanceKey.toString(), "/nowhere/app.zst.age");
+        Run run = Run.of("decrypt", "--identity", backup.instanceKey.toString(), "/nowhere/a.zst.age");
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.LOCAL_FILE.number());
-        assertThat(run.errors()).contains("/nowhere/app.zst.age: no such file");
+        assertThat(run.errors()).contains("/nowhere/a.zst.age: no such file");
     }
 
     @Test
@@ -251,7 +242,7 @@ class DecryptCommandTest {
         assertThat(errors.toString(StandardCharsets.UTF_8)).startsWith("CannotWrite: ");
     }
 
-    private Run decrypt(List<String> options, Path... identities) throws IOException {
+    private Run decrypt(List<String> options, Path... identities) {
         return decrypt(backup.segments(), options, identities);
     }
 

@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.cli.outcome.ExitCode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,49 +92,5 @@ class PassphraseCommandsTest {
         Run run = run("restore", "pg1", "7", "--passphrase-file", file("key", KEY), "--yes", "--no-wait");
         assertThat(run.exitCode()).as(run.errors()).isZero();
         assertThat(manager.bodies).contains("{\"encryption_key\":\"" + KEY + "\"}");
-    }
-
-    @Test
-    void aDownloadIsCheckedAndWhatIsThereIsNotGotAgain() throws Exception {
-        String content = "ciphertext";
-        manager.then(200, "{\"id\": 7, \"status\": \"done\", \"state\": \"done\"}")
-                .then(200, download("backups/b/app.00000.zst.age", content))
-                .then(200, content);
-        Path to = directory.resolve("to");
-        Run run = run("download", "pg1", "7", "--to", to.toString());
-        assertThat(run.exitCode()).as(run.errors()).isZero();
-        assertThat(to.resolve("backups/b/app.00000.zst.age")).content().isEqualTo(content);
-        assertThat(to.resolve("README.txt")).content().isEqualTo("how");
-        assertThat(manager.asked.getLast().authorization()).isNull();
-    }
-
-    @Test
-    void aDownloadThatIsNotWhatWasMadeIsNoFile() throws Exception {
-        manager.then(200, "{\"id\": 7, \"status\": \"done\", \"state\": \"done\"}")
-                .then(200, download("app", "ciphertext"))
-                .then(200, "cipherteXt");
-        Path to = directory.resolve("to");
-        Run run = run("download", "pg1", "7", "--to", to.toString());
-        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED.number());
-        assertThat(run.errors()).contains("CORRUPT");
-        assertThat(to).isEmptyDirectory();
-    }
-
-    @Test
-    void aManagerDoesNotWriteOutsideOfTheFolder() throws Exception {
-        manager.then(200, "{\"id\": 7, \"status\": \"done\", \"state\": \"done\"}")
-                .then(200, download("../evil", "x"))
-                .then(200, "x");
-        Run run = run("download", "pg1", "7", "--to", directory.resolve("to").toString());
-        assertThat(run.errors()).contains("UnexpectedResponse");
-        assertThat(directory.resolve("evil")).doesNotExist();
-    }
-
-    private String download(String path, String content) throws Exception {
-        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-        String hash =
-                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        return "{\"backup_id\": \"b\", \"how_to_open\": \"how\", \"files\": [{\"path\": \"" + path + "\", \"url\": \""
-                + manager.address() + "/object\", \"bytes\": " + bytes.length + ", \"sha256\": \"" + hash + "\"}]}";
     }
 }

@@ -13,8 +13,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class StandInManager implements AutoCloseable {
     private final HttpsServer server;
     private final BlockingDeque<Reply> replies = new LinkedBlockingDeque<>();
+    private final Map<String, BlockingDeque<Reply>> fixed = new ConcurrentHashMap<>();
+    private volatile CountDownLatch together = new CountDownLatch(0);
     private final Path caFile;
     private final Path passwordFile;
 
@@ -49,6 +55,7 @@ final class StandInManager implements AutoCloseable {
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(certificates.serverContext("manager")));
         server.createContext("/", this::answer);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
     }
 
@@ -76,6 +83,17 @@ final class StandInManager implements AutoCloseable {
         return this;
     }
 
+    /** What a path answers from now on, whenever it is asked: the last of these replies again and again. */
+    StandInManager at(String path, int status, String body) {
+        fixed.computeIfAbsent(path, _ -> new LinkedBlockingDeque<>()).add(new Reply(status, body, Map.of()));
+        return this;
+    }
+
+    /** Lets nobody have what is at a path of its own before so many ask at once. */
+    void awaitAtOnce(int calls) {
+        together = new CountDownLatch(calls);
+    }
+
     String address() {
         return "https://127.0.0.1:" + server.getAddress().getPort();
     }
@@ -101,7 +119,15 @@ final class StandInManager implements AutoCloseable {
                 exchange.getRequestHeaders().getFirst("Idempotency-Key"),
                 exchange.getRequestHeaders().getFirst("Authorization")));
         bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-        Reply reply = replies.size() > 1 ? replies.remove() : replies.element();
+        BlockingDeque<Reply> own = fixed.get(exchange.getRequestURI().toString());
+        if (own != null) {
+            waitForOthers();
+        }
+        BlockingDeque<Reply> from = own == null ? replies : own;
+        Reply reply;
+        synchronized (from) {
+            reply = from.size() > 1 ? from.remove() : from.element();
+        }
         try (exchange) {
             if (reply.status() == 0) {
                 return;
@@ -111,6 +137,17 @@ final class StandInManager implements AutoCloseable {
             byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
+        }
+    }
+
+    private void waitForOthers() throws IOException {
+        together.countDown();
+        try {
+            if (!together.await(20, TimeUnit.SECONDS)) {
+                throw new IOException("nobody else asked");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

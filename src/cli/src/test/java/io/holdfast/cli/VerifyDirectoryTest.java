@@ -6,6 +6,9 @@ import io.holdfast.cli.outcome.ExitCode;
 import io.holdfast.format.age.PassphraseRecipient;
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.json.Json;
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.segment.SegmentLine;
+import io.holdfast.format.segment.SegmentSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +17,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,30 +36,44 @@ class VerifyDirectoryTest {
     }
 
     @Test
-    void soundStorePassesAllChecksWithTheMasterIdentity() {
+    void soundStorePassesAllChecksWithTheMasterIdentity() throws IOException {
+        backup.writeBorrower();
+
         Run run = verify(
                 backup.store, "--public-key", backup.publicKey.toString(), "--identity", backup.masterKey.toString());
 
         assertThat(run.exitCode()).as(run.errors()).isZero();
         assertThat(run.text())
-                .containsPattern("pg1 +b-1 +\\d+ +.* passed +passed +passed +ok")
-                .contains("1 checked, 0 damaged.");
+                .containsPattern("pg1 +b-1 +\\d+ +.* passed +passed +passed +passed +ok")
+                .containsPattern("pg1 +b-2 +\\d+ +.* passed +passed +passed +passed +ok")
+                .doesNotContain("NOTE")
+                .contains("2 checked, 0 damaged.");
     }
 
     @Test
     void oneBackupsFolderIsCheckedByItself() throws IOException {
-        Path copy = directory.resolve("copy");
-        Files.createDirectories(copy);
-        try (var files = Files.list(backup.folder)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, copy.resolve(file.getFileName()));
-            }
-        }
+        backup.writeBorrower();
+
+        Run run = verify(backup.folder, "--identity", backup.instanceKey.toString());
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.text())
+                .contains("unchecked  passed  passed   unchecked     ok")
+                .contains("1 checked");
+    }
+
+    /** As a catalogue backup is, which is in no instance's folder. */
+    @Test
+    void pathsAreBelowTheFolderItselfWhereItIsInNoInstance() throws IOException {
+        Path copy = Files.createDirectories(directory.resolve("copy"));
+        Files.copy(backup.manifest(), copy.resolve("manifest.json"));
+        Files.copy(backup.list(), copy.resolve("segments.list"));
+        Files.move(backup.instance.resolve("segments"), copy.resolve("segments"));
 
         Run run = verify(copy, "--identity", backup.instanceKey.toString());
 
-        assertThat(run.exitCode()).isZero();
-        assertThat(run.text()).contains("unchecked  passed  passed   ok");
+        assertThat(run.exitCode()).as(run.text()).isZero();
+        assertThat(run.text()).contains("unchecked  passed  passed   unchecked     ok");
     }
 
     @Test
@@ -63,12 +81,48 @@ class VerifyDirectoryTest {
         Run run = verify(backup.store);
 
         assertThat(run.exitCode()).isZero();
-        assertThat(run.text()).contains("unchecked  passed  unchecked  ok");
+        assertThat(run.text()).contains("unchecked  passed  unchecked  unchecked     ok");
+    }
+
+    @Test
+    void recoveryIdentityReadsAllWithoutTheInstancesKey() throws IOException {
+        Files.delete(backup.keyAge());
+
+        Run run = verify(
+                backup.store, "--public-key", backup.publicKey.toString(), "--identity", backup.recoveryKey.toString());
+
+        assertThat(run.exitCode()).as(run.text()).isZero();
+        assertThat(run.text()).containsPattern("passed +passed +passed +passed +ok");
+    }
+
+    @Test
+    void fingerprintsAreNotCheckedWhereTheRecordIsNotAuthentic() throws IOException {
+        Path record = backup.instance.resolve("instance.json");
+        Files.writeString(record, Files.readString(record).replace("postgresql", "postgresqm"));
+
+        Run run = verify(
+                backup.store, "--public-key", backup.publicKey.toString(), "--identity", backup.masterKey.toString());
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.text()).containsPattern("passed +passed +passed +unchecked +ok");
+    }
+
+    @Test
+    void otherContentThanTheFingerprintSaysIsDamage() throws IOException {
+        backup.writeRecord(SegmentSecret.random(new SecureRandom()));
+
+        Run run = verify(
+                backup.store, "--public-key", backup.publicKey.toString(), "--identity", backup.masterKey.toString());
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED.number());
+        assertThat(run.text())
+                .containsPattern("passed +passed +passed +failed +DAMAGED")
+                .contains(backup.path(0) + ": it holds something else");
     }
 
     @Test
     void flippedBitIsFoundWithAndWithoutKey() throws IOException {
-        StoredBackup.flipBit(backup.segment(1), 777_777);
+        StoredBackup.flipBit(backup.segment(1), 77_777);
 
         Run without = verify(backup.store);
         Run with = verify(backup.store, "--identity", backup.instanceKey.toString());
@@ -76,13 +130,14 @@ class VerifyDirectoryTest {
         for (Run run : List.of(without, with)) {
             assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED.number());
             assertThat(run.text())
-                    .contains("app.00001.zst.age: its SHA-256 differs")
+                    .contains(backup.path(1) + ": its SHA-256 differs")
                     .contains("1 checked, 1 damaged.");
         }
     }
 
     @Test
-    void missingAndCutSegmentsAreNamed() throws IOException {
+    void missingAndCutSegmentsAreNamedInEachBackupThatUsesThem() throws IOException {
+        backup.writeBorrower();
         Files.delete(backup.segment(0));
         byte[] content = Files.readAllBytes(backup.segment(1));
         Files.write(backup.segment(1), Arrays.copyOf(content, 1000));
@@ -90,9 +145,21 @@ class VerifyDirectoryTest {
         Run run = verify(backup.store, "--identity", backup.instanceKey.toString());
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED.number());
-        assertThat(run.text())
-                .contains("app.00000.zst.age: is missing")
-                .contains("app.00001.zst.age: has 1000 bytes instead of");
+        for (String id : List.of("b-1", "b-2")) {
+            assertThat(run.text())
+                    .contains(id + ": " + backup.path(0) + ": is missing")
+                    .contains(id + ": " + backup.path(1) + ": has 1000 bytes instead of");
+        }
+        assertThat(run.text()).contains("2 checked, 2 damaged.");
+    }
+
+    @Test
+    void lengthenedSegmentIsFound() throws IOException {
+        byte[] content = Files.readAllBytes(backup.segment(1));
+        Files.write(backup.segment(1), Arrays.copyOf(content, content.length + 5));
+
+        assertThat(verify(backup.store).text())
+                .contains(backup.path(1) + ": has " + (content.length + 5) + " bytes instead of " + content.length);
     }
 
     @Test
@@ -105,6 +172,64 @@ class VerifyDirectoryTest {
         assertThat(verify(backup.store, "--identity", backup.instanceKey.toString())
                         .exitCode())
                 .isEqualTo(ExitCode.FAILED.number());
+    }
+
+    @Test
+    void missingCutAndChangedListsAreDamage() throws IOException {
+        byte[] list = Files.readAllBytes(backup.list());
+        byte[] changed = list.clone();
+        changed[20] = (byte) (changed[20] == 'a' ? 'b' : 'a');
+        Files.write(backup.list(), changed);
+        assertThat(verify(backup.store).text()).contains("segments.list: its SHA-256 is not the one");
+        Files.write(backup.list(), Arrays.copyOf(list, list.length - 7));
+        assertThat(verify(backup.store).text()).contains("segments.list: it ends before its");
+        Files.delete(backup.list());
+
+        Run run = verify(backup.store, "--identity", backup.instanceKey.toString());
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED.number());
+        assertThat(run.text())
+                .contains("segments.list: is missing")
+                .contains("unchecked  failed  unchecked  unchecked     DAMAGED");
+    }
+
+    @Test
+    void listThatSaysSomethingElseThanItsManifestIsDamage() throws IOException {
+        List<SegmentLine> lines = new ArrayList<>(backup.lines);
+        Collections.swap(lines, 0, 1);
+        backup.writeBackup(StoredBackup.ID, 1, backup.artifacts(), lines);
+        assertThat(verify(backup.store).text()).contains("it has a line of app where the manifest has globals");
+
+        Manifest.Artifact app = backup.artifacts().getLast();
+        Manifest.Artifact other = new Manifest.Artifact(
+                app.name(),
+                app.type(),
+                app.source(),
+                app.plaintextBytes() - 1,
+                app.storedBytes() - 1,
+                app.meanBytes(),
+                app.segments());
+        backup.writeBackup(StoredBackup.ID, 1, List.of(backup.artifacts().getFirst(), other), backup.lines);
+        assertThat(verify(backup.store).text()).contains("and the manifest has " + other.storedBytes());
+    }
+
+    @Test
+    void otherSizeOfAnArtifactIsDamage() throws IOException {
+        Manifest.Artifact app = backup.artifacts().getLast();
+        Manifest.Artifact other = new Manifest.Artifact(
+                app.name(),
+                app.type(),
+                app.source(),
+                app.plaintextBytes() - 1,
+                app.storedBytes(),
+                app.meanBytes(),
+                app.segments());
+        backup.writeBackup(StoredBackup.ID, 1, List.of(backup.artifacts().getFirst(), other), backup.lines);
+
+        Run run = verify(backup.store, "--identity", backup.instanceKey.toString());
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.FAILED.number());
+        assertThat(run.text()).contains("app: holds 5242880 bytes instead of 5242879");
     }
 
     @Test
@@ -141,7 +266,7 @@ class VerifyDirectoryTest {
 
     @Test
     void backupUnderAnotherInstancesNameIsRefused() throws IOException {
-        Path other = backup.store.resolve("v1/instances/pg2");
+        Path other = backup.store.resolve("v2/instances/pg2");
         Files.move(backup.instance, other, StandardCopyOption.ATOMIC_MOVE);
 
         Run run = verify(backup.store);
@@ -151,17 +276,37 @@ class VerifyDirectoryTest {
     }
 
     @Test
-    void segmentThatTheManifestDoesNotKnowIsNamed() throws IOException {
-        Files.writeString(backup.folder.resolve("more.00000.zst.age"), "x");
+    void segmentsThatNoBackupUsesAreToldAndAreNoDamage() throws IOException {
+        Path brought = backup.instance.resolve("segments/b-1");
+        Files.writeString(brought.resolve("000002-000000000.zst.age"), "of another attempt");
+        Path failed = Files.createDirectories(backup.instance.resolve("segments/b-0"));
+        Files.writeString(failed.resolve("000001-000000000.zst.age"), "xy");
+        Files.writeString(failed.resolve("000001-000000001.zst.age"), "z");
 
-        assertThat(verify(backup.store).text()).contains("more.00000.zst.age: the manifest does not know this file");
+        Run run = verify(backup.store);
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.text())
+                .contains("segments/b-1: no backup here uses 1 file (18 bytes)")
+                .contains("segments/b-0: no backup here uses 2 files (3 bytes)")
+                .contains("1 checked, 0 damaged.");
+    }
+
+    @Test
+    void nothingIsCalledGarbageBesideManifestThatCannotBeBelieved() throws IOException {
+        backup.writeBorrower();
+        Files.writeString(backup.manifest(), "{}");
+
+        assertThat(verify(backup.store).text())
+                .contains("segments/b-1: not looked through for garbage")
+                .doesNotContain("no backup here uses");
     }
 
     @Test
     void folderWithoutManifestIsNoBackupButIsMentioned() throws IOException {
         Path unfinished = backup.instance.resolve("backups/b-2");
         Files.createDirectories(unfinished);
-        Files.writeString(unfinished.resolve("app.00000.zst.age"), "x");
+        Files.copy(backup.list(), unfinished.resolve("segments.list"));
 
         Run run = verify(backup.store);
 
@@ -200,7 +345,7 @@ class VerifyDirectoryTest {
         Run refused = verify(backup.store, "--passphrase-file", wrong.toString());
 
         assertThat(opened.exitCode()).as(opened.errors()).isZero();
-        assertThat(opened.text()).contains("unchecked  passed  passed   ok");
+        assertThat(opened.text()).contains("unchecked  passed  passed   unchecked     ok");
         assertThat(refused.exitCode()).isEqualTo(ExitCode.KEY_MISMATCH.number());
         assertThat(refused.text()).contains("NO KEY").contains("1 checked, 0 damaged.");
     }
@@ -226,7 +371,9 @@ class VerifyDirectoryTest {
         assertThat(found.size()).isEqualTo(1);
         assertThat(found.get(0).get("instance_id").asString()).isEqualTo("pg1");
         assertThat(found.get(0).get("sound").asBoolean()).isFalse();
-        assertThat(found.get(0).get("problems").get(0).asString()).startsWith("app.00000.zst.age: ");
+        assertThat(found.get(0).get("fingerprints").asString()).isEqualTo("unchecked");
+        assertThat(found.get(0).get("segments").asInt()).isEqualTo(backup.lines.size());
+        assertThat(found.get(0).get("problems").get(0).asString()).startsWith(backup.path(0) + ": ");
     }
 
     @Test

@@ -8,11 +8,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
-import io.holdfast.format.artifact.ArtifactReader;
-import io.holdfast.format.artifact.ArtifactWriter;
-import java.util.HashSet;
 import java.util.Set;
-import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
@@ -82,29 +78,6 @@ class ArchitectureTest {
                         "com.github.luben..",
                         "tools.jackson..",
                         "com.fasterxml.."));
-    }
-
-    @Test
-    void writingAndReadingAnArtifactShareNoClass() {
-        Set<String> shared = reached(ArtifactWriter.class);
-        shared.retainAll(reached(ArtifactReader.class));
-        Assertions.assertThat(shared).isEmpty();
-    }
-
-    /** All classes of the artifact package that one of them uses, over any number of steps. */
-    private Set<String> reached(Class<?> start) {
-        Set<String> reached = new HashSet<>();
-        reach(start.getName(), reached);
-        return reached;
-    }
-
-    private void reach(String name, Set<String> reached) {
-        if (reached.add(name)) {
-            classes.get(name).getDirectDependenciesFromSelf().stream()
-                    .map(dependency -> dependency.getTargetClass())
-                    .filter(target -> target.getPackageName().equals(ROOT + ".artifact"))
-                    .forEach(target -> reach(target.getName(), reached));
-        }
     }
 
     private void check(ArchRule rule) {

@@ -119,13 +119,12 @@ final class ApiCalls implements Target {
                         Call.json("POST", "/agent/v1/claim", AgentBodies.CLAIM),
                         Call.json("POST", "/agent/v1/snapshots", AgentBodies.SNAPSHOTS, AgentBodies.NO_SNAPSHOTS),
                         Call.json("POST", "/agent/v1/jobs/{job}/heartbeat", AgentBodies.HEARTBEAT),
-                        Call.json("POST", "/agent/v1/jobs/{job}/parts", AgentBodies.PART),
+                        Call.json("POST", "/agent/v1/jobs/{job}/uploads", AgentBodies.UPLOADS),
                         Call.json("POST", "/agent/v1/jobs/{job}/backup-complete", AgentBodies.RESULT),
                         Call.json("POST", "/agent/v1/jobs/{job}/fail", AgentBodies.FAILURE),
                         Call.json("POST", "/agent/v1/jobs/{job}/resume"),
                         Call.json("POST", "/agent/v1/jobs/{job}/cut-over"),
                         Call.json("POST", "/agent/v1/jobs/{job}/downloads"),
-                        Call.json("POST", "/agent/v1/jobs/{job}/file-keys"),
                         Call.json("POST", "/agent/v1/jobs/{job}/restore-complete")));
     }
 

@@ -10,6 +10,10 @@ import io.holdfast.format.instance.SignedInstanceRecord;
 import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.Cutter;
+import io.holdfast.format.segment.SegmentList;
+import io.holdfast.format.segment.SegmentName;
+import io.holdfast.format.segment.SegmentSizes;
 import io.holdfast.format.signed.SignedFile;
 import io.holdfast.format.signed.SignedFileException;
 import java.io.ByteArrayOutputStream;
@@ -192,7 +196,8 @@ final class SignedDocuments<T extends Record> implements Target {
                 Manifest.Life.UNRECORDED,
                 1,
                 List.of(recipient(1)),
-                List.of(new Manifest.Artifact("files", "tar", "", 0, List.of(segment(1)))),
+                List.of(new Manifest.Artifact("files", "tar", "", 0, 1, SegmentSizes.SMALLEST_MEAN, 1)),
+                segments(1, List.of(new Manifest.Brought("b", 1, Instant.EPOCH, "0", 1))),
                 Map.of());
     }
 
@@ -210,20 +215,37 @@ final class SignedDocuments<T extends Record> implements Target {
                 4,
                 List.of(recipient(2), recipient(3)),
                 List.of(
-                        new Manifest.Artifact("globals", "globals", "globals", 812, List.of(segment(300))),
+                        new Manifest.Artifact("globals", "globals", "globals", 812, 300, SegmentSizes.SMALLEST_MEAN, 1),
                         new Manifest.Artifact(
                                 "db-0001",
                                 "pg_dump",
                                 "na\"me \uD83D\uDC18",
-                                123_456,
-                                List.of(segment(1000), segment(7)))),
+                                123_456_789,
+                                1_234_567,
+                                SegmentSizes.LARGEST_MEAN,
+                                60)),
+                segments(
+                        61,
+                        List.of(
+                                new Manifest.Brought("20261122T230000Z-1", 1, Instant.EPOCH, "0-17,19", 1_234_567),
+                                new Manifest.Brought(
+                                        "20261121T230000Z-0",
+                                        SegmentName.MOST_ATTEMPTS,
+                                        Instant.parse("2026-11-21T23:10:00.000001Z"),
+                                        "3,5-6,999999998-999999999",
+                                        812))),
                 Map.of("rows", 12L, "\u00e9.tables", Long.MAX_VALUE),
                 new Manifest.MadeBy(1, "vm-7.example", "0a1b", "5d".repeat(32)),
                 List.of("the index \"by\u00e9\" has to be made by hand", "line\nline"));
     }
 
-    private static Manifest.Segment segment(long bytes) {
-        return new Manifest.Segment(bytes, "0f".repeat(32));
+    private static Manifest.Segments segments(long lines, List<Manifest.Brought> brought) {
+        int lineBytes = 300;
+        return new Manifest.Segments(
+                Cutter.NAME,
+                new SegmentList(
+                        lines, lineBytes, lines * lineBytes + ("end " + lines + "\n").length(), "0f".repeat(32)),
+                brought);
     }
 
     private static InstanceRecord record(@Nullable String owner) {
@@ -249,6 +271,7 @@ final class SignedDocuments<T extends Record> implements Target {
                 Instant.EPOCH,
                 Base64.getEncoder().encodeToString(new byte[40]),
                 version == 1 ? null : Base64.getEncoder().encodeToString(new byte[41]),
+                version == 1 ? null : Base64.getEncoder().encodeToString(new byte[42]),
                 version == 2);
     }
 }

@@ -48,12 +48,11 @@ final class Duties {
         background.every(NOTE_AGENTS, "note which agents were seen", core.agents::noteSeen);
         background.every(TICK, "commit backups", core.commits::begin);
         alone(TICK, "collect known garbage", unlessPaused(core.garbageCollection::knownGarbage));
+        alone(config.reconcileEvery(), "compare the catalogue with the store", unlessPaused(this::reconcile));
         alone(
                 config.garbageCollection().every(),
-                "collect unknown uploads",
-                unlessPaused(core.garbageCollection::unknownUploads));
-        alone(config.reconcileEvery(), "compare the catalogue with the store", unlessPaused(this::reconcile));
-        alone(config.reconcileEvery(), "collect unknown objects", unlessPaused(core.garbageCollection::unknownObjects));
+                "collect unknown objects",
+                unlessPaused(core.garbageCollection::unknownObjects));
         alone(LOOK_AT_SCHEDULES, "start scheduled backups", core.scheduler::startDue);
         alone(config.retention().every(), "retention", unlessPaused(() -> {
             core.retention.run();

@@ -111,7 +111,13 @@ final class Faces implements AutoCloseable {
                 new PlansApi(lookup, core.plans, core.scheduler, core.planChanges, core.holds, core.database::now);
         plansApi.addTo(routes);
         DownloadsApi downloadsApi = new DownloadsApi(
-                lookup, core.keyVersions, store, config.downloads(), plain instanceof DirectoryStore, clock);
+                lookup,
+                core.keyVersions,
+                store,
+                core.lists,
+                config.downloads(),
+                plain instanceof DirectoryStore,
+                clock);
         downloadsApi.addTo(routes);
         new EventsApi(lookup, core.open, events, downloads).addTo(routes);
         KeysApi keysApi = new KeysApi(lookup, core.keyVersions, core.encryptionKeys);
@@ -184,12 +190,10 @@ final class Faces implements AutoCloseable {
                 config.tls().agentNames(),
                 core.instances,
                 core.agents);
-        new AgentApi(calls, core.sessions, core.agents, core.queue, core.starts, core.segmentUploads, config.jobs())
-                .addTo(agents);
+        new AgentApi(calls, core.sessions, core.agents, core.queue, core.starts, config.jobs()).addTo(agents);
         new AgentReportsApi(calls, core.snapshots, core.queue, core.commits, core.backupJobs, core.restoreJobs)
                 .addTo(agents);
-        new AgentTransfersApi(calls, core.queue, core.restoreKeys, core.segmentUploads, core.segmentReads)
-                .addTo(agents);
+        new AgentTransfersApi(calls, core.queue, core.uploads, core.downloads).addTo(agents);
         if (plain instanceof DirectoryStore directory) {
             DirectoryTransfers transfers = new DirectoryTransfers(directory);
             transfers.addTo(agents);

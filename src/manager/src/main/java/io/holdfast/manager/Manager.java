@@ -79,6 +79,7 @@ final class Manager implements AutoCloseable {
         StateCopies stateCopies = stateCopies(database, patient, keys);
         Faces made = parts.add(new Faces(config, core, store, plain, stateCopies, random, clock));
 
+        parts.add(core.lists);
         parts.add(core.leases::releaseAll);
         parts.add(background);
         parts.add(core.queue);

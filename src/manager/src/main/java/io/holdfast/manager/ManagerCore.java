@@ -5,14 +5,14 @@ import io.holdfast.manager.agents.RefusedAgents;
 import io.holdfast.manager.assignment.AgentRefusals;
 import io.holdfast.manager.assignment.AgentSessions;
 import io.holdfast.manager.assignment.JobStarts;
+import io.holdfast.manager.backup.AttemptSegments;
 import io.holdfast.manager.backup.BackupCommit;
 import io.holdfast.manager.backup.BackupJobs;
 import io.holdfast.manager.backup.BackupRequests;
 import io.holdfast.manager.backup.BackupSnapshots;
 import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.backup.Commits;
-import io.holdfast.manager.backup.SegmentUploads;
-import io.holdfast.manager.backup.Uploads;
+import io.holdfast.manager.backup.UploadAddresses;
 import io.holdfast.manager.catalogue.Comparisons;
 import io.holdfast.manager.catalogue.Reconciler;
 import io.holdfast.manager.config.EncryptionKeyConfig;
@@ -42,12 +42,12 @@ import io.holdfast.manager.keys.InstanceRecords;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.KeyVersions;
 import io.holdfast.manager.keys.ManagerKeys;
+import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.policy.PlanChanges;
+import io.holdfast.manager.restore.DownloadAddresses;
 import io.holdfast.manager.restore.RestoreJobs;
-import io.holdfast.manager.restore.RestoreKeys;
 import io.holdfast.manager.restore.RestoreRequests;
 import io.holdfast.manager.restore.Restores;
-import io.holdfast.manager.restore.SegmentReads;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.retention.RetentionRun;
 import io.holdfast.manager.schedule.Scheduler;
@@ -57,6 +57,7 @@ import io.holdfast.manager.sql.TaskLeases;
 import io.holdfast.manager.store.ProbedStore;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.verification.ReadBack;
+import io.holdfast.manager.verification.RecentLists;
 import io.holdfast.manager.verification.StoredBackups;
 import io.holdfast.manager.verification.Verifications;
 import java.security.SecureRandom;
@@ -87,7 +88,7 @@ public final class ManagerCore {
     public final Pauses pauses;
     public final Backups backups;
     public final BackupSnapshots snapshots;
-    public final Uploads uploads;
+    public final AttemptSegments attemptSegments;
     public final Verifications verifications;
     public final Deletions deletions;
     public final Restores restores;
@@ -112,13 +113,13 @@ public final class ManagerCore {
     public final RetentionRun retention;
     public final GarbageCollection garbageCollection;
     public final ReadBack readBack;
-    public final SegmentUploads segmentUploads;
-    public final SegmentReads segmentReads;
+    public final UploadAddresses uploads;
+    public final RecentLists lists;
+    public final DownloadAddresses downloads;
     public final Reconciler reconciler;
 
     public final BackupRequests backupRequests;
     public final RestoreRequests restoreRequests;
-    public final RestoreKeys restoreKeys;
     public final AgentSessions sessions;
     public final AgentRefusals refusals;
     public final JobStarts starts;
@@ -204,7 +205,7 @@ public final class ManagerCore {
         pauses = new Pauses(database);
         backups = new Backups(database);
         snapshots = new BackupSnapshots(database);
-        uploads = new Uploads(database);
+        attemptSegments = new AttemptSegments(database);
         verifications = new Verifications(database, backups);
         deletions = new Deletions(database);
         restores = new Restores(database);
@@ -212,7 +213,7 @@ public final class ManagerCore {
         comparisons = new Comparisons(database);
         protection = new Protection(database);
 
-        probed = new ProbedStore(around.plain());
+        probed = new ProbedStore(around.plain(), StoreLayout.older());
         records = new InstanceRecords(database, instances, keyVersions, revisions, store, own.signing());
         keys = new KeyRing(keyVersions, records, own.master(), own.recovery(), random, crashPoints);
         encryptionKeys = new EncryptionKeys(
@@ -227,15 +228,15 @@ public final class ManagerCore {
                 crashPoints);
         backupJobs = new BackupJobs(database, backups, queue, random);
         restoreJobs = new RestoreJobs(database, restores, queue);
-        stored = new StoredBackups(backups, store, keys, own.signing());
+        stored = new StoredBackups(backups, store, keys, own.signing(), around.helpers());
         commit = new BackupCommit(
-                new BackupCommit.Listed(instances, jobs, backups, snapshots, uploads, database::now),
+                new BackupCommit.Listed(instances, jobs, backups, snapshots, attemptSegments, database::now),
                 queue,
                 backupJobs,
                 keys,
                 own.signing(),
                 patient,
-                around.helpers(),
+                new BackupCommit.Proving(() -> probed.abilities().checksMd5(), around.helpers()),
                 crashPoints);
         commits = new Commits(
                 around.executor(), jobs, commit, leases, pauses, settings.jobs().maxCommits());
@@ -245,17 +246,17 @@ public final class ManagerCore {
         retention = new RetentionRun(
                 instances, lives, backups, plans, deletion, patient, settings.retention(), database::now);
         garbageCollection = new GarbageCollection(
-                instances, backups, deletions, uploads, deletion, patient, settings.garbageMinAge());
+                instances, backups, deletions, attemptSegments, deletion, patient, settings.garbageMinAge());
         readBack = new ReadBack(
                 instances,
                 backups,
                 verifications,
-                new StoredBackups(backups, patient, keys, own.signing()),
+                new StoredBackups(backups, patient, keys, own.signing(), around.helpers()),
                 settings.readBack(),
                 leases);
-        segmentUploads = new SegmentUploads(
-                backups, uploads, store, () -> probed.abilities().maxParts(), crashPoints);
-        segmentReads = new SegmentReads(backups, restores, store);
+        uploads = new UploadAddresses(backups, attemptSegments, store, crashPoints);
+        lists = new RecentLists(store);
+        downloads = new DownloadAddresses(backups, restores, queue, held, stored, lists, store, crashPoints);
         reconciler = new Reconciler(
                 new Reconciler.Listed(database, instances, lives, revisions, keyVersions, backups, verifications),
                 comparisons,
@@ -266,10 +267,9 @@ public final class ManagerCore {
 
         backupRequests = new BackupRequests(instances, backupJobs);
         restoreRequests = new RestoreRequests(database, backups, restores, jobs, restoreJobs, encryptionKeys, held);
-        restoreKeys = new RestoreKeys(backups, restores, queue, held, stored, crashPoints);
         sessions = new AgentSessions(instances, agents, queue);
         refusals = new AgentRefusals(refused, queue);
-        starts = new JobStarts(backups, backupJobs, restores, agents, queue, keys);
+        starts = new JobStarts(backups, backupJobs, restores, agents, queue, keys, stored);
         queueControl = new QueueControl(pauses, queue);
         holds = new Holds(deletions);
         planChanges = new PlanChanges(database, instances, scheduler, plans);

@@ -8,6 +8,7 @@ import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.config.StateConfig.EmbeddedState;
 import io.holdfast.manager.keys.ManagerKeys;
+import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.sql.TaskLeases;
 import io.holdfast.manager.state.StateFile;
@@ -85,6 +86,15 @@ final class Rebuild {
                 + "\nHINT: back that database up like any other, or rebuild the catalogue from the store");
     }
 
+    /** What managers of the format before have stored is left to them: a catalogue without it would look whole. */
+    private static void requireReadable(Store store) throws IOException {
+        if (!store.folders(StoreLayout.older()).isEmpty()) {
+            throw new IOException("the store has backups in the format holdfast/1, below " + StoreLayout.older()
+                    + ", which this manager does not read"
+                    + "\nHINT: nothing was changed; use the manager's release that made them, or another store.prefix");
+        }
+    }
+
     /**
      * Compares, mends unless only an audit is wanted, and tells what it found.
      *
@@ -95,6 +105,7 @@ final class Rebuild {
         try (State state = State.open(config.state(), Clock.systemUTC());
                 Store plain = Stores.open(config, random, Clock.systemUTC())) {
             Store store = new RetryingStore(plain, RetryPolicy.BACKGROUND, Thread::sleep, System::nanoTime, random);
+            requireReadable(store);
             Database database = state.database();
             if (TaskLeases.isAnyManagerAtWork(database)) {
                 throw new IOException("a manager uses this database, or did until a few seconds ago"

@@ -9,7 +9,6 @@ import io.holdfast.manager.store.directory.DirectorySettings;
 import io.holdfast.manager.store.directory.DirectoryStore;
 import io.holdfast.manager.store.s3.S3Settings;
 import io.holdfast.manager.store.s3.S3Store;
-import io.holdfast.protocol.PartUpload;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
@@ -34,9 +33,7 @@ final class Stores {
                         new DirectorySettings(
                                 directory.path().toAbsolutePath(),
                                 config.agentsUrl().resolve(DirectoryTransfers.PATH),
-                                new SecretKeySpec(key, "HmacSHA256"),
-                                PartUpload.PART_BYTES,
-                                PartUpload.MOST_PARTS),
+                                new SecretKeySpec(key, "HmacSHA256")),
                         clock);
             }
             case S3StoreConfig s3 ->
@@ -49,8 +46,7 @@ final class Stores {
                         s3.accessKeyId(),
                         s3.secretAccessKey(),
                         s3.caFile(),
-                        s3.storageClass(),
-                        s3.maxParts()));
+                        s3.storageClass()));
         };
     }
 }

@@ -19,7 +19,8 @@ import tools.jackson.databind.JsonNode;
 class LivesTest {
     private static final String PASSPHRASE = "correct horse battery staple";
     private static final String HELLO =
-            "{\"session\":\"s1\",\"service\":\"redis\",\"version\":\"1\",\"host\":\"h\",\"tools\":[],\"warnings\":[]}";
+            "{\"session\":\"s1\",\"service\":\"redis\",\"version\":\"1\",\"host\":\"h\",\"tools\":[],\"warnings\":[],"
+                    + "\"protocol\":3,\"capabilities\":[\"backup\",\"restore\",\"format_2\"]}";
 
     @TempDir
     static Path folder;

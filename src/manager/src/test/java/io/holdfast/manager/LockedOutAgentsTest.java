@@ -78,7 +78,8 @@ class LockedOutAgentsTest {
                     "hello",
                     "{\"session\":\"s-" + instance
                             + "\",\"service\":\"postgresql\",\"version\":\"1\",\"host\":\"db-1\","
-                            + "\"tools\":[],\"warnings\":[]}");
+                            + "\"tools\":[],\"warnings\":[],\"protocol\":3,"
+                            + "\"capabilities\":[\"backup\",\"restore\",\"format_2\"]}");
         }
 
         String claim(int seconds) {

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /** Whoever is not let in is in the log, in one way for all: by the name that was tried, the address and the reason. */
 class RefusalsTest {
     private static final String HELLO = """
-            {"session":"s-1","service":"postgresql","version":"1","host":"vm","tools":[],"warnings":[]}""";
+            {"session":"s-1","service":"postgresql","version":"1","host":"vm","tools":[],"warnings":[],"protocol":3,"capabilities":[]}""";
 
     @TempDir
     static Path folder;
@@ -254,14 +254,14 @@ class RefusalsTest {
         HttpResponse<String> answer = running.client()
                 .send(
                         RunningManager.request(
-                                        running.agentsPort, "GET", "/store/v1/instances/x?signature=1", "", Map.of())
+                                        running.agentsPort, "GET", "/store/v2/instances/x?signature=1", "", Map.of())
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).isEqualTo(403);
         assertThat(told())
                 .singleElement()
                 .asString()
-                .startsWith("refused: GET /store/v1/instances/x from 127.0.0.1: an address of the store: ");
+                .startsWith("refused: GET /store/v2/instances/x from 127.0.0.1: an address of the store: ");
     }
 
     /** A flood leaves a bounded number of lines, and how many it was. Last: it takes the lines of the others. */

@@ -1,13 +1,14 @@
 package io.holdfast.manager;
 
+import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.agents.AgentCertificate;
 import io.holdfast.manager.agents.Agents;
+import io.holdfast.manager.backup.AttemptSegments;
 import io.holdfast.manager.backup.BackupJobs;
 import io.holdfast.manager.backup.BackupRequests;
 import io.holdfast.manager.backup.BackupRows;
 import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.backup.Backups;
-import io.holdfast.manager.backup.Uploads;
 import io.holdfast.manager.config.EncryptionKeyConfig;
 import io.holdfast.manager.config.KeepRules;
 import io.holdfast.manager.config.ManagerConfig;
@@ -72,7 +73,7 @@ public final class TestPlans implements AutoCloseable {
     public final Restores restores;
     public final Jobs jobs;
     public final Slots slots;
-    public final Uploads uploads;
+    public final AttemptSegments segments;
     public final Holds holds;
     public final JobRows jobRows;
     public final BackupRows backupRows;
@@ -109,7 +110,7 @@ public final class TestPlans implements AutoCloseable {
         restores = new Restores(database);
         jobs = new Jobs(database);
         slots = new Slots(database);
-        uploads = new Uploads(database);
+        segments = new AttemptSegments(database);
         deletions = new Deletions(database);
         holds = new Holds(deletions);
         jobRows = new JobRows(database);
@@ -120,9 +121,7 @@ public final class TestPlans implements AutoCloseable {
                     new DirectorySettings(
                             Files.createDirectories(folder.resolve("store")).toAbsolutePath(),
                             URI.create("https://127.0.0.1:1/store"),
-                            new SecretKeySpec(new byte[32], "HmacSHA256"),
-                            8 << 20,
-                            10_000),
+                            new SecretKeySpec(new byte[32], "HmacSHA256")),
                     () -> database.now().plus(storeAhead));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -134,7 +133,6 @@ public final class TestPlans implements AutoCloseable {
                 5,
                 Duration.ofSeconds(1),
                 Duration.ofHours(1),
-                1L << 30,
                 24,
                 mostRunning,
                 16);
@@ -238,7 +236,7 @@ public final class TestPlans implements AutoCloseable {
             backupRows.sequence(id);
             TestDatabase.run(database, "UPDATE backup SET finished_at = " + time + " WHERE id = " + id);
             store.put(StoreLayout.manifest(instance.instanceId(), name), new byte[] {1});
-            store.put(StoreLayout.segment(instance.instanceId(), name, "app", 0), new byte[] {1});
+            store.put(StoreLayout.segment(instance.instanceId(), new SegmentName(name, 1, 0)), new byte[] {1});
         }
         TestDatabase.run(database, "UPDATE backup SET state = '" + state + "' WHERE id = " + id);
         if (ended) {

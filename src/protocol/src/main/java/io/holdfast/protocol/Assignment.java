@@ -26,10 +26,17 @@ public sealed interface Assignment {
      *
      * @param backupId the backup's name in the store
      * @param recipients the age recipients ({@code age1…}) to encrypt to
-     * @param segmentBytes the most ciphertext bytes that one segment may have
+     * @param segmentSecret where artifacts are cut and how their segments are recognized comes from it: 32 bytes in base64
      */
-    record Backup(long jobId, int epoch, int leaseSeconds, String backupId, List<String> recipients, long segmentBytes)
-            implements Assignment {}
+    record Backup(
+            long jobId, int epoch, int leaseSeconds, String backupId, List<String> recipients, String segmentSecret)
+            implements Assignment {
+        /** Without the secret. */
+        @Override
+        public String toString() {
+            return "Backup[jobId=" + jobId + ", epoch=" + epoch + ", backupId=" + backupId + "]";
+        }
+    }
 
     /**
      * Restore a backup into this agent's instance.
@@ -61,28 +68,4 @@ public sealed interface Assignment {
      * @param epoch the last epoch that the agent knows of
      */
     record Resume(String session, int epoch) {}
-
-    /**
-     * {@code POST /agent/v1/jobs/{id}/file-keys}: asks for the keys of a restore's segments. They are given out once an
-     * epoch and are to be kept in memory only.
-     */
-    record FileKeysRequest(int epoch) {}
-
-    /** The answer to {@link FileKeysRequest}. */
-    record FileKeys(List<FileKey> keys) {}
-
-    /**
-     * The key of one age file.
-     *
-     * @param artifact the artifact's name
-     * @param segment from 0
-     * @param key 16 bytes in base64
-     */
-    record FileKey(String artifact, int segment, String key) {
-        /** Says which file it opens, never the key. */
-        @Override
-        public String toString() {
-            return "FileKey[" + artifact + "." + segment + "]";
-        }
-    }
 }

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code POST /agent/v1/jobs/{id}/backup-complete}: everything is uploaded. The manager then completes the uploads,
- * compares what the store has with this, and writes the manifest. Repeating it is fine: the first accepted one counts.
+ * {@code POST /agent/v1/jobs/{id}/backup-complete}: everything is uploaded. The manager then compares what the
+ * store has with this and with what it gave addresses for, and writes the list of the segments and the manifest. Repeating it is fine: the first accepted one counts.
  *
  * @param epoch the attempt's
  * @param engineVersion the data service's version at the time of the dump
@@ -34,16 +34,9 @@ public record BackupResult(
      * @param type what it is to the adapter, such as {@code globals} or {@code database}
      * @param source the name of what was dumped, such as the database's
      * @param plaintextBytes its size before compression
-     * @param segments its segments in order
+     * @param meanBytes the mean size of segments that it was cut to
+     * @param segments how many it has, at least 1
      */
-    public record Artifact(String name, String type, String source, long plaintextBytes, List<Segment> segments) {}
-
-    /**
-     * One object in the store. Its parts' sizes and hashes the manager knows from the addresses that it signed.
-     *
-     * @param bytes size of the ciphertext
-     * @param sha256 of the ciphertext, in lower-case hex
-     * @param parts how many parts it was uploaded in
-     */
-    public record Segment(long bytes, String sha256, int parts) {}
+    public record Artifact(
+            String name, String type, String source, long plaintextBytes, int meanBytes, long segments) {}
 }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 public enum Capability {
     BACKUP,
     RESTORE,
-    /** Reads manifests of the format {@code holdfast/1}. */
-    FORMAT_1,
+    /** Reads and writes backups of the format {@code holdfast/2}. */
+    FORMAT_2,
     /** Leaves out of a restore what cannot come back. */
     SKIP_BROKEN;
 
@@ -28,10 +28,10 @@ public enum Capability {
         return Arrays.stream(values()).map(Capability::word).toList();
     }
 
-    /** Those that are known here; an agent of the first protocol says none, and can do what there was then. */
+    /** Those that are known here. An agent of the first protocol says none. */
     public static Set<Capability> of(@Nullable List<String> words) {
         return words == null
-                ? EnumSet.of(BACKUP, RESTORE, FORMAT_1)
+                ? EnumSet.noneOf(Capability.class)
                 : words.stream().map(Capability::of).flatMap(Optional::stream).collect(Collectors.toSet());
     }
 

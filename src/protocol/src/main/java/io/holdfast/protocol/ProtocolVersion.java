@@ -10,11 +10,11 @@ public final class ProtocolVersion {
     /** Of agents and managers that name no number, and refuse fields that they do not know. */
     public static final int FIRST = 1;
 
-    /** The newest one here: with a call for the leave to replace live data. */
-    public static final int NEWEST = 2;
+    /** The newest one here: backups are segments, each stored by one request. */
+    public static final int NEWEST = 3;
 
-    /** The oldest one here: that of the release before is spoken as well. */
-    public static final int OLDEST = NEWEST - 1;
+    /** The oldest one here. Agents and managers of an earlier one store what this release does not read. */
+    public static final int OLDEST = 3;
 
     private ProtocolVersion() {}
 

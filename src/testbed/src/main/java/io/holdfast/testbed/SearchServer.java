@@ -270,6 +270,7 @@ public final class SearchServer implements AutoCloseable {
                 java,
                 distribution.variables + "_JAVA_OPTS",
                 "-Xms512m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+                        + " -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
                         + (store == null ? "" : " " + store.javaOptions()));
     }
 

@@ -7,8 +7,8 @@ package io.holdfast.agent.attempt;
 public enum CrashPoint {
     /** A job was claimed, nothing is done yet. */
     JOB_CLAIMED,
-    /** A backup's first part is in the store. */
-    FIRST_PART_UPLOADED,
+    /** A backup's first segment is in the store. */
+    FIRST_SEGMENT_UPLOADED,
     /** All artifacts are uploaded, the manager does not know yet. */
     BEFORE_BACKUP_COMPLETE,
     /** The manager has accepted the backup. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param trustedCaFiles certificates to trust at the store, beside those of the JVM
  * @param compressionLevel zstd's
  * @param workers threads that compress
- * @param uploadsInFlight parts that are uploaded at the same time; the agent holds one part more in memory
+ * @param uploadsInFlight segments that are sealed and not stored yet, most of them on their way to the store
  * @param storePatience how long a transfer is tried again while the store fails
  * @param statusFile where scripts can read what the agent does, or null
  * @param stopWithin how long a running job may still take when the agent is told to stop
@@ -38,21 +38,29 @@ public record AgentConfig(
         Duration mostBehind,
         AdapterConfig adapter) {
 
-    private static final int USUAL_HEAP_MB = 40;
-    private static final int PART_MB = 8;
-    private static final int WORKER_MB = 4;
-    private static final int USUAL_WORKERS = 2;
+    /** What a backup and a restore take besides their segments, and what small garbage takes until it is collected. */
+    private static final int OTHER_MB = 23;
+
+    /** What the segments of a restore take, whatever the settings say; and those of a backup with the usual ones. */
+    private static final int USUAL_MB = 17;
+
+    /** A plaintext, for the thread that reads. */
+    private static final int READER_MB = 2;
+
+    /** A plaintext, and room for one frame of zstd. */
+    private static final int WORKER_MB = 3;
+
+    /** The object of a segment, in tenths. */
+    private static final int SEALED_TENTHS = 22;
 
     public AgentConfig {
         trustedCaFiles = List.copyOf(trustedCaFiles);
     }
 
-    /**
-     * The heap that the settings need, in MB: {@code jvm.options} has it for the usual ones, of which parts take 16 and two
-     * workers 7.
-     */
+    /** The heap that the settings need, in MB: {@code jvm.options} has it for the usual ones. */
     public int heapMb() {
-        return USUAL_HEAP_MB + PART_MB * (uploadsInFlight - 1) + WORKER_MB * Math.max(0, workers - USUAL_WORKERS);
+        int backup = READER_MB + WORKER_MB * workers + Math.ceilDiv(SEALED_TENTHS * uploadsInFlight, 10);
+        return OTHER_MB + Math.max(USUAL_MB, backup);
     }
 
     /** On which of several nodes backups are made. */

@@ -25,7 +25,7 @@ public final class ConfigFile {
         List<Path> trustedCaFiles = settings.files("trusted_ca_files");
         int compressionLevel = settings.integer("compression_level", 1, 1, 19);
         int workers = settings.integer("workers", 2, 1, 64);
-        int uploadsInFlight = settings.integer("uploads_in_flight", 1, 1, 16);
+        int uploadsInFlight = settings.integer("uploads_in_flight", 4, 1, 64);
         int storePatience = settings.integer("store_patience_seconds", 900, 1, 86_400);
         String statusFile = settings.optionalText("status_file");
         int stopWithin = settings.integer("stop_within_seconds", 0, 0, 86_400);

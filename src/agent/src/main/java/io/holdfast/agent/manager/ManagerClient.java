@@ -1,6 +1,5 @@
 package io.holdfast.agent.manager;
 
-import io.holdfast.agent.attempt.AttemptId;
 import io.holdfast.agent.attempt.JobId;
 import io.holdfast.agent.http.Connections;
 import io.holdfast.format.json.Json;
@@ -11,11 +10,11 @@ import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
-import io.holdfast.protocol.PartUpload;
 import io.holdfast.protocol.ProtocolVersion;
 import io.holdfast.protocol.Refusal;
 import io.holdfast.protocol.RestoreResult;
-import io.holdfast.protocol.SegmentDownload;
+import io.holdfast.protocol.SegmentDownloads;
+import io.holdfast.protocol.SegmentUploads;
 import io.holdfast.protocol.Snapshots;
 import io.holdfast.protocol.tls.LayeredSockets;
 import java.io.IOException;
@@ -47,7 +46,6 @@ public final class ManagerClient {
     private final LayeredSockets sockets;
     private final @Nullable Integer index;
     private final RandomGenerator random;
-    private volatile int protocol = ProtocolVersion.NEWEST;
 
     /**
      * @param base the manager's address
@@ -62,41 +60,33 @@ public final class ManagerClient {
         this.random = random;
     }
 
-    /** Says hello, and agrees with the manager on the protocol that is spoken from then on. */
+    /**
+     * Says hello.
+     *
+     * @throws OlderManagerException when the manager speaks none of the protocols that this agent does
+     */
     public Hello.Welcome hello(Hello hello, Duration patience) throws IOException, InterruptedException {
         Hello.Welcome welcome;
         try {
             welcome = answer(call("hello", hello, Hello.Welcome.class, ANSWER, patience));
         } catch (ManagerException e) {
-            if (e.status() != 400) {
-                throw e;
-            }
-            // A manager of the first protocol refuses fields that it does not know.
-            welcome = answer(call("hello", FirstProtocol.hello(hello), Hello.Welcome.class, ANSWER, patience));
+            // Managers of the first protocol refuse fields that they do not know.
+            throw e.status() == 400 ? new OlderManagerException("the manager does not understand this agent", e) : e;
         }
         int agreed = ProtocolVersion.named(welcome.protocol());
-        String spoken = "the manager speaks protocol " + agreed + ", this agent " + ProtocolVersion.OLDEST + " to "
-                + ProtocolVersion.NEWEST;
-        if (agreed < ProtocolVersion.OLDEST || agreed > ProtocolVersion.NEWEST) {
-            throw new IOException(spoken + ": deploy the agent's release to the manager");
+        if (agreed < ProtocolVersion.OLDEST) {
+            throw new OlderManagerException(
+                    "the manager speaks protocol " + agreed + ", this agent " + ProtocolVersion.OLDEST + " to "
+                            + ProtocolVersion.NEWEST,
+                    null);
         }
-        if (agreed < ProtocolVersion.NEWEST) {
-            LOG.warn("{}: continuing with the older one; deploy the agent's release to the manager", spoken);
-        }
-        protocol = agreed;
         return welcome;
-    }
-
-    /** Whether the manager that was spoken with last is of an older protocol. */
-    public boolean managerIsOlder() {
-        return protocol < ProtocolVersion.NEWEST;
     }
 
     /** Waits for a job; empty when none came. Not repeated: the caller asks again anyway. */
     public Optional<Assignment> claim(Claim claim) throws IOException, InterruptedException {
         Duration wait = ANSWER.plusSeconds(claim.waitSeconds());
-        return Optional.ofNullable(call("claim", claim, Assignment.class, wait, Duration.ZERO))
-                .map(this::understood);
+        return Optional.ofNullable(call("claim", claim, Assignment.class, wait, Duration.ZERO));
     }
 
     /** Not repeated: it is told again anyway. */
@@ -109,55 +99,31 @@ public final class ManagerClient {
         return answer(call(job(job, "heartbeat"), heartbeat, Heartbeat.Ack.class, ANSWER, patience));
     }
 
-    /** Asks for the leave to replace live data. In the first protocol, that is a heartbeat in such a phase. */
-    public CutOver.Leave cutOver(JobId job, Heartbeat heartbeat, Duration patience)
-            throws IOException, InterruptedException {
-        if (protocol == ProtocolVersion.FIRST) {
-            return heartbeat(job, heartbeat, patience).cancel() ? CutOver.Leave.CANCELLED : CutOver.Leave.GRANTED;
-        }
-        CutOver wish = new CutOver(heartbeat.epoch());
+    /** Asks for the leave to replace live data. */
+    public CutOver.Leave cutOver(JobId job, CutOver wish, Duration patience) throws IOException, InterruptedException {
         return answer(call(job(job, "cut-over"), wish, CutOver.Answer.class, ANSWER, patience))
                 .leave();
     }
 
-    public PartUpload.Address part(JobId job, PartUpload part, Duration patience)
+    public SegmentUploads.Answer uploads(JobId job, SegmentUploads segments, Duration patience)
             throws IOException, InterruptedException {
-        return answer(call(job(job, "parts"), part, PartUpload.Address.class, ANSWER, patience));
+        return answer(call(job(job, "uploads"), segments, SegmentUploads.Answer.class, ANSWER, patience));
     }
 
-    public SegmentDownload.Address download(JobId job, SegmentDownload segment, Duration patience)
+    public SegmentDownloads.Answer downloads(JobId job, SegmentDownloads segments, Duration patience)
             throws IOException, InterruptedException {
-        return answer(call(job(job, "downloads"), segment, SegmentDownload.Address.class, ANSWER, patience));
-    }
-
-    /**
-     * Given out once an epoch, so this is repeated only when the manager has said that it could not: not when its answer may have
-     * been lost.
-     */
-    public Assignment.FileKeys fileKeys(AttemptId attempt, Duration patience) throws IOException, InterruptedException {
-        return answer(call(
-                Repeat.REFUSED,
-                job(attempt.job(), "file-keys"),
-                new Assignment.FileKeysRequest(attempt.epoch()),
-                Assignment.FileKeys.class,
-                ANSWER,
-                patience));
+        return answer(call(job(job, "downloads"), segments, SegmentDownloads.Answer.class, ANSWER, patience));
     }
 
     public Assignment resume(JobId job, Assignment.Resume resume, Duration patience)
             throws IOException, InterruptedException {
-        return understood(answer(call(job(job, "resume"), resume, Assignment.class, ANSWER, patience)));
-    }
-
-    private Assignment understood(Assignment assignment) {
-        return protocol == ProtocolVersion.FIRST ? FirstProtocol.assignment(assignment) : assignment;
+        return answer(call(job(job, "resume"), resume, Assignment.class, ANSWER, patience));
     }
 
     /** The manager notes it, and answers; it checks what is stored only afterwards. */
     public void backupComplete(JobId job, BackupResult result, Duration patience)
             throws IOException, InterruptedException {
-        BackupResult told = protocol == ProtocolVersion.FIRST ? FirstProtocol.result(result) : result;
-        call(job(job, "backup-complete"), told, Void.class, ANSWER, patience);
+        call(job(job, "backup-complete"), result, Void.class, ANSWER, patience);
     }
 
     public void restoreComplete(JobId job, RestoreResult result, Duration patience)
@@ -166,8 +132,7 @@ public final class ManagerClient {
     }
 
     public void fail(JobId job, JobFailure failure, Duration patience) throws IOException, InterruptedException {
-        JobFailure told = protocol == ProtocolVersion.FIRST ? FirstProtocol.failure(failure) : failure;
-        call(job(job, "fail"), told, Void.class, ANSWER, patience);
+        call(job(job, "fail"), failure, Void.class, ANSWER, patience);
     }
 
     private static String job(JobId job, String call) {
@@ -181,21 +146,7 @@ public final class ManagerClient {
         return answer;
     }
 
-    /** Which calls are made again. */
-    private enum Repeat {
-        /** Those that the manager has refused for now: it has not done them. */
-        REFUSED,
-        /** Also those without an answer: that the manager does one twice does no harm. */
-        UNANSWERED
-    }
-
     private <T> @Nullable T call(String path, Object message, Class<T> answer, Duration wait, Duration patience)
-            throws IOException, InterruptedException {
-        return call(Repeat.UNANSWERED, path, message, answer, wait, patience);
-    }
-
-    private <T> @Nullable T call(
-            Repeat repeat, String path, Object message, Class<T> answer, Duration wait, Duration patience)
             throws IOException, InterruptedException {
         byte[] body = Json.mapper().writeValueAsBytes(message);
         Backoff backoff = new Backoff(random);
@@ -212,7 +163,7 @@ public final class ManagerClient {
                 if (Thread.interrupted()) {
                     throw new InterruptedException(path);
                 }
-                if (repeat == Repeat.REFUSED || System.nanoTime() - end >= 0) {
+                if (System.nanoTime() - end >= 0) {
                     throw e;
                 }
                 LOG.info("no answer from the manager to {}, trying again: {}", path, e.toString());

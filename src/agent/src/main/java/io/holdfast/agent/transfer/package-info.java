@@ -1,9 +1,9 @@
 /**
- * Moves sealed segments between the agent and the store through signed addresses that the manager hands out, in parts,
+ * Moves sealed segments between the agent and the store through signed addresses that the manager hands out, several at once,
  * with bounded memory.
  *
- * <p>One of the two packages that open connections. It knows no store's SDK: an upload is a {@code PUT} of one part, a
- * download is a ranged {@code GET}.
+ * <p>One of the two packages that open connections. It knows no store's SDK: an upload is a {@code PUT} of one object, a
+ * download is a {@code GET}.
  */
 @NullMarked
 package io.holdfast.agent.transfer;

@@ -5,11 +5,13 @@ import io.holdfast.agent.attempt.Attempt;
 import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.Progress;
-import io.holdfast.agent.transfer.PartUploads;
+import io.holdfast.agent.transfer.Uploads;
 import io.holdfast.format.age.X25519Recipient;
-import io.holdfast.format.artifact.ArtifactSummary;
-import io.holdfast.format.artifact.ArtifactWriter;
-import io.holdfast.format.artifact.Settings;
+import io.holdfast.format.segment.SegmentSecret;
+import io.holdfast.format.segment.SegmentSizes;
+import io.holdfast.format.segment.SegmentWriter;
+import io.holdfast.format.segment.WritingArtifact;
+import io.holdfast.format.segment.WrittenArtifact;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.Phase;
@@ -18,34 +20,33 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One attempt at a backup. */
 final class BackupRun {
+    /**
+     * What artifacts are cut to at most. Segments of twice the size would take 14 MiB more of memory with the usual settings, and
+     * as much in the restore, which is more than there is in an agent of 128 MB.
+     */
+    private static final SegmentSizes LARGEST = new SegmentSizes(1024 * 1024);
+
     private static final Duration COMPLETION_PATIENCE = Duration.ofMinutes(10);
-    private static final int MOST_ON_THEIR_WAY = 2;
 
     private final AgentContext context;
     private final Assignment.Backup order;
     private final Attempt attempt;
     private final Progress progress;
-    private final ArtifactWriter writer;
-    private final PartUploads uploads;
+    private final Uploads uploads;
 
     BackupRun(AgentContext context, Assignment.Backup order, Attempt attempt) {
         this.context = context;
         this.order = order;
         this.attempt = attempt;
         this.progress = attempt.progress();
-        this.writer = new ArtifactWriter(
-                order.recipients().stream().map(BackupRun::recipient).toList(),
-                new Settings(
-                        context.pipeline().compressionLevel(),
-                        context.pipeline().workers(),
-                        order.segmentBytes()),
-                context.random());
-        this.uploads = new PartUploads(context.manager(), context.store(), attempt, context.random());
+        this.uploads = new Uploads(context.manager(), context.store(), attempt, context.random());
     }
 
     /** The whole of it. */
@@ -54,7 +55,7 @@ final class BackupRun {
         Dump dump = context.adapter().dump(new BackupId(order.backupId()), attempt);
         progress.estimate(dump.estimatedBytes());
         progress.enter(Phase.DUMPING);
-        List<BackupResult.Artifact> artifacts = upload(dump.artifacts());
+        List<BackupResult.Artifact> artifacts = upload(dump);
         attempt.stop().check();
         progress.enter(Phase.COMMITTING);
         attempt.reached(CrashPoint.BEFORE_BACKUP_COMPLETE);
@@ -64,47 +65,68 @@ final class BackupRun {
         attempt.reached(CrashPoint.AFTER_BACKUP_COMPLETE);
     }
 
-    /** One after the other; while one is dumped, the last parts of the one before are still on their way. */
-    private List<BackupResult.Artifact> upload(List<Dump.Artifact> artifacts) throws IOException, InterruptedException {
+    /**
+     * One after the other; while one is dumped, the last segments of those before are still under way, as many as there is
+     * memory for.
+     */
+    private List<BackupResult.Artifact> upload(Dump dump) throws IOException, InterruptedException {
+        SegmentSizes sizes = sizes(dump.estimatedBytes(), dump.artifacts().size());
         List<BackupResult.Artifact> arrived = new ArrayList<>();
-        Deque<Written> onTheirWay = new ArrayDeque<>();
-        try {
-            for (Dump.Artifact artifact : artifacts) {
+        Deque<Upload> underWay = new ArrayDeque<>();
+        try (SegmentWriter writer = writer()) {
+            for (Dump.Artifact artifact : dump.artifacts()) {
                 progress.at(artifact.source());
-                onTheirWay.add(write(artifact));
-                if (onTheirWay.size() > MOST_ON_THEIR_WAY) {
-                    arrived.add(awaitFirst(onTheirWay));
+                underWay.add(new Upload(artifact, sizes.mean(), write(writer, artifact, sizes)));
+                while (!underWay.isEmpty() && underWay.getFirst().artifact.isOver()) {
+                    arrived.add(underWay.remove().await());
                 }
             }
-            while (!onTheirWay.isEmpty()) {
-                arrived.add(awaitFirst(onTheirWay));
+            while (!underWay.isEmpty()) {
+                arrived.add(underWay.remove().await());
             }
             return arrived;
-        } finally {
-            onTheirWay.forEach(each -> each.upload.abandon());
         }
     }
 
-    private static BackupResult.Artifact awaitFirst(Deque<Written> onTheirWay) throws IOException {
-        Written first = onTheirWay.getFirst();
-        BackupResult.Artifact arrived = first.upload.await(first.summary);
-        onTheirWay.removeFirst();
-        return arrived;
-    }
-
-    /** An artifact of which all bytes have been given to its upload. */
-    private record Written(ArtifactUpload upload, ArtifactSummary summary) {}
-
-    /** Dumps, compresses, encrypts and uploads one stream, all at the same time. */
-    private Written write(Dump.Artifact artifact) throws IOException, InterruptedException {
-        ArtifactUpload upload =
-                new ArtifactUpload(artifact, uploads, context.pipeline().buffers());
+    /** Dumps, cuts, compresses, encrypts and uploads one stream, all at the same time. */
+    private WritingArtifact write(SegmentWriter writer, Dump.Artifact artifact, SegmentSizes sizes)
+            throws IOException, InterruptedException {
         try (InputStream dump = artifact.open()) {
-            return new Written(upload, writer.write(new CountedInput(dump, progress), upload));
-        } catch (IOException | InterruptedException | RuntimeException | Error e) {
-            upload.abandon();
-            throw e;
+            return writer.write(new CountedInput(dump, progress), sizes, uploads.of(artifact.name()));
         }
+    }
+
+    /** An artifact of which all was dumped. */
+    private record Upload(Dump.Artifact dumped, int meanBytes, WritingArtifact artifact) {
+        /** Waits until all of it has arrived, and gives what the manager is to be told of it. */
+        BackupResult.Artifact await() throws IOException, InterruptedException {
+            WrittenArtifact written = artifact.await();
+            return new BackupResult.Artifact(
+                    dumped.name(),
+                    dumped.type(),
+                    dumped.source(),
+                    written.plaintextBytes(),
+                    meanBytes,
+                    written.segments());
+        }
+    }
+
+    private SegmentWriter writer() {
+        return new SegmentWriter(
+                SegmentSecret.of(Base64.getDecoder().decode(order.segmentSecret())),
+                order.recipients().stream().map(BackupRun::recipient).toList(),
+                LARGEST,
+                context.pipeline().compressionLevel(),
+                context.pipeline().workers(),
+                context.pipeline().inFlight(),
+                context.random());
+    }
+
+    /** The smallest for artifacts of unknown size: what is larger than they are for has more segments. */
+    private static SegmentSizes sizes(@Nullable Long estimatedBytes, int artifacts) {
+        SegmentSizes fitting =
+                SegmentSizes.fitting(estimatedBytes == null ? 0 : estimatedBytes / Math.max(1, artifacts));
+        return fitting.mean() > LARGEST.mean() ? LARGEST : fitting;
     }
 
     private static X25519Recipient recipient(String text) {

@@ -2,140 +2,108 @@ package io.holdfast.agent.work;
 
 import io.holdfast.agent.adapter.RestoreOrder;
 import io.holdfast.agent.attempt.JobException;
-import io.holdfast.agent.transfer.SegmentDownloadStream;
+import io.holdfast.agent.attempt.Progress;
+import io.holdfast.agent.transfer.Downloads;
 import io.holdfast.format.age.AgeException;
-import io.holdfast.format.age.FileKey;
-import io.holdfast.format.artifact.ArtifactReader;
-import io.holdfast.format.artifact.CorruptArtifactException;
-import io.holdfast.format.artifact.SegmentSource;
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.protocol.Assignment;
+import io.holdfast.format.segment.CorruptSegmentException;
 import io.holdfast.protocol.FailureCode;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
-import java.util.Base64;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.util.HashMap;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 
 /** A backup in the store as plaintext: downloaded, decrypted, decompressed and checked on the way. */
 final class BackupSource implements RestoreOrder.Source {
-    private record Place(String artifact, int segment) {}
+    private final Downloads downloads;
+    private final Progress progress;
+    private final Map<String, Long> firstLines = new HashMap<>();
 
-    private final SegmentDownloadStream.Downloads downloads;
-    private final Map<Place, FileKey> keys = new HashMap<>();
-    private int reached;
-
-    BackupSource(SegmentDownloadStream.Downloads downloads, List<Assignment.FileKey> fileKeys) {
+    BackupSource(Manifest manifest, Downloads downloads, Progress progress) {
         this.downloads = downloads;
-        for (Assignment.FileKey key : fileKeys) {
-            keys.put(
-                    new Place(key.artifact(), key.segment()),
-                    FileKey.of(Base64.getDecoder().decode(key.key())));
+        this.progress = progress;
+        long line = 0;
+        for (Manifest.Artifact artifact : manifest.artifacts()) {
+            firstLines.put(artifact.name(), line);
+            line += artifact.segments();
         }
     }
 
     @Override
     public InputStream open(Manifest.Artifact artifact) throws IOException {
-        List<Segment> segments = new ArrayList<>();
-        for (int number = 0; number < artifact.segments().size(); number++) {
-            FileKey key = keys.get(new Place(artifact.name(), number));
-            if (key == null) {
-                throw new JobException(
-                        FailureCode.KEY_MISMATCH,
-                        "the manager gave no key for " + artifact.name() + " segment " + number);
-            }
-            segments.add(
-                    new Segment(artifact.name(), number, artifact.segments().get(number), key));
+        Long first = firstLines.get(artifact.name());
+        if (first == null) {
+            throw new IllegalArgumentException("an artifact of another backup: " + artifact.name());
         }
-        return new Diagnosed(ArtifactReader.open(segments), segments);
-    }
-
-    private SegmentDownloadStream download(Segment segment) {
-        return new SegmentDownloadStream(downloads, segment.artifact, segment.number, segment.bytes());
-    }
-
-    private final class Segment implements SegmentSource {
-        private final String artifact;
-        private final int number;
-        private final Manifest.Segment expected;
-        private final FileKey key;
-
-        Segment(String artifact, int number, Manifest.Segment expected, FileKey key) {
-            this.artifact = artifact;
-            this.number = number;
-            this.expected = expected;
-            this.key = key;
-        }
-
-        @Override
-        public InputStream open() {
-            reached = number;
-            return download(this);
-        }
-
-        @Override
-        public FileKey key() {
-            return key;
-        }
-
-        @Override
-        public long bytes() {
-            return expected.bytes();
-        }
-
-        @Override
-        public String sha256() {
-            return expected.sha256();
+        try {
+            return new Diagnosed(
+                    downloads.open(artifact.name(), first, artifact.segments(), artifact.sizes()), artifact);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            InterruptedIOException interrupted = new InterruptedIOException("the download was interrupted");
+            interrupted.initCause(e);
+            throw interrupted;
         }
     }
 
     /**
-     * Tells a wrong key from a changed header, which look the same to age: when the segment's bytes are those that were
-     * made, it is the key.
+     * Says what was wrong in the terms of a job, and counts. A segment is opened only when its bytes are those that were made, so
+     * one that the key does not open is one that has another key. Whoever skips bytes reads them: all are counted.
      */
-    private final class Diagnosed extends FilterInputStream {
-        private final List<Segment> segments;
+    private final class Diagnosed extends InputStream {
+        private final InputStream in;
+        private final Manifest.Artifact artifact;
+        private long count;
 
-        Diagnosed(InputStream in, List<Segment> segments) {
-            super(in);
-            this.segments = segments;
+        Diagnosed(InputStream in, Manifest.Artifact artifact) {
+            this.in = in;
+            this.artifact = artifact;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
             try {
-                int read = super.read(bytes, offset, length);
-                downloads.attempt().progress().in(Math.max(read, 0));
-                return read;
-            } catch (CorruptArtifactException e) {
-                boolean keyMayBeWrong =
-                        e.getCause() instanceof AgeException age && age.kind() == AgeException.Kind.BAD_MAC;
-                if (keyMayBeWrong && asSealed(segments.get(reached))) {
-                    throw new JobException(
-                            FailureCode.KEY_MISMATCH, "the key does not open the backup: " + e.getMessage(), null, e);
+                int read = in.read(bytes, offset, length);
+                count += Math.max(read, 0);
+                if (read < 0 ? count != artifact.plaintextBytes() : count > artifact.plaintextBytes()) {
+                    throw JobException.corrupt(
+                            artifact.name() + " has " + (read < 0 ? "" : "at least ") + count
+                                    + " bytes, and the manifest says " + artifact.plaintextBytes(),
+                            null);
                 }
-                throw JobException.corrupt("the backup is not as it was made: " + e.getMessage(), e);
+                progress.in(Math.max(read, 0));
+                return read;
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            } catch (CorruptSegmentException e) {
+                String where = artifact.name() + ", " + e.getMessage();
+                throw isOfTheKey(e)
+                        ? new JobException(
+                                FailureCode.KEY_MISMATCH, "the key does not open the backup: " + where, null, e)
+                        : JobException.corrupt("the backup is not as it was made: " + where, e);
             }
         }
 
-        private boolean asSealed(Segment segment) throws IOException {
-            try (InputStream in = download(segment)) {
-                DigestInputStream digesting = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"));
-                digesting.transferTo(OutputStream.nullOutputStream());
-                return HexFormat.of()
-                        .formatHex(digesting.getMessageDigest().digest())
-                        .equals(segment.sha256());
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every JVM has SHA-256", e);
+        @Override
+        public void close() throws IOException {
+            in.close();
+        }
+
+        private static boolean isOfTheKey(Throwable failure) {
+            for (Throwable each = failure; each != null; each = each.getCause()) {
+                if (each instanceof AgeException age && age.kind() == AgeException.Kind.BAD_MAC) {
+                    return true;
+                }
             }
+            return false;
         }
     }
 }

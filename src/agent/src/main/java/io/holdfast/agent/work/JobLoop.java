@@ -14,6 +14,7 @@ import io.holdfast.agent.attempt.StopSignal;
 import io.holdfast.agent.manager.Backoff;
 import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.manager.ManagerException;
+import io.holdfast.agent.manager.OlderManagerException;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.Capability;
 import io.holdfast.protocol.Claim;
@@ -110,9 +111,6 @@ public final class JobLoop {
                 LOG.warn("the manager cannot be reached: {}", e.toString());
                 notReady(e);
                 backoff.pause();
-                if (context.manager().managerIsOlder()) {
-                    welcome = hello(); // it may come back as a newer one
-                }
             } catch (RuntimeException | LinkageError | VirtualMachineError e) {
                 // Between two jobs: an agent that ends for it would be started again, and meet it again.
                 LOG.error("unexpected error; continuing", e);
@@ -163,7 +161,9 @@ public final class JobLoop {
         if (!stopping()) {
             status.write(
                     StatusFile.State.CONNECTING,
-                    reason instanceof ManagerException ? String.valueOf(reason.getMessage()) : reason.toString());
+                    reason instanceof ManagerException || reason instanceof OlderManagerException
+                            ? String.valueOf(reason.getMessage())
+                            : reason.toString());
         }
     }
 

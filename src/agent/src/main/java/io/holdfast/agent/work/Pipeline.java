@@ -1,12 +1,10 @@
 package io.holdfast.agent.work;
 
-import io.holdfast.agent.transfer.PartBuffers;
-
 /**
  * How a dump becomes an upload.
  *
- * @param buffers the memory for uploads, the same for all jobs
  * @param compressionLevel zstd's
  * @param workers threads that compress
+ * @param inFlight how many sealed segments there are at once, most of them on their way to the store
  */
-public record Pipeline(PartBuffers buffers, int compressionLevel, int workers) {}
+public record Pipeline(int compressionLevel, int workers, int inFlight) {}

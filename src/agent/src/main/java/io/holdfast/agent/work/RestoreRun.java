@@ -9,9 +9,8 @@ import io.holdfast.agent.attempt.JobException;
 import io.holdfast.agent.attempt.Progress;
 import io.holdfast.agent.attempt.RestoreId;
 import io.holdfast.agent.attempt.StopSignal;
-import io.holdfast.agent.manager.ManagerClient;
 import io.holdfast.agent.manager.ManagerException;
-import io.holdfast.agent.transfer.SegmentDownloadStream;
+import io.holdfast.agent.transfer.Downloads;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.format.signed.SignedFileException;
@@ -33,7 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RestoreRun {
     private static final Logger LOG = LoggerFactory.getLogger(RestoreRun.class);
-    private static final Duration KEYS_PATIENCE = Duration.ofMinutes(2);
     private static final Duration CUT_OVER_PATIENCE = Duration.ofMinutes(2);
     private static final Duration REPORT_PATIENCE = Duration.ofMinutes(10);
 
@@ -57,10 +55,14 @@ final class RestoreRun {
                 .sum());
         RestoreJournal journal =
                 RestoreJournal.create(context.journals(), attempt.id(), new RestoreId(order.restoreId()));
-        try (Restore restore = context.adapter().restore(journal, attempt)) {
+        try (Restore restore = context.adapter().restore(journal, attempt);
+                Downloads downloads = downloads(manifest)) {
             attempt.reached(CrashPoint.STAGING_BEGUN);
             RestoreOrder restoreOrder = new RestoreOrder(
-                    manifest, order.rollbackHours(), Boolean.TRUE.equals(order.skipBroken()), source());
+                    manifest,
+                    order.rollbackHours(),
+                    Boolean.TRUE.equals(order.skipBroken()),
+                    new BackupSource(manifest, downloads, progress));
             restore.preflight(restoreOrder);
             progress.enter(Phase.STAGING);
             restore.stage(restoreOrder);
@@ -88,7 +90,7 @@ final class RestoreRun {
     private void cutOver() throws IOException, InterruptedException {
         progress.enter(Phase.SWAPPING);
         CutOver.Leave leave = context.manager()
-                .cutOver(attempt.id().job(), Heartbeats.heartbeat(attempt, context.memory()), CUT_OVER_PATIENCE);
+                .cutOver(attempt.id().job(), new CutOver(attempt.id().epoch()), CUT_OVER_PATIENCE);
         if (leave == CutOver.Leave.CANCELLED) {
             attempt.stop().stop(StopSignal.Reason.CANCELLED);
         }
@@ -206,11 +208,13 @@ final class RestoreRun {
         return false;
     }
 
-    private BackupSource source() throws IOException, InterruptedException {
-        ManagerClient manager = context.manager();
-        return new BackupSource(
-                new SegmentDownloadStream.Downloads(manager, context.store(), attempt, context.random()),
-                manager.fileKeys(attempt.id(), KEYS_PATIENCE).keys());
+    private Downloads downloads(Manifest manifest) {
+        return new Downloads(
+                context.manager(),
+                context.store(),
+                attempt,
+                context.random(),
+                manifest.segments().list().lines());
     }
 
     private Manifest manifest(Assignment.Restore order, String instanceId) throws JobException {

@@ -1,15 +1,15 @@
 package io.holdfast.agent.standin;
 
-import com.github.luben.zstd.ZstdInputStream;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
-import io.holdfast.format.age.Age;
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.SegmentList;
+import io.holdfast.format.segment.SegmentSecret;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.Claim;
@@ -17,18 +17,17 @@ import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
-import io.holdfast.protocol.PartUpload;
 import io.holdfast.protocol.Phase;
+import io.holdfast.protocol.ProtocolVersion;
 import io.holdfast.protocol.Refusal;
 import io.holdfast.protocol.RestoreResult;
-import io.holdfast.protocol.SegmentDownload;
+import io.holdfast.protocol.SegmentDownloads;
+import io.holdfast.protocol.SegmentUploads;
 import io.holdfast.protocol.Snapshots;
 import io.holdfast.protocol.tls.PemFiles;
 import io.holdfast.protocol.tls.TlsContexts;
 import io.holdfast.testbed.Certificates;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -44,6 +43,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -52,6 +52,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
@@ -74,7 +75,7 @@ public final class StandInManager implements AutoCloseable {
     private final KeyPair signingKeys;
     private final BlockingQueue<Optional<Assignment>> orders = new LinkedBlockingQueue<>();
     private final BlockingQueue<Object> reports = new LinkedBlockingQueue<>();
-    private final Map<String, BackupResult> backups = new ConcurrentHashMap<>();
+    private final Map<String, StandInBackup> backups = new ConcurrentHashMap<>();
     private final Map<Long, Assignment> running = new ConcurrentHashMap<>();
     private final BlockingQueue<Heartbeat> heartbeats = new LinkedBlockingQueue<>();
     private volatile @Nullable Hello hello;
@@ -83,13 +84,20 @@ public final class StandInManager implements AutoCloseable {
     private volatile List<String> unneeded = List.of();
     private volatile boolean cancel;
     private volatile boolean fenced;
-    private volatile boolean ofFirstProtocol;
-    private volatile boolean dropsClaims;
+    private volatile @Nullable Integer protocol = ProtocolVersion.NEWEST;
+    private volatile boolean refusesUnknownFields;
+    private final AtomicInteger hellos = new AtomicInteger();
     private final AtomicInteger claims = new AtomicInteger();
-    private final AtomicInteger busyKeys = new AtomicInteger();
+    private final AtomicInteger busyForAddresses = new AtomicInteger();
+    private final Semaphore addressesLetGo = new Semaphore(0);
+    private volatile boolean hangsOverAddresses;
+    private final List<Integer> uploadCalls = Collections.synchronizedList(new ArrayList<>());
+    private final List<Integer> downloadCalls = Collections.synchronizedList(new ArrayList<>());
+    private final Map<Long, Long> swapped = new ConcurrentHashMap<>();
     private volatile boolean silent;
     private volatile boolean wrongKeys;
-    private final Map<String, List<Assignment.FileKey>> keys = new ConcurrentHashMap<>();
+    private final SegmentSecret secret = SegmentSecret.random(new SecureRandom());
+    private volatile @Nullable SegmentSecret givenSecret = secret;
     private volatile int leaseSeconds = 30;
     private long jobs;
 
@@ -154,14 +162,19 @@ public final class StandInManager implements AutoCloseable {
         fenced = newFenced;
     }
 
-    /** From now on it is of the first protocol, or of the newest again. */
-    public void speakFirstProtocol(boolean newOfFirst) {
-        ofFirstProtocol = newOfFirst;
+    /** From now on it says that it speaks this protocol; nothing when that is null. */
+    public void speak(@Nullable Integer newProtocol) {
+        protocol = newProtocol;
     }
 
-    /** From now on questions for a job get no answer, as if it had gone away. */
-    public void dropClaims(boolean newDrops) {
-        dropsClaims = newDrops;
+    /** From now on it refuses to be told a protocol, as managers of the first one do. */
+    public void refuseUnknownFields(boolean newRefuses) {
+        refusesUnknownFields = newRefuses;
+    }
+
+    /** How often an agent has said hello. */
+    public int hellos() {
+        return hellos.get();
     }
 
     /** From now on heartbeats fail with 503. */
@@ -169,9 +182,41 @@ public final class StandInManager implements AutoCloseable {
         silent = newSilent;
     }
 
-    /** The next so many calls for keys are refused with 503. */
-    public void haveNoTimeForKeys(int calls) {
-        busyKeys.set(calls);
+    /** The next so many calls for addresses are refused with 503. */
+    public void haveNoTimeForAddresses(int calls) {
+        busyForAddresses.set(calls);
+    }
+
+    /** From now on calls for addresses get no answer until they are let go. */
+    public void hangOverAddresses() {
+        hangsOverAddresses = true;
+    }
+
+    /** Answers all calls for addresses that hang; later ones do not. */
+    public void letAddressesGo() {
+        hangsOverAddresses = false;
+        addressesLetGo.release(1000);
+    }
+
+    /** How many segments each call for addresses to store at had. */
+    public List<Integer> uploadCalls() {
+        return List.copyOf(uploadCalls);
+    }
+
+    /** How many segments each call for addresses to read from had. */
+    public List<Integer> downloadCalls() {
+        return List.copyOf(downloadCalls);
+    }
+
+    /** From now on two lines of the list have each other's place. */
+    public void swapLines(long one, long other) {
+        swapped.put(one, other);
+        swapped.put(other, one);
+    }
+
+    /** From now on the agent is told another secret for the fingerprints; none when that is null. */
+    public void giveSecret(@Nullable SegmentSecret newSecret) {
+        givenSecret = newSecret;
     }
 
     /** From now on the keys are wrong. */
@@ -184,7 +229,13 @@ public final class StandInManager implements AutoCloseable {
         long job = ++jobs;
         String backupId = "backup-" + job;
         orders.add(Optional.of(new Assignment.Backup(
-                job, 1, leaseSeconds, backupId, List.of(identity.recipient().toString()), 64L * 1024 * 1024)));
+                job,
+                1,
+                leaseSeconds,
+                backupId,
+                List.of(identity.recipient().toString()),
+                Base64.getEncoder().encodeToString(secret.bytes()))));
+        backups.put(backupId, new StandInBackup(backupId, store));
         return backupId;
     }
 
@@ -241,27 +292,38 @@ public final class StandInManager implements AutoCloseable {
                 Manifest.Life.UNRECORDED,
                 1,
                 List.of(identity.recipient().toString()),
-                result.artifacts().stream()
-                        .map(artifact -> new Manifest.Artifact(
-                                artifact.name(),
-                                artifact.type(),
-                                artifact.source(),
-                                artifact.plaintextBytes(),
-                                artifact.segments().stream()
-                                        .map(segment -> new Manifest.Segment(segment.bytes(), segment.sha256()))
-                                        .toList()))
-                        .toList(),
+                stored(backupId).artifacts(),
+                stored(backupId).segments(),
                 result.facts(),
                 null,
                 result.notes());
     }
 
     public BackupResult result(String backupId) {
-        BackupResult result = backups.get(backupId);
-        if (result == null) {
+        return stored(backupId).result();
+    }
+
+    /** Where a segment of a finished backup is stored. */
+    public Path object(String backupId, String artifact, int position) {
+        return stored(backupId).object(artifact, position);
+    }
+
+    /** The size of all objects of an artifact. */
+    public long storedBytes(String backupId, String artifact) {
+        return stored(backupId).storedBytes(artifact);
+    }
+
+    /** From now on the store refuses this segment of a backup that is ordered or runs. */
+    public void refuseSegment(String backupId, int number) {
+        store.refuse(stored(backupId).name(number));
+    }
+
+    private StandInBackup stored(String backupId) {
+        StandInBackup backup = backups.get(backupId);
+        if (backup == null) {
             throw new IllegalStateException("no such backup: " + backupId);
         }
-        return result;
+        return backup;
     }
 
     /** The next report about the end of a job: a {@link BackupResult}, {@link RestoreResult} or {@link JobFailure}. */
@@ -290,7 +352,7 @@ public final class StandInManager implements AutoCloseable {
         while (true) {
             Heartbeat heartbeat = heartbeats.poll(60, TimeUnit.SECONDS);
             if (heartbeat == null) {
-                throw new IllegalStateException("no heartbeat came in phase " + phase);
+                throw new IllegalStateException("no heartbeat came in phase " + phase + "; reported: " + reports);
             }
             if (heartbeat.phase() == phase) {
                 return heartbeat;
@@ -300,19 +362,7 @@ public final class StandInManager implements AutoCloseable {
 
     /** An artifact's plaintext. */
     public byte[] plaintext(String backupId, String artifact) throws IOException {
-        BackupResult.Artifact found = result(backupId).artifacts().stream()
-                .filter(candidate -> candidate.name().equals(artifact))
-                .findFirst()
-                .orElseThrow();
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (int segment = 0; segment < found.segments().size(); segment++) {
-            try (InputStream in = Age.decrypt(
-                            Files.newInputStream(store.object(backupId, artifact, segment)), List.of(identity));
-                    InputStream plain = new ZstdInputStream(in).setContinuous(true)) {
-                plain.transferTo(all);
-            }
-        }
-        return all.toByteArray();
+        return stored(backupId).plaintext(artifact, identity);
     }
 
     @Override
@@ -326,16 +376,18 @@ public final class StandInManager implements AutoCloseable {
                 .toList();
         try (exchange) {
             if (path.getFirst().equals("store")) {
-                List<String> rest = path.subList(1, path.size());
+                String object = String.join("/", path.subList(1, path.size()));
                 if (exchange.getRequestMethod().equals("PUT")) {
-                    store.put(exchange, rest);
+                    store.put(exchange, object);
                 } else {
-                    store.get(exchange, rest);
+                    store.get(exchange, object);
                 }
             } else {
                 byte[] body = exchange.getRequestBody().readAllBytes();
                 agent(exchange, path.subList(2, path.size()), body);
             }
+        } catch (IllegalArgumentException e) {
+            answer(exchange, 400, new Refusal("BadRequest", String.valueOf(e.getMessage()), null));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -345,11 +397,12 @@ public final class StandInManager implements AutoCloseable {
         switch (path.getFirst()) {
             case "hello" -> {
                 Hello said = read(body, Hello.class);
-                if (ofFirstProtocol && said.protocol() != null) {
+                hellos.incrementAndGet();
+                if (refusesUnknownFields && said.protocol() != null) {
                     answer(exchange, 400, new Refusal("BadRequest", "unknown field 'protocol'", null));
                 } else {
                     hello = said;
-                    answer(exchange, 200, new Hello.Welcome(INSTANCE, 1, 2, said.protocol()));
+                    answer(exchange, 200, new Hello.Welcome(INSTANCE, 1, 2, protocol));
                 }
             }
             case "snapshots" -> {
@@ -361,9 +414,6 @@ public final class StandInManager implements AutoCloseable {
             case "claim" -> {
                 claims.incrementAndGet();
                 Optional<Assignment> order = orders.poll(read(body, Claim.class).waitSeconds(), TimeUnit.SECONDS);
-                if (dropsClaims) {
-                    return; // which closes the connection
-                }
                 if (order == null || order.isEmpty()) {
                     exchange.sendResponseHeaders(204, -1);
                 } else {
@@ -375,13 +425,14 @@ public final class StandInManager implements AutoCloseable {
         }
     }
 
-    private void job(HttpExchange exchange, long job, String call, byte[] body) throws IOException {
+    private void job(HttpExchange exchange, long job, String call, byte[] body)
+            throws IOException, InterruptedException {
         Assignment order = running.get(job);
         if (fenced || order == null) {
             answer(exchange, 409, new Refusal(Refusal.FENCED, "not yours any more", null));
             return;
         }
-        switch (ofFirstProtocol && call.equals("cut-over") ? "no such call" : call) {
+        switch (call) {
             case "heartbeat" -> {
                 if (silent) {
                     answer(exchange, 503, new Refusal("Unavailable", "silent on request", null));
@@ -394,31 +445,19 @@ public final class StandInManager implements AutoCloseable {
                 read(body, CutOver.class);
                 answer(exchange, 200, new CutOver.Answer(cancel ? CutOver.Leave.CANCELLED : CutOver.Leave.GRANTED));
             }
-            case "parts" -> {
-                PartUpload part = read(body, PartUpload.class);
-                answer(
-                        exchange,
-                        200,
-                        new PartUpload.Address(
-                                url() + "/store/" + backupId(order) + "/" + part.artifact() + "/" + part.segment() + "/"
-                                        + part.part(),
-                                Map.of("Content-MD5", part.md5(), "Content-Length", Integer.toString(part.size()))));
+            case "uploads" -> {
+                SegmentUploads wish = read(body, SegmentUploads.class);
+                uploadCalls.add(wish.segments().size());
+                if (hasTime(exchange)) {
+                    wish.segments().forEach(stored(backupId(order))::ask);
+                    answer(exchange, 200, uploads(backupId(order), wish));
+                }
             }
             case "downloads" -> {
-                SegmentDownload segment = read(body, SegmentDownload.class);
-                answer(
-                        exchange,
-                        200,
-                        new SegmentDownload.Address(
-                                url() + "/store/" + backupId(order) + "/" + segment.artifact() + "/"
-                                        + segment.segment(),
-                                Map.of()));
-            }
-            case "file-keys" -> {
-                if (busyKeys.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-                    answer(exchange, 503, new Refusal("Busy", "no time on request", null));
-                } else {
-                    answer(exchange, 200, givenKeys(backupId(order)));
+                SegmentDownloads wish = read(body, SegmentDownloads.class);
+                downloadCalls.add(wish.count());
+                if (hasTime(exchange)) {
+                    answer(exchange, 200, downloads(stored(backupId(order)), wish));
                 }
             }
             case "resume" -> {
@@ -437,17 +476,7 @@ public final class StandInManager implements AutoCloseable {
             }
             case "backup-complete" -> {
                 BackupResult result = read(body, BackupResult.class);
-                for (BackupResult.Artifact artifact : result.artifacts()) {
-                    for (int i = 0; i < artifact.segments().size(); i++) {
-                        store.complete(
-                                backupId(order),
-                                artifact.name(),
-                                i,
-                                artifact.segments().get(i).parts());
-                    }
-                }
-                backups.put(backupId(order), result);
-                keys.put(backupId(order), fileKeys(backupId(order), result));
+                stored(backupId(order)).complete(result);
                 end(exchange, job, result);
             }
             case "restore-complete" -> end(exchange, job, read(body, RestoreResult.class));
@@ -462,29 +491,39 @@ public final class StandInManager implements AutoCloseable {
         reports.add(report);
     }
 
-    private List<Assignment.FileKey> fileKeys(String backupId, BackupResult result) throws IOException {
-        List<Assignment.FileKey> opened = new ArrayList<>();
-        for (BackupResult.Artifact artifact : result.artifacts()) {
-            for (int i = 0; i < artifact.segments().size(); i++) {
-                try (InputStream in = Files.newInputStream(store.object(backupId, artifact.name(), i))) {
-                    byte[] key = Age.fileKey(in, List.of(identity)).bytes();
-                    opened.add(new Assignment.FileKey(
-                            artifact.name(), i, Base64.getEncoder().encodeToString(key)));
-                }
-            }
+    private boolean hasTime(HttpExchange exchange) throws IOException, InterruptedException {
+        if (hangsOverAddresses) {
+            addressesLetGo.acquire();
         }
-        return opened;
+        if (busyForAddresses.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            answer(exchange, 503, new Refusal("Busy", "no time on request", null));
+            return false;
+        }
+        return true;
     }
 
-    private Assignment.FileKeys givenKeys(String backupId) {
-        List<Assignment.FileKey> opened = Objects.requireNonNull(keys.get(backupId));
-        if (!wrongKeys) {
-            return new Assignment.FileKeys(opened);
-        }
-        String wrong = Base64.getEncoder().encodeToString(new byte[16]);
-        return new Assignment.FileKeys(opened.stream()
-                .map(key -> new Assignment.FileKey(key.artifact(), key.segment(), wrong))
+    private SegmentUploads.Answer uploads(String backupId, SegmentUploads wish) {
+        return new SegmentUploads.Answer(wish.segments().stream()
+                .map(segment -> store.putAddress(
+                        url() + "/store", stored(backupId).name(segment.number()), segment.bytes(), segment.md5()))
                 .toList());
+    }
+
+    private SegmentDownloads.Answer downloads(StandInBackup backup, SegmentDownloads wish) throws IOException {
+        List<SegmentDownloads.Segment> segments = new ArrayList<>();
+        for (long asked = wish.first(); asked < wish.first() + wish.count(); asked++) {
+            long line = swapped.getOrDefault(asked, asked);
+            byte[] key = wrongKeys ? new byte[16] : backup.key(line, identity).bytes();
+            String text = backup.text(line);
+            segments.add(new SegmentDownloads.Segment(
+                    text,
+                    Base64.getEncoder().encodeToString(key),
+                    store.getAddress(
+                            url() + "/store", SegmentList.parse(text).name().path())));
+        }
+        SegmentSecret given = givenSecret;
+        return new SegmentDownloads.Answer(
+                given == null ? null : Base64.getEncoder().encodeToString(given.bytes()), segments);
     }
 
     private static String backupId(Assignment order) {

@@ -1,93 +1,106 @@
 package io.holdfast.cli.local;
 
 import io.holdfast.cli.local.Finding.Outcome;
-import io.holdfast.format.age.Age;
 import io.holdfast.format.age.AgeException;
 import io.holdfast.format.age.FileKey;
 import io.holdfast.format.age.Identity;
-import io.holdfast.format.age.X25519Identity;
-import io.holdfast.format.artifact.ArtifactReader;
-import io.holdfast.format.artifact.SegmentSource;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
-import java.io.BufferedInputStream;
+import io.holdfast.format.segment.CorruptSegmentException;
+import io.holdfast.format.segment.Fingerprints;
+import io.holdfast.format.segment.SegmentLine;
+import io.holdfast.format.segment.SegmentOpener;
+import io.holdfast.format.segment.SegmentSecret;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Checks the folder of one backup. For one use. */
+/** Checks one backup. Takes a few MiB of memory, however large it is. For one use. */
 final class BackupCheck {
-    private static final String MANIFEST = "manifest.json";
-
-    private final Path folder;
+    private final BackupFolder backup;
     private final List<PublicKey> trusted;
-    /** The second costs the more to open. */
-    private static final List<String> KEY_FILES = List.of("key.age", "key.passphrase.age");
+    private final List<? extends Identity> identities;
+    private final Problems problems = new Problems();
+    private final SegmentOpener opener = new SegmentOpener(null);
+    /** One more than there may be, so that a longer object is noticed. */
+    private final byte[] object = new byte[SegmentLine.MOST_BYTES + 1];
 
-    private final List<Identity> identities;
-    private final List<String> problems = new ArrayList<>();
+    private byte[] plaintext = new byte[0];
+    private @Nullable BackupKeys keys;
+    private @Nullable Fingerprints fingerprints;
+    private @Nullable Manifest believed;
+    private Outcome files = Outcome.PASSED;
+    private Outcome content = Outcome.UNCHECKED;
+    private Outcome recognized = Outcome.UNCHECKED;
+
+    /** Plaintext of the artifact so far; negative when some of it could not be read. */
+    private long plaintextBytes;
 
     BackupCheck(Path folder, List<PublicKey> trusted, List<? extends Identity> identities) {
-        this.folder = folder;
+        this.backup = BackupFolder.of(folder);
         this.trusted = trusted;
-        this.identities = new ArrayList<>(identities);
+        this.identities = identities;
     }
 
     Finding run() {
         SignedManifest signed;
         try {
-            signed = readManifest();
+            signed = backup.readManifest();
         } catch (IOException e) {
-            problems.add(MANIFEST + ": " + e.getMessage());
-            return new Finding(
-                    folder, null, null, 0, 0, 0, Outcome.FAILED, Outcome.UNCHECKED, Outcome.UNCHECKED, problems);
+            problems.add(BackupFolder.MANIFEST + ": " + e.getMessage());
+            files = Outcome.UNCHECKED;
+            return finding(null, Outcome.FAILED);
         }
         Manifest manifest = signed.manifest();
         Outcome signature = signature(signed);
-        place(manifest);
-        strangers(manifest);
-        Outcome content = Outcome.UNCHECKED;
-        if (!identities.isEmpty()) {
-            addInstanceKey(manifest);
-            content = contents(manifest);
+        List<String> misplaced = backup.misplaced(manifest);
+        misplaced.forEach(problems::add);
+        if (signature != Outcome.FAILED && misplaced.isEmpty()) {
+            believed = manifest;
         }
-        // Reading the content checked the files on the way, unless it was interrupted.
-        Outcome files = content == Outcome.PASSED ? Outcome.PASSED : files(manifest);
-        List<Manifest.Segment> segments = manifest.artifacts().stream()
-                .flatMap(artifact -> artifact.segments().stream())
-                .toList();
+        try {
+            // First all of the list, so that no line of a false one is followed.
+            BackupLines.check(backup, manifest);
+            segments(manifest);
+        } catch (NoSuchFileException e) {
+            files = Outcome.FAILED;
+            problems.add(BackupFolder.LIST + ": is missing");
+        } catch (IOException e) {
+            files = Outcome.FAILED;
+            problems.add(BackupFolder.LIST + ": " + e.getMessage());
+        }
+        return finding(manifest, signature);
+    }
+
+    /** The manifest, when nothing is wrong with it. */
+    @Nullable Manifest believed() {
+        return believed;
+    }
+
+    /** What its paths are below. */
+    Path root() {
+        return backup.root();
+    }
+
+    private Finding finding(@Nullable Manifest manifest, Outcome signature) {
         return new Finding(
-                folder,
-                manifest.instanceId(),
-                manifest.backupId(),
-                manifest.sequence(),
-                segments.size(),
-                segments.stream().mapToLong(Manifest.Segment::bytes).sum(),
+                backup.folder(),
+                manifest == null ? null : manifest.instanceId(),
+                manifest == null ? null : manifest.backupId(),
+                manifest == null ? 0 : manifest.sequence(),
+                manifest == null ? 0 : manifest.segments().list().lines(),
+                manifest == null ? 0 : manifest.storedBytes(),
                 signature,
                 files,
                 content,
-                List.copyOf(problems));
-    }
-
-    private SignedManifest readManifest() throws IOException {
-        try (InputStream in = Files.newInputStream(folder.resolve(MANIFEST))) {
-            return SignedManifest.parse(in.readNBytes(SignedManifest.LARGEST + 1));
-        }
+                recognized,
+                problems.all());
     }
 
     private Outcome signature(SignedManifest signed) {
@@ -98,150 +111,104 @@ final class BackupCheck {
             signed.requireSignedBy(trusted);
             return Outcome.PASSED;
         } catch (IOException e) {
-            problems.add(MANIFEST + ": " + e.getMessage());
+            problems.add(BackupFolder.MANIFEST + ": " + e.getMessage());
             return Outcome.FAILED;
         }
     }
 
-    /** In a store, the names of the folders must be those that were signed: nothing was moved under another name. */
-    private void place(Manifest manifest) {
-        Path absolute = folder.toAbsolutePath().normalize();
-        Path backups = absolute.getParent();
-        Path instance = backups == null ? null : backups.getParent();
-        if (backups == null || instance == null || !backups.endsWith("backups")) {
+    private void segments(Manifest manifest) throws IOException {
+        if (!identities.isEmpty()) {
+            BackupKeys found = BackupKeys.of(backup, manifest, trusted, identities);
+            keys = found;
+            content = Outcome.PASSED;
+            SegmentSecret secret = found.secret();
+            if (secret != null) {
+                fingerprints = new Fingerprints(secret);
+                recognized = Outcome.PASSED;
+            }
+        }
+        try (BackupLines lines = new BackupLines(backup, manifest)) {
+            for (SegmentLine line = lines.next(); line != null; line = lines.next()) {
+                int most = lines.artifact().sizes().most();
+                if (plaintext.length != most) {
+                    plaintext = new byte[most];
+                }
+                segment(line);
+                if (lines.wasLast()) {
+                    whole(lines.artifact());
+                }
+            }
+        }
+    }
+
+    private void segment(SegmentLine line) {
+        String path = line.name().path();
+        int length = read(line);
+        if (length < 0) {
+            files = Outcome.FAILED;
+            failed();
             return;
         }
-        if (!absolute.endsWith(manifest.backupId())) {
-            problems.add("the manifest is that of another backup: " + manifest.backupId());
+        if (keys == null) {
+            return;
         }
-        if (!instance.endsWith(manifest.instanceId())) {
-            problems.add("the manifest is that of another instance: " + manifest.instanceId());
-        }
-    }
-
-    /** Files that the manifest does not know have no business in a backup's folder. */
-    private void strangers(Manifest manifest) {
-        Set<String> known = new HashSet<>(Set.of(MANIFEST));
-        for (Manifest.Artifact artifact : manifest.artifacts()) {
-            for (int segment = 0; segment < artifact.segments().size(); segment++) {
-                known.add(Manifest.objectName(artifact.name(), segment));
-            }
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            files.filter(file -> file.toString().endsWith(".zst.age"))
-                    .map(file -> String.valueOf(file.getFileName()))
-                    .filter(name -> !known.contains(name))
-                    .sorted()
-                    .forEach(name -> problems.add(name + ": the manifest does not know this file"));
-        } catch (IOException e) {
-            problems.add("the folder cannot be listed: " + e.getMessage());
-        }
-    }
-
-    /** With the master identity, the recovery identity or the passphrase, the instance's own key is taken from the store. */
-    private void addInstanceKey(Manifest manifest) {
-        Path keys = folder.toAbsolutePath()
-                .normalize()
-                .resolve("../../keys/" + manifest.keyVersion())
-                .normalize();
-        for (String name : KEY_FILES) {
-            Path key = keys.resolve(name);
-            List<X25519Identity> opened = Files.isRegularFile(key, LinkOption.NOFOLLOW_LINKS)
-                    ? Identities.openOne(key, identities)
-                    : List.of();
-            if (!opened.isEmpty()) {
-                identities.addAll(opened);
-                return;
-            }
-        }
-    }
-
-    private Outcome contents(Manifest manifest) {
-        int before = problems.size();
-        boolean opened = true;
-        for (Manifest.Artifact artifact : manifest.artifacts()) {
-            try {
-                long bytes = plaintextBytes(artifact);
-                if (bytes != artifact.plaintextBytes()) {
-                    problems.add(
-                            artifact.name() + ": holds " + bytes + " bytes instead of " + artifact.plaintextBytes());
-                }
-            } catch (NoSuchFileException e) {
-                problems.add(artifact.name() + ": a segment is missing");
-            } catch (AgeException e) {
-                if (AgeFailures.isAboutKey(e)) {
-                    opened = false;
-                } else {
-                    problems.add(artifact.name() + ": " + e.getMessage());
-                }
-            } catch (IOException e) {
-                problems.add(artifact.name() + ": " + e.getMessage());
-            }
-        }
-        if (problems.size() > before) {
-            return Outcome.FAILED;
-        }
-        return opened ? Outcome.PASSED : Outcome.NO_KEY;
-    }
-
-    private long plaintextBytes(Manifest.Artifact artifact) throws IOException {
-        List<FileSegment> sources = new ArrayList<>();
-        for (int number = 0; number < artifact.segments().size(); number++) {
-            Path file = folder.resolve(Manifest.objectName(artifact.name(), number));
-            try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-                Manifest.Segment segment = artifact.segments().get(number);
-                sources.add(new FileSegment(file, Age.fileKey(in, identities), segment.bytes(), segment.sha256()));
-            }
-        }
-        try (InputStream plaintext = ArtifactReader.open(sources)) {
-            return plaintext.transferTo(OutputStream.nullOutputStream());
-        }
-    }
-
-    private Outcome files(Manifest manifest) {
-        Outcome outcome = Outcome.PASSED;
-        for (Manifest.Artifact artifact : manifest.artifacts()) {
-            for (int number = 0; number < artifact.segments().size(); number++) {
-                String name = Manifest.objectName(artifact.name(), number);
-                String problem =
-                        fileProblem(folder.resolve(name), artifact.segments().get(number));
-                if (problem != null) {
-                    problems.add(name + ": " + problem);
-                    outcome = Outcome.FAILED;
-                }
-            }
-        }
-        return outcome;
-    }
-
-    private static @Nullable String fileProblem(Path file, Manifest.Segment expected) {
         try {
-            long bytes = Files.size(file);
-            if (bytes != expected.bytes()) {
-                return "has " + bytes + " bytes instead of " + expected.bytes();
+            FileKey key = keys.open(line, new ByteArrayInputStream(object, 0, length));
+            int bytes = opener.open(object, length, line, key, plaintext);
+            plaintextBytes += plaintextBytes < 0 ? 0 : bytes;
+            if (fingerprints != null && !fingerprints.of(plaintext, bytes).equals(line.fingerprint())) {
+                problems.add(path + ": it holds something else: its fingerprint is not the one in the list");
+                recognized = Outcome.FAILED;
             }
-            return sha256(file).equals(expected.sha256()) ? null : "its SHA-256 differs: it was changed";
+        } catch (AgeException e) {
+            if (AgeFailures.isAboutKey(e)) {
+                content = content == Outcome.FAILED ? Outcome.FAILED : Outcome.NO_KEY;
+                plaintextBytes = -1;
+            } else {
+                problems.add(path + ": " + e.getMessage());
+                failed();
+            }
+        } catch (IOException e) {
+            problems.add(path + ": " + e.getMessage());
+            failed();
+        }
+    }
+
+    /** Reads an object; -1 when it is not the one of its line. */
+    private int read(SegmentLine line) {
+        String path = line.name().path();
+        Path file = backup.object(line.name());
+        try (InputStream in = Files.newInputStream(file)) {
+            int length = in.readNBytes(object, 0, line.bytes() + 1);
+            if (length != line.bytes()) {
+                problems.add(path + ": has " + Files.size(file) + " bytes instead of " + line.bytes());
+                return -1;
+            }
+            SegmentOpener.requireSealed(object, length, line);
+            return length;
         } catch (NoSuchFileException e) {
-            return "is missing";
+            problems.add(path + ": is missing");
+        } catch (CorruptSegmentException e) {
+            problems.add(path + ": its SHA-256 differs: it was changed");
         } catch (IOException e) {
-            return "cannot be read: " + e.getMessage();
+            problems.add(path + ": cannot be read: " + e.getMessage());
+        }
+        return -1;
+    }
+
+    private void failed() {
+        plaintextBytes = -1;
+        if (content != Outcome.UNCHECKED) {
+            content = Outcome.FAILED;
         }
     }
 
-    private static String sha256(Path file) throws IOException {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            Files.copy(file, new DigestOutputStream(OutputStream.nullOutputStream(), digest));
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
+    private void whole(Manifest.Artifact artifact) {
+        if (keys != null && plaintextBytes >= 0 && plaintextBytes != artifact.plaintextBytes()) {
+            problems.add(
+                    artifact.name() + ": holds " + plaintextBytes + " bytes instead of " + artifact.plaintextBytes());
+            content = Outcome.FAILED;
         }
-    }
-
-    private record FileSegment(Path file, FileKey key, long bytes, String sha256) implements SegmentSource {
-        @Override
-        public InputStream open() throws IOException {
-            return Files.newInputStream(file);
-        }
+        plaintextBytes = 0;
     }
 }

@@ -12,10 +12,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
  * Decrypts segments, one after the other, to one stream.
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 public final class Decryption {
     private static final int COPY_BYTES = 128 * 1024;
     private static final String STANDARD_INPUT = "-";
-    private static final Pattern SEGMENT = Pattern.compile("(.+)\\.([0-9]{5})\\.zst\\.age");
 
     private final List<? extends Identity> identities;
     private final boolean raw;
@@ -38,27 +36,19 @@ public final class Decryption {
     }
 
     /**
-     * Refuses inputs that are obviously not the segments of one artifact in their order, since the files themselves
-     * cannot tell. Names that do not look like segments are left to the caller.
+     * Refuses an input that is given twice. More cannot be seen from the names of segments: they are numbered as they were
+     * sealed, by several threads, and only the backup's list has their order.
      */
     public static void requireOrder(List<String> inputs) {
-        @Nullable String before = null;
-        int expected = 0;
+        Set<String> seen = new HashSet<>();
         for (String input : inputs) {
-            Matcher name = SEGMENT.matcher(input);
-            if (!name.matches()) {
-                return;
-            }
-            int number = Integer.parseInt(name.group(2));
-            if (before != null && (!name.group(1).equals(before) || number != expected)) {
+            if (!seen.add(input)) {
                 throw new Failure(
                         ExitCode.USAGE,
                         "SegmentOrder",
-                        input + " does not follow the segment before it",
-                        "give all segments of one artifact in their order, such as app.*.zst.age");
+                        input + " is there twice",
+                        "give the segments of one artifact in the order of the backup's segments.list, or give --backup");
             }
-            before = name.group(1);
-            expected = number + 1;
         }
     }
 
@@ -92,7 +82,7 @@ public final class Decryption {
         }
     }
 
-    private static void write(String input, OutputStream out, byte[] buffer, int count) {
+    static void write(String input, OutputStream out, byte[] buffer, int count) {
         try {
             out.write(buffer, 0, count);
         } catch (IOException e) {
@@ -109,7 +99,7 @@ public final class Decryption {
         return input.equals(STANDARD_INPUT) ? standardInput : Files.newInputStream(Path.of(input));
     }
 
-    private static Failure incomplete(Failure failure) {
+    static Failure incomplete(Failure failure) {
         String hint = failure.hint();
         return new Failure(
                 failure.exitCode(),

@@ -10,7 +10,6 @@ public record StoreView(
         @Nullable Boolean conditionalPut,
         @Nullable Boolean checksMd5,
         @Nullable Boolean objectLock,
-        @Nullable Integer maxParts,
         @Nullable List<String> notes,
         @Nullable Compared compared) {
     /** What the last comparison of the catalogue with it found. */

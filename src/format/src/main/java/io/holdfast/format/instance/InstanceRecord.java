@@ -86,6 +86,8 @@ public record InstanceRecord(
      * @param wrapped the identity as the age file {@code key.age}, in base64; null when there is none
      * @param passphraseWrapped the identity as the age file {@code key.passphrase.age}, in base64; null when no passphrase
      *     is set
+     * @param segmentSecret the version's {@link io.holdfast.format.segment.SegmentSecret}, 32 bytes, as an age file for the
+     *     manager's master recipient and the recovery recipients, in base64; null when nobody has it
      * @param adopted whether it was found in a store without a record, so that no new backup is made with it
      */
     public record Key(
@@ -94,6 +96,7 @@ public record InstanceRecord(
             Instant createdAt,
             @Nullable String wrapped,
             @Nullable String passphraseWrapped,
+            @Nullable String segmentSecret,
             boolean adopted) {
         /** Checks the shape of everything, with {@link IllegalArgumentException}. */
         public Key {
@@ -104,6 +107,7 @@ public record InstanceRecord(
             require(
                     passphraseWrapped == null || isBase64(passphraseWrapped),
                     "a key's passphrase_wrapped is not base64");
+            require(segmentSecret == null || isBase64(segmentSecret), "a key's segment_secret is not base64");
         }
 
         @Override

@@ -3,11 +3,16 @@ package io.holdfast.format.manifest;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.holdfast.format.instance.Custody;
+import io.holdfast.format.segment.Cutter;
+import io.holdfast.format.segment.Runs;
+import io.holdfast.format.segment.SegmentLine;
+import io.holdfast.format.segment.SegmentList;
+import io.holdfast.format.segment.SegmentName;
+import io.holdfast.format.segment.SegmentSizes;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -27,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param life which life of the instance it is of, and what was recorded of that
  * @param keyVersion version of the instance's key that it is encrypted to, from 1
  * @param recipients all recipients that it is encrypted to, {@code age1…}
- * @param artifacts what lies beside the manifest, in the order to restore in
+ * @param artifacts what was dumped, in the order to restore in
+ * @param segments the pieces that the artifacts are stored as
  * @param facts counts to check a restore by, such as rows per table; the names are the adapter's
  * @param madeBy which agent made it; null in manifests of managers that did not note it, and of their own copies
  * @param notes what people should know of it, in sentences: what it does not keep, what a restore of it will not be able to
@@ -47,18 +53,17 @@ public record Manifest(
         int keyVersion,
         List<String> recipients,
         List<Artifact> artifacts,
+        Segments segments,
         Map<String, Long> facts,
         @Nullable MadeBy madeBy,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> notes) {
     /** The only format there is. */
-    public static final String FORMAT = "holdfast/1";
+    public static final String FORMAT = "holdfast/2";
 
     /** Most artifacts in one backup. */
     public static final int MOST_ARTIFACTS = 10_000;
 
-    /** Most segments in one artifact: what the five digits of an object's name can count. */
-    public static final int MOST_SEGMENTS = 100_000;
-
+    private static final int MOST_BROUGHT = 100_000;
     private static final int MOST_RECIPIENTS = 500;
     private static final int MOST_FACTS = 100_000;
     private static final int MOST_NOTES = 200;
@@ -76,7 +81,7 @@ public record Manifest(
         require(matches(ID, backupId), "backup_id is not an id");
         require(sequence >= 0, "sequence is negative");
         require(startedAt != null && finishedAt != null, "started_at or finished_at is missing");
-        require(!finishedAt.isBefore(startedAt), "finished_at lies before started_at");
+        require(!finishedAt.isBefore(startedAt), "finished_at is before started_at");
         require(matches(ID, service), "service is not a name");
         require(engineVersion == null || engineVersion.length() <= LONGEST_TEXT, "engine_version is too long");
         require(life != null, "life is missing");
@@ -91,10 +96,15 @@ public record Manifest(
                 artifacts != null && !artifacts.isEmpty() && artifacts.size() <= MOST_ARTIFACTS,
                 "artifacts: 1 to " + MOST_ARTIFACTS + " are needed");
         require(facts != null && facts.size() <= MOST_FACTS, "facts are missing or too many");
+        require(segments != null, "segments are missing");
         Set<String> names = new HashSet<>();
+        long unlisted = segments.list().lines();
         for (Artifact artifact : artifacts) {
             require(artifact != null && names.add(artifact.name()), "artifacts: one is null, or a name is there twice");
+            require(artifact.segments() <= unlisted, "the artifacts have more segments than the list has lines");
+            unlisted -= artifact.segments();
         }
+        require(unlisted == 0, "the artifacts have fewer segments than the list has lines");
         facts.forEach((name, count) -> require(
                 name != null && name.length() <= LONGEST_TEXT && count != null && count >= 0,
                 "facts: a name is too long or a count negative"));
@@ -122,6 +132,7 @@ public record Manifest(
             int keyVersion,
             List<String> recipients,
             List<Artifact> artifacts,
+            Segments segments,
             Map<String, Long> facts) {
         this(
                 format,
@@ -136,6 +147,7 @@ public record Manifest(
                 keyVersion,
                 recipients,
                 artifacts,
+                segments,
                 facts,
                 null,
                 List.of());
@@ -180,48 +192,106 @@ public record Manifest(
         }
     }
 
+    /** The size of all objects that the backup uses, in bytes: those that it shares with others are counted too. */
+    public long storedBytes() {
+        return segments.brought().stream().mapToLong(Brought::bytes).sum();
+    }
+
     /**
      * One stream of the backup.
      *
-     * @param name part of its objects' names, unique within the backup: {@code [a-z0-9][a-z0-9_-]{0,62}}
+     * @param name what the list calls it, unique within the backup: {@code [a-z0-9][a-z0-9_-]{0,62}}
      * @param type what the adapter takes it for, such as {@code pg_dump}
      * @param source what it is a copy of, such as a database's name; free text
      * @param plaintextBytes size before compression
-     * @param segments at least one
+     * @param storedBytes the size of the objects that its lines of the list name, each as often as it is named
+     * @param meanBytes the mean size that it was cut to, see {@link SegmentSizes}
+     * @param segments how many lines of the list are its own, at least one
      */
-    public record Artifact(String name, String type, String source, long plaintextBytes, List<Segment> segments) {
+    public record Artifact(
+            String name,
+            String type,
+            String source,
+            long plaintextBytes,
+            long storedBytes,
+            int meanBytes,
+            long segments) {
         /** Checks the shape of everything, with {@link IllegalArgumentException}. */
         public Artifact {
             require(matches(ARTIFACT, name), "an artifact's name does not match " + ARTIFACT);
             require(matches(ID, type), "an artifact's type is not a name");
             require(source != null && source.length() <= LONGEST_TEXT, "an artifact's source is missing or too long");
             require(plaintextBytes >= 0, "an artifact's plaintext_bytes is negative");
+            long most = new SegmentSizes(meanBytes).most();
+            require(segments >= 1, "an artifact must have a segment");
             require(
-                    segments != null && !segments.isEmpty() && segments.size() <= MOST_SEGMENTS,
-                    "an artifact must have 1 to " + MOST_SEGMENTS + " segments");
-            segments = List.copyOf(segments);
+                    storedBytes >= segments && Math.ceilDiv(storedBytes, (long) SegmentLine.MOST_BYTES) <= segments,
+                    "an artifact's stored_bytes are fewer or more than so many segments have");
+            require(
+                    Math.ceilDiv(plaintextBytes, most) <= segments,
+                    "an artifact has fewer segments than its size takes");
+        }
+
+        /** How large its segments are. */
+        public SegmentSizes sizes() {
+            return new SegmentSizes(meanBytes);
         }
     }
 
     /**
-     * One object of the store.
+     * The pieces that the artifacts are stored as.
      *
-     * @param bytes size of the ciphertext
-     * @param sha256 over the ciphertext, in lower-case hexadecimal
+     * @param cutter how the artifacts were cut, {@link Cutter#NAME}
+     * @param list which pieces these are, in the order of the restore
+     * @param brought who stored the objects that the list names; at least one
      */
-    public record Segment(long bytes, String sha256) {
-        /** Checks the shape, with {@link IllegalArgumentException}. */
-        public Segment {
-            require(bytes > 0, "a segment's bytes are not above 0");
-            require(matches(SHA_256, sha256), "a segment's sha256 is not 64 lower-case hexadecimal digits");
+    public record Segments(String cutter, SegmentList list, List<Brought> brought) {
+        /** Checks the shape of everything, with {@link IllegalArgumentException}. */
+        public Segments {
+            require(Cutter.NAME.equals(cutter), "cutter must be " + Cutter.NAME);
+            require(list != null, "the list of the segments is missing");
+            require(
+                    brought != null && !brought.isEmpty() && brought.size() <= MOST_BROUGHT,
+                    "brought: 1 to " + MOST_BROUGHT + " are needed");
+            Set<String> attempts = new HashSet<>();
+            long objects = 0;
+            for (Brought each : brought) {
+                require(
+                        each != null && attempts.add(each.backupId() + " " + each.attempt()),
+                        "brought: one is null, or an attempt is there twice");
+                objects += each.runs().count();
+            }
+            require(objects <= list.lines(), "more segments were brought than are listed");
+            brought = List.copyOf(brought);
         }
     }
 
-    /** Name of a segment's object within its backup's folder; names sort like the segments. */
-    public static String objectName(String artifact, int segment) {
-        require(matches(ARTIFACT, artifact), "an artifact's name does not match " + ARTIFACT);
-        require(segment >= 0 && segment < MOST_SEGMENTS, "a segment's number is not 0 to 99999");
-        return String.format(Locale.ROOT, "%s.%05d.zst.age", artifact, segment);
+    /**
+     * What one attempt has stored of what this backup uses.
+     *
+     * @param backupId the backup that it was an attempt at
+     * @param attempt its number, from 1
+     * @param madeAt when it ended, by the clock of the manager's database
+     * @param numbers which of the attempt's segments are used, see {@link Runs}
+     * @param bytes the size of these objects together
+     */
+    public record Brought(String backupId, int attempt, Instant madeAt, String numbers, long bytes) {
+        /** Checks the shape of everything, with {@link IllegalArgumentException}. */
+        public Brought {
+            require(matches(ID, backupId), "brought: backup_id is not an id");
+            require(attempt >= 1 && attempt <= SegmentName.MOST_ATTEMPTS, "brought: attempt is out of bounds");
+            require(madeAt != null, "brought: made_at is missing");
+            require(numbers != null, "brought: numbers are missing");
+            long count = Runs.parse(numbers).count();
+            require(
+                    bytes >= count && bytes <= count * SegmentLine.MOST_BYTES,
+                    "brought: so many segments cannot have so few or so many bytes");
+        }
+
+        /** The numbers. */
+        public Runs runs() {
+            return Runs.parse(numbers);
+        }
     }
 
     private static boolean matches(Pattern pattern, @Nullable String text) {

@@ -12,10 +12,15 @@ final class Plaintext {
         bytes = new byte[sizes.most()];
     }
 
-    /** Adds what is still to come until there is no more room; says whether that was all. */
-    boolean fill(InputStream in) throws IOException {
-        length += in.readNBytes(bytes, length, bytes.length - length);
-        return length < bytes.length;
+    /** Forgets what it was used for before. */
+    void clear() {
+        length = 0;
+    }
+
+    /** Adds what is still to come until it has so many bytes; says whether that was all. */
+    boolean fill(InputStream in, int most) throws IOException {
+        length += in.readNBytes(bytes, length, most - length);
+        return length < most;
     }
 
     /** Keeps the first so many bytes, and begins another with the rest. */

@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
  * @param sha256 of all of it, in lower-case hexadecimal
  */
 public record SegmentList(long lines, int lineBytes, long bytes, String sha256) {
+    /** The most lines of a list. */
+    public static final long MOST_LINES = 1_000_000_000_000L;
+
     static final String END = "end ";
 
     private static final int COLUMNS = 7;
@@ -29,7 +32,7 @@ public record SegmentList(long lines, int lineBytes, long bytes, String sha256) 
 
     /** Checks the shape, with {@link IllegalArgumentException}. */
     public SegmentList {
-        require(lines >= 1, "a list of segments has at least one line");
+        require(lines >= 1 && lines <= MOST_LINES, "a list of segments has 1 to " + MOST_LINES + " lines");
         require(
                 lineBytes > FIXED_BYTES && lineBytes <= lineBytes(LONGEST_ARTIFACT, LONGEST_PATH),
                 "the lines of a list of segments are too short or too long");
@@ -56,19 +59,37 @@ public record SegmentList(long lines, int lineBytes, long bytes, String sha256) 
         return END + lines + "\n";
     }
 
+    /** Where a line begins, in bytes from the beginning of the list. */
+    public long offset(long line) {
+        return Math.multiplyExact(line, (long) lineBytes);
+    }
+
     /**
      * Reads one line.
      *
      * @param line with its line feed
      * @throws CorruptListException when it is not one
      */
-    SegmentLine parse(byte[] line) throws CorruptListException {
+    public static SegmentLine parse(byte[] line) throws CorruptListException {
         String text = new String(line, US_ASCII);
-        if (!text.endsWith("\n") || text.indexOf('\n') < text.length() - 1) {
+        if (!text.endsWith("\n")) {
+            throw new CorruptListException("a line does not end where it should");
+        }
+        return parse(text.substring(0, text.length() - 1));
+    }
+
+    /**
+     * Reads one line.
+     *
+     * @param line without its line feed
+     * @throws CorruptListException when it is not one
+     */
+    public static SegmentLine parse(String line) throws CorruptListException {
+        if (line.indexOf('\n') >= 0) {
             throw new CorruptListException("a line does not end where it should");
         }
         // Blanks fill the first and the last column.
-        String[] columns = text.stripTrailing().split(" +", -1);
+        String[] columns = line.stripTrailing().split(" +", -1);
         if (columns.length != COLUMNS) {
             throw new CorruptListException("a line has " + columns.length + " columns and should have " + COLUMNS);
         }

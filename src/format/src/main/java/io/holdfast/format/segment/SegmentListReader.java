@@ -39,7 +39,7 @@ public final class SegmentListReader {
             requireEnd();
             return null;
         }
-        SegmentLine line = list.parse(take(list.lineBytes()));
+        SegmentLine line = SegmentList.parse(take(list.lineBytes()));
         read++;
         return line;
     }

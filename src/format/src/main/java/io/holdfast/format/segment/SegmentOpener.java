@@ -11,17 +11,23 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens segments, and believes nothing of one: its size and hash are looked at before anything else is done with it, and the
  * fingerprint of what it holds before any of it is given out. Not safe for several threads; each takes its own.
  */
 public final class SegmentOpener {
-    private final Fingerprints fingerprints;
+    private final @Nullable Fingerprints fingerprints;
 
-    /** One for segments of a key version that has this secret. */
-    public SegmentOpener(SegmentSecret secret) {
-        fingerprints = new Fingerprints(secret);
+    /**
+     * An opener.
+     *
+     * @param secret of the key version; null where nobody has it any more, or only its manager has: then fingerprints are not
+     *     looked at
+     */
+    public SegmentOpener(@Nullable SegmentSecret secret) {
+        fingerprints = secret == null ? null : new Fingerprints(secret);
     }
 
     /**
@@ -40,7 +46,7 @@ public final class SegmentOpener {
             throws CorruptSegmentException {
         requireSealed(object, length, line);
         int bytes = decrypt(object, length, key, target);
-        if (!fingerprints.of(target, bytes).equals(line.fingerprint())) {
+        if (fingerprints != null && !fingerprints.of(target, bytes).equals(line.fingerprint())) {
             throw new CorruptSegmentException("it holds something else: its fingerprint is not the one it should have");
         }
         return bytes;

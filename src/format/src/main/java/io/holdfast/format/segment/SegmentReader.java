@@ -7,10 +7,15 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,36 +23,91 @@ import org.jspecify.annotations.Nullable;
  * checks of that segment; whether the artifact is whole is known at the end, which the lines have to be known to be authentic
  * for. After a failure every further read fails. Not safe for several threads.
  *
- * <p>Takes 4 MiB for the plaintext and as much for the object of each segment that is under way, and less for an artifact of
- * small segments.
+ * <p>Takes 4.2 MiB for the object of each segment that is under way, and 4 MiB for the plaintext of each of three: the one that
+ * is given out, and two that are opened meanwhile. It is less for an artifact of small segments.
  */
 public final class SegmentReader extends InputStream {
+    /** How many are opened before they are given out. */
+    private static final int OPENED_AHEAD = 2;
+
     private final Iterator<SegmentLine> lines;
     private final SegmentSource source;
-    private final int window;
+    private final Semaphore free;
+    private final Supply<byte[]> objects;
     private final Supply<Room> rooms;
-    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-    private final Deque<Future<Room>> underWay = new ArrayDeque<>();
+    private final Executor executor;
+    private final @Nullable ExecutorService own;
+    private final Deque<Reading> reading = new ArrayDeque<>();
+    /** These are before those that are only read. */
+    private final Deque<Future<Room>> opening = new ArrayDeque<>();
+
     private @Nullable Room current;
     private int position;
     private long number = -1;
     private @Nullable IOException failure;
+
+    /** An object that is on its way. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Reading(SegmentLine line, byte[] object, Future<Integer> bytes) {}
 
     /**
      * A reader.
      *
      * @param lines of one artifact, in order
      * @param sizes what the artifact was cut to
-     * @param secret of the key version that it was cut with
-     * @param window how many segments are under way at once, at least 1
+     * @param secret of the key version that it was cut with, or null as for {@link SegmentOpener}
+     * @param window how many objects are read at once, or wait until they are opened; at least 1
      */
     public SegmentReader(
-            Iterator<SegmentLine> lines, SegmentSource source, SegmentSizes sizes, SegmentSecret secret, int window) {
+            Iterator<SegmentLine> lines,
+            SegmentSource source,
+            SegmentSizes sizes,
+            @Nullable SegmentSecret secret,
+            int window) {
+        this(lines, source, sizes, secret, window, Executors.newVirtualThreadPerTaskExecutor());
+    }
+
+    private SegmentReader(
+            Iterator<SegmentLine> lines,
+            SegmentSource source,
+            SegmentSizes sizes,
+            @Nullable SegmentSecret secret,
+            int window,
+            ExecutorService own) {
+        this(lines, source, sizes, secret, window, own, own);
+    }
+
+    /**
+     * A reader whose source is called by an executor of the caller's, which is not closed with it.
+     *
+     * @param executor one that runs at once what it gets makes it read one segment after the other
+     */
+    public SegmentReader(
+            Iterator<SegmentLine> lines,
+            SegmentSource source,
+            SegmentSizes sizes,
+            @Nullable SegmentSecret secret,
+            int window,
+            Executor executor) {
+        this(lines, source, sizes, secret, window, executor, null);
+    }
+
+    private SegmentReader(
+            Iterator<SegmentLine> lines,
+            SegmentSource source,
+            SegmentSizes sizes,
+            @Nullable SegmentSecret secret,
+            int window,
+            Executor executor,
+            @Nullable ExecutorService own) {
+        this.executor = executor;
+        this.own = own;
         this.lines = lines;
         this.source = source;
-        this.window = window;
-        // The one that is given out is not under way any more.
-        this.rooms = new Supply<>(window + 1, () -> new Room(sizes, secret));
+        this.free = new Semaphore(window);
+        // One more byte than there may be, so that a longer object is noticed.
+        this.objects = new Supply<>(window, () -> new byte[sizes.mostSealed() + 1]);
+        this.rooms = new Supply<>(OPENED_AHEAD + 1, () -> new Room(sizes, secret));
     }
 
     @Override
@@ -85,6 +145,10 @@ public final class SegmentReader extends InputStream {
             failure = new InterruptedIOException("reading was interrupted");
             failure.initCause(e);
             throw failure;
+        } catch (RuntimeException | Error e) {
+            // What it happened to is lost: whoever reads on would get what comes behind it.
+            failure = new IOException("reading has failed before", e);
+            throw e;
         }
     }
 
@@ -93,15 +157,12 @@ public final class SegmentReader extends InputStream {
             rooms.give(current);
             current = null;
         }
-        while (underWay.size() < window && lines.hasNext()) {
-            SegmentLine line = lines.next();
-            Room room = rooms.take();
-            underWay.add(executor.submit(() -> room.fill(line, source)));
-        }
-        Future<Room> first = underWay.poll();
+        begin();
+        Future<Room> first = opening.poll();
         if (first == null) {
             return null;
         }
+        begin();
         number++;
         try {
             current = first.get();
@@ -112,8 +173,42 @@ public final class SegmentReader extends InputStream {
         }
     }
 
+    /** Starts what there is room for. */
+    private void begin() throws IOException, InterruptedException {
+        try {
+            while (lines.hasNext() && free.tryAcquire()) {
+                SegmentLine line = lines.next();
+                byte[] object = objects.take();
+                reading.add(new Reading(line, object, begun(() -> source.read(line, object))));
+            }
+            while (opening.size() < OPENED_AHEAD && !reading.isEmpty()) {
+                Reading next = reading.remove();
+                Room room = rooms.take();
+                opening.add(begun(() -> open(next, room)));
+            }
+        } catch (RejectedExecutionException e) {
+            throw new IOException("the stream is closed", e);
+        }
+    }
+
+    private <T> Future<T> begun(Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        executor.execute(task);
+        return task;
+    }
+
+    private Room open(Reading next, Room room) throws IOException, InterruptedException, ExecutionException {
+        try {
+            return room.fill(next.line, next.object, next.bytes.get(), source);
+        } finally {
+            objects.give(next.object);
+            free.release();
+        }
+    }
+
     private IOException failed(ExecutionException e) {
-        return switch (e.getCause()) {
+        Throwable cause = e.getCause();
+        return switch (cause instanceof ExecutionException ? cause.getCause() : cause) {
             case CorruptSegmentException corrupt ->
                 new CorruptSegmentException("segment " + number + ": " + corrupt.getMessage(), corrupt);
             case IOException io -> io;
@@ -123,32 +218,33 @@ public final class SegmentReader extends InputStream {
         };
     }
 
-    /** Stops what is under way, and waits for it. */
+    /** Stops what is under way, and waits for it if the threads are the reader's own. */
     @Override
     public void close() {
         if (failure == null) {
             failure = new IOException("the stream is closed");
         }
-        executor.shutdownNow();
-        executor.close();
+        reading.forEach(each -> each.bytes().cancel(true));
+        opening.forEach(each -> each.cancel(true));
+        if (own != null) {
+            own.shutdownNow();
+            own.close();
+        }
     }
 
-    /** What one segment takes. */
+    /** What one segment's plaintext takes. */
     private static final class Room {
-        private final byte[] object;
         private final byte[] plaintext;
         private final SegmentOpener opener;
         private int length;
 
-        Room(SegmentSizes sizes, SegmentSecret secret) {
-            // One more than there may be, so that a longer object is noticed.
-            object = new byte[sizes.mostSealed() + 1];
+        Room(SegmentSizes sizes, @Nullable SegmentSecret secret) {
             plaintext = new byte[sizes.most()];
             opener = new SegmentOpener(secret);
         }
 
-        Room fill(SegmentLine line, SegmentSource source) throws IOException, InterruptedException {
-            int bytes = source.read(line, object);
+        Room fill(SegmentLine line, byte[] object, int bytes, SegmentSource source)
+                throws IOException, InterruptedException {
             length = opener.open(object, bytes, line, source.key(line), plaintext);
             return this;
         }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Decompresses a row of frames, each wholly before any byte of it is given out.
  *
  * <p>Only frames as docs/format.md allows them are taken: content size stated and at most 1 MiB, content checksum
- * present and right, no dictionary. So memory stays below 3 MiB whatever the input says. The input ends between two
+ * present and right, no dictionary. So memory stays below 3 MiB whatever the input says. Where a read fails, what it has
+ * put into its target does not count. The input ends between two
  * frames and holds at least one. After a failure every further read fails the same way. Not safe for several threads;
  * closing frees the native memory and closes the input.
  */
@@ -32,7 +33,9 @@ public final class FrameReader extends InputStream {
     private final InputStream in;
     private final ZstdDecompressCtx context = new ZstdDecompressCtx();
     private final byte[] frame = new byte[FrameCompressor.largestFrameBytes()];
-    private final byte[] content = new byte[LARGEST_CONTENT];
+    /** What did not fit where the reader wanted it; made when it is needed first. */
+    private byte[] content = new byte[0];
+
     private int length;
     private int position;
     private int available;
@@ -48,7 +51,7 @@ public final class FrameReader extends InputStream {
 
     @Override
     public int read() throws IOException {
-        return fill() ? content[position++] & 0xff : -1;
+        return fill(content, 0, 0) < 0 ? -1 : content[position++] & 0xff;
     }
 
     @Override
@@ -57,8 +60,9 @@ public final class FrameReader extends InputStream {
         if (count == 0) {
             return 0;
         }
-        if (!fill()) {
-            return -1;
+        int direct = fill(target, offset, count);
+        if (direct != 0) {
+            return direct;
         }
         int given = Math.min(count, available - position);
         System.arraycopy(content, position, target, offset, given);
@@ -80,7 +84,12 @@ public final class FrameReader extends InputStream {
         in.close();
     }
 
-    private boolean fill() throws IOException {
+    /**
+     * Makes sure that there is something to give out. A frame that fits into the target goes there directly.
+     *
+     * @return how many bytes are in the target; 0 when there are some in {@link #content} instead; -1 at the end
+     */
+    private int fill(byte[] target, int offset, int count) throws IOException {
         if (closed) {
             throw new IOException("the stream is closed");
         }
@@ -89,16 +98,26 @@ public final class FrameReader extends InputStream {
         }
         try {
             while (position == available && !ended) {
-                nextFrame();
+                int size = nextFrame();
+                if (size > 0 && size <= count) {
+                    decompress(size, target, offset);
+                    return size;
+                } else if (size >= 0) {
+                    content = content.length == 0 ? new byte[LARGEST_CONTENT] : content;
+                    decompress(size, content, 0);
+                    position = 0;
+                    available = size;
+                }
             }
         } catch (IOException e) {
             failure = e;
             throw e;
         }
-        return position < available;
+        return position < available ? 0 : -1;
     }
 
-    private void nextFrame() throws IOException {
+    /** Reads one frame as it is, and answers the size of its content; -1 when there is none any more. */
+    private int nextFrame() throws IOException {
         length = 0;
         int first = in.read();
         if (first < 0) {
@@ -106,14 +125,13 @@ public final class FrameReader extends InputStream {
                 throw new CorruptFrameException("no zstd frame at all");
             }
             ended = true;
-            return;
+            return -1;
         }
         frame[length++] = (byte) first;
         int size = frameHeader();
         while (!block()) {}
         take(CHECKSUM_BYTES);
-        decompress(size);
-        frames++;
+        return size;
     }
 
     /** Reads the header and answers the content's size (RFC 8878, 3.1.1.1). */
@@ -162,18 +180,17 @@ public final class FrameReader extends InputStream {
         return (header & 1) != 0;
     }
 
-    private void decompress(int size) throws CorruptFrameException {
+    private void decompress(int size, byte[] target, int offset) throws CorruptFrameException {
         int got;
         try {
-            got = context.decompressByteArray(content, 0, size, frame, 0, length);
+            got = context.decompressByteArray(target, offset, size, frame, 0, length);
         } catch (ZstdException e) {
             throw new CorruptFrameException("zstd frame " + frames + " does not decompress: " + e.getMessage(), e);
         }
         if (got != size) {
             throw broken("holds less than it states");
         }
-        position = 0;
-        available = size;
+        frames++;
     }
 
     private void take(int count) throws IOException {

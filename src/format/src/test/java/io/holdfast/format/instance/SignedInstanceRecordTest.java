@@ -39,6 +39,8 @@ class SignedInstanceRecordTest {
                         "{\"instance\":{\"format\":\"holdfast-instance/1\",\"instance_id\":\"shop-1\",\"revision\":7,")
                 .contains("\"custody\":\"managed\"")
                 .contains("\"created_at\":\"2026-11-22T23:00:00.123Z\"")
+                .containsOnlyOnce(
+                        "\"segment_secret\":\"" + Base64.getEncoder().encodeToString(new byte[42]) + "\",\"adopted\"")
                 .endsWith("==\"}}\n");
     }
 
@@ -76,6 +78,8 @@ class SignedInstanceRecordTest {
                 "\"version\":1|\"version\":2",
                 "\"backups_kept\":false|\"backups_kept\":true",
                 "\"wrapped\":\"|\"wrapped\":\"*",
+                "\"segment_secret\":\"|\"segment_secret\":\"*",
+                "\"segment_secret\":\"|\"segment_secret\":1,\"extra\":\"",
                 "\"life\":2|\"life\":2,\"life\":2",
                 "\"life\":2|\"life\":2,\"unknown\":2"
             })
@@ -134,6 +138,7 @@ class SignedInstanceRecordTest {
                 Instant.EPOCH,
                 Base64.getEncoder().encodeToString(new byte[40]),
                 version == 1 ? null : Base64.getEncoder().encodeToString(new byte[41]),
+                version == 1 ? null : Base64.getEncoder().encodeToString(new byte[42]),
                 false);
     }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.format.age.X25519Identity;
+import io.holdfast.format.segment.Cutter;
+import io.holdfast.format.segment.SegmentList;
 import io.holdfast.format.signed.SignedFile;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.format.signed.SignedFileException.Kind;
@@ -17,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +54,7 @@ class SignedManifestTest {
                 1,
                 MANIFEST.recipients(),
                 MANIFEST.artifacts(),
+                MANIFEST.segments(),
                 Map.of());
         byte[] file = SignedManifest.sign(plain, KEYS);
         assertThat(SignedManifest.parse(file).manifest()).isEqualTo(plain);
@@ -66,8 +70,13 @@ class SignedManifestTest {
     @Test
     void layoutIsTheOneThatIsSpecified() {
         assertThat(new String(FILE, UTF_8))
-                .startsWith("{\"manifest\":{\"format\":\"holdfast/1\",\"instance_id\":\"3f0c6a1e-instance\",")
+                .startsWith("{\"manifest\":{\"format\":\"holdfast/2\",\"instance_id\":\"3f0c6a1e-instance\",")
                 .contains("\"started_at\":\"2026-11-22T23:00:00.123Z\"")
+                .contains(
+                        "\"plaintext_bytes\":123456,\"stored_bytes\":1100,\"mean_bytes\":524288,\"segments\":3}],"
+                                + "\"segments\":{\"cutter\":\"gear/1\",\"list\":{\"lines\":3,\"line_bytes\":287,\"bytes\":867,\"sha256\":\"0f0f")
+                .contains("\"brought\":[{\"backup_id\":\"20261121T230000Z-0\",\"attempt\":2,"
+                        + "\"made_at\":\"2026-11-22T00:10:00Z\",\"numbers\":\"3-4\",\"bytes\":1007},")
                 .contains("}},\"signature\":{\"key\":\"" + SignedFile.fingerprint(KEYS.getPublic()))
                 .endsWith("==\"}}\n");
     }
@@ -100,8 +109,14 @@ class SignedManifestTest {
                 "\"name\":\"db-0001\"|\"name\":\"db-0002\"",
                 "\"type\":\"pg_dump\"|\"type\":\"pg_dumq\"",
                 "\"plaintext_bytes\":123456|\"plaintext_bytes\":123457",
-                "\"bytes\":1000|\"bytes\":1001",
+                "\"stored_bytes\":1100|\"stored_bytes\":1101",
+                "\"mean_bytes\":524288|\"mean_bytes\":1048576",
                 "\"sha256\":\"0f|\"sha256\":\"1f",
+                "\"backup_id\":\"20261121T230000Z-0\"|\"backup_id\":\"20261120T230000Z-0\"",
+                "\"attempt\":2|\"attempt\":3",
+                "\"made_at\":\"2026-11-22|\"made_at\":\"2026-11-23",
+                "\"numbers\":\"3-4\"|\"numbers\":\"3,5\"",
+                "\"bytes\":1007|\"bytes\":1008",
                 "\"rows\":12|\"rows\":13",
                 "\"recipients\":[\"age1|\"recipients\":[\"age1q"
             })
@@ -163,8 +178,8 @@ class SignedManifestTest {
                 "[]",
                 "{}",
                 "17",
-                "{\"format\":\"holdfast/1\"}",
-                "{\"format\":\"holdfast/1\",\"format\":\"holdfast/1\"}",
+                "{\"format\":\"holdfast/2\"}",
+                "{\"format\":\"holdfast/2\",\"format\":\"holdfast/2\"}",
                 "{\"unknown\":1}"
             })
     void contentOfOtherShapesIsRefused(String content) {
@@ -177,30 +192,75 @@ class SignedManifestTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "holdfast/1|holdfast/2",
+                "holdfast/2|holdfast/1",
+                "holdfast/2|holdfast/3",
                 "\"sequence\":17|\"sequence\":-1",
                 "\"sequence\":17|\"sequence\":\"17\"",
                 "\"sequence\":17|\"sequence\":17,\"sequence\":18",
                 "\"instance_id\":\"3|\"instance_id\":\"../3",
-                "\"backup_id\":\"2|\"backup_id\":\"/2",
+                "\"backup_id\":\"20261122T230000Z-1\",\"sequence|\"backup_id\":\"/2\",\"sequence",
                 "\"name\":\"db-0001\"|\"name\":\"../db\"",
-                "\"bytes\":1000|\"bytes\":0",
+                "\"name\":\"db-0001\"|\"name\":\"Db\"",
+                "\"plaintext_bytes\":123456|\"plaintext_bytes\":-1",
+                "\"plaintext_bytes\":123456|\"plaintext_bytes\":3145729",
+                "\"stored_bytes\":1100|\"stored_bytes\":2",
+                "\"stored_bytes\":1100|\"stored_bytes\":9223372036854775807",
+                "\"mean_bytes\":524288,|",
+                "\"mean_bytes\":524288|\"mean_bytes\":524289",
+                "\"mean_bytes\":524288|\"mean_bytes\":262144",
+                "\"mean_bytes\":524288|\"mean_bytes\":4194304",
+                "\"segments\":3}|\"segments\":2}",
+                "\"segments\":3}|\"segments\":4}",
+                "\"segments\":3}|\"segments\":0}",
+                "\"segments\":3}|\"segments\":9223372036854775807}",
+                "\"segments\":3}]|\"segments\":3},{\"name\":\"b\",\"type\":\"t\",\"source\":\"\",\"plaintext_bytes\":1,\"stored_bytes\":9223372036854775807,\"mean_bytes\":524288,\"segments\":9223372036854775807}]",
+                "\"segments\":3}|\"segments\":[]}",
+                "\"cutter\":\"gear/1\"|\"cutter\":\"gear/2\"",
+                "\"cutter\":\"gear/1\",|",
+                "\"lines\":3|\"lines\":2",
+                "\"lines\":3|\"lines\":-3",
+                "\"lines\":3|\"lines\":9223372036854775807",
+                "\"line_bytes\":287|\"line_bytes\":286",
+                "\"line_bytes\":287|\"line_bytes\":2870",
+                "\"bytes\":867|\"bytes\":866",
+                "\"bytes\":867,|",
                 "\"sha256\":\"0f|\"sha256\":\"0F",
+                "\"sha256\":\"0f|\"sha256\":\"",
+                "\"backup_id\":\"20261121T230000Z-0\"|\"backup_id\":\"a/b\"",
+                "\"attempt\":2|\"attempt\":0",
+                "\"attempt\":2|\"attempt\":1000000",
+                "\"made_at\":\"2026-11-22T00:10:00Z\",|",
+                "\"made_at\":\"2026-11-22T00:10:00Z\"|\"made_at\":\"today\"",
+                "\"numbers\":\"3-4\"|\"numbers\":\"\"",
+                "\"numbers\":\"3-4\"|\"numbers\":\"4-3\"",
+                "\"numbers\":\"3-4\"|\"numbers\":\"3,4\"",
+                "\"numbers\":\"3-4\"|\"numbers\":\"03-4\"",
+                "\"numbers\":\"3-4\"|\"numbers\":\"3-1000000000\"",
+                "\"numbers\":\"3-4\"|\"numbers\":\"3-5\"",
+                "\"numbers\":\"3-4\"|\"numbers\":[3,4]",
+                "\"bytes\":1007|\"bytes\":1",
+                "\"bytes\":1007|\"bytes\":9223372036854775807",
+                "\"backup_id\":\"20261121T230000Z-0\",\"attempt\":2|\"backup_id\":\"20261122T230000Z-1\",\"attempt\":1",
                 "\"finished_at\":\"2026|\"finished_at\":\"2025",
                 "\"rows\":12|\"rows\":-1"
             })
-    void contentOutOfBoundsIsRefused(String from, String to) {
+    void contentOutOfBoundsIsRefused(String from, @Nullable String to) {
         String text = new String(FILE, UTF_8);
         assertThat(text).contains(from);
         assertRefused(
                 Kind.BAD_CONTENT,
-                () -> SignedManifest.parse(text.replace(from, to).getBytes(UTF_8)));
+                () -> SignedManifest.parse(
+                        text.replace(from, to == null ? "" : to).getBytes(UTF_8)));
     }
 
     @Test
     void fieldsOfLaterVersionsArePassedOver() throws Exception {
         String later = new String(FILE, UTF_8).replace("\"sequence\":17", "\"sequence\":17,\"extra\":{\"a\":[18]}");
         assertThat(SignedManifest.parse(later.getBytes(UTF_8)).manifest()).isEqualTo(MANIFEST);
+        for (String inside : List.of("{\"name\":", "{\"cutter\":", "{\"lines\":", "{\"backup_id\":")) {
+            String other = new String(FILE, UTF_8).replace(inside, "{\"extra\":1," + inside.substring(1));
+            assertRefused(Kind.BAD_CONTENT, () -> SignedManifest.parse(other.getBytes(UTF_8)));
+        }
     }
 
     @Test
@@ -236,19 +296,14 @@ class SignedManifestTest {
                         1,
                         MANIFEST.recipients(),
                         List.of(artifact, artifact),
+                        segments(2 * artifact.segments()),
                         Map.of()))
                 .hasMessageContaining("twice");
     }
 
     @Test
-    void objectNamesSortLikeTheirSegments() {
-        assertThat(Manifest.objectName("app", 0)).isEqualTo("app.00000.zst.age");
-        assertThat(Manifest.objectName("app", 99_999)).isEqualTo("app.99999.zst.age");
-        assertThat(Manifest.objectName("app", 10)).isGreaterThan(Manifest.objectName("app", 9));
-        for (String name : List.of("", "A", "-a", "a/b", "a.b", "..", "a".repeat(64))) {
-            assertThatThrownBy(() -> Manifest.objectName(name, 0)).isInstanceOf(IllegalArgumentException.class);
-        }
-        assertThatThrownBy(() -> Manifest.objectName("a", 100_000)).isInstanceOf(IllegalArgumentException.class);
+    void sizeIsThatOfAllObjectsThatAreUsed() {
+        assertThat(MANIFEST.storedBytes()).isEqualTo(1007 + 93);
     }
 
     private static void assertRefused(Kind kind, ThrowingCallable reading) {
@@ -278,14 +333,19 @@ class SignedManifestTest {
                 Manifest.Life.UNRECORDED,
                 1,
                 List.of(X25519Identity.generate(new SecureRandom()).recipient().toString()),
-                List.of(new Manifest.Artifact(
-                        "db-0001",
-                        "pg_dump",
-                        "na\"me 🐘",
-                        123_456,
-                        List.of(
-                                new Manifest.Segment(1000, "0f".repeat(32)),
-                                new Manifest.Segment(7, "a0".repeat(32))))),
+                List.of(new Manifest.Artifact("db-0001", "pg_dump", "na\"me 🐘", 123_456, 1100, 524_288, 3)),
+                segments(3),
                 Map.of("rows", 12L, "tables", 3L));
+    }
+
+    /** Two that an earlier backup brought, and one that this one did. */
+    private static Manifest.Segments segments(long lines) {
+        return new Manifest.Segments(
+                Cutter.NAME,
+                new SegmentList(lines, 287, lines * 287 + 6, "0f".repeat(32)),
+                List.of(
+                        new Manifest.Brought(
+                                "20261121T230000Z-0", 2, Instant.parse("2026-11-22T00:10:00Z"), "3-4", 1007),
+                        new Manifest.Brought("20261122T230000Z-1", 1, Instant.parse("2026-11-22T23:10:00Z"), "0", 93)));
     }
 }

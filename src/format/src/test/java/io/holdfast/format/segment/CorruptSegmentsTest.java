@@ -174,7 +174,7 @@ class CorruptSegmentsTest {
                         .replace("%P", real.name().path())
                 + "\n";
         assertThatExceptionOfType(CorruptListException.class)
-                .isThrownBy(() -> stored.list.parse(line.getBytes(US_ASCII)))
+                .isThrownBy(() -> SegmentList.parse(line.getBytes(US_ASCII)))
                 .withMessageContaining(parts[1]);
     }
 

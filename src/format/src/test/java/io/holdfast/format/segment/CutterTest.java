@@ -2,6 +2,10 @@ package io.holdfast.format.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -61,6 +65,23 @@ class CutterTest {
     void cutsAreThoseOfTheFormat() {
         assertThat(lengths(new Cutter(secret(7), SMALL), random(6 * SMALL.mean(), 4)))
                 .containsExactly(320870, 202144, 328176, 340087, 1048576, 469743, 311624, 124508);
+    }
+
+    /** The example of docs/format.md, which was computed by another program. */
+    @Test
+    void exampleOfTheDocumentIsRight() throws Exception {
+        byte[] data = new byte[6 * SMALL.mean()];
+        MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+        for (int i = 0; i < data.length / 32; i++) {
+            byte[] number = ByteBuffer.allocate(Long.BYTES).putLong(i).array();
+            System.arraycopy(sha256.digest(number), 0, data, 32 * i, 32);
+        }
+        List<Integer> lengths = lengths(new Cutter(secret(7), SMALL), data);
+        Fingerprint first = new Fingerprints(secret(7)).of(data, lengths.getFirst());
+
+        assertThat(lengths).containsExactly(616488, 223085, 346777, 320643, 1042577, 233748, 362410);
+        assertThat(Files.readString(Path.of(System.getProperty("holdfast.root", "../.."), "docs", "format.md")))
+                .contains("616488, 223085, 346777, 320643, 1042577, 233748 and 362410", first.hex());
     }
 
     @Test

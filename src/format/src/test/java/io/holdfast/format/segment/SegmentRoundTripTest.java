@@ -10,6 +10,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -49,9 +51,61 @@ class SegmentRoundTripTest {
     }
 
     @Test
+    void artifactsOfOneWriterHaveNothingOfEachOther() throws Exception {
+        X25519Identity identity = X25519Identity.generate(new SecureRandom());
+        SegmentSecret secret = SegmentSecret.random(new SecureRandom());
+        try (SegmentWriter writer =
+                new SegmentWriter(secret, List.of(identity.recipient()), 1, 1, 2, new SecureRandom())) {
+            for (int bytes : new int[] {17, 3_000_000, 0, 1, 2_000_000}) {
+                byte[] plaintext = random(bytes);
+                AtomicReference<String> failure = new AtomicReference<>("");
+                byte[] found = new byte[bytes];
+                Cutter cutter = new Cutter(secret, SIZES);
+                List<Integer> ends = new ArrayList<>(List.of(0));
+                for (int at = 0; at < bytes; ) {
+                    byte[] rest = Arrays.copyOfRange(plaintext, at, bytes);
+                    at += cutter.next(rest, rest.length);
+                    ends.add(at);
+                }
+                WrittenArtifact written = writer.write(new ByteArrayInputStream(plaintext), SIZES, new SegmentSink() {
+                            @Override
+                            public boolean isStored(long position, Fingerprint fingerprint) {
+                                return false;
+                            }
+
+                            @Override
+                            public void store(long position, Fingerprint fingerprint, SealedSegment sealed)
+                                    throws IOException {
+                                SegmentLine line = new SegmentLine(
+                                        "app",
+                                        fingerprint,
+                                        sealed.bytes(),
+                                        sealed.sha256(),
+                                        sealed.key(),
+                                        new SegmentName("b", 1, (int) position));
+                                byte[] room = new byte[SIZES.most()];
+                                int length = new SegmentOpener(secret)
+                                        .open(sealed.buffer(), sealed.bytes(), line, identity.open(sealed.key()), room);
+                                int at = ends.get((int) position);
+                                if (length > bytes - at) {
+                                    failure.set("segment " + position + " has " + length + " bytes at " + at);
+                                } else {
+                                    System.arraycopy(room, 0, found, at, length);
+                                }
+                            }
+                        })
+                        .await();
+                assertThat(failure.get()).isEmpty();
+                assertThat(written.plaintextBytes()).isEqualTo(bytes);
+                assertThat(found).isEqualTo(plaintext);
+            }
+        }
+    }
+
+    @Test
     void whatIsStoredIsNotSealed() throws Exception {
         AtomicInteger asked = new AtomicInteger();
-        WrittenArtifact written = writer().write(new ByteArrayInputStream(random(4_000_000)), SIZES, new SegmentSink() {
+        WrittenArtifact written = write(new ByteArrayInputStream(random(4_000_000)), SIZES, new SegmentSink() {
             @Override
             public boolean isStored(long position, Fingerprint fingerprint) {
                 asked.incrementAndGet();
@@ -93,7 +147,7 @@ class SegmentRoundTripTest {
             }
         };
         assertThatIOException()
-                .isThrownBy(() -> writer().write(failing, SIZES, new Refusing()))
+                .isThrownBy(() -> write(failing, SIZES, new Refusing()))
                 .withMessage("the dump has ended");
     }
 
@@ -123,7 +177,7 @@ class SegmentRoundTripTest {
             }
         };
         assertThatIOException()
-                .isThrownBy(() -> writer().write(hanging, SIZES, new Refusing()))
+                .isThrownBy(() -> write(hanging, SIZES, new Refusing()))
                 .withMessage("the store is full");
     }
 
@@ -133,7 +187,7 @@ class SegmentRoundTripTest {
         CountDownLatch sending = new CountDownLatch(1);
         Thread writing = Thread.ofPlatform().start(() -> {
             try {
-                writer().write(new ByteArrayInputStream(random(5_000_000)), SIZES, new SegmentSink() {
+                write(new ByteArrayInputStream(random(5_000_000)), SIZES, new SegmentSink() {
                     @Override
                     public boolean isStored(long position, Fingerprint fingerprint) {
                         return false;
@@ -165,6 +219,7 @@ class SegmentRoundTripTest {
                             List.of(),
                             wrong == 65 ? 1 : wrong,
                             wrong == 65 ? 65 : 1,
+                            4,
                             new SecureRandom()));
         }
     }
@@ -181,13 +236,17 @@ class SegmentRoundTripTest {
         }
     }
 
-    private static SegmentWriter writer() {
-        return new SegmentWriter(
+    private static WrittenArtifact write(InputStream plaintext, SegmentSizes sizes, SegmentSink sink)
+            throws IOException, InterruptedException {
+        try (SegmentWriter writer = new SegmentWriter(
                 SegmentSecret.random(new SecureRandom()),
                 List.of(X25519Identity.generate(new SecureRandom()).recipient()),
                 1,
                 2,
-                new SecureRandom());
+                4,
+                new SecureRandom())) {
+            return writer.write(plaintext, sizes, sink).await();
+        }
     }
 
     private static byte[] random(int bytes) {

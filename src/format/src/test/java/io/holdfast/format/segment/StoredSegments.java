@@ -1,10 +1,12 @@
 package io.holdfast.format.segment;
 
 import io.holdfast.format.age.X25519Identity;
+import io.holdfast.format.manifest.Manifest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,24 +27,35 @@ final class StoredSegments {
 
     StoredSegments(byte[] plaintext) throws IOException, InterruptedException {
         Map<Long, SegmentLine> stored = new ConcurrentSkipListMap<>();
-        SegmentWriter writer = new SegmentWriter(secret, List.of(identity.recipient()), 1, 2, new SecureRandom());
-        WrittenArtifact written = writer.write(
-                new ByteArrayInputStream(plaintext), new SegmentSizes(SegmentSizes.SMALLEST_MEAN), new SegmentSink() {
-                    @Override
-                    public boolean isStored(long position, Fingerprint fingerprint) {
-                        return false;
-                    }
+        WrittenArtifact written;
+        try (SegmentWriter writer =
+                new SegmentWriter(secret, List.of(identity.recipient()), 1, 2, 4, new SecureRandom())) {
+            written = writer.write(
+                            new ByteArrayInputStream(plaintext),
+                            new SegmentSizes(SegmentSizes.SMALLEST_MEAN),
+                            new SegmentSink() {
+                                @Override
+                                public boolean isStored(long position, Fingerprint fingerprint) {
+                                    return false;
+                                }
 
-                    @Override
-                    public void store(long position, Fingerprint fingerprint, SealedSegment sealed) {
-                        SegmentName name = new SegmentName(BACKUP, 1, (int) position);
-                        objects.put(name.path(), Arrays.copyOf(sealed.buffer(), sealed.bytes()));
-                        stored.put(
-                                position,
-                                new SegmentLine(
-                                        "app", fingerprint, sealed.bytes(), sealed.sha256(), sealed.key(), name));
-                    }
-                });
+                                @Override
+                                public void store(long position, Fingerprint fingerprint, SealedSegment sealed) {
+                                    SegmentName name = new SegmentName(BACKUP, 1, (int) position);
+                                    objects.put(name.path(), Arrays.copyOf(sealed.buffer(), sealed.bytes()));
+                                    stored.put(
+                                            position,
+                                            new SegmentLine(
+                                                    "app",
+                                                    fingerprint,
+                                                    sealed.bytes(),
+                                                    sealed.sha256(),
+                                                    sealed.key(),
+                                                    name));
+                                }
+                            })
+                    .await();
+        }
         if (written.plaintextBytes() != plaintext.length || written.segments() != stored.size()) {
             throw new AssertionError("written: " + written + ", stored: " + stored.size());
         }
@@ -55,6 +68,29 @@ final class StoredSegments {
         }
         list = out.end();
         listFile = file.toByteArray();
+    }
+
+    /** What a manager would sign of it, for an instance of the name {@code instance}. */
+    Manifest manifest(long plaintextBytes) {
+        long bytes = lines.stream().mapToLong(SegmentLine::bytes).sum();
+        String numbers = lines.size() == 1 ? "0" : "0-" + (lines.size() - 1);
+        return new Manifest(
+                Manifest.FORMAT,
+                "instance",
+                BACKUP,
+                1,
+                Instant.EPOCH,
+                Instant.EPOCH,
+                "command",
+                null,
+                Manifest.Life.UNRECORDED,
+                1,
+                List.of(identity.recipient().toString()),
+                List.of(new Manifest.Artifact(
+                        "app", "stream", "a command", plaintextBytes, bytes, SegmentSizes.SMALLEST_MEAN, lines.size())),
+                new Manifest.Segments(
+                        Cutter.NAME, list, List.of(new Manifest.Brought(BACKUP, 1, Instant.EPOCH, numbers, bytes))),
+                Map.of());
     }
 
     /** All of the artifact, read by the list as it is given, from objects as they are now. */

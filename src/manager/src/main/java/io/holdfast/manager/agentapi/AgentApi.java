@@ -5,7 +5,6 @@ import io.holdfast.manager.assignment.AgentSessions;
 import io.holdfast.manager.assignment.HelloRefused;
 import io.holdfast.manager.assignment.JobStarts;
 import io.holdfast.manager.assignment.JobStarts.Started;
-import io.holdfast.manager.backup.SegmentUploads;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
@@ -20,8 +19,8 @@ import io.holdfast.protocol.Claim;
 import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Hello;
-import io.holdfast.protocol.ProtocolVersion;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Optional;
 
 /**
@@ -36,7 +35,6 @@ public final class AgentApi {
     private final Agents agents;
     private final JobQueue queue;
     private final JobStarts starts;
-    private final SegmentUploads uploads;
     private final ManagerConfig.Jobs limits;
 
     public AgentApi(
@@ -45,14 +43,12 @@ public final class AgentApi {
             Agents agents,
             JobQueue queue,
             JobStarts starts,
-            SegmentUploads uploads,
             ManagerConfig.Jobs limits) {
         this.calls = calls;
         this.sessions = sessions;
         this.agents = agents;
         this.queue = queue;
         this.starts = starts;
-        this.uploads = uploads;
         this.limits = limits;
     }
 
@@ -93,13 +89,7 @@ public final class AgentApi {
             calls.requirePresent(instance, caller, claim.session());
             return Reply.nothing();
         }
-        return assigned(started.get());
-    }
-
-    private Reply assigned(Started started) {
-        Assignment assignment = assignment(started);
-        boolean first = started.protocol() == ProtocolVersion.FIRST;
-        return Reply.json(200, first ? FirstProtocol.message(assignment) : assignment);
+        return Reply.json(200, assignment(started.get()));
     }
 
     private Assignment assignment(Started started) {
@@ -113,7 +103,7 @@ public final class AgentApi {
                         leaseSeconds,
                         it.backup().backupId(),
                         it.recipients(),
-                        uploads.maxSegmentBytes(limits.maxSegmentBytes()));
+                        Base64.getEncoder().encodeToString(it.secret().bytes()));
             case Started.ForRestore it ->
                 new Assignment.Restore(
                         job.id(),
@@ -134,17 +124,13 @@ public final class AgentApi {
         Started started = starts.resume(
                         request.number("job"), instance, caller.position(), resume.session(), resume.epoch())
                 .orElseThrow(() -> new HttpError(ErrorCode.JOB_ENDED, "the restore has ended, or is not this agent's"));
-        return assigned(started);
+        return Reply.json(200, assignment(started));
     }
 
     private Reply heartbeat(AgentCalls.Caller caller, Request request) throws Exception {
         Heartbeat heartbeat = AgentCalls.words(request, Heartbeat.class);
         Instance instance = calls.instance(caller);
         agents.seen(instance.id(), caller.position(), heartbeat.memory());
-        if (heartbeat.phase().replacesLiveData()
-                && agents.skills(instance.id(), caller.position()).protocol() == ProtocolVersion.FIRST) {
-            FirstProtocol.cutOver(queue, request.number("job"), instance, heartbeat);
-        }
         return Reply.json(200, queue.heartbeat(request.number("job"), instance, heartbeat));
     }
 

@@ -24,6 +24,7 @@ import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.RestoreResult;
+import io.holdfast.protocol.SegmentUploads;
 import io.holdfast.protocol.Snapshots;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
@@ -196,6 +197,13 @@ public final class AgentCalls {
     /** Reads a message that says little. */
     static <T extends Record> T words(Request request, Class<T> type) throws IOException {
         return request.readTolerantly(type, WORDS);
+    }
+
+    /** Reads which segments an agent wants addresses for. */
+    static SegmentUploads uploads(Request request) throws IOException {
+        SegmentUploads asked = request.readTolerantly(SegmentUploads.class, NAMES);
+        requireFew(asked.segments(), SegmentUploads.MOST, "segments");
+        return asked;
     }
 
     static Hello hello(Request request) throws IOException {

@@ -86,7 +86,7 @@ public final class AgentReportsApi {
     private Reply backupComplete(AgentCalls.Caller caller, Request request) throws Exception {
         BackupResult result = AgentCalls.backupResult(request);
         try {
-            BackupCommit.artifacts(result);
+            BackupCommit.requireSayable(result);
         } catch (IllegalArgumentException e) {
             throw new HttpError(ErrorCode.BAD_REQUEST, "field 'artifacts': " + e.getMessage());
         }

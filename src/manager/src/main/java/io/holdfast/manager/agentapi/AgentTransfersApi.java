@@ -1,6 +1,6 @@
 package io.holdfast.manager.agentapi;
 
-import io.holdfast.manager.backup.SegmentUploads;
+import io.holdfast.manager.backup.UploadAddresses;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
@@ -8,69 +8,42 @@ import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.Fenced;
 import io.holdfast.manager.jobs.JobKind;
 import io.holdfast.manager.jobs.JobQueue;
-import io.holdfast.manager.restore.RestoreKeys;
-import io.holdfast.manager.restore.SegmentReads;
-import io.holdfast.protocol.Assignment;
-import io.holdfast.protocol.PartUpload;
-import io.holdfast.protocol.SegmentDownload;
-import java.util.Base64;
-import java.util.List;
-import java.util.stream.Collectors;
+import io.holdfast.manager.restore.DownloadAddresses;
+import io.holdfast.protocol.SegmentDownloads;
+import io.holdfast.protocol.SegmentUploads;
 
 /** What agents ask that make and restore backups: addresses in the store, and the keys of what they restore. */
 public final class AgentTransfersApi {
     private final AgentCalls calls;
     private final JobQueue queue;
-    private final RestoreKeys keys;
-    private final SegmentUploads uploads;
-    private final SegmentReads reads;
+    private final UploadAddresses uploads;
+    private final DownloadAddresses downloads;
 
-    public AgentTransfersApi(
-            AgentCalls calls, JobQueue queue, RestoreKeys keys, SegmentUploads uploads, SegmentReads reads) {
+    public AgentTransfersApi(AgentCalls calls, JobQueue queue, UploadAddresses uploads, DownloadAddresses downloads) {
         this.calls = calls;
         this.queue = queue;
-        this.keys = keys;
         this.uploads = uploads;
-        this.reads = reads;
+        this.downloads = downloads;
     }
 
     /** Adds the routes. */
     public void addTo(Router router) {
-        router.add("POST", "/agent/v1/jobs/{job}/parts", calls.route(this::part))
-                .add("POST", "/agent/v1/jobs/{job}/downloads", calls.route(this::download))
-                .add("POST", "/agent/v1/jobs/{job}/file-keys", calls.route(this::fileKeys));
+        router.add("POST", "/agent/v1/jobs/{job}/uploads", calls.route(this::upload))
+                .add("POST", "/agent/v1/jobs/{job}/downloads", calls.route(this::download));
     }
 
-    private Reply part(AgentCalls.Caller caller, Request request) throws Exception {
-        PartUpload part = AgentCalls.words(request, PartUpload.class);
+    private Reply upload(AgentCalls.Caller caller, Request request) throws Exception {
+        SegmentUploads asked = AgentCalls.uploads(request);
         Instance instance = calls.instance(caller);
         long job = request.number("job");
-        requireLive(job, instance, part.epoch(), JobKind.BACKUP);
-        return Reply.json(200, uploads.allowPart(instance, job, part));
+        if (!queue.isLive(job, instance, asked.epoch(), JobKind.BACKUP)) {
+            throw new Fenced();
+        }
+        return Reply.json(200, new SegmentUploads.Answer(uploads.allow(instance, job, asked)));
     }
 
     private Reply download(AgentCalls.Caller caller, Request request) throws Exception {
-        SegmentDownload download = AgentCalls.words(request, SegmentDownload.class);
-        Instance instance = calls.instance(caller);
-        long job = request.number("job");
-        requireLive(job, instance, download.epoch(), JobKind.RESTORE);
-        return Reply.json(200, reads.allowRead(instance, job, download));
-    }
-
-    private void requireLive(long job, Instance instance, int epoch, JobKind kind) {
-        if (!queue.isLive(job, instance, epoch, kind)) {
-            throw new Fenced();
-        }
-    }
-
-    private Reply fileKeys(AgentCalls.Caller caller, Request request) throws Exception {
-        int epoch = AgentCalls.words(request, Assignment.FileKeysRequest.class).epoch();
-        List<Assignment.FileKey> found = keys.give(calls.instance(caller), request.number("job"), epoch).stream()
-                .map(each -> new Assignment.FileKey(
-                        each.artifact(),
-                        each.segment(),
-                        Base64.getEncoder().encodeToString(each.key().bytes())))
-                .collect(Collectors.toList());
-        return Reply.json(200, new Assignment.FileKeys(found));
+        SegmentDownloads asked = AgentCalls.words(request, SegmentDownloads.class);
+        return Reply.json(200, downloads.allow(calls.instance(caller), request.number("job"), asked));
     }
 }

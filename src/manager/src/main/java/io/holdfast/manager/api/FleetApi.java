@@ -68,7 +68,6 @@ public final class FleetApi {
             boolean conditionalPut,
             boolean checksMd5,
             boolean objectLock,
-            int maxParts,
             List<String> notes,
             @Nullable Compared compared) {
         static StoreView of(StoreAbilities able, @Nullable Compared compared) {
@@ -77,7 +76,6 @@ public final class FleetApi {
                     able.conditionalPut(),
                     able.checksMd5(),
                     able.objectLock(),
-                    able.maxParts(),
                     able.notes(),
                     compared);
         }

@@ -1,5 +1,6 @@
 package io.holdfast.manager.assignment;
 
+import io.holdfast.format.segment.SegmentSecret;
 import io.holdfast.manager.agents.AgentSkills;
 import io.holdfast.manager.agents.Agents;
 import io.holdfast.manager.backup.Backup;
@@ -16,6 +17,7 @@ import io.holdfast.manager.keys.KeyVersion;
 import io.holdfast.manager.restore.Restore;
 import io.holdfast.manager.restore.Restores;
 import io.holdfast.manager.store.StoreException;
+import io.holdfast.manager.verification.StoredBackups;
 import io.holdfast.protocol.Capability;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.NodeRole;
@@ -39,37 +41,43 @@ public final class JobStarts {
     private final Agents agents;
     private final JobQueue queue;
     private final KeyRing keys;
+    private final StoredBackups stored;
 
     public JobStarts(
-            Backups backups, BackupJobs backupJobs, Restores restores, Agents agents, JobQueue queue, KeyRing keys) {
+            Backups backups,
+            BackupJobs backupJobs,
+            Restores restores,
+            Agents agents,
+            JobQueue queue,
+            KeyRing keys,
+            StoredBackups stored) {
         this.backups = backups;
         this.backupJobs = backupJobs;
         this.restores = restores;
         this.agents = agents;
         this.queue = queue;
         this.keys = keys;
+        this.stored = stored;
     }
 
     /** A job that an agent works on from now on, with what it needs. */
     public sealed interface Started {
         Job job();
 
-        /** Which protocol is spoken with the agent, see {@link io.holdfast.protocol.ProtocolVersion}. */
-        int protocol();
-
         /**
          * It makes a backup.
          *
          * @param recipients what it is encrypted to
+         * @param secret by which its artifacts are cut
          */
-        record ForBackup(Job job, int protocol, Backup backup, List<String> recipients) implements Started {}
+        record ForBackup(Job job, Backup backup, List<String> recipients, SegmentSecret secret) implements Started {}
 
         /**
          * It restores one.
          *
          * @param manifest the backup's, signed
          */
-        record ForRestore(Job job, int protocol, Restore restore, Backup backup, String manifest) implements Started {}
+        record ForRestore(Job job, Restore restore, Backup backup, String manifest) implements Started {}
     }
 
     /**
@@ -90,17 +98,21 @@ public final class JobStarts {
             return Optional.empty();
         }
         try {
-            return Optional.of(
-                    switch (job.kind()) {
-                        case BACKUP -> backup(instance, job, skills);
-                        case RESTORE -> restore(job, skills);
-                    });
+            return switch (job.kind()) {
+                case BACKUP -> {
+                    if (isStored(instance, job)) {
+                        yield Optional.empty();
+                    }
+                    yield Optional.of(backup(instance, job));
+                }
+                case RESTORE -> Optional.of(restore(job));
+            };
         } catch (StoreException e) {
             refuse(
                     instance,
                     job,
                     FailureCode.STORE_FAILED,
-                    "the instance's key could not be put into the store: " + e.getMessage(),
+                    "the store could not be used for the backup's begin: " + e.getMessage(),
                     "look at the store; the job is tried again");
         } catch (KeyMismatchException e) {
             refuse(
@@ -113,10 +125,27 @@ public final class JobStarts {
         return Optional.empty();
     }
 
+    /**
+     * With a catalogue that is older than the store an attempt would get the number of one that was committed, and write over
+     * what that has stored.
+     */
+    private boolean isStored(Instance instance, Job job) {
+        Backup backup = backups.ofJob(job.id());
+        boolean there = stored.isThere(instance, backup);
+        if (there) {
+            refuse(
+                    instance,
+                    job,
+                    FailureCode.STORE_MISMATCH,
+                    "the store has backup " + backup.backupId() + " already: the catalogue is older than the store",
+                    "stop all managers and bring the catalogue up to date: rebuild");
+        }
+        return there;
+    }
+
     /** Leases a restore that was cut off while it replaced live data, as {@link JobQueue#resume}. */
     public Optional<Started> resume(long job, Instance instance, int position, String session, int epoch) {
-        return queue.resume(job, instance, position, session, epoch)
-                .map(resumed -> restore(resumed, agents.skills(instance.id(), position)));
+        return queue.resume(job, instance, position, session, epoch).map(this::restore);
     }
 
     /** An agent of an older release may lack what a job asks for; the attempt ends then. */
@@ -137,31 +166,28 @@ public final class JobStarts {
 
     private Set<Capability> needs(Job job) {
         if (job.kind() == JobKind.BACKUP) {
-            return EnumSet.of(Capability.BACKUP);
+            return EnumSet.of(Capability.BACKUP, Capability.FORMAT_2);
         }
-        Set<Capability> needs = EnumSet.of(Capability.RESTORE, Capability.FORMAT_1);
+        Set<Capability> needs = EnumSet.of(Capability.RESTORE, Capability.FORMAT_2);
         if (restores.ofJob(job.id()).skipBroken()) {
             needs.add(Capability.SKIP_BROKEN);
         }
         return needs;
     }
 
-    private Started backup(Instance instance, Job job, AgentSkills skills) throws KeyMismatchException {
+    private Started backup(Instance instance, Job job) throws KeyMismatchException {
         Backup backup = backups.ofJob(job.id());
         KeyVersion key = keys.current(instance);
+        SegmentSecret secret = keys.requireSegmentSecret(instance, key);
         backupJobs.encryptTo(backup, key.version());
-        return new Started.ForBackup(job, skills.protocol(), backup, keys.recipients(key));
+        return new Started.ForBackup(job, backup, keys.recipients(key), secret);
     }
 
-    private Started restore(Job job, AgentSkills skills) {
+    private Started restore(Job job) {
         Restore restore = restores.ofJob(job.id());
         Backup backup = backups.get(restore.backup());
         return new Started.ForRestore(
-                job,
-                skills.protocol(),
-                restore,
-                backup,
-                backups.manifest(backup.id()).orElseThrow());
+                job, restore, backup, backups.manifest(backup.id()).orElseThrow());
     }
 
     private void refuse(Instance instance, Job job, FailureCode code, String message, String hint) {

@@ -3,6 +3,10 @@ package io.holdfast.manager.backup;
 import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.Cutter;
+import io.holdfast.format.segment.Runs;
+import io.holdfast.format.segment.SegmentList;
+import io.holdfast.format.segment.SegmentListReader;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
@@ -22,23 +26,30 @@ import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Snapshots;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns an upload into a backup: joins the parts, proves that the store has what the agent sent, writes the manifest,
- * and only then lists the backup as done.
+ * Turns an upload into a backup: proves that the store has what the agent sent, writes the list of the segments and the
+ * manifest, and only then lists the backup as done.
  *
- * <p>Each step may be repeated after a crash: parts that are joined already are only looked at, and the manifest is
- * noted in the database before it is written, so that a later try writes the very same bytes. Once a manifest may be in
+ * <p>Each step may be repeated after a crash: the manifest is noted in the database before anything is written, so that a
+ * later try writes the very same bytes. Once a manifest may be in
  * the store there is no way back but forward.
  */
 public final class BackupCommit {
@@ -49,13 +60,13 @@ public final class BackupCommit {
     private final Jobs jobs;
     private final BackupTable backups;
     private final SnapshotTable snapshots;
-    private final UploadTable uploads;
+    private final AttemptSegmentTable segments;
     private final JobQueue queue;
     private final BackupJobs backupJobs;
     private final KeyRing keys;
     private final SigningKey signing;
     private final Store store;
-    private final UploadProof proof;
+    private final SegmentProof proof;
     private final CrashPoints crashPoints;
 
     /** What is in the database of what it commits, and the database's clock. */
@@ -64,14 +75,17 @@ public final class BackupCommit {
             Jobs jobs,
             Backups backups,
             BackupSnapshots snapshots,
-            Uploads uploads,
+            AttemptSegments segments,
             InstantSource clock) {}
 
     /**
-     * Makes it.
+     * How it is looked whether all is stored.
      *
-     * @param helpers help with the proof of a backup that has several objects
+     * @param checksMd5 whether the store is known to take nothing with another MD5 than its address was signed for
+     * @param helpers help where a backup has several objects
      */
+    public record Proving(BooleanSupplier checksMd5, Executor helpers) {}
+
     public BackupCommit(
             Listed listed,
             JobQueue queue,
@@ -79,20 +93,20 @@ public final class BackupCommit {
             KeyRing keys,
             SigningKey signing,
             Store store,
-            Executor helpers,
+            Proving proving,
             CrashPoints crashPoints) {
         this.clock = listed.clock();
         this.instances = listed.instances();
         this.jobs = listed.jobs();
         this.backups = listed.backups().table;
         this.snapshots = listed.snapshots().table;
-        this.uploads = listed.uploads().table;
+        this.segments = listed.segments().table;
         this.queue = queue;
         this.backupJobs = backupJobs;
         this.keys = keys;
         this.signing = signing;
         this.store = store;
-        this.proof = new UploadProof(listed.uploads(), store, helpers);
+        this.proof = new SegmentProof(listed.segments(), store, proving.checksMd5(), proving.helpers());
         this.crashPoints = crashPoints;
     }
 
@@ -112,87 +126,118 @@ public final class BackupCommit {
                 Json.mapper().readValue(backups.report(backup.id()).orElseThrow(), BackupResult.class);
         String manifest = backups.manifest(backup.id()).orElse(null);
         if (manifest == null) {
-            try {
-                proof.prove(job, result);
-            } catch (UploadProof.Mismatch e) {
-                backupJobs.commitFailed(
-                        job,
-                        new AttemptFailure(
-                                FailureCode.STORE_MISMATCH,
-                                String.valueOf(e.getMessage()),
-                                "the store lost or changed data; if it happens again, look at the store"));
-                return;
-            } catch (StoreException e) {
-                if (e.kind().retryable()) {
-                    throw e;
-                }
-                backupJobs.commitFailed(
-                        job,
-                        new AttemptFailure(
-                                FailureCode.STORE_FAILED,
-                                String.valueOf(e.getMessage()),
-                                "look at the store's credentials, rights and space"));
-                return;
-            }
-            crashPoints.reached(CrashPoint.UPLOADS_COMPLETED);
-            try {
-                manifest = manifest(job, instance, backup, result);
-            } catch (IllegalArgumentException e) {
-                backupJobs.commitFailed(
-                        job,
-                        new AttemptFailure(
-                                FailureCode.INTERNAL,
-                                "no valid manifest can be made from what the agent reported: " + e.getMessage(),
-                                "check that the versions of agent and manager fit together"));
-                return;
-            }
-            Optional<String> prepared = backups.prepareManifest(backup, job.epoch(), manifest);
+            Optional<String> prepared = prepare(job, instance, backup, result);
             if (prepared.isEmpty()) {
-                // Another manager ended the attempt.
                 return;
             }
             manifest = prepared.get();
             crashPoints.reached(CrashPoint.MANIFEST_PREPARED);
         }
+        Manifest prepared = parsed(manifest);
+        requireNoOther(instance, backup, manifest);
+        writeList(job, instance, backup, result, prepared.segments().list());
+        crashPoints.reached(CrashPoint.LIST_WRITTEN);
         write(instance, backup, manifest);
         crashPoints.reached(CrashPoint.MANIFEST_WRITTEN);
+        long size = prepared.storedBytes();
         queue.finishCommit(job, () -> {
-            uploads.ofAttempt(job.id(), job.epoch()).forEach(upload -> uploads.markCompleted(upload.id()));
-            backups.markDone(backup.id(), size(result), result.engineVersion(), maker(job), result.notes());
+            backups.markDone(backup.id(), size, result.engineVersion(), maker(job), result.notes());
             if (result.artifacts().stream().anyMatch(each -> each.type().equals(Snapshots.ARTIFACT_TYPE))) {
                 snapshots.noteKept(backup.id());
             }
         });
         crashPoints.reached(CrashPoint.BACKUP_DONE);
         queue.committed(job);
-        log.info(
-                "job {} done: backup {} of {}, {} bytes",
-                job.id(),
-                backup.backupId(),
-                instance.instanceId(),
-                size(result));
+        log.info("job {} done: backup {} of {}, {} bytes", job.id(), backup.backupId(), instance.instanceId(), size);
     }
 
-    private String manifest(Job job, Instance instance, Backup backup, BackupResult result) {
+    /** Proves what was sent, and notes the manifest. Empty when the attempt has ended, here or by another manager. */
+    private Optional<String> prepare(Job job, Instance instance, Backup backup, BackupResult result) {
+        try {
+            long bytes = proof.prove(instance.folder(), backup.backupId(), job.id(), result);
+            crashPoints.reached(CrashPoint.SEGMENTS_PROVEN);
+            String manifest;
+            try (BackupList list = list(job, backup, result)) {
+                manifest = manifest(job, instance, backup, result, list.list(), bytes);
+            }
+            return backups.prepareManifest(backup, job.epoch(), manifest);
+        } catch (SegmentProof.Mismatch e) {
+            backupJobs.commitFailed(
+                    job,
+                    new AttemptFailure(
+                            FailureCode.STORE_MISMATCH,
+                            String.valueOf(e.getMessage()),
+                            "the store lost or changed data; if it happens again, look at the store"));
+        } catch (StoreException e) {
+            if (e.kind().retryable()) {
+                throw e;
+            }
+            backupJobs.commitFailed(
+                    job,
+                    new AttemptFailure(
+                            FailureCode.STORE_FAILED,
+                            String.valueOf(e.getMessage()),
+                            "look at the store's credentials, rights and space"));
+        } catch (IllegalArgumentException e) {
+            backupJobs.commitFailed(
+                    job,
+                    new AttemptFailure(
+                            FailureCode.INTERNAL,
+                            "no valid manifest can be made from what the agent reported: " + e.getMessage(),
+                            "check that the versions of agent and manager fit together"));
+        }
+        return Optional.empty();
+    }
+
+    private BackupList list(Job job, Backup backup, BackupResult result) {
+        return BackupList.write(segments, job.id(), backup.backupId(), result);
+    }
+
+    private static Manifest parsed(String manifest) {
+        try {
+            return SignedManifest.parse(manifest.getBytes(StandardCharsets.UTF_8))
+                    .manifest();
+        } catch (SignedFileException e) {
+            throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
+        }
+    }
+
+    private String manifest(
+            Job job, Instance instance, Backup backup, BackupResult result, SegmentList list, long bytes) {
         int keyVersion = Objects.requireNonNull(backup.keyVersion());
         KeyVersion key = keys.version(instance, keyVersion);
+        Instant now = clock.instant();
         Manifest manifest = new Manifest(
                 Manifest.FORMAT,
                 instance.folder(),
                 backup.backupId(),
                 backups.sequence(backup.id()),
                 Objects.requireNonNull(job.startedAt()),
-                clock.instant(),
+                now,
                 instance.service(),
                 result.engineVersion(),
                 new Manifest.Life(instance.life(), instance.storedRevision(), instance.custody()),
                 keyVersion,
                 keys.recipients(key),
-                artifacts(result),
+                artifacts(result, stored(job)),
+                new Manifest.Segments(
+                        Cutter.NAME,
+                        list,
+                        List.of(new Manifest.Brought(
+                                backup.backupId(), job.epoch(), now, numbers(list.lines()), bytes))),
                 result.facts(),
                 maker(job),
                 result.notes());
         return new String(SignedManifest.sign(manifest, signing.pair()), StandardCharsets.UTF_8);
+    }
+
+    private Map<String, Long> stored(Job job) {
+        return segments.artifacts(job.id(), job.epoch()).stream()
+                .collect(Collectors.toMap(AttemptSegmentTable.Artifact::artifact, AttemptSegmentTable.Artifact::bytes));
+    }
+
+    private static String numbers(long segments) {
+        return new Runs(List.of(new Runs.Run(0, Math.toIntExact(segments - 1)))).toString();
     }
 
     private Manifest.@Nullable MadeBy maker(Job job) {
@@ -200,21 +245,51 @@ public final class BackupCommit {
     }
 
     /**
-     * What an agent has reported, as the manifest will say it.
+     * Demands that a manifest can say what an agent has reported.
      *
-     * @throws IllegalArgumentException when no manifest can say it
+     * @throws IllegalArgumentException when none can
      */
-    public static List<Manifest.Artifact> artifacts(BackupResult result) {
+    public static void requireSayable(BackupResult result) {
+        if (result.artifacts().isEmpty()) {
+            throw new IllegalArgumentException("a backup has at least one");
+        }
+        artifacts(result, Map.of());
+    }
+
+    private static List<Manifest.Artifact> artifacts(BackupResult result, Map<String, Long> stored) {
         return result.artifacts().stream()
                 .map(artifact -> new Manifest.Artifact(
                         artifact.name(),
                         artifact.type(),
                         artifact.source(),
                         artifact.plaintextBytes(),
-                        artifact.segments().stream()
-                                .map(each -> new Manifest.Segment(each.bytes(), each.sha256()))
-                                .toList()))
+                        stored.getOrDefault(artifact.name(), artifact.segments()),
+                        artifact.meanBytes(),
+                        artifact.segments()))
                 .toList();
+    }
+
+    private void writeList(Job job, Instance instance, Backup backup, BackupResult result, SegmentList expected) {
+        String object = StoreLayout.list(instance.folder(), backup.backupId());
+        try (BackupList list = list(job, backup, result)) {
+            if (!list.list().equals(expected)) {
+                // Another manager has committed it, and what it was made of is gone.
+                throw new StoreException(
+                        StoreException.Kind.PASSING,
+                        "the list of " + backup.backupId() + " cannot be made again",
+                        null);
+            }
+            store.put(object, list.file());
+        }
+        try (InputStream in = new BufferedInputStream(store.read(object, 0, expected.bytes()))) {
+            SegmentListReader reader = new SegmentListReader(in, expected);
+            while (reader.next() != null) {
+                // Each line is looked at, and the hash of all at the end.
+            }
+        } catch (IOException e) {
+            throw new StoreException(
+                    StoreException.Kind.PASSING, object + " has different content when it is read again", e);
+        }
     }
 
     private void write(Instance instance, Backup backup, String manifest) {
@@ -223,12 +298,7 @@ public final class BackupCommit {
         if (!store.putIfAbsent(object, content)) {
             byte[] present = store.get(object).orElse(new byte[0]);
             if (!Arrays.equals(present, content)) {
-                if (isAuthentic(present, instance, backup)) {
-                    throw new StoreException(
-                            StoreException.Kind.PASSING,
-                            "there is another manifest at " + object + ", which should not be there",
-                            null);
-                }
+                requireNotAuthentic(object, present, instance, backup);
                 // What the store made of an earlier try, or somebody has put there; every try writes the same.
                 store.put(object, content);
             }
@@ -237,6 +307,28 @@ public final class BackupCommit {
         if (!Arrays.equals(written, content)) {
             throw new StoreException(
                     StoreException.Kind.PASSING, object + " has different content when it is read again", null);
+        }
+    }
+
+    /**
+     * Sees to it that no list is replaced which an authentic manifest speaks for: with a catalogue that is older than the store,
+     * the backup may have been committed before.
+     */
+    private void requireNoOther(Instance instance, Backup backup, String manifest) {
+        String object = StoreLayout.manifest(instance.folder(), backup.backupId());
+        byte[] present = store.get(object).orElse(new byte[0]);
+        if (!Arrays.equals(present, manifest.getBytes(StandardCharsets.UTF_8))) {
+            requireNotAuthentic(object, present, instance, backup);
+        }
+    }
+
+    private void requireNotAuthentic(String object, byte[] present, Instance instance, Backup backup) {
+        if (isAuthentic(present, instance, backup)) {
+            throw new StoreException(
+                    StoreException.Kind.PASSING,
+                    "there is another manifest at " + object + ", which should not be there"
+                            + " (hint: a catalogue that is older than the store is brought up to date by rebuild)",
+                    null);
         }
     }
 
@@ -249,12 +341,5 @@ public final class BackupCommit {
         } catch (SignedFileException e) {
             return false;
         }
-    }
-
-    private static long size(BackupResult result) {
-        return result.artifacts().stream()
-                .flatMap(artifact -> artifact.segments().stream())
-                .mapToLong(BackupResult.Segment::bytes)
-                .sum();
     }
 }

@@ -68,6 +68,12 @@ final class BackupTable {
         return one("WHERE b.id = :a AND b.instance = :b", id, instance);
     }
 
+    Optional<Backup> findByName(String backupId) {
+        return database.read(handle ->
+                rows(handle.createQuery(SELECT + "WHERE b.backup_id = :name").bind("name", backupId)).stream()
+                        .findFirst());
+    }
+
     Backup get(long id) {
         return one("WHERE b.id = :a AND b.id = :b", id, id).orElseThrow();
     }
@@ -168,7 +174,9 @@ final class BackupTable {
             long id, long size, @Nullable String engineVersion, Manifest.@Nullable MadeBy maker, List<String> notes) {
         database.write(handle -> handle.createUpdate("""
                         UPDATE backup SET state = 'DONE', size = :size, engine_version = :engine, finished_at = %s,
-                          made_by = :maker, noted = :noted, result = NULL
+                          made_by = :maker, noted = :noted, result = NULL,
+                          clean = CASE WHEN EXISTS (SELECT 1 FROM job j WHERE j.id = backup.job AND j.epoch > 1)
+                            THEN 0 ELSE 1 END
                         WHERE id = :id AND state = 'UPLOADED'
                         """.formatted(Database.NOW))
                 .bind("id", id)

@@ -22,6 +22,11 @@ public final class Backups implements JobSubject {
         return table.manifest(id);
     }
 
+    /** One by its name in the store. */
+    public Optional<Backup> findByName(String backupId) {
+        return table.findByName(backupId);
+    }
+
     public Optional<Backup> find(long instance, long id) {
         return table.find(instance, id);
     }

@@ -48,10 +48,7 @@ final class ComparedBackupTable {
      * @return the backup's number
      */
     long adopt(long instance, Manifest manifest, String text) {
-        long size = manifest.artifacts().stream()
-                .flatMap(artifact -> artifact.segments().stream())
-                .mapToLong(Manifest.Segment::bytes)
-                .sum();
+        long size = manifest.storedBytes();
         return database.write(handle -> {
             Optional<Long> job = handle.createQuery("SELECT job FROM backup WHERE backup_id = :backupId")
                     .bind("backupId", manifest.backupId())
@@ -68,14 +65,14 @@ final class ComparedBackupTable {
                     .execute();
             return handle.createQuery("""
                             INSERT INTO backup (backup_id, instance, job, state, key_version, engine_version, size, sequence,
-                              manifest, finished_at, made_by, noted, snapshot, held_at, hold_until, hold_reason)
+                              manifest, finished_at, made_by, noted, snapshot, clean, held_at, hold_until, hold_reason)
                             VALUES (:backupId, :instance, :job, 'DONE', :keyVersion, :engine, :size, %s, :manifest,
-                              :finished, :maker, :noted, :snapshot, %s, %s + :held, 'added from the store: earlier holds and rules may be lost')
+                              :finished, :maker, :noted, :snapshot, 1, %s, %s + :held, 'added from the store: earlier holds and rules may be lost')
                             ON CONFLICT (backup_id) DO UPDATE SET state = 'DONE', key_version = excluded.key_version,
                               engine_version = excluded.engine_version, size = excluded.size,
                               sequence = coalesce(backup.sequence, excluded.sequence), manifest = excluded.manifest,
                               finished_at = excluded.finished_at, made_by = excluded.made_by, noted = excluded.noted,
-                              snapshot = excluded.snapshot, result = NULL, clean = 0, held_at = excluded.held_at,
+                              snapshot = excluded.snapshot, result = NULL, clean = 1, held_at = excluded.held_at,
                               hold_until = excluded.hold_until, hold_reason = excluded.hold_reason
                             RETURNING id
                             """.formatted(FREE_SEQUENCE, Database.NOW, Database.NOW))

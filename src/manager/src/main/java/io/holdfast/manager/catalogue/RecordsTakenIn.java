@@ -176,7 +176,14 @@ final class RecordsTakenIn {
         if (row == null) {
             findings.differ(name + " is not in the catalogue");
         }
-        versions.takeIn(instance, key.version(), key.recipient(), copies, key.adopted() || stale, key.createdAt());
+        versions.takeIn(
+                instance,
+                key.version(),
+                key.recipient(),
+                copies,
+                key.segmentSecret() == null ? null : new Wrapped(bytes(key.segmentSecret())),
+                key.adopted() || stale,
+                key.createdAt());
     }
 
     private Map<Integer, KeyVersion> here(long instance) {
@@ -220,6 +227,7 @@ final class RecordsTakenIn {
                 version,
                 recipient,
                 new KeyCopies(new Wrapped(wrapped), forPassphrase == null ? null : new Wrapped(forPassphrase), opens),
+                null,
                 true,
                 of.createdAt());
     }

@@ -2,6 +2,7 @@ package io.holdfast.manager.catalogue;
 
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.SegmentName;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.backup.Backups;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /** Compares the backups of one instance, of all of its lives, with what the store has of them. */
 final class StoredBackupsComparison {
     private static final int ADOPTED_AT_ONCE = 100;
+    private static final int MISSING_ASKED = 1000;
 
     private final Transactions transactions;
     private final Lives lives;
@@ -183,10 +185,9 @@ final class StoredBackupsComparison {
             damaged(row, name, "its manifest in the store is not the one that was written");
             return;
         }
-        for (String segment : missingSegments(written, stored)) {
-            // Asked for by name: what is to be called lost is not taken from a listing alone.
-            damaged(row, name, segment + " is not in the store as it was made");
-            return;
+        String wrong = wrong(parsed(written), stored);
+        if (wrong != null) {
+            damaged(row, name, wrong);
         }
     }
 
@@ -199,28 +200,57 @@ final class StoredBackupsComparison {
                 .isPresent();
     }
 
-    private List<String> missingSegments(byte[] written, StoredInstance stored) {
+    private static Manifest parsed(byte[] written) {
         try {
-            Manifest manifest = SignedManifest.parse(written).manifest();
-            List<String> missing = new ArrayList<>();
-            for (Manifest.Artifact artifact : manifest.artifacts()) {
-                for (int segment = 0; segment < artifact.segments().size(); segment++) {
-                    String object =
-                            StoreLayout.segment(manifest.instanceId(), manifest.backupId(), artifact.name(), segment);
-                    long bytes = artifact.segments().get(segment).bytes();
-                    Long listed = stored.segments().get(object);
-                    if ((listed == null || listed != bytes)
-                            && store.head(object)
-                                    .filter(each -> each.size() == bytes)
-                                    .isEmpty()) {
-                        missing.add(Manifest.objectName(artifact.name(), segment));
-                    }
-                }
-            }
-            return missing;
+            return SignedManifest.parse(written).manifest();
         } catch (SignedFileException e) {
             throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
         }
+    }
+
+    /** What of a backup is not in the store as it was made, in words; null when nothing is seen. */
+    private @Nullable String wrong(Manifest manifest, StoredInstance stored) {
+        long listBytes = manifest.segments().list().bytes();
+        String list = StoreLayout.list(manifest.instanceId(), manifest.backupId());
+        // Asked for by name: what is to be called lost is not taken from a listing alone.
+        if (!Long.valueOf(listBytes).equals(stored.lists().get(manifest.backupId()))
+                && store.head(list).filter(each -> each.size() == listBytes).isEmpty()) {
+            return "the list of its segments is not in the store as it was made";
+        }
+        for (Manifest.Brought brought : manifest.segments().brought()) {
+            String wrong = wrong(
+                    manifest.instanceId(),
+                    brought,
+                    stored.segments()
+                            .getOrDefault(
+                                    new StoredInstance.Bringer(brought.backupId(), brought.attempt()),
+                                    new BroughtSegments()));
+            if (wrong != null) {
+                return wrong;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable String wrong(String instanceId, Manifest.Brought brought, BroughtSegments there) {
+        List<Integer> missing = there.missing(brought, MISSING_ASKED);
+        while (!missing.isEmpty()) {
+            for (int number : missing) {
+                SegmentName segment = new SegmentName(brought.backupId(), brought.attempt(), number);
+                StoredObject object =
+                        store.head(StoreLayout.segment(instanceId, segment)).orElse(null);
+                if (object == null || object.size() == 0) {
+                    return segment.path() + (object == null ? " is not in the store" : " is empty in the store");
+                }
+                there.add(number, object.size());
+            }
+            missing = there.missing(brought, MISSING_ASKED);
+        }
+        long bytes = there.bytes(brought);
+        return bytes == brought.bytes()
+                ? null
+                : "its segments of attempt " + brought.attempt() + " at " + brought.backupId() + " have " + bytes
+                        + " bytes in the store instead of " + brought.bytes();
     }
 
     private static String md5(byte[] bytes) {
@@ -240,7 +270,9 @@ final class StoredBackupsComparison {
         }
         String name = "backup " + backup.backupId() + " of " + instanceId;
         if (findings.alone()
-                && store.list(StoreLayout.backup(instanceId, backup.backupId())).isEmpty()) {
+                && store.list(StoreLayout.backup(instanceId, backup.backupId())).isEmpty()
+                && store.list(StoreLayout.segments(instanceId, backup.backupId()))
+                        .isEmpty()) {
             // The catalogue may be older than the deletion. One that is up to date is never told so silently.
             findings.differ(name + " is not in the store any more");
             if (findings.mend()) {

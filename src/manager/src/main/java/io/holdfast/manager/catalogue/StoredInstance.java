@@ -1,5 +1,6 @@
 package io.holdfast.manager.catalogue;
 
+import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.Store.StoredObject;
@@ -13,7 +14,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * What a store has of one instance, by the names of its objects.
@@ -21,43 +21,73 @@ import java.util.stream.Stream;
  * @param known whether there is anything that makes it an instance
  * @param keyVersions those with a key file
  * @param manifests the manifests, by their backups' ids
- * @param segments the sizes of all other objects in the backups' folders, in bytes, by their names in the store
+ * @param lists the sizes of the lists of segments, in bytes, by their backups' ids
+ * @param segments the segments, by who has brought them
  * @param strange the names of objects that nothing of Holdfast has
  */
 record StoredInstance(
         boolean known,
         SortedSet<Integer> keyVersions,
         SortedMap<String, StoredObject> manifests,
-        Map<String, Long> segments,
+        Map<String, Long> lists,
+        Map<StoredInstance.Bringer, BroughtSegments> segments,
         List<String> strange) {
     private static final Pattern OBJECT = Pattern.compile("(?<record>instance\\.json)"
             + "|keys/(?<version>[1-9][0-9]{0,8})/key(?:\\.passphrase)?\\.age"
-            + "|backups/(?<backup>[^/]+)/(?:(?<manifest>manifest\\.json)|[^/]+\\.zst\\.age)");
+            + "|backups/(?<backup>[^/]+)/(?:(?<manifest>manifest\\.json)|segments\\.list)");
+
+    /** Who has brought a segment. */
+    record Bringer(String backupId, int attempt) {}
 
     /** Lists one. */
     static StoredInstance list(Store store, String instanceId) {
-        return of(store.list(StoreLayout.folder(instanceId)).stream(), StoreLayout.folder(instanceId));
+        Filling filling = new Filling(StoreLayout.folder(instanceId));
+        store.list(StoreLayout.folder(instanceId), filling::add);
+        return new StoredInstance(
+                filling.known,
+                filling.keyVersions,
+                filling.manifests,
+                filling.lists,
+                filling.segments,
+                filling.strange);
     }
 
-    private static StoredInstance of(Stream<StoredObject> objects, String folder) {
-        boolean[] known = {false};
-        SortedSet<Integer> keyVersions = new TreeSet<>();
-        SortedMap<String, StoredObject> manifests = new TreeMap<>();
-        Map<String, Long> segments = new HashMap<>();
-        List<String> strange = new ArrayList<>();
-        objects.forEach(object -> {
-            Matcher name = OBJECT.matcher(object.key().substring(folder.length()));
+    private static final class Filling {
+        private final String folder;
+        private final SortedSet<Integer> keyVersions = new TreeSet<>();
+        private final SortedMap<String, StoredObject> manifests = new TreeMap<>();
+        private final Map<String, Long> lists = new TreeMap<>();
+        private final Map<Bringer, BroughtSegments> segments = new HashMap<>();
+        private final List<String> strange = new ArrayList<>();
+        private boolean known;
+
+        Filling(String folder) {
+            this.folder = folder;
+        }
+
+        void add(StoredObject object) {
+            String path = object.key().substring(folder.length());
+            Matcher name = OBJECT.matcher(path);
             if (!name.matches()) {
-                strange.add(object.key());
+                addSegment(path, object);
             } else if (name.group("version") != null) {
                 keyVersions.add(Integer.valueOf(name.group("version")));
             } else if (name.group("manifest") != null) {
                 manifests.put(name.group("backup"), object);
             } else if (name.group("backup") != null) {
-                segments.put(object.key(), object.size());
+                lists.put(name.group("backup"), object.size());
             }
-            known[0] |= name.matches() && (name.group("backup") == null || name.group("manifest") != null);
-        });
-        return new StoredInstance(known[0], keyVersions, manifests, segments, strange);
+            known |= name.matches() && (name.group("backup") == null || name.group("manifest") != null);
+        }
+
+        private void addSegment(String path, StoredObject object) {
+            try {
+                SegmentName name = SegmentName.ofPath(path);
+                segments.computeIfAbsent(new Bringer(name.backupId(), name.attempt()), _ -> new BroughtSegments())
+                        .add(name.number(), object.size());
+            } catch (IllegalArgumentException e) {
+                strange.add(object.key());
+            }
+        }
     }
 }

@@ -1,6 +1,5 @@
 package io.holdfast.manager.config;
 
-import io.holdfast.protocol.PartUpload;
 import io.holdfast.protocol.settings.SettingsReader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -277,7 +276,6 @@ public record ManagerConfig(
      * @param maxAttempts how often a job is tried
      * @param firstRetryDelay the upper end of the first random pause between attempts; it doubles each time
      * @param resumeDeadline how long a restore that was cut off while replacing live data waits for its agent
-     * @param maxSegmentBytes the most bytes of one object in the store
      * @param rollbackHours how long restores keep what they replaced
      * @param maxRunning how many jobs may run at once at all managers, {@link Integer#MAX_VALUE} for any number;
      *     restores are not held back by it
@@ -290,12 +288,9 @@ public record ManagerConfig(
             int maxAttempts,
             Duration firstRetryDelay,
             Duration resumeDeadline,
-            long maxSegmentBytes,
             int rollbackHours,
             int maxRunning,
             int maxCommits) {
-        private static final long LARGEST_SEGMENT = 64L << 30;
-        private static final long SMALLEST_SEGMENT = 16L << 20;
 
         /** How long an agent that lives may be silent: between two claims, or between two heartbeats. */
         public Duration silence() {
@@ -310,7 +305,6 @@ public record ManagerConfig(
                     settings.integer("max_attempts", 5, 1, 100),
                     Duration.ofMillis(settings.integer("first_retry_delay_ms", 10_000, 0, 3_600_000)),
                     Duration.ofSeconds(settings.integer("resume_deadline_seconds", 3600, 1, 604_800)),
-                    settings.longInteger("max_segment_bytes", LARGEST_SEGMENT, SMALLEST_SEGMENT, LARGEST_SEGMENT),
                     settings.integer("rollback_hours", 24, 0, 24 * 365),
                     settings.integer("max_running", Integer.MAX_VALUE, 1, Integer.MAX_VALUE),
                     settings.integer("max_commits", 16, 1, 1_000));
@@ -324,13 +318,13 @@ public record ManagerConfig(
     /**
      * When garbage is collected.
      *
-     * @param every how often the manager looks for garbage in the store
+     * @param every how often the manager lists the store to look for garbage
      * @param minAge how old garbage must be that no job of this manager explains
      */
     public record GarbageCollection(Duration every, Duration minAge) {
         static GarbageCollection read(SettingsReader settings) {
             return new GarbageCollection(
-                    Duration.ofSeconds(settings.integer("every_seconds", 3600, 1, 86_400)),
+                    Duration.ofSeconds(settings.integer("every_seconds", 86_400, 1, 604_800)),
                     Duration.ofSeconds(settings.integer("min_age_seconds", 86_400, 0, 31_536_000)));
         }
     }
@@ -360,7 +354,6 @@ public record ManagerConfig(
      * @param endpoint null for AWS itself
      * @param pathStyle whether the bucket is in the path instead of the host name
      * @param caFile who signed the store's certificate, or null for what the JVM trusts
-     * @param maxParts how many parts the store allows in one object
      */
     public record S3StoreConfig(
             @Nullable URI endpoint,
@@ -371,8 +364,7 @@ public record ManagerConfig(
             String secretAccessKey,
             boolean pathStyle,
             @Nullable Path caFile,
-            String storageClass,
-            int maxParts)
+            String storageClass)
             implements StoreConfig {
 
         private static S3StoreConfig from(SettingsReader settings) {
@@ -388,8 +380,7 @@ public record ManagerConfig(
                     settings.text("secret_access_key"),
                     settings.flag("path_style", true),
                     settings.optionalFile("ca_file"),
-                    storageClass == null ? "STANDARD" : storageClass,
-                    settings.integer("max_parts", PartUpload.MOST_PARTS, 2, PartUpload.MOST_PARTS));
+                    storageClass == null ? "STANDARD" : storageClass);
         }
 
         @Override

@@ -35,15 +35,15 @@ record BackupPage(
         List<Artifact> artifacts) {
 
     /** A file of a backup. */
-    record Artifact(String name, String type, String source, long plain, long stored, int segments) {
+    record Artifact(String name, String type, String source, long plain, long stored, long segments) {
         private static Artifact of(Manifest.Artifact each) {
             return new Artifact(
                     each.name(),
                     each.type(),
                     each.source(),
                     each.plaintextBytes(),
-                    each.segments().stream().mapToLong(Manifest.Segment::bytes).sum(),
-                    each.segments().size());
+                    each.storedBytes(),
+                    each.segments());
         }
     }
 

@@ -18,8 +18,12 @@ record DownloadPages(Frames frames, InstancePages pages, DownloadsApi downloads)
     private Reply show(Access access, Request request) {
         Instance instance = pages.lookup().instance(request);
         Backup backup = pages.lookup().backup(request);
+        long number = DownloadsApi.page(request);
         DownloadPage page = new DownloadPage(
-                pages.header(instance, true), backup.id(), downloads.addresses(access, instance, backup));
+                pages.header(instance, true),
+                backup.id(),
+                downloads.addresses(access, instance, backup, number),
+                number == 0);
         Frame frame = frames.of(access, "Download backup " + backup.id(), Frame.Part.NONE);
         return Html.page(200, frame, (output, forms) -> JtedownloadGenerated.render(output, forms, frame, page));
     }

@@ -7,7 +7,6 @@ import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.instance.Lives;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
-import io.holdfast.manager.store.Store.StoredObject;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.transaction.Transactions;
 import java.time.Duration;
@@ -106,9 +105,7 @@ public final class Deletion {
     public void remove(Backup backup) {
         Instance instance = instances.get(backup.instance());
         store.delete(StoreLayout.manifest(instance.folder(), backup.backupId()));
-        for (StoredObject object : store.list(StoreLayout.backup(instance.folder(), backup.backupId()))) {
-            store.delete(object.key());
-        }
+        StoredFiles.removeAll(store, instance.folder(), backup.backupId());
         deletions.end(backup.id());
         if (instance.deletedAt() != null) {
             lives.endWithoutBackups(instance.id());

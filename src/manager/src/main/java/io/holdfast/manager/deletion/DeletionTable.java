@@ -1,12 +1,10 @@
 package io.holdfast.manager.deletion;
 
-import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.sql.RecordMapper;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of {@link Deletions}. */
@@ -164,26 +162,18 @@ final class DeletionTable {
                 .list());
     }
 
-    /** The numbers of failed ones whose garbage in the store has not been collected yet. */
-    List<Long> failedWithGarbage() {
-        return database.read(handle -> handle.createQuery(
-                        "SELECT id FROM backup WHERE state = 'FAILED' AND clean = 0 ORDER BY id LIMIT 100")
-                .mapTo(Long.class)
-                .list());
+    /** The numbers of ended ones whose failed attempts' garbage in the store has not been collected yet. */
+    List<Long> withGarbage() {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT id FROM backup
+                        WHERE clean = 0 AND state IN ('FAILED', 'DONE', 'VERIFIED', 'SUSPECT') ORDER BY id LIMIT 100
+                        """).mapTo(Long.class).list());
     }
 
-    /** The garbage of a failed one has been collected. */
+    /** The garbage of one has been collected. */
     void markClean(long id) {
         database.note(handle -> handle.createUpdate("UPDATE backup SET clean = 1 WHERE id = :id")
                 .bind("id", id)
                 .execute());
-    }
-
-    /** Where a backup is, by its name in the store. */
-    Optional<BackupState> stateOf(String backupId) {
-        return database.read(handle -> handle.createQuery("SELECT state FROM backup WHERE backup_id = :backupId")
-                .bind("backupId", backupId)
-                .mapTo(BackupState.class)
-                .findOne());
     }
 }

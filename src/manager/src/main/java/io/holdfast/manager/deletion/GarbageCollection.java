@@ -1,20 +1,23 @@
 package io.holdfast.manager.deletion;
 
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.SegmentName;
+import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.agents.AgentIdentity;
+import io.holdfast.manager.backup.AttemptSegments;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.backup.Backups;
-import io.holdfast.manager.backup.Upload;
-import io.holdfast.manager.backup.Uploads;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
-import io.holdfast.manager.store.Store.OpenUpload;
-import io.holdfast.manager.store.Store.StoredObject;
-import io.holdfast.manager.store.StoreException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -30,25 +33,24 @@ public final class GarbageCollection {
     private final Instances instances;
     private final Backups backups;
     private final DeletionTable deletions;
-    private final Uploads uploads;
+    private final AttemptSegments segments;
     private final Deletion deletion;
     private final Store store;
     private final Duration minAge;
-    private final AtomicLong removedUploads = new AtomicLong();
     private final AtomicLong removedObjects = new AtomicLong();
 
     public GarbageCollection(
             Instances instances,
             Backups backups,
             Deletions deletions,
-            Uploads uploads,
+            AttemptSegments segments,
             Deletion deletion,
             Store store,
             Duration minAge) {
         this.instances = instances;
         this.backups = backups;
         this.deletions = deletions.table;
-        this.uploads = uploads;
+        this.segments = segments;
         this.deletion = deletion;
         this.store = store;
         this.minAge = minAge;
@@ -56,53 +58,25 @@ public final class GarbageCollection {
 
     /** Removes what ended attempts and interrupted deletions left. Cheap when there is nothing. */
     public void knownGarbage() {
-        for (Upload upload : uploads.abandoned()) {
-            abort(upload);
+        while (segments.forgetEnded()) {
+            // Some at a time, so that nobody waits long for the database.
         }
-        for (long failed : deletions.failedWithGarbage()) {
-            Backup backup = backups.get(failed);
-            String folder = StoreLayout.backup(instances.get(backup.instance()).folder(), backup.backupId());
-            for (StoredObject object : store.list(folder)) {
-                store.delete(object.key());
+        for (long ended : deletions.withGarbage()) {
+            Backup backup = backups.get(ended);
+            String instance = instances.get(backup.instance()).folder();
+            if (backup.state() == BackupState.FAILED) {
+                // With a manifest it is none that has failed: the catalogue is older than the store, and a comparison
+                // adopts it.
+                if (store.head(StoreLayout.manifest(instance, backup.backupId()))
+                        .isEmpty()) {
+                    StoredFiles.removeAll(store, instance, backup.backupId());
+                }
+            } else {
+                removeUnused(instance, backup, Instant.MAX);
             }
             deletions.markClean(backup.id());
         }
         deletions.deleting().forEach(marked -> deletion.remove(backups.get(marked)));
-    }
-
-    /** Aborting may have to be repeated while a part is still on its way: it ends when the store agrees. */
-    private void abort(Upload upload) {
-        try {
-            store.abortUpload(upload.objectKey(), upload.uploadId());
-            if (!isOpen(upload)) {
-                uploads.markAborted(upload.id());
-            }
-        } catch (StoreException e) {
-            // The next round tries again; one upload that does not go must not keep the others.
-            log.warn("could not abort an upload of {}: {}", upload.objectKey(), e.getMessage());
-        }
-    }
-
-    private boolean isOpen(Upload upload) {
-        String folder = upload.objectKey().substring(0, upload.objectKey().lastIndexOf('/') + 1);
-        return store.openUploads(folder).stream()
-                .anyMatch(open -> open.uploadId().equals(upload.uploadId()));
-    }
-
-    /** Removes open uploads in the whole store that are old and that nobody needs: those of lost databases or answers. */
-    public void unknownUploads() {
-        Instant limit = store.clock().minus(minAge);
-        for (OpenUpload open : store.openUploads(StoreLayout.instances())) {
-            if (!open.initiated().isAfter(limit) && !uploads.isNeeded(open.uploadId())) {
-                try {
-                    store.abortUpload(open.key(), open.uploadId());
-                    log.warn("garbage collection: aborted an upload of {}, begun at {}", open.key(), open.initiated());
-                    removedUploads.incrementAndGet();
-                } catch (StoreException e) {
-                    log.warn("garbage collection: could not abort an upload of {}: {}", open.key(), e.getMessage());
-                }
-            }
-        }
     }
 
     /**
@@ -113,48 +87,95 @@ public final class GarbageCollection {
         Instant limit = store.clock().minus(minAge);
         for (String instanceId : store.folders(StoreLayout.instances())) {
             if (AgentIdentity.isInstanceId(instanceId)) {
-                String folder = StoreLayout.backups(instanceId);
-                store.list(folder).stream()
-                        .collect(Collectors.groupingBy(object -> backupId(folder, object)))
-                        .forEach((backupId, objects) -> {
-                            if (isGarbage(StoreLayout.manifest(instanceId, backupId), backupId, objects, limit)) {
-                                removeAll(objects);
-                            }
-                        });
+                Set<String> backupIds = new TreeSet<>(store.folders(StoreLayout.backups(instanceId)));
+                backupIds.addAll(store.folders(StoreLayout.segments(instanceId)));
+                backupIds.forEach(each -> removeIfGarbage(instanceId, each, limit));
             }
         }
     }
 
-    private static String backupId(String folder, StoredObject object) {
-        String below = object.key().substring(folder.length());
-        return below.substring(0, Math.max(0, below.indexOf('/')));
-    }
-
-    private boolean isGarbage(String manifest, String backupId, List<StoredObject> objects, Instant limit) {
-        boolean old = objects.stream().allMatch(each -> each.lastModified().isBefore(limit));
-        boolean over = deletions
-                .stateOf(backupId)
+    private void removeIfGarbage(String instanceId, String backupId, Instant limit) {
+        Optional<Backup> known = backups.findByName(backupId);
+        if (known.filter(each -> each.state().isListed()).isPresent()) {
+            removeUnused(instanceId, known.get(), limit);
+            return;
+        }
+        boolean over = known.map(Backup::state)
                 .map(state -> state == BackupState.FAILED || state == BackupState.DELETED)
                 .orElse(true);
+        if (!over) {
+            return;
+        }
+        String lists = StoreLayout.backup(instanceId, backupId);
+        String objects = StoreLayout.segments(instanceId, backupId);
         // A listing may lack an object that is there: the manifest is asked for by its name.
-        return !backupId.isEmpty() && old && over && store.head(manifest).isEmpty();
+        if (isOld(lists, limit)
+                && isOld(objects, limit)
+                && store.head(StoreLayout.manifest(instanceId, backupId)).isEmpty()) {
+            remove(lists);
+            remove(objects);
+        }
     }
 
-    private void removeAll(List<StoredObject> objects) {
-        for (StoredObject object : objects) {
-            store.delete(object.key());
-            log.warn("garbage collection: deleted the object {} of {}", object.key(), object.lastModified());
-            removedObjects.incrementAndGet();
+    /** Removes what attempts at a finished backup have brought that it does not use, if it is old. */
+    private void removeUnused(String instanceId, Backup backup, Instant limit) {
+        Set<Integer> used = attempts(backup);
+        if (used.isEmpty()) {
+            return;
         }
+        store.list(StoreLayout.segments(instanceId, backup.backupId()), each -> {
+            int attempt =
+                    attempt(each.key().substring(StoreLayout.folder(instanceId).length()));
+            if (attempt > 0 && !used.contains(attempt) && each.lastModified().isBefore(limit)) {
+                store.delete(each.key());
+                removedObjects.incrementAndGet();
+            }
+        });
+    }
+
+    /** The attempts at a finished backup of which it uses something; none when that is not known. */
+    private Set<Integer> attempts(Backup backup) {
+        Optional<String> manifest = backups.manifest(backup.id());
+        if (manifest.isEmpty()) {
+            return Set.of();
+        }
+        try {
+            byte[] file = manifest.get().getBytes(StandardCharsets.UTF_8);
+            return SignedManifest.parse(file).manifest().segments().brought().stream()
+                    .filter(each -> each.backupId().equals(backup.backupId()))
+                    .map(Manifest.Brought::attempt)
+                    .collect(Collectors.toSet());
+        } catch (SignedFileException e) {
+            log.error("the catalogue holds a manifest of backup {} that cannot be read", backup.backupId(), e);
+            return Set.of();
+        }
+    }
+
+    /** The attempt that has brought an object; 0 of what is no segment. */
+    private static int attempt(String path) {
+        try {
+            return SegmentName.ofPath(path).attempt();
+        } catch (IllegalArgumentException e) {
+            return 0;
+        }
+    }
+
+    private boolean isOld(String folder, Instant limit) {
+        boolean[] old = {true};
+        store.list(folder, each -> old[0] &= each.lastModified().isBefore(limit));
+        return old[0];
+    }
+
+    private void remove(String folder) {
+        store.list(folder, each -> {
+            store.delete(each.key());
+            log.warn("garbage collection: deleted the object {} of {}", each.key(), each.lastModified());
+            removedObjects.incrementAndGet();
+        });
     }
 
     /** How many objects of no backup were removed since the start. */
     public long removedObjects() {
         return removedObjects.get();
-    }
-
-    /** How many open uploads that no job explained were removed since the start. */
-    public long removedUploads() {
-        return removedUploads.get();
     }
 }

@@ -9,13 +9,12 @@ import io.holdfast.manager.http.Router;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.directory.DirectoryStore;
-import io.holdfast.manager.store.directory.PartReceipt;
 import io.holdfast.manager.store.directory.SignedRead;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The directory store's signed addresses: whoever has one can send that part, or read that object, and nothing else. No
+ * The directory store's signed addresses: whoever has one can send that object, or read that object, and nothing else. No
  * certificate is asked for, as with any store's presigned addresses.
  */
 public final class DirectoryTransfers {
@@ -47,13 +46,13 @@ public final class DirectoryTransfers {
         try {
             store.requireSigned(request.variable("path"), request.query());
             request.known(owner(request));
-            PartReceipt receipt = store.receive(
+            String md5 = store.receive(
                     request.variable("path"),
                     request.query(),
                     request.headers().get("Content-MD5"),
                     Long.parseLong(length),
                     request.body().stream());
-            return Reply.bytes(200, Map.of("ETag", "\"" + receipt.etag() + "\""), new byte[0]);
+            return Reply.bytes(200, Map.of("ETag", "\"" + md5 + "\""), new byte[0]);
         } catch (StoreException e) {
             throw told(request, e);
         }
@@ -85,7 +84,7 @@ public final class DirectoryTransfers {
         }
         ErrorCode code = switch (e.kind()) {
             case DENIED -> ErrorCode.FORBIDDEN;
-            case NOT_FOUND, UPLOAD_GONE -> ErrorCode.NOT_FOUND;
+            case NOT_FOUND -> ErrorCode.NOT_FOUND;
             case CORRUPT, REFUSED -> ErrorCode.BAD_REQUEST;
             case FULL -> ErrorCode.STORE_FULL;
             case PASSING -> ErrorCode.STORE_UNAVAILABLE;

@@ -4,6 +4,8 @@ import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.SegmentLine;
+import io.holdfast.format.segment.SegmentList;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.GuardedRoutes;
@@ -20,6 +22,9 @@ import io.holdfast.manager.keys.KeyVersions;
 import io.holdfast.manager.keys.Wrapped;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
+import io.holdfast.manager.verification.OpenedList;
+import io.holdfast.manager.verification.RecentLists;
+import io.holdfast.manager.verification.UnreadableBackup;
 import io.holdfast.manager.wire.Lookup;
 import io.holdfast.manager.wire.Wire;
 import java.io.IOException;
@@ -30,18 +35,24 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives addresses from which a backup can be downloaded as it is stored, with its key files: encrypted, and of no
  * use without the passphrase or another key to it. The bytes do not pass through a route of the API.
  */
 public final class DownloadsApi {
+    private static final int PAGE = 1000;
+
     private final Lookup lookup;
     private final KeyVersions keyVersions;
     private final Store store;
+    private final RecentLists lists;
     private final DownloadConfig config;
     private final boolean servedHere;
     private final InstantSource clock;
@@ -57,12 +68,14 @@ public final class DownloadsApi {
             Lookup lookup,
             KeyVersions keyVersions,
             Store store,
+            RecentLists lists,
             DownloadConfig config,
             boolean servedHere,
             InstantSource clock) {
         this.lookup = lookup;
         this.keyVersions = keyVersions;
         this.store = store;
+        this.lists = lists;
         this.config = config;
         this.servedHere = servedHere;
         this.clock = clock;
@@ -85,6 +98,8 @@ public final class DownloadsApi {
      *
      * @param expiresAt until when the addresses can be used
      * @param howToOpen what to do with the files, for people
+     * @param files those of one page
+     * @param nextPage the number of the next page, or null behind the last one
      */
     public record DownloadView(
             String instanceId,
@@ -92,12 +107,13 @@ public final class DownloadsApi {
             int keyVersion,
             Instant expiresAt,
             String howToOpen,
-            List<FileView> files) {}
+            List<FileView> files,
+            @Nullable Long nextPage) {}
 
     private Reply addresses(Access access, Request request) throws IOException {
         Backup backup = lookup.backup(request);
         readNothing(request);
-        return Reply.json(200, addresses(access, lookup.instance(request), backup));
+        return Reply.json(200, addresses(access, lookup.instance(request), backup, page(request)));
     }
 
     /** Whether a backup can be downloaded now. */
@@ -105,13 +121,23 @@ public final class DownloadsApi {
         return config.enabled() && Wire.canBeDownloaded(backup);
     }
 
+    /** Which page a request wants: the first one unless it says so. */
+    public static long page(Request request) {
+        String page = request.parameters(Set.of("page")).getOrDefault("page", "0");
+        if (!page.matches("0|[1-9][0-9]{0,8}")) {
+            throw new HttpError(ErrorCode.BAD_REQUEST, "parameter 'page' is not a number");
+        }
+        return Long.parseLong(page);
+    }
+
     /**
-     * The addresses of a backup's files.
+     * The addresses of some of a backup's files: on the first page manifest, list and keys are first.
      *
      * @param access whose they are: {@code key.age} is among them for whoever may have it alone
+     * @param page which page, from 0
      * @throws HttpError when downloads are switched off, or the backup is not one that could be restored
      */
-    public DownloadView addresses(Access access, Instance instance, Backup backup) {
+    public DownloadView addresses(Access access, Instance instance, Backup backup, long page) {
         if (!config.enabled()) {
             throw new HttpError(ErrorCode.DOWNLOADS_OFF, "downloads are disabled on this platform", "ask an operator");
         }
@@ -134,25 +160,41 @@ public final class DownloadsApi {
                 .filter(each -> each.version() == manifest.keyVersion())
                 .findFirst();
         Listing listing = new Listing();
-        listing.add(StoreLayout.manifest(manifest.instanceId(), manifest.backupId()), text);
-        boolean withKeyForManager = access.may(Right.OWN, instance);
-        key.ifPresent(each -> addKey(listing, manifest.instanceId(), each, withKeyForManager));
-        for (Manifest.Artifact artifact : manifest.artifacts()) {
-            for (int segment = 0; segment < artifact.segments().size(); segment++) {
-                Manifest.Segment its = artifact.segments().get(segment);
-                listing.add(
-                        StoreLayout.segment(manifest.instanceId(), manifest.backupId(), artifact.name(), segment),
-                        its.bytes(),
-                        its.sha256());
+        if (page == 0) {
+            listing.add(StoreLayout.manifest(manifest.instanceId(), manifest.backupId()), text);
+            SegmentList list = manifest.segments().list();
+            listing.add(StoreLayout.list(manifest.instanceId(), manifest.backupId()), list.bytes(), list.sha256());
+            boolean withKeyForManager = access.may(Right.OWN, instance);
+            key.ifPresent(each -> addKey(listing, manifest.instanceId(), each, withKeyForManager));
+        }
+        Set<String> there = new HashSet<>();
+        for (String line : lines(manifest, page)) {
+            SegmentLine segment = OpenedList.parse(line);
+            String object = StoreLayout.segment(manifest.instanceId(), segment.name());
+            if (there.add(object)) {
+                listing.add(object, segment.bytes(), segment.sha256());
             }
         }
+        long pages = Math.ceilDiv(manifest.segments().list().lines(), PAGE);
         return new DownloadView(
                 manifest.instanceId(),
                 manifest.backupId(),
                 manifest.keyVersion(),
                 expiresAt,
                 HowToOpen.text(manifest, key.orElse(null)),
-                listing.files);
+                listing.files,
+                page + 1 < pages ? (Long) (page + 1) : null);
+    }
+
+    private List<String> lines(Manifest manifest, long page) {
+        try {
+            return lists.lines(manifest, page * PAGE, PAGE);
+        } catch (UnreadableBackup e) {
+            throw new HttpError(
+                    ErrorCode.BACKUP_NON_RESTORABLE_STATE,
+                    "the backup is damaged: " + e.getMessage(),
+                    "download a different backup, and run 'holdfast verify' on this one");
+        }
     }
 
     private static void addKey(Listing listing, String instanceId, KeyVersion key, boolean withKeyForManager) {
@@ -185,7 +227,7 @@ public final class DownloadsApi {
         void add(String object, long bytes, String sha256) {
             URI address = store.signRead(object, config.validFor()).uri();
             String url = servedHere ? here(address.getRawPath() + "?" + address.getRawQuery()) : address.toString();
-            // Below the instance's folder: v1/instances/<id>/…
+            // Below the instance's folder: v2/instances/<id>/…
             files.add(new FileView(object.split("/", 4)[3], url, bytes, sha256));
         }
     }

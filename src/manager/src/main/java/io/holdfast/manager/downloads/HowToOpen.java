@@ -31,9 +31,13 @@ final class HowToOpen {
 
                      age -d -i identity.txt keys/%d/key.age > key.txt
 
-                2. Each artifact into a file, for example %s:
+                2. Each artifact into a file, for example %s (in bash; it ends with an error when a file is missing or damaged):
 
-                     for s in %s/%s.*.zst.age; do age -d -i key.txt "$s"; done | zstd -d > %s
+                     set -o pipefail
+                     awk 'NF == 7 { print $4 "  " $7 }' %s/segments.list | sha256sum --quiet -c &&
+                     awk 'NF == 7 && $1 == "%s" { print $7 }' %s/segments.list | while read -r path; do
+                       age -d -i key.txt "$path" || exit 1
+                     done | zstd -d > %s
 
                 %s
                 3. How to load these into the data service is described in Holdfast's docs/recovery.md. Delete key.txt afterwards.
@@ -47,6 +51,7 @@ final class HowToOpen {
                         manifest.artifacts().getFirst().name(),
                         backup,
                         manifest.artifacts().getFirst().name(),
+                        backup,
                         manifest.artifacts().getFirst().name(),
                         artifacts);
     }

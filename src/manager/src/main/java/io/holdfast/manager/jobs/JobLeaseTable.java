@@ -222,22 +222,6 @@ final class JobLeaseTable {
                 == 1);
     }
 
-    /** Notes that this epoch was given its file keys; false when it was before, or is not live. */
-    boolean takeKeys(long id, long instance, int epoch) {
-        return database.write(
-                instance,
-                handle -> handle.createUpdate("""
-                                UPDATE job SET keys_given = :epoch
-                                WHERE id = :id AND instance = :instance AND epoch = :epoch AND state = 'RUNNING'
-                                  AND keys_given < :epoch
-                                """)
-                                .bind("id", id)
-                                .bind("instance", instance)
-                                .bind("epoch", epoch)
-                                .execute()
-                        == 1);
-    }
-
     /**
      * Ends the leases of jobs that an older session of this agent holds: that session's process is gone. False when there
      * are none.

@@ -204,11 +204,6 @@ public final class JobQueue implements AutoCloseable {
         }
     }
 
-    /** Takes an attempt's one chance to get its file keys. False when it had it, or is not live. */
-    public boolean takeKeys(long job, Instance instance, int epoch) {
-        return leases.takeKeys(job, instance.id(), epoch);
-    }
-
     /** Notes a heartbeat. */
     public Heartbeat.Ack heartbeat(long job, Instance instance, Heartbeat heartbeat) {
         boolean cancel =

@@ -217,7 +217,7 @@ public final class EncryptionKeys {
             if (now == null ? !versions.list(its.id()).isEmpty() : !isAsSeen(its, now)) {
                 throw changedMeanwhile();
             }
-            versions.add(its.id(), identity.recipient().toString(), ring.copies(identity, custody, wrapped));
+            ring.add(its, identity, custody, wrapped);
             versions.rewrap(its.id(), List.of(), List.of(), custody);
             log.info("passphrase of {} set, custody {}", its.instanceId(), custody);
         };

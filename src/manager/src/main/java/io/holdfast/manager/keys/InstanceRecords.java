@@ -82,6 +82,7 @@ public final class InstanceRecords {
                     key.createdAt(),
                     base64(key.wrapped()),
                     base64(key.passphraseWrapped()),
+                    base64(key.segmentSecret()),
                     key.adopted());
         }
 

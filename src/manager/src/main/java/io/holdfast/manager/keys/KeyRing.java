@@ -5,6 +5,7 @@ import io.holdfast.format.age.AgeException;
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.age.X25519Recipient;
 import io.holdfast.format.instance.Custody;
+import io.holdfast.format.segment.SegmentSecret;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.instance.Instance;
@@ -96,9 +97,7 @@ public final class KeyRing {
     /** Makes a new key version for later backups. It reaches the store before the first backup that uses it. */
     public KeyVersion rotate(Instance instance) {
         X25519Identity identity = generate();
-        int version =
-                versions.add(instance.id(), identity.recipient().toString(), copies(identity, Custody.MANAGED, null));
-        return version(instance, version);
+        return add(instance, identity, Custody.MANAGED, null);
     }
 
     X25519Identity generate() {
@@ -109,7 +108,56 @@ public final class KeyRing {
     KeyVersion add(Instance instance, X25519Identity identity, Custody custody, @Nullable Wrapped forPassphrase) {
         return version(
                 instance,
-                versions.add(instance.id(), identity.recipient().toString(), copies(identity, custody, forPassphrase)));
+                versions.add(
+                        instance.id(),
+                        identity.recipient().toString(),
+                        copies(identity, custody, forPassphrase),
+                        wrap(SegmentSecret.random(random).bytes(), withMaster)));
+    }
+
+    /**
+     * The segment secret of a key version, if that is known.
+     *
+     * @return null when nobody has it, or it was wrapped for other keys than this manager's
+     * @throws KeyMismatchException when the key version is not known
+     */
+    public @Nullable SegmentSecret segmentSecret(Instance instance, int version) throws KeyMismatchException {
+        return segmentSecret(known(instance, version));
+    }
+
+    /**
+     * The segment secret of a key version for new backups.
+     *
+     * @throws KeyMismatchException when the manager's master key does not open it
+     */
+    public SegmentSecret requireSegmentSecret(Instance instance, KeyVersion version) throws KeyMismatchException {
+        SegmentSecret secret = segmentSecret(version);
+        if (secret == null) {
+            throw new KeyMismatchException(
+                    "the manager's master key does not open the segment secret of key version " + version.version()
+                            + " of instance " + instance.instanceId(),
+                    null);
+        }
+        return secret;
+    }
+
+    /**
+     * The segment secret of a key version, which the manager has whoever keeps the key.
+     *
+     * @return null when nobody has it, or it was wrapped for other keys than this manager's
+     */
+    private @Nullable SegmentSecret segmentSecret(KeyVersion version) {
+        Wrapped wrapped = version.segmentSecret();
+        if (wrapped == null) {
+            return null;
+        }
+        try (var in = Age.decrypt(new ByteArrayInputStream(wrapped.bytes()), List.of(master))) {
+            return SegmentSecret.of(in.readNBytes(SegmentSecret.BYTES + 1));
+        } catch (AgeException | IllegalArgumentException e) {
+            return null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** An identity as it is to be kept. */
@@ -197,10 +245,14 @@ public final class KeyRing {
     }
 
     private Wrapped wrap(X25519Identity identity, List<X25519Recipient> recipients) {
+        return wrap(file(identity), recipients);
+    }
+
+    private Wrapped wrap(byte[] secret, List<X25519Recipient> recipients) {
         ByteArrayOutputStream wrapped = new ByteArrayOutputStream();
         if (!recipients.isEmpty()) {
             try (OutputStream out = Age.encrypt(wrapped, recipients, random)) {
-                out.write(file(identity));
+                out.write(secret);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param wrapped the identity, as an age file for the recovery recipients and, when {@code managed}, the master
  *     recipient; empty when it is for nobody
  * @param passphraseWrapped the identity, as an age file for the user's passphrase, or null
+ * @param segmentSecret the version's segment secret, as an age file for the master and the recovery recipients; null when
+ *     nobody has it
  * @param managed whether the manager's master identity opens {@code wrapped}
  * @param adopted whether no record speaks for it, only manifests do: never for new backups
  */
@@ -20,6 +22,7 @@ public record KeyVersion(
         String recipient,
         Wrapped wrapped,
         @Nullable Wrapped passphraseWrapped,
+        @Nullable Wrapped segmentSecret,
         boolean managed,
         boolean adopted,
         Instant createdAt) {}

@@ -17,7 +17,7 @@ final class KeyVersionTable {
     }
 
     /** Adds a version after all that there ever were of the instance. Returns its number. */
-    int add(long instance, String recipient, KeyCopies copies) {
+    int add(long instance, String recipient, KeyCopies copies, Wrapped segmentSecret) {
         return database.write(handle -> {
             int version = handle.createQuery("""
                             UPDATE instance SET next_key_version = next_key_version + 1, revision = revision + 1
@@ -26,18 +26,25 @@ final class KeyVersionTable {
                     .bind("instance", instance)
                     .mapTo(Integer.class)
                     .one();
-            insert(handle, instance, version, recipient, copies, false, null);
+            insert(handle, instance, version, recipient, copies, segmentSecret, false, null);
             return version;
         });
     }
 
-    void takeIn(long instance, int version, String recipient, KeyCopies copies, boolean adopted, Instant createdAt) {
+    void takeIn(
+            long instance,
+            int version,
+            String recipient,
+            KeyCopies copies,
+            @Nullable Wrapped segmentSecret,
+            boolean adopted,
+            Instant createdAt) {
         database.write(handle -> {
             handle.createUpdate("DELETE FROM key_version WHERE instance = :instance AND version = :version")
                     .bind("instance", instance)
                     .bind("version", version)
                     .execute();
-            insert(handle, instance, version, recipient, copies, adopted, createdAt);
+            insert(handle, instance, version, recipient, copies, segmentSecret, adopted, createdAt);
             return handle.createUpdate("""
                             UPDATE instance SET revision = revision + 1,
                               next_key_version = CASE WHEN next_key_version > :version THEN next_key_version
@@ -56,13 +63,15 @@ final class KeyVersionTable {
             int version,
             String recipient,
             KeyCopies copies,
+            @Nullable Wrapped segmentSecret,
             boolean adopted,
             @Nullable Instant createdAt) {
         handle.createUpdate("""
                         INSERT INTO key_version
-                          (instance, version, recipient, wrapped, passphrase_wrapped, managed, adopted, created_at)
-                        VALUES (:instance, :version, :recipient, :wrapped, :passphraseWrapped, :managed, :adopted,
-                          coalesce(:createdAt, %s))
+                          (instance, version, recipient, wrapped, passphrase_wrapped, segment_secret, managed, adopted,
+                           created_at)
+                        VALUES (:instance, :version, :recipient, :wrapped, :passphraseWrapped, :segmentSecret, :managed,
+                          :adopted, coalesce(:createdAt, %s))
                         """.formatted(Database.NOW))
                 .bind("createdAt", createdAt == null ? null : (Long) createdAt.toEpochMilli())
                 .bind("instance", instance)
@@ -70,6 +79,7 @@ final class KeyVersionTable {
                 .bind("recipient", recipient)
                 .bind("wrapped", copies.wrapped().bytes())
                 .bind("passphraseWrapped", bytes(copies.passphraseWrapped()))
+                .bind("segmentSecret", bytes(segmentSecret))
                 .bind("managed", copies.managed() ? 1 : 0)
                 .bind("adopted", adopted ? 1 : 0)
                 .execute();

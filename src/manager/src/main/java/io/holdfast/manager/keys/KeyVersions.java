@@ -4,6 +4,7 @@ import io.holdfast.manager.instance.Revisions;
 import io.holdfast.manager.sql.Database;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The instances' key versions, wrapped. What changes one raises the revision of its instance, so that the instance's
@@ -19,11 +20,18 @@ public final class KeyVersions {
     /**
      * Takes in a version that a signed file of the store speaks for, in place of the one that is here.
      *
+     * @param segmentSecret as {@link KeyVersion} has it
      * @param adopted whether that is only a manifest
      */
     public void takeIn(
-            long instance, int version, String recipient, KeyCopies copies, boolean adopted, Instant createdAt) {
-        table.takeIn(instance, version, recipient, copies, adopted, createdAt);
+            long instance,
+            int version,
+            String recipient,
+            KeyCopies copies,
+            @Nullable Wrapped segmentSecret,
+            boolean adopted,
+            Instant createdAt) {
+        table.takeIn(instance, version, recipient, copies, segmentSecret, adopted, createdAt);
     }
 
     /** All versions of an instance, newest first. */

@@ -1,13 +1,21 @@
 package io.holdfast.manager.layout;
 
-import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.segment.SegmentName;
 
-/** Where in a store each thing lies; see {@code docs/format.md}. */
+/** Where in a store each thing is; see {@code docs/format.md}. */
 public final class StoreLayout {
-    private static final String INSTANCES = "v1/instances/";
-    private static final String STATES = "v1/manager/state/";
+    private static final String INSTANCES = "v2/instances/";
+    private static final String STATES = "v2/manager/state/";
+
+    /** Where managers stored what this release does not read. */
+    private static final String OLDER = "v1/instances/";
 
     private StoreLayout() {}
+
+    /** Everything that managers of the format before this one have stored. */
+    public static String older() {
+        return OLDER;
+    }
 
     /** Everything of all instances. */
     public static String instances() {
@@ -41,12 +49,12 @@ public final class StoreLayout {
         return INSTANCES + instanceId + "/keys/" + version + "/key.passphrase.age";
     }
 
-    /** All backups of an instance. */
+    /** The manifests and lists of all backups of an instance. */
     public static String backups(String instanceId) {
         return INSTANCES + instanceId + "/backups/";
     }
 
-    /** Everything of one backup. */
+    /** The manifest and the list of one backup. */
     public static String backup(String instanceId, String backupId) {
         return backups(instanceId) + backupId + "/";
     }
@@ -71,13 +79,33 @@ public final class StoreLayout {
         return state(name) + "manifest.json";
     }
 
-    /** One segment of such a copy. */
-    public static String stateSegment(String name, String artifact, int segment) {
-        return state(name) + Manifest.objectName(artifact, segment);
+    /** The list of such a copy's segments. */
+    public static String stateList(String name) {
+        return state(name) + "segments.list";
     }
 
-    /** One segment of an artifact. */
-    public static String segment(String instanceId, String backupId, String artifact, int segment) {
-        return backup(instanceId, backupId) + Manifest.objectName(artifact, segment);
+    /** One segment of such a copy. */
+    public static String stateSegment(SegmentName segment) {
+        return state(segment.backupId()) + segment.path();
+    }
+
+    /** The list of a backup's segments. */
+    public static String list(String instanceId, String backupId) {
+        return backup(instanceId, backupId) + "segments.list";
+    }
+
+    /** All segments of an instance. */
+    public static String segments(String instanceId) {
+        return folder(instanceId) + "segments/";
+    }
+
+    /** All segments that attempts at one backup have brought. */
+    public static String segments(String instanceId, String backupId) {
+        return folder(instanceId) + SegmentName.folder(backupId);
+    }
+
+    /** One segment. */
+    public static String segment(String instanceId, SegmentName segment) {
+        return folder(instanceId) + segment.path();
     }
 }

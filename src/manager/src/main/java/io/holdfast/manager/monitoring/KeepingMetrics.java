@@ -57,8 +57,7 @@ public record KeepingMetrics(
     private CounterSnapshot garbageCollected() {
         return CounterSnapshot.builder()
                 .name("holdfast_garbage_collected")
-                .help("Old uploads and objects that no job explained and that this manager removed from the store.")
-                .dataPoint(collected("upload", garbageCollection.removedUploads()))
+                .help("Old objects that no job explained and that this manager removed from the store.")
                 .dataPoint(collected("object", garbageCollection.removedObjects()))
                 .build();
     }

@@ -35,7 +35,11 @@ final class Migrations {
             "V018_made_by.sql",
             "V019_notes.sql",
             "V020_skip_broken.sql",
-            "V021_agent_protocol.sql");
+            "V021_agent_protocol.sql",
+            "V022_segments.sql");
+
+    /** The first schema of managers that read the backups that this one reads. */
+    private static final int OLDEST_READABLE = FILES.indexOf("V022_segments.sql") + 1;
 
     private Migrations() {}
 
@@ -52,6 +56,12 @@ final class Migrations {
             throw new IllegalStateException("the database has schema version " + present
                     + ", this manager knows only up to " + FILES.size()
                     + "\nHINT: run the manager version that wrote it, or a newer one");
+        }
+        if (present > 0 && present < OLDEST_READABLE) {
+            throw new IllegalStateException("the database has schema version " + present
+                    + ": the manager that made it stored backups in the format holdfast/1, which this one does not read"
+                    + "\nHINT: nothing was changed; go on with that manager's release, or give this one an empty database"
+                    + " and another prefix in the store");
         }
         for (int version = 1; version <= FILES.size(); version++) {
             String file = FILES.get(version - 1);

@@ -1,11 +1,21 @@
 package io.holdfast.manager.state;
 
 import io.holdfast.format.age.X25519Recipient;
-import io.holdfast.format.artifact.ArtifactSummary;
-import io.holdfast.format.artifact.ArtifactWriter;
-import io.holdfast.format.artifact.Settings;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.Cutter;
+import io.holdfast.format.segment.Fingerprint;
+import io.holdfast.format.segment.Runs;
+import io.holdfast.format.segment.SealedSegment;
+import io.holdfast.format.segment.SegmentLine;
+import io.holdfast.format.segment.SegmentList;
+import io.holdfast.format.segment.SegmentListWriter;
+import io.holdfast.format.segment.SegmentName;
+import io.holdfast.format.segment.SegmentSecret;
+import io.holdfast.format.segment.SegmentSink;
+import io.holdfast.format.segment.SegmentSizes;
+import io.holdfast.format.segment.SegmentWriter;
+import io.holdfast.format.segment.WrittenArtifact;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.config.StateCopyConfig;
 import io.holdfast.manager.keys.SigningKey;
@@ -24,17 +34,20 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Puts copies of the manager's SQLite database into the store. A copy is a folder in the format of all backups: segments,
- * each a complete age file to the master and the recovery recipients around zstd, and a signed manifest, written last,
- * without which it is none. Segments are small objects, so that no copy needs more memory than another.
+ * each a complete age file to the master and the recovery recipients around zstd, their list, and a signed manifest, written
+ * last, without which it is none. Segments are small objects, so that no copy needs more memory than another.
  *
  * <p>One thread makes copies; any may ask about them.
  */
@@ -49,7 +62,8 @@ public final class StateCopies {
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
     private static final String KIND = "sqlite";
     private static final String TEMPORARY = "copy.db";
-    private static final Settings SETTINGS = new Settings(1, 1, Store.SMALL_OBJECT_BYTES);
+    private static final SegmentSizes SIZES = new SegmentSizes(SegmentSizes.LARGEST_MEAN);
+    private static final int LEVEL = 1;
 
     private final Database database;
     private final Path directory;
@@ -136,24 +150,25 @@ public final class StateCopies {
     void copy() throws IOException, InterruptedException {
         Instant begun = clock.instant();
         String name = NAME.format(begun);
-        ArtifactSummary written;
+        Stored stored = new Stored(name);
+        WrittenArtifact written;
         Files.deleteIfExists(temporary());
         try {
             database.copyTo(temporary());
-            try (InputStream in = Files.newInputStream(temporary())) {
-                written = new ArtifactWriter(recipients, SETTINGS, random)
-                        .write(in, segment -> new Segment(name, segment));
-            }
+            written = write(stored);
         } finally {
             Files.deleteIfExists(temporary());
         }
+        SegmentList list = stored.putList();
+        long bytes = stored.bytes();
+        Instant ended = clock.instant();
         Manifest manifest = new Manifest(
                 Manifest.FORMAT,
                 OWNER,
                 name,
                 begun.getEpochSecond(),
                 begun,
-                clock.instant(),
+                ended,
                 ARTIFACT,
                 null,
                 Manifest.Life.UNRECORDED,
@@ -164,30 +179,73 @@ public final class StateCopies {
                         KIND,
                         Database.FILE,
                         written.plaintextBytes(),
-                        written.segments().stream()
-                                .map(each -> new Manifest.Segment(each.bytes(), each.sha256()))
-                                .toList())),
+                        bytes,
+                        SIZES.mean(),
+                        written.segments())),
+                new Manifest.Segments(
+                        Cutter.NAME,
+                        list,
+                        List.of(new Manifest.Brought(
+                                name,
+                                1,
+                                ended,
+                                new Runs(List.of(new Runs.Run(0, Math.toIntExact(written.segments() - 1)))).toString(),
+                                bytes))),
                 Map.of());
         store.put(StoreLayout.stateManifest(name), SignedManifest.sign(manifest, signing.pair()));
-        long bytes = manifest.artifacts().getFirst().segments().stream()
-                .mapToLong(Manifest.Segment::bytes)
-                .sum();
         state = new State(begun, bytes, false);
         log.info("catalogue backup {} made, {} bytes", StoreLayout.state(name), bytes);
         thin();
     }
 
-    /** A segment on its way into the store. */
-    private final class Segment extends ByteArrayOutputStream {
-        private final String key;
+    /** Nobody keeps the secret that it is cut by: no other copy uses its segments. */
+    private WrittenArtifact write(Stored stored) throws IOException, InterruptedException {
+        try (InputStream in = Files.newInputStream(temporary());
+                SegmentWriter writer =
+                        new SegmentWriter(SegmentSecret.random(random), recipients, LEVEL, 1, 1, random)) {
+            return writer.write(in, SIZES, stored).await();
+        }
+    }
 
-        Segment(String copy, int number) {
-            this.key = StoreLayout.stateSegment(copy, ARTIFACT, number);
+    /** The segments of a copy on their way into the store. */
+    private final class Stored implements SegmentSink {
+        private final String copy;
+        private final SortedMap<Long, SegmentLine> lines = new TreeMap<>();
+
+        Stored(String copy) {
+            this.copy = copy;
         }
 
         @Override
-        public void close() {
-            store.put(key, toByteArray());
+        public boolean isStored(long position, Fingerprint fingerprint) {
+            return false;
+        }
+
+        @Override
+        public void store(long position, Fingerprint fingerprint, SealedSegment sealed) {
+            SegmentName name = new SegmentName(copy, 1, Math.toIntExact(position));
+            store.put(StoreLayout.stateSegment(name), Arrays.copyOf(sealed.buffer(), sealed.bytes()));
+            add(position, new SegmentLine(ARTIFACT, fingerprint, sealed.bytes(), sealed.sha256(), sealed.key(), name));
+        }
+
+        private synchronized void add(long position, SegmentLine line) {
+            lines.put(position, line);
+        }
+
+        synchronized long bytes() {
+            return lines.values().stream().mapToLong(SegmentLine::bytes).sum();
+        }
+
+        synchronized SegmentList putList() throws IOException {
+            ByteArrayOutputStream file = new ByteArrayOutputStream();
+            int path = new SegmentName(copy, 1, 0).path().length();
+            SegmentListWriter writer = new SegmentListWriter(file, ARTIFACT.length(), path);
+            for (SegmentLine line : lines.values()) {
+                writer.write(line);
+            }
+            SegmentList list = writer.end();
+            store.put(StoreLayout.stateList(copy), file.toByteArray());
+            return list;
         }
     }
 

@@ -2,26 +2,20 @@ package io.holdfast.manager.state;
 
 import io.holdfast.format.age.Age;
 import io.holdfast.format.age.AgeException;
-import io.holdfast.format.age.FileKey;
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.age.X25519Recipient;
-import io.holdfast.format.artifact.ArtifactReader;
-import io.holdfast.format.artifact.ArtifactWriter;
-import io.holdfast.format.artifact.CorruptArtifactException;
-import io.holdfast.format.artifact.SegmentSource;
-import io.holdfast.format.artifact.Settings;
+import io.holdfast.format.zstd.CorruptFrameException;
+import io.holdfast.format.zstd.FrameCompressor;
+import io.holdfast.format.zstd.FrameReader;
 import io.holdfast.manager.sql.Database;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -29,8 +23,7 @@ import java.util.List;
  * BBR: zstd inside age, to the master and the recovery recipients, as {@link StateCopies} writes it.
  */
 public final class StateFile {
-    private static final int MOST_HEADER_BYTES = 64 * 1024;
-    private static final Settings SETTINGS = new Settings(1, 1, 1L << 40);
+    private static final int LEVEL = 1;
 
     private StateFile() {}
 
@@ -49,14 +42,25 @@ public final class StateFile {
         try {
             Database.copySqlite(directory, plain);
             try (InputStream in = Files.newInputStream(plain)) {
-                new ArtifactWriter(recipients, SETTINGS, random)
-                        .write(in, _ -> Files.newOutputStream(file, StandardOpenOption.CREATE_NEW));
+                seal(in, Files.newOutputStream(file, StandardOpenOption.CREATE_NEW), recipients, random);
             }
             whole = true;
         } finally {
             Files.deleteIfExists(plain);
             if (!whole) {
                 Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    private static void seal(InputStream in, OutputStream out, List<X25519Recipient> recipients, SecureRandom random)
+            throws IOException {
+        byte[] plain = new byte[FrameReader.LARGEST_CONTENT];
+        byte[] frame = new byte[FrameCompressor.largestFrameBytes()];
+        try (OutputStream sealed = Age.encrypt(out, recipients, random);
+                FrameCompressor compressor = new FrameCompressor(LEVEL)) {
+            for (int n = in.readNBytes(plain, 0, plain.length); n > 0; n = in.readNBytes(plain, 0, plain.length)) {
+                sealed.write(frame, 0, compressor.compress(plain, 0, n, frame));
             }
         }
     }
@@ -70,68 +74,22 @@ public final class StateFile {
     public static void restore(Path file, Path directory, X25519Identity master) throws IOException {
         Path fresh = directory.resolve("restored.db");
         try {
-            try (InputStream in = ArtifactReader.open(List.of(source(file, master)))) {
+            try (InputStream in = new FrameReader(Age.decrypt(Files.newInputStream(file), List.of(master)))) {
                 Files.copy(in, fresh, StandardCopyOption.REPLACE_EXISTING);
-            } catch (CorruptArtifactException e) {
+            } catch (AgeException e) {
+                throw new IOException(
+                        e.kind() == AgeException.Kind.NO_MATCHING_KEY
+                                ? "the manager's master key does not open " + file
+                                        + "\nHINT: configure the keys of the manager that made it"
+                                : file + " is damaged: " + e.getMessage(),
+                        e);
+            } catch (CorruptFrameException e) {
                 throw new IOException(file + " is damaged: " + e.getMessage(), e);
             }
             Database.checkSqlite(fresh);
             StateRestore.putInPlace(fresh, directory);
         } finally {
             Files.deleteIfExists(fresh);
-        }
-    }
-
-    private static SegmentSource source(Path file, X25519Identity master) throws IOException {
-        FileKey key = key(file, master);
-        long bytes = Files.size(file);
-        String sha256 = sha256(file);
-        return new SegmentSource() {
-            @Override
-            public InputStream open() throws IOException {
-                return Files.newInputStream(file);
-            }
-
-            @Override
-            public FileKey key() {
-                return key;
-            }
-
-            @Override
-            public long bytes() {
-                return bytes;
-            }
-
-            @Override
-            public String sha256() {
-                return sha256;
-            }
-        };
-    }
-
-    private static FileKey key(Path file, X25519Identity master) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return Age.fileKey(new ByteArrayInputStream(in.readNBytes(MOST_HEADER_BYTES)), List.of(master));
-        } catch (AgeException e) {
-            throw new IOException(
-                    e.kind() == AgeException.Kind.NO_MATCHING_KEY
-                            ? "the manager's master key does not open " + file
-                                    + "\nHINT: configure the keys of the manager that made it"
-                            : file + " is damaged: " + e.getMessage(),
-                    e);
-        }
-    }
-
-    private static String sha256(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] buffer = new byte[1 << 16];
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                digest.update(buffer, 0, n);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
         }
     }
 }

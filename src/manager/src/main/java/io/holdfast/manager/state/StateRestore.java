@@ -4,15 +4,19 @@ import io.holdfast.format.age.Age;
 import io.holdfast.format.age.AgeException;
 import io.holdfast.format.age.FileKey;
 import io.holdfast.format.age.X25519Identity;
-import io.holdfast.format.artifact.ArtifactReader;
-import io.holdfast.format.artifact.CorruptArtifactException;
-import io.holdfast.format.artifact.SegmentSource;
 import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.segment.CorruptListException;
+import io.holdfast.format.segment.CorruptSegmentException;
+import io.holdfast.format.segment.SegmentLine;
+import io.holdfast.format.segment.SegmentListReader;
+import io.holdfast.format.segment.SegmentReader;
+import io.holdfast.format.segment.SegmentSource;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.keys.SigningKey;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.store.Store;
+import io.holdfast.manager.store.StoreException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,6 +33,7 @@ import java.util.List;
  * directory. Nothing is in its place before all of it was read, decrypted and found whole.
  */
 public final class StateRestore {
+    private static final int READ_AT_ONCE = 2;
     private static final int MOST_HEADER_BYTES = 64 * 1024;
 
     private final Store store;
@@ -88,36 +93,15 @@ public final class StateRestore {
     }
 
     private void write(String name, Path file) throws IOException {
-        List<SegmentSource> segments = new ArrayList<>();
-        Manifest.Artifact artifact = artifact(name);
-        for (int number = 0; number < artifact.segments().size(); number++) {
-            String object = StoreLayout.stateSegment(name, StateCopies.ARTIFACT, number);
-            segments.add(new Stored(object, artifact.segments().get(number), key(name, object)));
-        }
-        try (InputStream in = ArtifactReader.open(segments)) {
-            Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
-        } catch (CorruptArtifactException e) {
+        Manifest manifest = manifest(name);
+        Manifest.Artifact artifact = manifest.artifacts().getFirst();
+        try (InputStream in = new SegmentReader(
+                lines(name, manifest).iterator(), new Stored(), artifact.sizes(), null, READ_AT_ONCE)) {
+            if (Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING) != artifact.plaintextBytes()) {
+                throw new IOException("the catalogue backup " + name + " is damaged: it is shorter than it should be");
+            }
+        } catch (CorruptSegmentException e) {
             throw new IOException("the catalogue backup " + name + " is damaged: " + e.getMessage(), e);
-        }
-    }
-
-    private Manifest.Artifact artifact(String name) throws IOException {
-        byte[] file = store.get(StoreLayout.stateManifest(name))
-                .orElseThrow(
-                        () -> new IOException("the catalogue backup " + name + " is being deleted\nHINT: try again"));
-        try {
-            return StateCopies.manifest(file, signing, name).artifacts().getFirst();
-        } catch (SignedFileException e) {
-            throw new IOException(
-                    "the manifest of the catalogue backup " + name + " is not authentic: " + e.getMessage()
-                            + "\nHINT: keys.trusted_signing_key_files names the keys of earlier managers",
-                    e);
-        }
-    }
-
-    private FileKey key(String name, String object) throws IOException {
-        try (InputStream in = store.read(object, 0, Long.MAX_VALUE)) {
-            return Age.fileKey(new ByteArrayInputStream(in.readNBytes(MOST_HEADER_BYTES)), List.of(master));
         } catch (AgeException e) {
             throw new IOException(
                     e.kind() == AgeException.Kind.NO_MATCHING_KEY
@@ -128,36 +112,59 @@ public final class StateRestore {
         }
     }
 
-    /** A segment in the store. */
+    private Manifest manifest(String name) throws IOException {
+        byte[] file = store.get(StoreLayout.stateManifest(name))
+                .orElseThrow(
+                        () -> new IOException("the catalogue backup " + name + " is being deleted\nHINT: try again"));
+        try {
+            return StateCopies.manifest(file, signing, name);
+        } catch (SignedFileException e) {
+            throw new IOException(
+                    "the manifest of the catalogue backup " + name + " is not authentic: " + e.getMessage()
+                            + "\nHINT: keys.trusted_signing_key_files names the keys of earlier managers",
+                    e);
+        }
+    }
+
+    private List<SegmentLine> lines(String name, Manifest manifest) throws IOException {
+        byte[] list = store.get(StoreLayout.stateList(name))
+                .orElseThrow(() -> new IOException(
+                        "the catalogue backup " + name + " is damaged: the list of its segments is missing"));
+        List<SegmentLine> lines = new ArrayList<>();
+        SegmentListReader reader = new SegmentListReader(
+                new ByteArrayInputStream(list), manifest.segments().list());
+        try {
+            for (SegmentLine line = reader.next(); line != null; line = reader.next()) {
+                lines.add(line);
+            }
+        } catch (CorruptListException e) {
+            throw new IOException(
+                    "the catalogue backup " + name + " is damaged: the list of its segments: " + e.getMessage(), e);
+        }
+        return lines;
+    }
+
+    /** The segments in the store. */
     private final class Stored implements SegmentSource {
-        private final String object;
-        private final Manifest.Segment expected;
-        private final FileKey key;
-
-        Stored(String object, Manifest.Segment expected, FileKey key) {
-            this.object = object;
-            this.expected = expected;
-            this.key = key;
+        @Override
+        public FileKey key(SegmentLine line) throws IOException {
+            // The list has what the master recipient gets; a recovery identity finds its own in the object.
+            String object = StoreLayout.stateSegment(line.name());
+            try (InputStream in = store.read(object, 0, line.bytes())) {
+                return Age.fileKey(new ByteArrayInputStream(in.readNBytes(MOST_HEADER_BYTES)), List.of(master));
+            } catch (StoreException e) {
+                throw new IOException(object + " cannot be read: " + e.getMessage(), e);
+            }
         }
 
         @Override
-        public InputStream open() {
-            return store.read(object, 0, Long.MAX_VALUE);
-        }
-
-        @Override
-        public FileKey key() {
-            return key;
-        }
-
-        @Override
-        public long bytes() {
-            return expected.bytes();
-        }
-
-        @Override
-        public String sha256() {
-            return expected.sha256();
+        public int read(SegmentLine line, byte[] target) throws IOException {
+            String object = StoreLayout.stateSegment(line.name());
+            try (InputStream in = store.read(object, 0, Long.MAX_VALUE)) {
+                return in.readNBytes(target, 0, target.length);
+            } catch (StoreException e) {
+                throw new IOException(object + " cannot be read: " + e.getMessage(), e);
+            }
         }
     }
 }

@@ -2,10 +2,12 @@ package io.holdfast.manager.store;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -17,10 +19,9 @@ import org.slf4j.LoggerFactory;
  * Repeats calls to another store when that can help. The one place on the manager's side where this is decided: by
  * {@link StoreException.Kind#retryable}.
  *
- * <p>A call is repeated even if its answer may just have been lost. The contract makes that harmless for all but
- * {@link #createUpload}, where it leaves an open upload that nobody knows; garbage collection removes it.
+ * <p>A call is repeated even if its answer may just have been lost. The contract makes that harmless.
  *
- * <p>A reader whose connection breaks goes on where it was. An interrupted thread does not wait: it gets the failure,
+ * <p>A reader whose connection breaks goes on where it was, and so does a list. An interrupted thread does not wait: it gets the failure,
  * and stays interrupted.
  */
 public final class RetryingStore implements Store {
@@ -64,6 +65,11 @@ public final class RetryingStore implements Store {
     }
 
     @Override
+    public void put(String key, Path file) {
+        retry("put", () -> store.put(key, file));
+    }
+
+    @Override
     public boolean putIfAbsent(String key, byte[] content) {
         return retry("putIfAbsent", () -> store.putIfAbsent(key, content));
     }
@@ -84,8 +90,8 @@ public final class RetryingStore implements Store {
     }
 
     @Override
-    public List<StoredObject> list(String prefix) {
-        return retry("list", () -> store.list(prefix));
+    public void list(String prefix, String after, Consumer<StoredObject> each) {
+        new ResumingList(each, after).run(prefix);
     }
 
     @Override
@@ -99,38 +105,13 @@ public final class RetryingStore implements Store {
     }
 
     @Override
-    public String createUpload(String key) {
-        return retry("createUpload", () -> store.createUpload(key));
-    }
-
-    @Override
-    public SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor) {
-        return store.signPart(key, uploadId, part, size, md5, validFor);
+    public SignedRequest signPut(String key, long size, String md5, Duration validFor) {
+        return store.signPut(key, size, md5, validFor);
     }
 
     @Override
     public SignedRequest signRead(String key, Duration validFor) {
         return store.signRead(key, validFor);
-    }
-
-    @Override
-    public void completeUpload(String key, String uploadId, List<Part> parts) {
-        retry("completeUpload", () -> store.completeUpload(key, uploadId, parts));
-    }
-
-    @Override
-    public List<Part> parts(String key, String uploadId) {
-        return retry("parts", () -> store.parts(key, uploadId));
-    }
-
-    @Override
-    public void abortUpload(String key, String uploadId) {
-        retry("abortUpload", () -> store.abortUpload(key, uploadId));
-    }
-
-    @Override
-    public List<OpenUpload> openUploads(String prefix) {
-        return retry("openUploads", () -> store.openUploads(prefix));
     }
 
     @Override
@@ -197,6 +178,44 @@ public final class RetryingStore implements Store {
                 failure.addSuppressed(e);
                 throw failure;
             }
+        }
+    }
+
+    /** Lists on after the key where a list ended too early. Progress makes the attempts count anew. For one thread. */
+    private final class ResumingList {
+        private final Consumer<StoredObject> each;
+        private String after;
+        private @Nullable Attempts attempts;
+        private boolean callerFails;
+
+        ResumingList(Consumer<StoredObject> each, String after) {
+            this.each = each;
+            this.after = after;
+        }
+
+        void run(String prefix) {
+            while (true) {
+                try {
+                    store.list(prefix, after, this::give);
+                    return;
+                } catch (StoreException e) {
+                    if (callerFails) {
+                        throw e;
+                    }
+                    if (attempts == null) {
+                        attempts = new Attempts("list");
+                    }
+                    attempts.failed(e);
+                }
+            }
+        }
+
+        private void give(StoredObject object) {
+            callerFails = true;
+            each.accept(object);
+            callerFails = false;
+            after = object.key();
+            attempts = null;
         }
     }
 

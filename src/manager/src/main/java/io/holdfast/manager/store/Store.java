@@ -2,11 +2,14 @@ package io.holdfast.manager.store;
 
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +29,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> All methods may be called by any thread at any time.
  */
 public interface Store extends AutoCloseable {
-    /** Most bytes that {@link #put} and {@link #get} take: they are for manifests and keys, not for data. */
+    /** Most bytes that are held in memory: {@link #put(String, byte[])} and {@link #get} are for manifests and keys. */
     int SMALL_OBJECT_BYTES = 16 * 1024 * 1024;
+
+    /** Most bytes that one request writes: 5 GiB, as S3 has it. */
+    long MOST_OBJECT_BYTES = 5L * 1024 * 1024 * 1024;
 
     /**
      * Finds out, by trying with throw-away objects below {@code probe/}, whether the store can be used and what it can
@@ -37,6 +43,14 @@ public interface Store extends AutoCloseable {
 
     /** Writes an object, replacing any. Repeatable. */
     void put(String key, byte[] content);
+
+    /**
+     * Writes an object from a file, replacing any. Repeatable. Needs the same memory for every size.
+     *
+     * @param file of up to {@link #MOST_OBJECT_BYTES}, which does not change meanwhile
+     * @throws java.io.UncheckedIOException when the file cannot be opened or read beforehand
+     */
+    void put(String key, Path file);
 
     /**
      * Writes an object unless there is one.
@@ -71,12 +85,29 @@ public interface Store extends AutoCloseable {
     Optional<StoredObject> head(String key);
 
     /**
-     * Lists all objects whose key begins with a prefix, in the order of their keys. Complete or an exception. What
-     * others put there under names that are no keys is left out.
+     * Lists all objects whose key begins with a prefix and comes after another key, in the order of their keys, each of
+     * them once. Needs the same memory for any number. Complete or an exception; before that, some may have been given
+     * already. What others put there under names that are no keys is left out.
+     *
+     * <p>An object that is written or deleted meanwhile may be given or not. {@code each} may call the store; what it
+     * throws ends the list and is thrown.
      *
      * @param prefix empty, or a key's beginning that ends with {@code /}
+     * @param after only larger keys are listed; empty for all
      */
-    List<StoredObject> list(String prefix);
+    void list(String prefix, String after, Consumer<StoredObject> each);
+
+    /** Lists all objects below a prefix, as the other {@code list} does. */
+    default void list(String prefix, Consumer<StoredObject> each) {
+        list(prefix, "", each);
+    }
+
+    /** The same in memory: for what has few objects. */
+    default List<StoredObject> list(String prefix) {
+        List<StoredObject> found = new ArrayList<>();
+        list(prefix, "", found::add);
+        return found;
+    }
 
     /**
      * Lists the names of the folders right below a prefix, in order. Complete or an exception. One that has no object in
@@ -90,52 +121,19 @@ public interface Store extends AutoCloseable {
     void delete(String key);
 
     /**
-     * Begins an upload in parts. Not repeatable: an answer that was lost leaves an open upload, which
-     * {@link #openUploads} finds. All parts of an upload but the last have one size.
+     * Makes an address that accepts, for a while and from anybody who has it, an object with exactly this size and MD5,
+     * replacing any. Repeatable until it expires. No call to the store.
      *
-     * @return the upload's id
-     */
-    String createUpload(String key);
-
-    /**
-     * Makes an address that accepts, for a while and from anybody who has it, one part with exactly this size and MD5.
-     * No call to the store.
+     * <p>The answer to the {@code PUT} has an ETag. One that is an MD5 (32 hexadecimal digits) is that of the content,
+     * which the sender compares; with stores that encrypt it may be something else.
      *
-     * @param part from 1 to the store's limit
-     * @param size bytes
+     * @param size bytes, up to {@link #MOST_OBJECT_BYTES}
      * @param md5 in base64
      */
-    SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor);
+    SignedRequest signPut(String key, long size, String md5, Duration validFor);
 
     /** Makes an address from which anybody who has it can read the object, ranges included. No call to the store. */
     SignedRequest signRead(String key, Duration validFor);
-
-    /**
-     * Joins the parts to the object, replacing any of that key. Repeatable: when the upload is gone and the object has
-     * the size of the parts together, it was done before, and this returns.
-     *
-     * <p>The answer's body is read too: an error inside a 200 is an error. Callers still look with {@link #head}.
-     *
-     * @param parts all parts, in order
-     * @throws StoreException of kind {@code UPLOAD_GONE} when there is neither the upload nor the object
-     */
-    void completeUpload(String key, String uploadId, List<Part> parts);
-
-    /**
-     * Lists the parts that an upload has so far, in the order of their numbers. Complete or an exception. Of an upload
-     * that is not there, some stores list none.
-     *
-     * @throws StoreException of kind {@code UPLOAD_GONE} when there is no such upload
-     */
-    List<Part> parts(String key, String uploadId);
-
-    /** Gives an upload up and frees its parts. One that is not there is fine. Repeatable, and worth repeating. */
-    void abortUpload(String key, String uploadId);
-
-    /**
-     * Lists all uploads that were begun and neither completed nor aborted, below a prefix. Complete or an exception.
-     */
-    List<OpenUpload> openUploads(String prefix);
 
     /** The store's own clock, as it tells it. */
     Instant clock();
@@ -164,24 +162,12 @@ public interface Store extends AutoCloseable {
     }
 
     /**
-     * A part of an upload.
-     *
-     * @param number from 1
-     * @param size bytes
-     * @param etag what the store answered to its upload
-     */
-    record Part(int number, long size, String etag) {}
-
-    /** An upload that is neither completed nor aborted. */
-    record OpenUpload(String key, String uploadId, Instant initiated) {}
-
-    /**
      * A request that somebody without credentials can send.
      *
      * @param method {@code PUT} or {@code GET}
      * @param uri where to
      * @param headers headers to send exactly as given. Content-Length is not among them, since every client sends it;
-     *     for a part it must be the size that was signed
+     *     for a {@code PUT} it must be the size that was signed
      */
     record SignedRequest(String method, URI uri, Map<String, String> headers) {}
 }

@@ -7,15 +7,9 @@ import java.util.List;
  *
  * @param description which store, without credentials
  * @param conditionalPut that {@link Store#putIfAbsent} excludes rivals
- * @param checksMd5 that a part whose MD5 is wrong is refused
+ * @param checksMd5 that a signed address refuses content with another MD5 than it was signed for
  * @param objectLock that objects can be locked until a time
- * @param maxParts how many parts an upload may have
  * @param notes what an operator should know, in sentences
  */
 public record StoreAbilities(
-        String description,
-        boolean conditionalPut,
-        boolean checksMd5,
-        boolean objectLock,
-        int maxParts,
-        List<String> notes) {}
+        String description, boolean conditionalPut, boolean checksMd5, boolean objectLock, List<String> notes) {}

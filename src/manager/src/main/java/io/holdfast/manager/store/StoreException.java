@@ -24,8 +24,6 @@ public final class StoreException extends RuntimeException {
         DENIED(false),
         /** The bucket or the object is not there. */
         NOT_FOUND(false),
-        /** The upload is neither open nor done. */
-        UPLOAD_GONE(false),
         /** What was sent or received is not what it should be. */
         CORRUPT(true),
         /** There is no space left. */

@@ -1,14 +1,16 @@
 package io.holdfast.manager.verification;
 
-import io.holdfast.format.age.Age;
 import io.holdfast.format.age.AgeException;
 import io.holdfast.format.age.FileKey;
 import io.holdfast.format.age.X25519Identity;
-import io.holdfast.format.artifact.ArtifactReader;
-import io.holdfast.format.artifact.CorruptArtifactException;
-import io.holdfast.format.artifact.SegmentSource;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.CorruptSegmentException;
+import io.holdfast.format.segment.SegmentLine;
+import io.holdfast.format.segment.SegmentOpener;
+import io.holdfast.format.segment.SegmentReader;
+import io.holdfast.format.segment.SegmentSecret;
+import io.holdfast.format.segment.SegmentSource;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.Backups;
@@ -19,20 +21,16 @@ import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.SigningKey;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
-import io.holdfast.manager.store.Store.StoredObject;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.FailureCode;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads backups as they are stored, and believes nothing of them that is not proven: the manifest's signature,
@@ -41,23 +39,29 @@ import java.util.Optional;
  * <p>May be used by any thread. A {@link StoreException} from any method says nothing about the backup.
  */
 public final class StoredBackups {
-    private static final int MOST_HEADER_BYTES = 64 * 1024;
+    /** Each takes 8 MiB and more of the manager's memory. */
+    private static final int READ_AT_ONCE = 2;
+
     private static final int DISCARD_BYTES = 64 * 1024;
 
     private final Backups backups;
     private final Store store;
     private final KeyRing keys;
     private final SigningKey signing;
+    private final Executor helpers;
 
-    public StoredBackups(Backups backups, Store store, KeyRing keys, SigningKey signing) {
+    /**
+     * Makes it.
+     *
+     * @param helpers read some segments at once; what runs them at once itself makes it one after the other
+     */
+    public StoredBackups(Backups backups, Store store, KeyRing keys, SigningKey signing, Executor helpers) {
         this.backups = backups;
         this.store = store;
         this.keys = keys;
         this.signing = signing;
+        this.helpers = helpers;
     }
-
-    /** The file key of one segment. */
-    public record SegmentKey(String artifact, int segment, FileKey key) {}
 
     /**
      * The manifest in the store.
@@ -88,6 +92,22 @@ public final class StoredBackups {
         }
     }
 
+    /** Whether the store has an authentic manifest of a backup, whatever the catalogue says of it. */
+    public boolean isThere(Instance instance, Backup backup) {
+        Optional<byte[]> file = store.get(StoreLayout.manifest(instance.folder(), backup.backupId()));
+        if (file.isEmpty()) {
+            return false;
+        }
+        try {
+            SignedManifest signed = SignedManifest.parse(file.get());
+            signed.requireSignedBy(signing.trusted());
+            return signed.manifest().instanceId().equals(instance.folder())
+                    && signed.manifest().backupId().equals(backup.backupId());
+        } catch (SignedFileException e) {
+            return false; // somebody has put it there; a commit writes over it
+        }
+    }
+
     /**
      * The identity that opens a backup, by the manager's own key.
      *
@@ -102,128 +122,117 @@ public final class StoredBackups {
     }
 
     /**
-     * The file keys of all segments.
+     * The list of its segments; to be closed.
      *
-     * @throws UnreadableBackup when the identity does not open one
+     * @throws UnreadableBackup when it is not in the store, or not as it was made
      */
-    public List<SegmentKey> keys(X25519Identity identity, Manifest manifest) throws UnreadableBackup {
-        List<SegmentKey> found = new ArrayList<>();
-        for (Manifest.Artifact artifact : manifest.artifacts()) {
-            for (int segment = 0; segment < artifact.segments().size(); segment++) {
-                long bytes = artifact.segments().get(segment).bytes();
-                found.add(new SegmentKey(
-                        artifact.name(), segment, key(manifest, artifact.name(), segment, bytes, identity)));
-            }
-        }
-        return found;
+    public OpenedList list(Manifest manifest) throws UnreadableBackup {
+        return OpenedList.read(store, manifest);
     }
 
-    private FileKey key(Manifest manifest, String artifact, int segment, long bytes, X25519Identity identity)
-            throws UnreadableBackup {
-        String object = StoreLayout.segment(manifest.instanceId(), manifest.backupId(), artifact, segment);
-        requireSize(object, bytes, name(artifact, segment));
-        try (InputStream in = store.read(object, 0, Math.min(bytes, MOST_HEADER_BYTES))) {
-            byte[] header = in.readAllBytes();
-            return Age.fileKey(new ByteArrayInputStream(header), List.of(identity));
-        } catch (AgeException e) {
-            // The manifest is authentic: when it says that this key opens the segment, the segment is what is wrong.
-            boolean shouldOpen =
-                    manifest.recipients().contains(identity.recipient().toString());
-            FailureCode code = switch (e.kind()) {
-                case NO_MATCHING_KEY, WRONG_PASSPHRASE, BAD_KEY ->
-                    shouldOpen ? FailureCode.CORRUPT : FailureCode.KEY_MISMATCH;
-                default -> FailureCode.CORRUPT;
-            };
-            throw new UnreadableBackup(code, name(artifact, segment) + " cannot be opened: " + e.getMessage(), e);
-        } catch (StoreException e) {
-            throw missing(e, artifact, segment);
-        } catch (IOException e) {
-            throw new StoreException(StoreException.Kind.PASSING, name(artifact, segment) + " could not be read", e);
-        }
-    }
-
-    /** Looked at before reading: a read that ends too early cannot be told from a connection that broke. */
-    private void requireSize(String object, long bytes, String name) throws UnreadableBackup {
-        Optional<StoredObject> stored = store.head(object);
-        if (stored.isEmpty()) {
-            throw new UnreadableBackup(FailureCode.CORRUPT, name + " is not in the store", null);
-        }
-        if (stored.get().size() != bytes) {
-            throw new UnreadableBackup(
-                    FailureCode.CORRUPT,
-                    name + " has " + stored.get().size() + " bytes in the store instead of " + bytes,
-                    null);
+    /**
+     * By which the segments' fingerprints were made.
+     *
+     * @return null when nobody has it any more
+     */
+    public @Nullable SegmentSecret segmentSecret(Instance instance, Manifest manifest) throws UnreadableBackup {
+        try {
+            return keys.segmentSecret(instance, manifest.keyVersion());
+        } catch (KeyMismatchException e) {
+            throw new UnreadableBackup(FailureCode.KEY_MISMATCH, String.valueOf(e.getMessage()), e);
         }
     }
 
     /**
-     * Reads everything to its end: hashes and, where the manager has the key, decrypts, decompresses and counts.
+     * The file key of a segment.
+     *
+     * @throws UnreadableBackup when the identity does not open it
+     */
+    public static FileKey key(X25519Identity identity, Manifest manifest, SegmentLine line) throws UnreadableBackup {
+        try {
+            return identity.open(line.key());
+        } catch (AgeException e) {
+            // Manifest and list are authentic: when they say that this key opens the segment, they were made wrong.
+            boolean shouldOpen =
+                    manifest.recipients().contains(identity.recipient().toString());
+            throw new UnreadableBackup(
+                    shouldOpen ? FailureCode.CORRUPT : FailureCode.KEY_MISMATCH,
+                    line.name().path() + " cannot be opened: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /**
+     * Reads everything to its end: hashes and, where the manager has the key, decrypts, decompresses, compares the
+     * fingerprints and counts.
      *
      * @return what is proven then
      * @throws UnreadableBackup at the first thing that is not as it was made
      */
     public VerificationLevel readThrough(Instance instance, Backup backup) throws UnreadableBackup {
         Manifest manifest = manifest(instance, backup);
-        if (keys.isUsersOnly(instance, manifest.keyVersion())) {
-            readCiphertext(manifest);
-            return VerificationLevel.CIPHERTEXT;
-        }
-        List<SegmentKey> segmentKeys = keys(identity(instance, manifest), manifest);
-        for (Manifest.Artifact artifact : manifest.artifacts()) {
-            List<Stored> segments = segmentKeys.stream()
-                    .filter(each -> each.artifact().equals(artifact.name()))
-                    .map(each -> new Stored(manifest, each, artifact.segments().get(each.segment())))
-                    .toList();
-            readThrough(artifact, segments);
-        }
-        return VerificationLevel.DECRYPTED;
-    }
-
-    private void readCiphertext(Manifest manifest) throws UnreadableBackup {
-        for (Manifest.Artifact artifact : manifest.artifacts()) {
-            for (int segment = 0; segment < artifact.segments().size(); segment++) {
-                Manifest.Segment expected = artifact.segments().get(segment);
-                String object =
-                        StoreLayout.segment(manifest.instanceId(), manifest.backupId(), artifact.name(), segment);
-                String name = name(artifact.name(), segment);
-                requireSize(object, expected.bytes(), name);
-                if (!sha256(object, artifact.name(), segment).equals(expected.sha256())) {
-                    throw new UnreadableBackup(FailureCode.CORRUPT, name + " has another SHA-256 than was made", null);
+        boolean usersOnly = keys.isUsersOnly(instance, manifest.keyVersion());
+        X25519Identity identity = usersOnly ? null : identity(instance, manifest);
+        SegmentSecret secret = usersOnly ? null : segmentSecret(instance, manifest);
+        try (OpenedList list = list(manifest)) {
+            long first = 0;
+            for (Manifest.Artifact artifact : manifest.artifacts()) {
+                long next = first + artifact.segments();
+                requireOfArtifact(artifact, list.between(first, next));
+                if (identity == null) {
+                    readCiphertext(manifest, list.between(first, next));
+                } else {
+                    readThrough(artifact, list.between(first, next), new Segments(manifest, identity), secret);
                 }
+                first = next;
+            }
+        }
+        return usersOnly ? VerificationLevel.CIPHERTEXT : VerificationLevel.DECRYPTED;
+    }
+
+    private static void requireOfArtifact(Manifest.Artifact artifact, Iterator<SegmentLine> lines)
+            throws UnreadableBackup {
+        while (lines.hasNext()) {
+            if (!lines.next().artifact().equals(artifact.name())) {
+                throw new UnreadableBackup(
+                        FailureCode.CORRUPT, "the list of its segments is not in the order of its artifacts", null);
             }
         }
     }
 
-    private String sha256(String object, String artifact, int segment) throws UnreadableBackup {
-        try (InputStream in = store.read(object, 0, Long.MAX_VALUE)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] piece = new byte[DISCARD_BYTES];
-            for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
-                digest.update(piece, 0, read);
+    private void readCiphertext(Manifest manifest, Iterator<SegmentLine> lines) throws UnreadableBackup {
+        byte[] object = new byte[SegmentLine.MOST_BYTES + 1];
+        while (lines.hasNext()) {
+            SegmentLine line = lines.next();
+            try {
+                SegmentOpener.requireSealed(object, read(manifest, line, object), line);
+            } catch (CorruptSegmentException e) {
+                throw damaged(line, e);
+            } catch (Missing e) {
+                throw missing(line.name().path(), e);
+            } catch (IOException e) {
+                throw unread(line.name().path(), e);
             }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (StoreException e) {
-            throw missing(e, artifact, segment);
-        } catch (IOException e) {
-            throw new StoreException(StoreException.Kind.PASSING, name(artifact, segment) + " could not be read", e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 
-    private static void readThrough(Manifest.Artifact artifact, List<Stored> segments) throws UnreadableBackup {
+    private void readThrough(
+            Manifest.Artifact artifact, Iterator<SegmentLine> lines, Segments source, @Nullable SegmentSecret secret)
+            throws UnreadableBackup {
         long total = 0;
         byte[] discarded = new byte[DISCARD_BYTES];
-        try (InputStream in = ArtifactReader.open(segments)) {
+        try (InputStream in = new SegmentReader(lines, source, artifact.sizes(), secret, READ_AT_ONCE, helpers)) {
             for (int read = in.read(discarded); read >= 0; read = in.read(discarded)) {
                 total += read;
             }
-        } catch (CorruptArtifactException | AgeException e) {
+        } catch (CorruptSegmentException e) {
             throw new UnreadableBackup(FailureCode.CORRUPT, artifact.name() + ": " + e.getMessage(), e);
+        } catch (Missing e) {
+            throw missing(String.valueOf(e.getMessage()), e);
+        } catch (Unopened e) {
+            throw e.why;
         } catch (IOException e) {
-            throw new StoreException(StoreException.Kind.PASSING, artifact.name() + " could not be read to its end", e);
-        } catch (StoreException e) {
-            throw missing(e, artifact.name(), 0);
+            throw unread(artifact.name(), e);
         }
         if (total != artifact.plaintextBytes()) {
             throw new UnreadableBackup(
@@ -233,59 +242,72 @@ public final class StoredBackups {
         }
     }
 
+    private static UnreadableBackup damaged(SegmentLine line, CorruptSegmentException e) {
+        return new UnreadableBackup(FailureCode.CORRUPT, line.name().path() + ": " + e.getMessage(), e);
+    }
+
     /** An object that is not there is damage; every other trouble with the store says nothing about the backup. */
-    private static UnreadableBackup missing(StoreException e, String artifact, int segment) {
-        if (e.kind() == StoreException.Kind.NOT_FOUND) {
-            return new UnreadableBackup(FailureCode.CORRUPT, name(artifact, segment) + " is not in the store", e);
+    private static UnreadableBackup missing(String name, Missing e) {
+        return new UnreadableBackup(FailureCode.CORRUPT, name + " is not in the store", e);
+    }
+
+    private static StoreException unread(String name, IOException e) {
+        return new StoreException(StoreException.Kind.PASSING, name + " could not be read to its end", e);
+    }
+
+    /** Reads an object, or as much of it as there is room for. */
+    private int read(Manifest manifest, SegmentLine line, byte[] target) throws IOException {
+        try (InputStream in = store.read(StoreLayout.segment(manifest.instanceId(), line.name()), 0, Long.MAX_VALUE)) {
+            return in.readNBytes(target, 0, target.length);
+        } catch (StoreException e) {
+            if (e.kind() == StoreException.Kind.NOT_FOUND) {
+                throw new Missing(line.name().path(), e);
+            }
+            throw e;
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
-        throw e;
     }
 
-    private static String name(String artifact, int segment) {
-        return Manifest.objectName(artifact, segment);
+    /** A segment is not in the store. */
+    private static final class Missing extends IOException {
+        Missing(String name, Throwable cause) {
+            super(name, cause);
+        }
     }
 
-    /** A segment as {@link ArtifactReader} wants it. */
-    private final class Stored implements SegmentSource {
+    /** A segment's key cannot be opened. */
+    private static final class Unopened extends IOException {
+        private final UnreadableBackup why;
+
+        Unopened(UnreadableBackup why) {
+            super(why);
+            this.why = why;
+        }
+    }
+
+    /** Segments as {@link SegmentReader} wants them. */
+    private final class Segments implements SegmentSource {
         private final Manifest manifest;
-        private final SegmentKey segmentKey;
-        private final Manifest.Segment expected;
+        private final X25519Identity identity;
 
-        Stored(Manifest manifest, SegmentKey segmentKey, Manifest.Segment expected) {
+        Segments(Manifest manifest, X25519Identity identity) {
             this.manifest = manifest;
-            this.segmentKey = segmentKey;
-            this.expected = expected;
+            this.identity = identity;
         }
 
         @Override
-        public InputStream open() throws IOException {
+        public FileKey key(SegmentLine line) throws IOException {
             try {
-                return store.read(
-                        StoreLayout.segment(
-                                manifest.instanceId(),
-                                manifest.backupId(),
-                                segmentKey.artifact(),
-                                segmentKey.segment()),
-                        0,
-                        Long.MAX_VALUE);
-            } catch (UncheckedIOException e) {
-                throw e.getCause();
+                return StoredBackups.key(identity, manifest, line);
+            } catch (UnreadableBackup e) {
+                throw new Unopened(e);
             }
         }
 
         @Override
-        public FileKey key() {
-            return segmentKey.key();
-        }
-
-        @Override
-        public long bytes() {
-            return expected.bytes();
-        }
-
-        @Override
-        public String sha256() {
-            return expected.sha256();
+        public int read(SegmentLine line, byte[] target) throws IOException {
+            return StoredBackups.this.read(manifest, line, target);
         }
     }
 }

@@ -156,7 +156,7 @@ public final class Wire {
             @Nullable String message) {}
 
     public record ArtifactView(
-            String name, String type, String source, long plaintextBytes, long bytes, int segments) {}
+            String name, String type, String source, long plaintextBytes, long bytes, long segments) {}
 
     /** Which agent made a backup. */
     public record MakerView(int agent, String host, AgentCertificate certificate) {
@@ -285,10 +285,8 @@ public final class Wire {
                             each.type(),
                             each.source(),
                             each.plaintextBytes(),
-                            each.segments().stream()
-                                    .mapToLong(Manifest.Segment::bytes)
-                                    .sum(),
-                            each.segments().size()))
+                            each.storedBytes(),
+                            each.segments()))
                     .toList();
         } catch (SignedFileException e) {
             throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);

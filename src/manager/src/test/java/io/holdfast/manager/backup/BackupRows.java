@@ -3,18 +3,19 @@ package io.holdfast.manager.backup;
 import io.holdfast.manager.jobs.JobKind;
 import io.holdfast.manager.jobs.JobRows;
 import io.holdfast.manager.sql.Database;
-import java.util.Optional;
+import io.holdfast.protocol.SegmentUploads;
+import java.util.List;
 
 /** What tests of other packages do to the rows of backups and uploads. */
 public final class BackupRows {
     private final JobRows jobs;
     private final BackupTable backups;
-    private final UploadTable uploads;
+    private final AttemptSegmentTable segments;
 
     public BackupRows(Database database) {
         this.jobs = new JobRows(database);
         this.backups = new BackupTable(database);
-        this.uploads = new UploadTable(database);
+        this.segments = new AttemptSegmentTable(database);
     }
 
     /** Adds a backup with its job. */
@@ -26,8 +27,22 @@ public final class BackupRows {
         return backups.sequence(id);
     }
 
-    /** Notes an upload of an attempt, if that is live. */
-    public Optional<Upload> addUpload(long instance, long job, int epoch) {
-        return uploads.add(instance, job, epoch, "app", 0, "key", "upload");
+    /** Notes a segment of an attempt. False when that is not live. */
+    public boolean addSegment(long instance, long job, int epoch) {
+        return segments.add(
+                instance,
+                job,
+                new SegmentUploads(
+                        epoch,
+                        List.of(new SegmentUploads.Segment(
+                                0,
+                                "app",
+                                0,
+                                "0".repeat(64),
+                                1,
+                                "0".repeat(64),
+                                "A".repeat(22) + "==",
+                                "A".repeat(43),
+                                "A".repeat(43)))));
     }
 }

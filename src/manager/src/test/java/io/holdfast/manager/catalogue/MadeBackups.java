@@ -3,13 +3,19 @@ package io.holdfast.manager.catalogue;
 import io.holdfast.format.age.AgeException;
 import io.holdfast.format.age.FileKey;
 import io.holdfast.format.age.X25519Recipient;
-import io.holdfast.format.artifact.ArtifactReader;
-import io.holdfast.format.artifact.ArtifactSummary;
-import io.holdfast.format.artifact.ArtifactWriter;
-import io.holdfast.format.artifact.SegmentSource;
-import io.holdfast.format.artifact.Settings;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.Cutter;
+import io.holdfast.format.segment.Fingerprints;
+import io.holdfast.format.segment.SealedSegment;
+import io.holdfast.format.segment.SegmentLine;
+import io.holdfast.format.segment.SegmentList;
+import io.holdfast.format.segment.SegmentListWriter;
+import io.holdfast.format.segment.SegmentName;
+import io.holdfast.format.segment.SegmentOpener;
+import io.holdfast.format.segment.SegmentSealer;
+import io.holdfast.format.segment.SegmentSecret;
+import io.holdfast.format.segment.SegmentSizes;
 import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.Backups;
@@ -23,15 +29,15 @@ import io.holdfast.manager.keys.KeyVersion;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.store.Store;
+import io.holdfast.manager.verification.OpenedList;
 import io.holdfast.manager.verification.StoredBackups;
 import io.holdfast.manager.verification.UnreadableBackup;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,9 +65,9 @@ final class MadeBackups {
         KeyVersion key = keys.ring.current(instance);
         String backupId = instanceId + "-" + UUID.randomUUID();
         List<String> recipients = keys.ring.recipients(key);
-        Manifest.Artifact artifact;
+        Written written;
         try {
-            artifact = write(instance, backupId, recipients);
+            written = write(instance, backupId, key, recipients);
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -78,7 +84,16 @@ final class MadeBackups {
                 new Manifest.Life(now.life(), now.storedRevision(), now.custody()),
                 key.version(),
                 recipients,
-                List.of(artifact),
+                List.of(written.artifact()),
+                new Manifest.Segments(
+                        Cutter.NAME,
+                        written.list(),
+                        List.of(new Manifest.Brought(
+                                backupId,
+                                1,
+                                database.now(),
+                                "0",
+                                written.artifact().storedBytes()))),
                 Map.of());
         byte[] file = SignedManifest.sign(manifest, TestKeys.SIGNING.pair());
         store.put(StoreLayout.manifest(now.folder(), backupId), file);
@@ -88,8 +103,10 @@ final class MadeBackups {
         return made;
     }
 
-    private Manifest.Artifact write(Instance instance, String backupId, List<String> recipients)
-            throws IOException, InterruptedException {
+    private record Written(Manifest.Artifact artifact, SegmentList list) {}
+
+    private Written write(Instance instance, String backupId, KeyVersion key, List<String> recipients)
+            throws IOException, InterruptedException, KeyMismatchException {
         List<X25519Recipient> parsed = new ArrayList<>();
         for (String each : recipients) {
             try {
@@ -99,21 +116,28 @@ final class MadeBackups {
             }
         }
         byte[] plain = ("the data of " + instance.instanceId() + " in " + backupId).getBytes(StandardCharsets.UTF_8);
-        ArtifactSummary written = new ArtifactWriter(parsed, new Settings(1, 1, 4 << 20), random)
-                .write(new ByteArrayInputStream(plain), segment -> new ByteArrayOutputStream() {
-                    @Override
-                    public void close() {
-                        store.put(StoreLayout.segment(instance.folder(), backupId, "app", segment), toByteArray());
-                    }
-                });
-        return new Manifest.Artifact(
+        SegmentSecret secret = keys.ring.requireSegmentSecret(instance, key);
+        SegmentSizes sizes = new SegmentSizes(SegmentSizes.SMALLEST_MEAN);
+        SealedSegment sealed = new SealedSegment(sizes);
+        try (SegmentSealer sealer = new SegmentSealer(parsed, 1, random)) {
+            sealer.seal(plain, plain.length, sealed);
+        }
+        SegmentName name = new SegmentName(backupId, 1, 0);
+        store.put(StoreLayout.segment(instance.folder(), name), Arrays.copyOf(sealed.buffer(), sealed.bytes()));
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        SegmentListWriter writer =
+                new SegmentListWriter(file, "app".length(), name.path().length());
+        writer.write(new SegmentLine(
                 "app",
-                "stream",
-                "app",
-                written.plaintextBytes(),
-                written.segments().stream()
-                        .map(each -> new Manifest.Segment(each.bytes(), each.sha256()))
-                        .toList());
+                new Fingerprints(secret).of(plain, plain.length),
+                sealed.bytes(),
+                sealed.sha256(),
+                sealed.key(),
+                name));
+        SegmentList list = writer.end();
+        store.put(StoreLayout.list(instance.folder(), backupId), file.toByteArray());
+        return new Written(
+                new Manifest.Artifact("app", "stream", "app", plain.length, sealed.bytes(), sizes.mean(), 1), list);
     }
 
     /** All of an instance that could be restored, newest first. */
@@ -126,7 +150,7 @@ final class MadeBackups {
     }
 
     private StoredBackups stored() {
-        return new StoredBackups(new Backups(database), store, keys.ring, TestKeys.SIGNING);
+        return new StoredBackups(new Backups(database), store, keys.ring, TestKeys.SIGNING, Runnable::run);
     }
 
     /**
@@ -160,33 +184,15 @@ final class MadeBackups {
             return Optional.empty();
         }
         Manifest manifest = stored().manifest(instance, backup);
-        FileKey key = stored().keys(stored().identity(instance, manifest), manifest)
-                .getFirst()
-                .key();
-        String object = StoreLayout.segment(instance.folder(), backup.backupId(), "app", 0);
-        SegmentSource segment = new SegmentSource() {
-            @Override
-            public InputStream open() {
-                return store.read(object, 0, Long.MAX_VALUE);
-            }
-
-            @Override
-            public FileKey key() {
-                return key;
-            }
-
-            @Override
-            public long bytes() {
-                return manifest.artifacts().getFirst().segments().getFirst().bytes();
-            }
-
-            @Override
-            public String sha256() {
-                return manifest.artifacts().getFirst().segments().getFirst().sha256();
-            }
-        };
-        try (InputStream in = ArtifactReader.open(List.of(segment))) {
-            return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        try (OpenedList list = stored().list(manifest)) {
+            SegmentLine line = OpenedList.parse(list.lines(0, 1).getFirst());
+            FileKey key = StoredBackups.key(stored().identity(instance, manifest), manifest, line);
+            byte[] object = store.get(StoreLayout.segment(instance.folder(), line.name()))
+                    .orElseThrow();
+            byte[] plain = new byte[SegmentSizes.LARGEST_SEGMENT];
+            int length = new SegmentOpener(stored().segmentSecret(instance, manifest))
+                    .open(object, object.length, line, key, plain);
+            return Optional.of(new String(plain, 0, length, StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.Cutter;
+import io.holdfast.format.segment.SegmentList;
+import io.holdfast.format.segment.SegmentName;
+import io.holdfast.format.segment.SegmentSizes;
 import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.backup.Backup;
@@ -15,6 +19,7 @@ import io.holdfast.manager.catalogue.Reconciliation.Report;
 import io.holdfast.manager.deletion.GarbageCollection;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.keys.SigningKey;
+import io.holdfast.manager.layout.MadeUpBackup;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.FaultyStore;
 import io.holdfast.manager.store.FaultyStore.Call;
@@ -78,6 +83,7 @@ class ReconcilerTest {
     }
 
     private void putManifest(String instanceId, String backupId, KeyPair signer) {
+        MadeUpBackup made = MadeUpBackup.of(backupId);
         Manifest manifest = new Manifest(
                 Manifest.FORMAT,
                 instanceId,
@@ -90,10 +96,11 @@ class ReconcilerTest {
                 Manifest.Life.UNRECORDED,
                 1,
                 List.of(RECIPIENT),
-                List.of(new Manifest.Artifact(
-                        "app", "stream", "app", 1, List.of(new Manifest.Segment(1, "0".repeat(64))))),
+                List.of(made.artifact()),
+                made.segments(),
                 Map.of());
-        store.put(StoreLayout.segment(instanceId, backupId, "app", 0), new byte[1]);
+        store.put(StoreLayout.segment(instanceId, made.segment()), new byte[1]);
+        store.put(StoreLayout.list(instanceId, backupId), made.list());
         store.put(StoreLayout.manifest(instanceId, backupId), SignedManifest.sign(manifest, signer));
     }
 
@@ -213,12 +220,12 @@ class ReconcilerTest {
                 .findFirst()
                 .orElseThrow()
                 .backupId();
-        kept.add(StoreLayout.segment("shop-1", pending, "app", 0));
+        kept.add(StoreLayout.segment("shop-1", new SegmentName(pending, 1, 0)));
         kept.add(StoreLayout.manifest("shop-9", "unknown-with-manifest"));
-        kept.add(StoreLayout.segment("shop-9", "unknown-with-manifest", "app", 0));
+        kept.add(StoreLayout.segment("shop-9", new SegmentName("unknown-with-manifest", 1, 0)));
         kept.forEach(key -> store.put(key, new byte[] {1}));
-        store.put(StoreLayout.segment("shop-1", "unknown", "app", 0), new byte[] {1});
-        store.put(StoreLayout.segment("shop-9", "unknown", "app", 0), new byte[] {1});
+        store.put(StoreLayout.segment("shop-1", new SegmentName("unknown", 1, 0)), new byte[] {1});
+        store.put(StoreLayout.segment("shop-9", new SegmentName("unknown", 1, 0)), new byte[] {1});
 
         GarbageCollection early = collection(Duration.ofHours(1));
         early.unknownObjects();
@@ -234,8 +241,71 @@ class ReconcilerTest {
         assertThat(store.list("").stream().map(StoredObject::key)).containsExactlyInAnyOrderElementsOf(kept);
     }
 
+    @Test
+    void dl07_aListingThatLacksManySegmentsMakesNoBackupSuspect() {
+        int count = 1500;
+        Instance instance = parts.instance("shop-1");
+        long made = parts.backup(instance, BackupState.FAILED, Duration.ofDays(1));
+        String backupId = parts.backups.get(made).backupId();
+        MadeUpBackup one = MadeUpBackup.of(backupId);
+        int lineBytes = one.segments().list().lineBytes();
+        int listBytes = count * lineBytes + "end 1500\n".length();
+        Manifest manifest = new Manifest(
+                Manifest.FORMAT,
+                "shop-1",
+                backupId,
+                1,
+                Instant.EPOCH,
+                Instant.EPOCH,
+                "postgresql",
+                null,
+                Manifest.Life.UNRECORDED,
+                1,
+                List.of(RECIPIENT),
+                List.of(new Manifest.Artifact("app", "stream", "app", 1, count, SegmentSizes.SMALLEST_MEAN, count)),
+                new Manifest.Segments(
+                        Cutter.NAME,
+                        new SegmentList(count, lineBytes, listBytes, "0".repeat(64)),
+                        List.of(new Manifest.Brought(backupId, 1, Instant.EPOCH, "0-1499", count))),
+                Map.of());
+        for (int i = 0; i < count; i++) {
+            store.put(StoreLayout.segment("shop-1", new SegmentName(backupId, 1, i)), new byte[1]);
+        }
+        store.put(StoreLayout.list("shop-1", backupId), new byte[listBytes]);
+        store.put(StoreLayout.manifest("shop-1", backupId), SignedManifest.sign(manifest, TestKeys.SIGNING.pair()));
+        reconcile(Surroundings.MANAGER_WORKS);
+        store.next(Call.LIST, new Fault.None(), new Fault.DropsFromList(count));
+        int heads = store.calls(Call.HEAD);
+        assertThat(reconcile(Surroundings.MANAGER_WORKS).differences())
+                .as(told.toString())
+                .isZero();
+        assertThat(store.calls(Call.HEAD) - heads).isGreaterThanOrEqualTo(count);
+        assertThat(states(instance)).containsExactly(BackupState.DONE);
+        // One that is there without content is none.
+        store.put(StoreLayout.segment("shop-1", new SegmentName(backupId, 1, 7)), new byte[0]);
+        reconcile(Surroundings.MANAGER_WORKS);
+        assertThat(states(instance)).containsExactly(BackupState.SUSPECT);
+    }
+
+    @Test
+    void dl18_whatAnOlderCatalogueKnowsAsFailedIsNoGarbageWhenItHasAManifest() {
+        Instance instance = parts.instance("shop-1");
+        long made = parts.backup(instance, BackupState.FAILED, Duration.ofDays(1));
+        long failed = parts.backup(instance, BackupState.FAILED, Duration.ofDays(1));
+        putManifest("shop-1", parts.backups.get(made).backupId());
+        SegmentName garbage = new SegmentName(parts.backups.get(failed).backupId(), 1, 0);
+        store.put(StoreLayout.segment("shop-1", garbage), new byte[] {1});
+        collection(Duration.ofHours(1)).knownGarbage();
+        assertThat(store.list("").stream().map(StoredObject::key))
+                .hasSize(3)
+                .allMatch(each -> each.contains(parts.backups.get(made).backupId()));
+        reconcile(Surroundings.MANAGER_WORKS);
+        assertThat(parts.backups.get(made).state()).isEqualTo(BackupState.DONE);
+        assertThat(parts.backups.get(failed).state()).isEqualTo(BackupState.FAILED);
+    }
+
     private GarbageCollection collection(Duration minAge) {
         return new GarbageCollection(
-                parts.instances, parts.backups, parts.deletions, parts.uploads, parts.deletion, store, minAge);
+                parts.instances, parts.backups, parts.deletions, parts.segments, parts.deletion, store, minAge);
     }
 }

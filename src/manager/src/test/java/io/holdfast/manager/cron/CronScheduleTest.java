@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Cron in time zones, compared with a scanner that looks at every minute. */
 class CronScheduleTest {
     private static final Instant BEGIN = Instant.parse("2010-01-01T00:00:00Z");
+    private static final Instant FOUR_YEARS_LATER = Instant.parse("2014-01-01T00:00:00Z");
     private static final Instant END = Instant.parse("2030-01-01T00:00:00Z");
 
     /** With summer time on both halves, half hours, a half hour's change, a skipped day, and rules that were changed. */
@@ -52,12 +53,12 @@ class CronScheduleTest {
     }
 
     @Test
-    void twentyYearsInTenZonesAreAsTheScannerSaysThem() {
+    void fourYearsInTenZonesAreAsTheScannerSaysThem() {
         for (String zone : ZONES) {
             for (String cron : List.of("30 1 * * *", "15 2 * * sun")) {
-                assertThat(all(schedule(cron, zone), BEGIN, END))
+                assertThat(all(schedule(cron, zone), BEGIN, FOUR_YEARS_LATER))
                         .as(cron + " in " + zone)
-                        .isEqualTo(new MinuteScanner(cron).all(ZoneId.of(zone), BEGIN, END));
+                        .isEqualTo(new MinuteScanner(cron).all(ZoneId.of(zone), BEGIN, FOUR_YEARS_LATER));
             }
         }
     }
@@ -68,8 +69,8 @@ class CronScheduleTest {
             ZoneId id = ZoneId.of(zone);
             ZoneOffsetTransition change = id.getRules().nextTransition(BEGIN);
             while (change != null && change.getInstant().isBefore(END)) {
-                Instant from = change.getInstant().minusSeconds(2 * 86_400);
-                Instant to = change.getInstant().plusSeconds(2 * 86_400);
+                Instant from = change.getInstant().minusSeconds(86_400);
+                Instant to = change.getInstant().plusSeconds(86_400);
                 for (String cron : List.of("*/10 * * * *", "30 2 * * *", "0 0,1,2,3 * * *", "5-50/15 0-4 * * *")) {
                     assertThat(all(schedule(cron, zone), from, to))
                             .as(cron + " in " + zone + " around " + change)
@@ -84,7 +85,7 @@ class CronScheduleTest {
     void anyExpressionIsAsTheScannerSaysIt() {
         long seed = Long.getLong("seed", System.nanoTime());
         Random random = new Random(seed);
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < 20; i++) {
             String cron = anyExpression(random);
             ZoneId zone = ZoneId.of(ZONES.get(random.nextInt(ZONES.size())));
             Instant from = BEGIN.plusSeconds(60L * random.nextInt(10_000_000));

@@ -10,6 +10,9 @@ import io.holdfast.manager.catalogue.ComparedRows;
 import io.holdfast.manager.config.DownloadConfig;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.keys.KeyVersions;
+import io.holdfast.manager.layout.MadeUpBackup;
+import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.verification.RecentLists;
 import io.holdfast.manager.wire.Lookup;
 import io.holdfast.manager.wire.Wire;
 import java.net.URI;
@@ -39,6 +42,8 @@ class DownloadsApiTest {
     void open() throws Exception {
         parts = new TestPlans(folder);
         Instance instance = parts.instance("shop-1");
+        MadeUpBackup made = MadeUpBackup.of("b1");
+        parts.store.put(StoreLayout.list("shop-1", "b1"), made.list());
         Manifest manifest = new Manifest(
                 Manifest.FORMAT,
                 "shop-1",
@@ -51,8 +56,8 @@ class DownloadsApiTest {
                 Manifest.Life.UNRECORDED,
                 1,
                 List.of("age1" + "q".repeat(58)),
-                List.of(new Manifest.Artifact(
-                        "app", "stream", "app", 1, List.of(new Manifest.Segment(1, "0".repeat(64))))),
+                List.of(made.artifact()),
+                made.segments(),
                 Map.of(),
                 new Manifest.MadeBy(2, "db-2", "2f", "a".repeat(64)),
                 List.of("table x is not in it"));
@@ -65,6 +70,7 @@ class DownloadsApiTest {
                         lookup,
                         new KeyVersions(parts.database),
                         parts.store,
+                        new RecentLists(parts.store),
                         new DownloadConfig(true, URI.create("https://backup.example:8443"), Duration.ofHours(1)),
                         true,
                         Clock.systemUTC())
@@ -84,9 +90,9 @@ class DownloadsApiTest {
                         "GET", "/instances/shop-1/backups/" + number + "/download", "", "Host", "evil.example")
                 .json()
                 .get("files");
-        assertThat(files).hasSize(2);
+        assertThat(files).hasSize(3);
         assertThat(files.valueStream().map(each -> each.get("url").asString()))
-                .allMatch(url -> url.startsWith("https://backup.example:8443/store/v1/instances/shop-1/"));
+                .allMatch(url -> url.startsWith("https://backup.example:8443/store/v2/instances/shop-1/"));
     }
 
     @Test

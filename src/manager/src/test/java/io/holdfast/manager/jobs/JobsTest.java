@@ -85,12 +85,11 @@ class JobsTest {
         assertThat(jobs.beginCommit(first.id(), instance, first.epoch())).isFalse();
         assertThat(jobs.finish(first.id(), instance, first.epoch(), JobState.RUNNING))
                 .isFalse();
-        assertThat(leases.takeKeys(first.id(), instance, first.epoch())).isFalse();
         assertThat(cutOver(first)).isEmpty();
         assertThat(jobs.endAttempt(first.id(), instance, first.epoch(), JobState.RUNNING, LOST, null))
                 .isEmpty();
-        assertThat(new BackupRows(database).addUpload(instance, first.id(), first.epoch()))
-                .isEmpty();
+        assertThat(new BackupRows(database).addSegment(instance, first.id(), first.epoch()))
+                .isFalse();
 
         assertThat(jobs.get(second.id()).state()).isEqualTo(JobState.RUNNING);
         assertThat(beat(second, Phase.DUMPING)).contains(false);
@@ -139,7 +138,6 @@ class JobsTest {
         Job job = claim("a");
         assertThat(leases.isLive(job.id(), other, job.epoch(), JobKind.BACKUP)).isFalse();
         assertThat(jobs.beginCommit(job.id(), other, job.epoch())).isFalse();
-        assertThat(leases.takeKeys(job.id(), other, job.epoch())).isFalse();
         assertThat(leases.claim(new JobLeaseTable.Node(other, 0, "b", null), LEASE))
                 .isEmpty();
     }
@@ -181,16 +179,6 @@ class JobsTest {
         jobs.add(instance, JobKind.BACKUP, JobOrigin.REQUEST);
         long restore = jobs.add(instance, JobKind.RESTORE, JobOrigin.REQUEST).orElseThrow();
         assertThat(claim("a").id()).isEqualTo(restore);
-    }
-
-    @Test
-    void fileKeysAreGivenOnceAnEpoch() {
-        jobs.add(instance, JobKind.RESTORE, JobOrigin.REQUEST);
-        Job job = claim("a");
-        assertThat(leases.takeKeys(job.id(), instance, job.epoch())).isTrue();
-        assertThat(leases.takeKeys(job.id(), instance, job.epoch())).isFalse();
-        Job again = claim("a");
-        assertThat(leases.takeKeys(again.id(), instance, again.epoch())).isTrue();
     }
 
     @Test

@@ -71,9 +71,7 @@ class EncryptionKeysTest {
                 new DirectorySettings(
                         Files.createDirectory(folder.resolve("store")).toAbsolutePath(),
                         URI.create("https://127.0.0.1:1/store"),
-                        new SecretKeySpec(new byte[32], "HmacSHA256"),
-                        8 << 20,
-                        10_000),
+                        new SecretKeySpec(new byte[32], "HmacSHA256")),
                 Clock.systemUTC());
     }
 

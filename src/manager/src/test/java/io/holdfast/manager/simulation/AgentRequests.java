@@ -9,7 +9,7 @@ import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.Fenced;
 import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.jobs.JobKind;
-import io.holdfast.manager.verification.StoredBackups.SegmentKey;
+import io.holdfast.protocol.Address;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
@@ -19,12 +19,13 @@ import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
-import io.holdfast.protocol.PartUpload;
 import io.holdfast.protocol.Phase;
 import io.holdfast.protocol.ProtocolVersion;
 import io.holdfast.protocol.RestoreResult;
-import io.holdfast.protocol.SegmentDownload;
+import io.holdfast.protocol.SegmentDownloads;
+import io.holdfast.protocol.SegmentUploads;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
@@ -108,7 +109,7 @@ final class AgentRequests {
                         lease,
                         it.backup().backupId(),
                         it.recipients(),
-                        world.settings().jobs().maxSegmentBytes());
+                        Base64.getEncoder().encodeToString(it.secret().bytes()));
             case Started.ForRestore it ->
                 new Assignment.Restore(
                         job.id(),
@@ -139,33 +140,18 @@ final class AgentRequests {
         return manager.queue.cutOver(job, instance(manager), epoch(manager, job, epoch));
     }
 
-    PartUpload.Address part(ManagerCore manager, long job, PartUpload wanted) {
+    List<Address> uploads(ManagerCore manager, long job, SegmentUploads wanted) {
         Instance instance = instance(manager);
-        PartUpload part = new PartUpload(
-                epoch(manager, job, wanted.epoch()),
-                wanted.artifact(),
-                wanted.segment(),
-                wanted.part(),
-                wanted.size(),
-                wanted.md5());
-        if (!manager.queue.isLive(job, instance, part.epoch(), JobKind.BACKUP)) {
+        SegmentUploads asked = new SegmentUploads(epoch(manager, job, wanted.epoch()), wanted.segments());
+        if (!manager.queue.isLive(job, instance, asked.epoch(), JobKind.BACKUP)) {
             throw new Fenced();
         }
         world.coroutines().preempt();
-        return manager.segmentUploads.allowPart(instance, job, part);
+        return manager.uploads.allow(instance, job, asked);
     }
 
-    SegmentDownload.Address download(ManagerCore manager, long job, SegmentDownload download) {
-        Instance instance = instance(manager);
-        if (!manager.queue.isLive(job, instance, download.epoch(), JobKind.RESTORE)) {
-            throw new Fenced();
-        }
-        world.coroutines().preempt();
-        return manager.segmentReads.allowRead(instance, job, download);
-    }
-
-    List<SegmentKey> fileKeys(ManagerCore manager, long job, int epoch) {
-        return manager.restoreKeys.give(instance(manager), job, epoch);
+    SegmentDownloads.Answer downloads(ManagerCore manager, long job, SegmentDownloads asked) {
+        return manager.downloads.allow(instance(manager), job, asked);
     }
 
     boolean backupComplete(ManagerCore manager, long job, BackupResult result) {

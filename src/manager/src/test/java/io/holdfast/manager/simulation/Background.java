@@ -28,6 +28,7 @@ final class Background {
     }
 
     void start() {
+        every(Duration.ofMinutes(30), "probe the store", manager.probed::probe);
         whileAny(Work::running, "end jobs whose lease has expired", manager.queue::loseExpired);
         whileAny(Work::committing, "commit backups", manager.commits::begin);
         whileAny(
@@ -40,10 +41,6 @@ final class Background {
             }
         });
         every(Duration.ofMinutes(40), "start scheduled backups", alone("schedule", manager.scheduler::startDue));
-        every(
-                Duration.ofHours(2),
-                "collect unknown uploads",
-                alone("unknown", manager.garbageCollection::unknownUploads));
         every(Duration.ofHours(2), "retention", alone("retention", manager.retention::run));
         every(
                 Duration.ofHours(3),

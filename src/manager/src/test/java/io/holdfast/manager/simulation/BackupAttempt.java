@@ -1,11 +1,13 @@
 package io.holdfast.manager.simulation;
 
 import io.holdfast.manager.store.StoreException;
+import io.holdfast.protocol.Address;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.FailureCode;
-import io.holdfast.protocol.PartUpload;
 import io.holdfast.protocol.Phase;
+import io.holdfast.protocol.SegmentUploads;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Dumps, uploads and reports. */
@@ -22,43 +24,57 @@ final class BackupAttempt extends Attempt {
     @Override
     void work() {
         enter(Phase.DUMPING);
-        Dump dump = Dump.draw(world.chance(), assignment.recipients());
+        Dump dump = Dump.draw(world.chance(), assignment);
         world.invariants().dumped(job, epoch, dump);
         spend(1, 20);
         if (world.isChaotic() && world.chance().perMille(60)) {
             throw new Stopped(world.chance().oneOf(List.of(FailureCode.DUMP_FAILED, FailureCode.TOOL_MISSING)));
         }
         enter(Phase.DUMPING);
-        for (Dump.Artifact artifact : dump.artifacts()) {
-            for (int segment = 0; segment < artifact.segments().size(); segment++) {
-                List<byte[]> parts = artifact.segments().get(segment).parts();
-                for (int part = 0; part < parts.size(); part++) {
-                    upload(artifact.name(), segment, part + 1, parts.get(part));
-                }
-            }
+        List<Dump.Segment> left = dump.segments();
+        while (!left.isEmpty()) {
+            int together = Math.min(left.size(), world.chance().between(1, 3));
+            upload(left.subList(0, together));
+            left = left.subList(together, left.size());
         }
         enter(Phase.COMMITTING);
         ask("completion", manager -> agent.requests().backupComplete(manager, job, dump.result(epoch)));
     }
 
-    private void upload(String artifact, int segment, int part, byte[] content) {
+    private void upload(List<Dump.Segment> segments) {
+        List<Dump.Segment> left = segments;
         for (int tries = 0; tries < TRIES; tries++) {
-            PartUpload wanted = new PartUpload(epoch, artifact, segment, part, content.length, Dump.md5(content));
-            PartUpload.Address address = ask(
-                    "part " + artifact + "." + segment + "." + part,
-                    manager -> agent.requests().part(manager, job, wanted));
-            spend(0, 3);
-            if (!world.network().isCut(agent.name(), "store")
-                    && !world.network().loses()) {
-                try {
-                    world.plainStore().send(URI.create(address.url()), content);
-                    return;
-                } catch (StoreException e) {
-                    world.trace().add(agent.name(), "the store refuses a part: " + e.getMessage());
+            SegmentUploads wanted = new SegmentUploads(
+                    epoch, left.stream().map(Dump.Segment::told).toList());
+            List<Address> addresses = ask(
+                    "addresses from " + left.getFirst().told().number() + " on",
+                    manager -> agent.requests().uploads(manager, job, wanted));
+            List<Dump.Segment> failed = new ArrayList<>();
+            for (int i = 0; i < left.size(); i++) {
+                spend(0, 3);
+                if (!sent(addresses.get(i), left.get(i).bytes())) {
+                    failed.add(left.get(i));
                 }
             }
+            if (failed.isEmpty()) {
+                return;
+            }
+            left = failed;
             spend(1, 20);
         }
         throw new Stopped(FailureCode.STORE_FAILED);
+    }
+
+    private boolean sent(Address address, byte[] content) {
+        if (world.network().isCut(agent.name(), "store") || world.network().loses()) {
+            return false;
+        }
+        try {
+            world.store().send(URI.create(address.url()), content);
+            return true;
+        } catch (StoreException e) {
+            world.trace().add(agent.name(), "the store refuses a segment: " + e.getMessage());
+            return false;
+        }
     }
 }

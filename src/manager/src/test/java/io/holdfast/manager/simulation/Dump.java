@@ -1,28 +1,31 @@
 package io.holdfast.manager.simulation;
 
-import io.holdfast.format.age.Age;
 import io.holdfast.format.age.AgeException;
 import io.holdfast.format.age.X25519Recipient;
-import io.holdfast.format.zstd.FrameCompressor;
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.segment.Fingerprint;
+import io.holdfast.format.segment.Fingerprints;
+import io.holdfast.format.segment.SealedSegment;
+import io.holdfast.format.segment.SegmentSealer;
+import io.holdfast.format.segment.SegmentSecret;
+import io.holdfast.format.segment.SegmentSizes;
+import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.SegmentUploads;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
-/** What an attempt dumped: real segments, but small, and in parts of a few hundred bytes. */
+/** What an attempt dumped: real segments, but small ones. */
 record Dump(List<Artifact> artifacts) {
-    private static final byte[] FRAME = new byte[FrameCompressor.largestFrameBytes()];
-    private static final FrameCompressor COMPRESSOR = new FrameCompressor(1);
+    private static final SegmentSizes SIZES = new SegmentSizes(SegmentSizes.SMALLEST_MEAN);
+    private static final SealedSegment ROOM = new SealedSegment(SIZES);
 
     /**
      * One stream of the dump.
@@ -31,25 +34,34 @@ record Dump(List<Artifact> artifacts) {
      */
     record Artifact(String name, ByteBuffer plaintext, List<Segment> segments) {}
 
-    /**
-     * A segment's ciphertext.
-     *
-     * @param parts what is sent, in order
-     */
-    record Segment(ByteBuffer bytes, List<byte[]> parts) {}
+    /** A segment's object, and what the manager is told of it. */
+    record Segment(ByteBuffer object, SegmentUploads.Segment told) {
+        @SuppressWarnings("ByteBufferBackingArray") // it wraps the whole of an array
+        byte[] bytes() {
+            return object.array();
+        }
+    }
 
-    static Dump draw(Chance chance, List<String> recipients) {
-        List<X25519Recipient> to = recipients.stream().map(Dump::recipient).toList();
+    static Dump draw(Chance chance, Assignment.Backup order) {
+        List<X25519Recipient> to =
+                order.recipients().stream().map(Dump::recipient).toList();
+        Fingerprints fingerprints =
+                new Fingerprints(SegmentSecret.of(Base64.getDecoder().decode(order.segmentSecret())));
         List<Artifact> artifacts = new ArrayList<>();
-        for (String name : chance.perMille(300) ? List.of("globals", "app") : List.of("app")) {
-            ByteArrayOutputStream plaintext = new ByteArrayOutputStream();
-            List<Segment> segments = new ArrayList<>();
-            for (int left = chance.between(1, 2); left > 0; left--) {
-                byte[] content = chance.bytes(chance.between(50, 900));
-                plaintext.writeBytes(content);
-                segments.add(segment(chance, encrypted(chance, content, to)));
+        int number = 0;
+        try (SegmentSealer sealer = new SegmentSealer(to, 1, chance.secure())) {
+            for (String name : chance.perMille(300) ? List.of("globals", "app") : List.of("app")) {
+                ByteArrayOutputStream plaintext = new ByteArrayOutputStream();
+                List<Segment> segments = new ArrayList<>();
+                for (int left = chance.between(1, 3); left > 0; left--) {
+                    byte[] content = chance.bytes(chance.between(50, 900));
+                    plaintext.writeBytes(content);
+                    Fingerprint fingerprint = fingerprints.of(content, content.length);
+                    segments.add(segment(sealer, content, number, name, segments.size(), fingerprint));
+                    number++;
+                }
+                artifacts.add(new Artifact(name, ByteBuffer.wrap(plaintext.toByteArray()), segments));
             }
-            artifacts.add(new Artifact(name, ByteBuffer.wrap(plaintext.toByteArray()), segments));
         }
         return new Dump(artifacts);
     }
@@ -62,25 +74,29 @@ record Dump(List<Artifact> artifacts) {
         }
     }
 
-    private static byte[] encrypted(Chance chance, byte[] content, List<X25519Recipient> to) {
-        ByteArrayOutputStream encrypted = new ByteArrayOutputStream();
-        try (OutputStream out = Age.encrypt(encrypted, to, chance.secure())) {
-            synchronized (FRAME) {
-                out.write(FRAME, 0, COMPRESSOR.compress(content, content.length, FRAME));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private static Segment segment(
+            SegmentSealer sealer, byte[] content, int number, String artifact, int position, Fingerprint fingerprint) {
+        synchronized (ROOM) {
+            sealer.seal(content, content.length, ROOM);
+            byte[] object = Arrays.copyOf(ROOM.buffer(), ROOM.bytes());
+            return new Segment(
+                    ByteBuffer.wrap(object),
+                    new SegmentUploads.Segment(
+                            number,
+                            artifact,
+                            position,
+                            fingerprint.hex(),
+                            object.length,
+                            ROOM.sha256(),
+                            md5(object),
+                            ROOM.key().share(),
+                            ROOM.key().body()));
         }
-        return encrypted.toByteArray();
     }
 
-    private static Segment segment(Chance chance, byte[] bytes) {
-        int size = bytes.length / chance.between(1, 4) + 1;
-        List<byte[]> parts = new ArrayList<>();
-        for (int from = 0; from < bytes.length; from += size) {
-            parts.add(Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + size)));
-        }
-        return new Segment(ByteBuffer.wrap(bytes), parts);
+    /** All segments of all artifacts. */
+    List<Segment> segments() {
+        return artifacts.stream().flatMap(each -> each.segments().stream()).toList();
     }
 
     /** What the agent says of it. */
@@ -94,27 +110,33 @@ record Dump(List<Artifact> artifacts) {
                                 "database",
                                 each.name(),
                                 each.plaintext().capacity(),
-                                each.segments().stream()
-                                        .map(segment -> new BackupResult.Segment(
-                                                segment.bytes().capacity(),
-                                                HexFormat.of()
-                                                        .formatHex(digest(
-                                                                "SHA-256",
-                                                                segment.bytes().array())),
-                                                segment.parts().size()))
-                                        .toList()))
+                                SIZES.mean(),
+                                each.segments().size()))
                         .toList(),
                 Map.of(),
                 List.of());
     }
 
-    static String md5(byte[] part) {
-        return Base64.getEncoder().encodeToString(digest("MD5", part));
+    /** What the manifest says of it. */
+    List<Manifest.Artifact> inManifest() {
+        return artifacts.stream()
+                .map(each -> new Manifest.Artifact(
+                        each.name(),
+                        "database",
+                        each.name(),
+                        each.plaintext().capacity(),
+                        each.segments().stream()
+                                .mapToLong(segment -> segment.bytes().length)
+                                .sum(),
+                        SIZES.mean(),
+                        each.segments().size()))
+                .toList();
     }
 
-    private static byte[] digest(String algorithm, byte[] bytes) {
+    private static String md5(byte[] bytes) {
         try {
-            return MessageDigest.getInstance(algorithm).digest(bytes);
+            return Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("MD5").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

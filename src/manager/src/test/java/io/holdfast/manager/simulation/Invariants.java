@@ -4,7 +4,6 @@ import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.backup.Backup;
-import io.holdfast.manager.backup.BackupCommit;
 import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.layout.StoreLayout;
@@ -202,17 +201,21 @@ final class Invariants {
         }
     }
 
-    private String folder(Backup backup) {
-        return StoreLayout.backup(instances.get(backup.instance()).instanceId(), backup.backupId());
+    private List<String> folders(Backup backup) {
+        String instance = instances.get(backup.instance()).instanceId();
+        return List.of(
+                StoreLayout.backup(instance, backup.backupId()), StoreLayout.segments(instance, backup.backupId()));
     }
 
     boolean isExcused(Backup backup) {
-        return world.damage().isAnyChanged(folder(backup));
+        return folders(backup).stream().anyMatch(world.damage()::isAnyChanged);
     }
 
     /** What really is wrong with a backup. */
     Optional<String> damage(Backup backup) {
-        Long writes = world.plainStore().changesBelow(folder(backup));
+        Long writes = folders(backup).stream()
+                .mapToLong(world.plainStore()::changesBelow)
+                .sum();
         if (writes.equals(whole.get(backup.id()))) {
             return Optional.empty();
         }
@@ -225,25 +228,43 @@ final class Invariants {
         }
     }
 
-    /** Nothing in it comes from an attempt that was given up. */
-    private void requireOfOneAttempt(Backup backup) {
-        Dump dump = dumps.get(backup.job().id() + "/" + backup.job().epoch());
+    private Manifest manifest(Backup backup) {
         try {
-            Manifest manifest = SignedManifest.parse(new Backups(world.database())
+            return SignedManifest.parse(new Backups(world.database())
                             .manifest(backup.id())
                             .orElseThrow()
                             .getBytes(StandardCharsets.UTF_8))
                     .manifest();
-            List<Manifest.Artifact> sent = dump == null
-                    ? List.of()
-                    : BackupCommit.artifacts(dump.result(backup.job().epoch()));
-            require(
-                    manifest.artifacts().equals(sent),
-                    () -> "backup " + backup.id() + " is not what epoch "
-                            + backup.job().epoch() + " dumped");
         } catch (SignedFileException e) {
             throw new Violation("a manifest that cannot be parsed: " + e.getMessage());
         }
+    }
+
+    /** The attempt that has brought what a backup uses; 0 when that is not decided yet. */
+    private int broughtBy(String backupId) {
+        return backups.findByName(backupId)
+                .filter(each ->
+                        new Backups(world.database()).manifest(each.id()).isPresent())
+                .map(this::broughtBy)
+                .orElse(0);
+    }
+
+    /** The attempt that has brought what a backup uses. */
+    int broughtBy(Backup backup) {
+        return manifest(backup).segments().brought().getFirst().attempt();
+    }
+
+    /** Nothing in it comes from an attempt that was given up. */
+    private void requireOfOneAttempt(Backup backup) {
+        Dump dump = dumps.get(backup.job().id() + "/" + backup.job().epoch());
+        Manifest manifest = manifest(backup);
+        List<Manifest.Artifact> sent = dump == null ? List.of() : dump.inManifest();
+        require(
+                manifest.artifacts().equals(sent)
+                        && manifest.segments().brought().stream()
+                                .allMatch(each -> each.attempt() == backup.job().epoch()),
+                () -> "backup " + backup.id() + " is not what epoch "
+                        + backup.job().epoch() + " dumped");
     }
 
     /** Nobody but a deletion changes what a listed backup consists of. */
@@ -254,6 +275,9 @@ final class Invariants {
         }
         String state = world.history().backupState(path[4]).orElse("");
         boolean counts = LISTED.contains(state.replace("+", "")) || state.equals("UPLOADED+");
+        if (path[3].equals("segments") && !path[5].startsWith(String.format("%06d-", broughtBy(path[4])))) {
+            return; // of an attempt that was given up
+        }
         boolean same = after.isPresent() && Arrays.equals(before.get(), after.get());
         if (counts && !same) {
             world.violate(new Violation(

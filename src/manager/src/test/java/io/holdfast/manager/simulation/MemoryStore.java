@@ -6,8 +6,12 @@ import io.holdfast.manager.store.StoreAbilities;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.StoreException.Kind;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -17,22 +21,20 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** A store that does what it promises, in memory. What is signed is sent to {@link #send} and {@link #fetch}. */
 final class MemoryStore implements Store {
     private final InstantSource clock;
     private final SortedMap<String, Stored> objects = new TreeMap<>();
-    private final Map<String, Open> uploads = new LinkedHashMap<>();
     private Duration skew = Duration.ZERO;
     private final Map<String, Long> changes = new HashMap<>();
     private Watcher watcher = (key, before, after) -> {};
-    private int numbers;
 
     MemoryStore(InstantSource clock) {
         this.clock = clock;
@@ -47,8 +49,6 @@ final class MemoryStore implements Store {
             this.lastModified = lastModified;
         }
     }
-
-    private record Open(String key, Instant initiated, SortedMap<Integer, byte[]> parts) {}
 
     /** Sees every change that the store was asked for. */
     interface Watcher {
@@ -67,14 +67,6 @@ final class MemoryStore implements Store {
     void damage(String key, Optional<byte[]> content) {
         changed(key);
         content.ifPresentOrElse(bytes -> objects.put(key, new Stored(bytes, clock())), () -> objects.remove(key));
-    }
-
-    /** How many bytes each part of an open upload has, in their order. */
-    List<Integer> partSizes(String uploadId) {
-        Open open = uploads.get(uploadId);
-        return open == null
-                ? List.of()
-                : open.parts().values().stream().map(each -> each.length).toList();
     }
 
     private void changed(String key) {
@@ -98,12 +90,21 @@ final class MemoryStore implements Store {
 
     @Override
     public StoreAbilities probe() {
-        return new StoreAbilities("memory", true, true, false, 10_000, List.of());
+        return new StoreAbilities("memory", true, true, false, List.of());
     }
 
     @Override
     public void put(String key, byte[] content) {
         write(key, content);
+    }
+
+    @Override
+    public void put(String key, Path file) {
+        try {
+            write(key, Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -141,14 +142,14 @@ final class MemoryStore implements Store {
     }
 
     @Override
-    public List<StoredObject> list(String prefix) {
+    public void list(String prefix, String after, Consumer<StoredObject> each) {
         List<StoredObject> found = new ArrayList<>();
         objects.forEach((key, stored) -> {
-            if (key.startsWith(prefix)) {
+            if (key.startsWith(prefix) && key.compareTo(after) > 0) {
                 found.add(new StoredObject(key, stored.content.length, stored.lastModified));
             }
         });
-        return found;
+        found.forEach(each);
     }
 
     @Override
@@ -170,33 +171,29 @@ final class MemoryStore implements Store {
     }
 
     @Override
-    public String createUpload(String key) {
-        String id = "upload" + ++numbers;
-        uploads.put(id, new Open(key, clock(), new TreeMap<>()));
-        return id;
-    }
-
-    @Override
-    public SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor) {
+    public SignedRequest signPut(String key, long size, String md5, Duration validFor) {
         String hash = HexFormat.of().formatHex(Base64.getDecoder().decode(md5));
         long until = clock().plus(validFor).toEpochMilli();
         return new SignedRequest(
-                "PUT",
-                URI.create("memory://store/" + uploadId + "/" + part + "/" + size + "/" + hash + "/" + until),
-                Map.of());
+                "PUT", URI.create("memory://put/" + size + "/" + hash + "/" + until + "/" + key), Map.of());
     }
 
-    /** Takes a part at a signed address. */
-    void send(URI address, byte[] content) {
-        String[] said = address.getPath().split("/", -1);
-        Open open = uploads.get(said[1]);
-        if (open == null
-                || content.length != Integer.parseInt(said[3])
-                || !md5(content).equals(said[4])
-                || clock().toEpochMilli() > Long.parseLong(said[5])) {
+    /** The object that an address of {@link #signPut} is for. */
+    static String key(URI address) {
+        return address.getPath().substring(1).split("/", 4)[3];
+    }
+
+    /** Takes an object at an address of {@link #signPut}, and gives its ETag. */
+    String send(URI address, byte[] content) {
+        String[] said = address.getPath().substring(1).split("/", 4);
+        String md5 = md5(content);
+        if (content.length != Long.parseLong(said[0])
+                || !md5.equals(said[1])
+                || clock().toEpochMilli() > Long.parseLong(said[2])) {
             throw new StoreException(Kind.REFUSED, "403", null);
         }
-        open.parts().put(Integer.valueOf(said[2]), content.clone());
+        write(said[3], content);
+        return md5;
     }
 
     @Override
@@ -212,55 +209,6 @@ final class MemoryStore implements Store {
             throw new StoreException(Kind.REFUSED, "403", null);
         }
         return get(said[1]).orElseThrow(() -> new StoreException(Kind.NOT_FOUND, "404", null));
-    }
-
-    @Override
-    public void completeUpload(String key, String uploadId, List<Part> parts) {
-        Open open = uploads.get(uploadId);
-        if (open == null) {
-            long total = parts.stream().mapToLong(Part::size).sum();
-            if (content(key).filter(each -> each.length == total).isEmpty()) {
-                throw new StoreException(Kind.UPLOAD_GONE, "no upload " + uploadId, null);
-            }
-            return;
-        }
-        if (!parts.equals(parts(key, uploadId))) {
-            throw new StoreException(Kind.REFUSED, "InvalidPart", null);
-        }
-        int size = partSizes(uploadId).stream().mapToInt(Integer::intValue).sum();
-        byte[] joined = new byte[size];
-        int filled = 0;
-        for (byte[] part : open.parts().values()) {
-            System.arraycopy(part, 0, joined, filled, part.length);
-            filled += part.length;
-        }
-        write(open.key(), joined);
-        uploads.remove(uploadId);
-    }
-
-    @Override
-    public List<Part> parts(String key, String uploadId) {
-        Open open = uploads.get(uploadId);
-        if (open == null) {
-            throw new StoreException(Kind.UPLOAD_GONE, "no upload " + uploadId, null);
-        }
-        return open.parts().entrySet().stream()
-                .map(each -> new Part(each.getKey(), each.getValue().length, md5(each.getValue())))
-                .toList();
-    }
-
-    @Override
-    public void abortUpload(String key, String uploadId) {
-        uploads.remove(uploadId);
-    }
-
-    @Override
-    public List<OpenUpload> openUploads(String prefix) {
-        return uploads.entrySet().stream()
-                .filter(each -> each.getValue().key().startsWith(prefix))
-                .map(each -> new OpenUpload(
-                        each.getValue().key(), each.getKey(), each.getValue().initiated()))
-                .toList();
     }
 
     @Override

@@ -59,7 +59,6 @@ record Settings(
                 MOST_ATTEMPTS,
                 Duration.ofSeconds(10),
                 Duration.ofHours(1),
-                64L << 20,
                 24,
                 chance.oneOf(List.of(1, 2, Integer.MAX_VALUE)),
                 MOST_COMMITS);

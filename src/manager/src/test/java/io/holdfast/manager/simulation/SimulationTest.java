@@ -50,7 +50,7 @@ class SimulationTest {
     @Test
     void whatIsPromisedHoldsForEverySeed() {
         long from = Long.getLong("simulation.from", 1);
-        long end = from + Long.getLong("simulation.seeds", 50);
+        long end = from + Long.getLong("simulation.seeds", 12);
         for (long seed = from; seed < end; seed++) {
             simulation.run(seed, Sabotage.NONE);
         }
@@ -64,8 +64,13 @@ class SimulationTest {
     }
 
     @Test
-    void aManagerThatStoodStillDoesNotJoinPartsOfAnAttemptThatWasGivenUp() {
-        simulation.stage(world -> new LateJoin(world).run());
+    void aManagerThatStoodStillDoesNotCommitAnAttemptThatWasGivenUp() {
+        simulation.stage(world -> new LateCommit(world).ofAnAttemptThatWasGivenUp());
+    }
+
+    @Test
+    void aManagerThatStoodStillWritesNothingElseOverABackupThatTheOtherHasCommitted() {
+        simulation.stage(world -> new LateCommit(world).ofWhatTheOtherHasCommitted());
     }
 
     /** Nobody sets a passphrase here: {@code CrashPointsTest} ends a real manager at that one. */

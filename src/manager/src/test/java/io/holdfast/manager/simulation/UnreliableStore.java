@@ -6,12 +6,15 @@ import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.StoreException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -44,7 +47,6 @@ final class UnreliableStore implements Store {
         FLAKY(120, 60, 0),
         SLOW(10, 300, 0),
         LYING(20, 20, 120),
-        /** Aborts no uploads either. */
         STUBBORN(10, 250, 150),
         DOWN(1000, 0, 0);
 
@@ -113,6 +115,14 @@ final class UnreliableStore implements Store {
     }
 
     @Override
+    public void put(String key, Path file) {
+        call("put", key, () -> {
+            store.put(key, file);
+            damage.healed(key);
+        });
+    }
+
+    @Override
     public boolean putIfAbsent(String key, byte[] content) {
         return call("put if absent", key, () -> {
             boolean written = store.putIfAbsent(key, content);
@@ -176,8 +186,13 @@ final class UnreliableStore implements Store {
     }
 
     @Override
-    public List<StoredObject> list(String prefix) {
-        return call("list", prefix, () -> shortened(store.list(prefix), StoredObject::key));
+    public void list(String prefix, String after, Consumer<StoredObject> each) {
+        List<StoredObject> found = call("list", prefix, () -> {
+            List<StoredObject> all = new ArrayList<>();
+            store.list(prefix, after, all::add);
+            return shortened(all, StoredObject::key);
+        });
+        found.forEach(each);
     }
 
     @Override
@@ -204,13 +219,8 @@ final class UnreliableStore implements Store {
     }
 
     @Override
-    public String createUpload(String key) {
-        return call("create upload", key, () -> store.createUpload(key));
-    }
-
-    @Override
-    public SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor) {
-        return store.signPart(key, uploadId, part, size, md5, validFor);
+    public SignedRequest signPut(String key, long size, String md5, Duration validFor) {
+        return store.signPut(key, size, md5, validFor);
     }
 
     @Override
@@ -218,52 +228,38 @@ final class UnreliableStore implements Store {
         return store.signRead(key, validFor);
     }
 
-    @Override
-    public void completeUpload(String key, String uploadId, List<Part> parts) {
-        call("complete " + uploadId, key, () -> {
-            List<Integer> sizes = store.partSizes(uploadId);
-            store.completeUpload(key, uploadId, parts);
-            if (!sizes.isEmpty()) {
-                damage.healed(key);
-                if (sabotage == Sabotage.LIES_ARE_NOT_ADMITTED) {
-                    spoilMiddle(key, sizes);
-                } else if (lies()) {
-                    spoil(key, sizes);
+    /** Takes an object at a signed address, from an agent. */
+    void send(URI address, byte[] content) {
+        String key = MemoryStore.key(address);
+        call("receive", key, () -> {
+            store.send(address, content);
+            damage.healed(key);
+            if (sabotage == Sabotage.LIES_ARE_NOT_ADMITTED) {
+                if (chance.perMille(300)) {
+                    change(key);
                 }
+            } else if (lies()) {
+                spoil(key);
             }
         });
     }
 
-    /** Says that it has joined the parts, and has not, or not these. */
-    private void spoil(String key, List<Integer> parts) {
+    /** Says that it has the object, and has not, or another. */
+    private void spoil(String key) {
         byte[] content = store.get(key).orElseThrow();
-        int first = parts.getFirst();
-        int last = parts.getLast();
-        switch (chance.below(5)) {
+        switch (chance.below(3)) {
             case 0 -> lie("loses it", key, Optional.empty());
             case 1 -> lie("cuts it", key, Optional.of(Arrays.copyOf(content, chance.below(content.length))));
-            case 2 -> lie("changes its first part", key, Optional.of(flipped(content, chance.below(first))));
-            case 3 ->
-                lie(
-                        "changes its last part",
-                        key,
-                        Optional.of(flipped(content, content.length - 1 - chance.below(last))));
             default -> {
-                if (spoilMiddle(key, parts)) {
-                    damage.changed(key);
-                }
+                change(key);
+                damage.changed(key);
             }
         }
     }
 
-    private boolean spoilMiddle(String key, List<Integer> parts) {
+    private void change(String key) {
         byte[] content = store.get(key).orElseThrow();
-        int first = parts.getFirst();
-        int middle = content.length - first - parts.getLast();
-        if (middle > 0) {
-            lie("changes its middle", key, Optional.of(flipped(content, first + chance.below(middle))));
-        }
-        return middle > 0;
+        lie("changes it", key, Optional.of(flipped(content, chance.below(content.length))));
     }
 
     private static byte[] flipped(byte[] content, int place) {
@@ -281,28 +277,6 @@ final class UnreliableStore implements Store {
             case 1 -> lie("cut later", key, Optional.of(Arrays.copyOf(content, chance.below(content.length))));
             default -> lie("changed later", key, Optional.of(flipped(content, chance.below(content.length))));
         }
-    }
-
-    @Override
-    public List<Part> parts(String key, String uploadId) {
-        return call("parts of " + uploadId, key, () -> {
-            List<Part> parts = store.parts(key, uploadId);
-            // A part that was lost, as the store honestly says.
-            return parts.size() > 1 && lies() ? parts.subList(0, parts.size() - 1) : parts;
-        });
-    }
-
-    @Override
-    public void abortUpload(String key, String uploadId) {
-        if (mood == Mood.STUBBORN) {
-            throw failure("abort " + uploadId, key);
-        }
-        call("abort " + uploadId, key, () -> store.abortUpload(key, uploadId));
-    }
-
-    @Override
-    public List<OpenUpload> openUploads(String prefix) {
-        return call("open uploads", prefix, () -> shortened(store.openUploads(prefix), OpenUpload::uploadId));
     }
 
     @Override

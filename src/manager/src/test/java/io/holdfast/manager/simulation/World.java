@@ -64,7 +64,7 @@ final class World {
     private StoredBackups truth() {
         TestKeys keys =
                 new TestKeys(database(), plainStore, settings.master(), settings.recovery(), settings.signing());
-        return new StoredBackups(new Backups(database()), plainStore, keys.ring, settings.signing());
+        return new StoredBackups(new Backups(database()), plainStore, keys.ring, settings.signing(), Runnable::run);
     }
 
     /** Starts everything. */

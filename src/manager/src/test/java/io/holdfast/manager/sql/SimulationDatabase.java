@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class SimulationDatabase implements AutoCloseable {
     private static final List<String> TABLES = List.of(
             "history",
-            "part",
-            "upload",
+            "segment",
             "attempt",
             "restore",
             "slot",
@@ -78,14 +77,9 @@ public final class SimulationDatabase implements AutoCloseable {
                             (SELECT state FROM backup WHERE id = NEW.backup), 0, 0, NULL, 0);
                         END
                         """, """
-                        CREATE TRIGGER upload_added AFTER INSERT ON upload BEGIN
-                          INSERT INTO history SELECT NULL, 'UPLOAD', NEW.job, instance, NULL, state, NEW.epoch, epoch,
-                            NEW.artifact, 0 FROM job WHERE id = NEW.job;
-                        END
-                        """, """
-                        CREATE TRIGGER part_added AFTER INSERT ON part BEGIN
-                          INSERT INTO history SELECT NULL, 'PART', j.id, j.instance, NULL, j.state, u.epoch, j.epoch,
-                            NEW.number, 0 FROM upload u JOIN job j ON j.id = u.job WHERE u.id = NEW.upload;
+                        CREATE TRIGGER segment_added AFTER INSERT ON segment BEGIN
+                          INSERT INTO history SELECT NULL, 'SEGMENT', NEW.job, instance, NULL, state, NEW.epoch, epoch,
+                            NEW.number, 0 FROM job WHERE id = NEW.job;
                         END
                         """).forEach(sql -> TestDatabase.run(database, sql));
     }
@@ -118,11 +112,11 @@ public final class SimulationDatabase implements AutoCloseable {
      * A change of a row.
      *
      * @param what the table
-     * @param number the row's; of an upload or a part its job's
+     * @param number the row's; of a segment its job's
      * @param before the state before; null for a new row
-     * @param after the state after; of an upload or a part the job's, of a restore the backup's
-     * @param epochBefore of a job; of an upload or a part its own epoch; of a backup 1 if its instance is deleted
-     * @param epochAfter of a job; of an upload or a part the job's; of a backup how many restores use it
+     * @param after the state after; of a segment the job's, of a restore the backup's
+     * @param epochBefore of a job; of a segment its own epoch; of a backup 1 if its instance is deleted
+     * @param epochAfter of a job; of a segment the job's; of a backup how many restores use it
      * @param info a job's kind, or who deleted a backup
      * @param good of a backup: how many good ones its instance has after it
      */
@@ -224,9 +218,10 @@ public final class SimulationDatabase implements AutoCloseable {
                         SELECT EXISTS (SELECT 1 FROM job WHERE state IN ('QUEUED', 'RUNNING')) AS waiting,
                           EXISTS (SELECT 1 FROM job WHERE state = 'RUNNING') AS running,
                           EXISTS (SELECT 1 FROM job WHERE state = 'COMMITTING') AS committing,
-                          EXISTS (SELECT 1 FROM upload u JOIN job j ON j.id = u.job WHERE u.state = 'OPEN'
-                              AND NOT (j.epoch = u.epoch AND j.state IN ('RUNNING', 'COMMITTING')))
-                            OR EXISTS (SELECT 1 FROM backup WHERE state = 'DELETING' OR state = 'FAILED' AND clean = 0)
+                          EXISTS (SELECT 1 FROM segment s JOIN job j ON j.id = s.job
+                              WHERE NOT (j.epoch = s.epoch AND j.state IN ('RUNNING', 'COMMITTING')))
+                            OR EXISTS (SELECT 1 FROM backup WHERE state = 'DELETING'
+                              OR clean = 0 AND state IN ('FAILED', 'DONE', 'VERIFIED', 'SUSPECT'))
                             AS leftovers,
                           EXISTS (SELECT 1 FROM backup WHERE state IN ('DONE', 'VERIFIED', 'SUSPECT')
                             AND (verification IN ('QUEUED', 'RUNNING') OR :all AND verification = 'NONE')) AS unread

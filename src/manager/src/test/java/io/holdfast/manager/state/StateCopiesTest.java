@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.format.age.X25519Identity;
+import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.config.StateCopyConfig;
@@ -151,7 +152,7 @@ class StateCopiesTest {
         assertThat(kept()).containsExactly("20270303T000000Z", "20270304T000000Z");
         assertThat(store.list(StoreLayout.states()))
                 .as("nothing is left of the others")
-                .hasSize(4);
+                .hasSize(6);
         assertThat(folder.resolve("state/copy.db")).doesNotExist();
     }
 
@@ -197,7 +198,7 @@ class StateCopiesTest {
         assertThatThrownBy(() -> new StateRestore(store, master, newSigningKey()).run(other, false))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("not authentic");
-        String segment = StoreLayout.stateSegment("20270301T000000Z", "state", 0);
+        String segment = StoreLayout.stateSegment(new SegmentName("20270301T000000Z", 1, 0));
         byte[] content = store.get(segment).orElseThrow();
         content[content.length - 1] ^= 1;
         store.put(segment, content);
@@ -244,7 +245,7 @@ class StateCopiesTest {
         assertThat(copies.state().failed()).isFalse();
         assertThat(store.list(StoreLayout.states()))
                 .as("without the leftovers of the one that was broken off")
-                .hasSize(4);
+                .hasSize(6);
     }
 
     @Test

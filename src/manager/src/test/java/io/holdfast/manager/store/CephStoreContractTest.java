@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract, kept with the gateway of a real Ceph cluster, over TLS with a CA of its own. */
-class CephStoreContractTest extends UploadContract {
+class CephStoreContractTest extends AddressContract {
     private static Certificates certificates;
     private static CephCluster cluster;
     private static Store store;
@@ -45,10 +45,5 @@ class CephStoreContractTest extends UploadContract {
     @Override
     SSLContext tls() {
         return certificates.trustingContext();
-    }
-
-    @Override
-    int partBytes() {
-        return 5 * 1024 * 1024;
     }
 }

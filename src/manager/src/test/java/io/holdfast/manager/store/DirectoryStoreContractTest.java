@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract, kept by a directory whose addresses a server serves. */
-class DirectoryStoreContractTest extends UploadContract {
+class DirectoryStoreContractTest extends AddressContract {
     private DirectoryStoreServer server;
     private DirectoryStore store;
 
@@ -21,8 +21,7 @@ class DirectoryStoreContractTest extends UploadContract {
     void open(@TempDir Path root) throws IOException {
         server = new DirectoryStoreServer();
         store = new DirectoryStore(
-                new DirectorySettings(
-                        root, server.baseUri(), new SecretKeySpec(random(32), "HmacSHA256"), partBytes(), 10_000),
+                new DirectorySettings(root, server.baseUri(), new SecretKeySpec(random(32), "HmacSHA256")),
                 InstantSource.system());
         server.serve(store);
     }
@@ -44,10 +43,5 @@ class DirectoryStoreContractTest extends UploadContract {
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }
-    }
-
-    @Override
-    int partBytes() {
-        return 100_000;
     }
 }

@@ -3,7 +3,6 @@ package io.holdfast.manager.store;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.holdfast.manager.store.directory.DirectoryStore;
-import io.holdfast.manager.store.directory.PartReceipt;
 import io.holdfast.manager.store.directory.SignedRead;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -63,13 +62,13 @@ final class DirectoryStoreServer implements AutoCloseable {
         String rawQuery = exchange.getRequestURI().getRawQuery();
         String query = rawQuery == null ? "" : rawQuery;
         if (exchange.getRequestMethod().equals("PUT")) {
-            PartReceipt receipt = current.receive(
+            String md5 = current.receive(
                     path,
                     query,
                     exchange.getRequestHeaders().getFirst("Content-MD5"),
                     Long.parseLong(exchange.getRequestHeaders().getFirst("Content-Length")),
                     exchange.getRequestBody());
-            exchange.getResponseHeaders().set("ETag", "\"" + receipt.etag() + "\"");
+            exchange.getResponseHeaders().set("ETag", "\"" + md5 + "\"");
             exchange.sendResponseHeaders(200, -1);
         } else {
             try (SignedRead read =
@@ -89,7 +88,7 @@ final class DirectoryStoreServer implements AutoCloseable {
         return switch (e.kind()) {
             case PASSING -> 503;
             case DENIED -> 403;
-            case NOT_FOUND, UPLOAD_GONE -> 404;
+            case NOT_FOUND -> 404;
             case CORRUPT -> 400;
             case FULL -> 507;
             case REFUSED -> exchange.getRequestMethod().equals("GET") ? 416 : 400;

@@ -4,14 +4,17 @@ import io.holdfast.manager.store.StoreException.Kind;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -37,11 +40,6 @@ public final class FaultyStore implements Store {
         HEAD,
         LIST,
         DELETE,
-        CREATE_UPLOAD,
-        COMPLETE_UPLOAD,
-        PARTS,
-        ABORT_UPLOAD,
-        OPEN_UPLOADS,
         CLOCK
     }
 
@@ -58,6 +56,9 @@ public final class FaultyStore implements Store {
 
         /** A list lacks its end, and says nothing of it. */
         record DropsFromList(int count) implements Fault {}
+
+        /** A list fails after so many of its objects were given. */
+        record CutsList(int afterObjects) implements Fault {}
 
         /** What is read breaks off after so many bytes. */
         record CutsRead(long afterBytes) implements Fault {}
@@ -94,6 +95,14 @@ public final class FaultyStore implements Store {
     }
 
     @Override
+    public void put(String key, Path file) {
+        call(Call.PUT, key, () -> {
+            store.put(key, file);
+            return key;
+        });
+    }
+
+    @Override
     public boolean putIfAbsent(String key, byte[] content) {
         return call(Call.PUT_IF_ABSENT, key, () -> store.putIfAbsent(key, content));
     }
@@ -114,8 +123,15 @@ public final class FaultyStore implements Store {
     }
 
     @Override
-    public List<StoredObject> list(String prefix) {
-        return call(Call.LIST, prefix, () -> store.list(prefix));
+    public void list(String prefix, String after, Consumer<StoredObject> each) {
+        List<StoredObject> found = call(Call.LIST, prefix, () -> listed(prefix, after));
+        found.forEach(each);
+    }
+
+    private List<StoredObject> listed(String prefix, String after) {
+        List<StoredObject> found = new ArrayList<>();
+        store.list(prefix, after, found::add);
+        return found;
     }
 
     @Override
@@ -132,44 +148,13 @@ public final class FaultyStore implements Store {
     }
 
     @Override
-    public String createUpload(String key) {
-        return call(Call.CREATE_UPLOAD, key, () -> store.createUpload(key));
-    }
-
-    @Override
-    public SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor) {
-        return store.signPart(key, uploadId, part, size, md5, validFor);
+    public SignedRequest signPut(String key, long size, String md5, Duration validFor) {
+        return store.signPut(key, size, md5, validFor);
     }
 
     @Override
     public SignedRequest signRead(String key, Duration validFor) {
         return store.signRead(key, validFor);
-    }
-
-    @Override
-    public void completeUpload(String key, String uploadId, List<Part> parts) {
-        call(Call.COMPLETE_UPLOAD, key, () -> {
-            store.completeUpload(key, uploadId, parts);
-            return key;
-        });
-    }
-
-    @Override
-    public List<Part> parts(String key, String uploadId) {
-        return call(Call.PARTS, key, () -> store.parts(key, uploadId));
-    }
-
-    @Override
-    public void abortUpload(String key, String uploadId) {
-        call(Call.ABORT_UPLOAD, key, () -> {
-            store.abortUpload(key, uploadId);
-            return key;
-        });
-    }
-
-    @Override
-    public List<OpenUpload> openUploads(String prefix) {
-        return call(Call.OPEN_UPLOADS, prefix, () -> store.openUploads(prefix));
     }
 
     @Override
@@ -197,6 +182,7 @@ public final class FaultyStore implements Store {
                 throw new StoreException(Kind.PASSING, call + " loses its answer on demand", null);
             }
             case Fault.DropsFromList(int count) -> shortened(todo.get(), count);
+            case Fault.CutsList(int afterObjects) -> cutList(todo.get(), afterObjects);
             case Fault.CutsRead(long afterBytes) -> cut(todo.get(), afterBytes);
             case Fault.Truncates(int toBytes) -> {
                 T result = todo.get();
@@ -215,6 +201,27 @@ public final class FaultyStore implements Store {
     private static <T> T shortened(T result, int count) {
         if (result instanceof List<?> list) {
             return (T) list.subList(0, Math.max(0, list.size() - count));
+        }
+        throw new IllegalStateException("this call gives no list");
+    }
+
+    @SuppressWarnings("unchecked") // a list cut is a list of the same type
+    private static <T> T cutList(T result, int count) {
+        if (result instanceof List<?> list) {
+            return (T) new AbstractList<Object>() {
+                @Override
+                public Object get(int index) {
+                    if (index >= count) {
+                        throw new StoreException(Kind.PASSING, "cut on demand", null);
+                    }
+                    return list.get(index);
+                }
+
+                @Override
+                public int size() {
+                    return list.size();
+                }
+            };
         }
         throw new IllegalStateException("this call gives no list");
     }

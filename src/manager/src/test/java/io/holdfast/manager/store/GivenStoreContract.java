@@ -2,16 +2,11 @@ package io.holdfast.manager.store;
 
 import io.holdfast.manager.store.s3.S3Settings;
 import io.holdfast.manager.store.s3.S3Store;
-import io.holdfast.protocol.PartUpload;
 import io.holdfast.protocol.tls.TlsContexts;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import javax.net.ssl.SSLContext;
@@ -25,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * where it is secret. All of it lies below a prefix of its own, and is removed. Nothing else runs it: its name is no test's.
  */
 @ExtendWith(StoreReport.class)
-class GivenStoreContract extends UploadContract {
+class GivenStoreContract extends AddressContract {
     private static final String PREFIX = "tests.store.";
     private static final String TRIAL = "trial-object";
 
@@ -34,9 +29,6 @@ class GivenStoreContract extends UploadContract {
 
     private static S3Settings settings;
     private static @Nullable Store store;
-
-    /** Also those that the store does not list. */
-    private static final Map<String, String> uploads = new HashMap<>();
 
     /** What fails here is about the address, the key or the bucket, and would fail everything. */
     @BeforeAll
@@ -51,32 +43,14 @@ class GivenStoreContract extends UploadContract {
             opened.close();
             throw e;
         }
-        store = remembering(opened);
-    }
-
-    /** A store whose uploads are known here by their ids. */
-    private static Store remembering(Store store) {
-        return (Store) Proxy.newProxyInstance(
-                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
-                    try {
-                        Object answer = method.invoke(store, arguments);
-                        if (method.getName().equals("createUpload")) {
-                            uploads.put((String) answer, (String) arguments[0]);
-                        }
-                        return answer;
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        store = opened;
     }
 
     @AfterAll
     static void removeAll() {
         if (store != null) {
             try (Store closing = store) {
-                closing.openUploads("").forEach(upload -> uploads.put(upload.uploadId(), upload.key()));
-                uploads.forEach((id, key) -> closing.abortUpload(key, id));
-                closing.list("").forEach(object -> closing.delete(object.key()));
+                closing.list("", object -> closing.delete(object.key()));
             }
         }
     }
@@ -92,8 +66,7 @@ class GivenStoreContract extends UploadContract {
                 environment("AWS_ACCESS_KEY_ID"),
                 environment("AWS_SECRET_ACCESS_KEY"),
                 ca == null ? null : Path.of(ca),
-                S3Settings.STANDARD,
-                PartUpload.MOST_PARTS);
+                S3Settings.STANDARD);
     }
 
     private static String property(String name) {
@@ -119,8 +92,9 @@ class GivenStoreContract extends UploadContract {
         }
     }
 
+    /** Just more than a page: it may be far away. */
     @Override
-    int partBytes() {
-        return 5 * 1024 * 1024;
+    int manyObjects() {
+        return 1_050;
     }
 }

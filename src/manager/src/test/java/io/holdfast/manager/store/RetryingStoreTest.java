@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import javax.crypto.spec.SecretKeySpec;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,11 +43,7 @@ class RetryingStoreTest {
     void open(@TempDir Path root) throws IOException {
         faulty = new FaultyStore(new DirectoryStore(
                 new DirectorySettings(
-                        root,
-                        URI.create("https://127.0.0.1/store"),
-                        new SecretKeySpec(new byte[32], "HmacSHA256"),
-                        1000,
-                        5),
+                        root, URI.create("https://127.0.0.1/store"), new SecretKeySpec(new byte[32], "HmacSHA256")),
                 InstantSource.system()));
     }
 
@@ -61,7 +58,7 @@ class RetryingStoreTest {
     @ParameterizedTest
     @EnumSource(
             value = Kind.class,
-            names = {"DENIED", "NOT_FOUND", "UPLOAD_GONE", "FULL", "REFUSED"})
+            names = {"DENIED", "NOT_FOUND", "FULL", "REFUSED"})
     void whatRepeatingCannotHelpIsNotRepeated(Kind kind) {
         faulty.next(Call.LIST, fails(kind));
         assertFails(kind, () -> store(POLICY).list(""));
@@ -136,27 +133,48 @@ class RetryingStoreTest {
     }
 
     @Test
-    void uploadWhoseBeginningWasLostIsFoundAmongTheOpenOnes() {
-        faulty.next(Call.CREATE_UPLOAD, new Fault.LosesAnswer());
-        String known = store(POLICY).createUpload("a");
-        assertThat(store(POLICY).openUploads(""))
-                .hasSize(2)
-                .anyMatch(upload -> upload.uploadId().equals(known))
-                .anyMatch(upload -> !upload.uploadId().equals(known));
-    }
-
-    @Test
-    void dl15_abortIsRepeatedUntilTheStoreIsBack() {
-        String upload = store(POLICY).createUpload("a");
-        faulty.next(Call.ABORT_UPLOAD, fails(Kind.PASSING), fails(Kind.PASSING), fails(Kind.PASSING));
-        store(POLICY).abortUpload("a", upload);
-        assertThat(store(POLICY).openUploads("")).isEmpty();
-    }
-
-    @Test
     void dl07_listThatKeepsFailingIsAFailureAndNotEmpty() {
         faulty.next(Call.LIST, Collections.nCopies(10, fails(Kind.CORRUPT)).toArray(new Fault[0]));
         assertFails(Kind.CORRUPT, () -> store(POLICY).list(""));
+    }
+
+    @Test
+    void listGoesOnWhereItWasCut() {
+        List<String> keys = IntStream.range(0, 20).mapToObj("a/%02d"::formatted).toList();
+        keys.forEach(key -> faulty.put(key, bytes("x")));
+        faulty.next(
+                Call.LIST,
+                new Fault.CutsList(7),
+                fails(Kind.PASSING),
+                new Fault.CutsList(1),
+                new Fault.CutsList(0),
+                new Fault.CutsList(11));
+        List<String> given = new ArrayList<>();
+        store(POLICY).list("a/", object -> given.add(object.key()));
+        assertThat(given).containsExactlyElementsOf(keys);
+        assertThat(faulty.calls(Call.LIST)).isEqualTo(6);
+    }
+
+    @Test
+    void listGivesUpWithoutProgress() {
+        faulty.put("a", bytes("x"));
+        faulty.put("b", bytes("x"));
+        faulty.next(Call.LIST, new Fault.CutsList(1));
+        faulty.next(Call.LIST, Collections.nCopies(20, fails(Kind.PASSING)).toArray(new Fault[0]));
+        assertFails(Kind.PASSING, () -> store(POLICY).list(""));
+        assertThat(faulty.calls(Call.LIST)).isEqualTo(5);
+    }
+
+    @Test
+    void failureOfWhoReceivesAListIsNotTheStores() {
+        faulty.put("a", bytes("x"));
+        assertFails(
+                Kind.PASSING,
+                () -> store(POLICY).list("", object -> {
+                    throw new StoreException(Kind.PASSING, "of another call", null);
+                }));
+        assertThat(faulty.calls(Call.LIST)).isEqualTo(1);
+        assertThat(pauses).isEmpty();
     }
 
     @Test

@@ -3,7 +3,6 @@ package io.holdfast.manager.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.holdfast.manager.store.Store.Part;
 import io.holdfast.manager.store.Store.SignedRequest;
 import io.holdfast.manager.store.Store.StoredObject;
 import io.holdfast.manager.store.StoreException.Kind;
@@ -23,11 +22,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -90,6 +89,55 @@ class S3FaultTest {
     }
 
     @Test
+    void fileWhosePutWasCutIsPutAgain(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("list");
+        Files.write(file, StoreContract.random(3_000_000));
+        proxy.inject(request -> request.method().equals("PUT"), new Fault.CutsRequest(1_000_000), 1);
+        proxy.inject(request -> request.method().equals("PUT"), new Fault.LosesAnswer(), 1);
+        retrying.put(folder + "a", file);
+        assertThat(proxy.pending()).isZero();
+        try (InputStream in = store.read(folder + "a", 0, Long.MAX_VALUE)) {
+            assertThat(in.readAllBytes()).isEqualTo(Files.readAllBytes(file));
+        }
+    }
+
+    @Test
+    void signedPutThatWasCutOrLostItsAnswerIsRepeated() throws IOException {
+        byte[] content = StoreContract.random(300_000);
+        SignedRequest address =
+                store.signPut(folder + "a", content.length, StoreContract.md5(content), Duration.ofHours(1));
+        SignedRequests client = new SignedRequests(certificates.trustingContext());
+        proxy.inject(request -> request.method().equals("PUT"), new Fault.CutsRequest(100_000), 1);
+        assertThatThrownBy(() -> client.put(address, content)).isInstanceOf(IOException.class);
+        assertThat(store.list(folder)).isEmpty();
+        proxy.inject(request -> request.method().equals("PUT"), new Fault.LosesAnswer(), 1);
+        assertThatThrownBy(() -> client.put(address, content)).isInstanceOf(IOException.class);
+        assertThat(client.put(address, content).status()).isEqualTo(200);
+        assertThat(proxy.pending()).isZero();
+        assertThat(store.list(folder)).singleElement().satisfies(object -> {
+            assertThat(object.size()).isEqualTo(content.length);
+            assertThat(object.md5()).isEqualTo(StoreContract.md5Hex(content));
+        });
+        assertThat(store.head(folder + "a").orElseThrow().md5()).isEqualTo(StoreContract.md5Hex(content));
+    }
+
+    @Test
+    void dl07_listThatIsCutGoesOnWhereItWas() throws IOException {
+        int count = 3105;
+        putMany(count);
+        proxy.inject(
+                request -> request.isList() && request.target().contains("continuation-token"), new Fault.Busy(), 2);
+        proxy.inject(
+                request -> request.isList() && request.target().contains("start-after"),
+                new Fault.CutsAnswer(20_000),
+                1);
+        List<String> given = new ArrayList<>();
+        retrying.list(folder, object -> given.add(object.key()));
+        assertThat(proxy.pending()).isZero();
+        assertThat(given).hasSize(count).doesNotHaveDuplicates().isSorted();
+    }
+
+    @Test
     void readThatWasCutGoesOn() throws IOException {
         byte[] content = StoreContract.random(300_000);
         store.put(folder + "a", content);
@@ -110,49 +158,23 @@ class S3FaultTest {
     }
 
     @Test
-    void completeWhoseAnswerWasLostIsDoneOnce() throws IOException {
-        Upload upload = upload(folder + "a");
-        proxy.inject(Request::isComplete, new Fault.LosesAnswer(), 1);
-        retrying.completeUpload(upload.key(), upload.id(), List.of(upload.part()));
-        assertThat(proxy.pending()).isZero();
-        assertThat(store.head(upload.key()).orElseThrow().size())
-                .isEqualTo(upload.part().size());
-        assertThat(store.openUploads(folder)).isEmpty();
-    }
-
-    @Test
-    void errorInsideA200IsAnError() throws IOException {
-        Upload upload = upload(folder + "a");
-        proxy.inject(Request::isComplete, new Fault.ErrorInside200(), 1);
-        StoreContract.assertFails(
-                Kind.PASSING, () -> store.completeUpload(upload.key(), upload.id(), List.of(upload.part())));
-        assertThat(store.head(upload.key())).isEmpty();
-        proxy.inject(Request::isComplete, new Fault.ErrorInside200(), 2);
-        retrying.completeUpload(upload.key(), upload.id(), List.of(upload.part()));
-        assertThat(store.head(upload.key())).isPresent();
-    }
-
-    @Test
     void dl05_truncatedObjectIsSeenThoughTheStoreSaid200() throws IOException {
-        Upload upload = upload(folder + "a");
+        String key = folder + "a";
+        byte[] content = StoreContract.random(1000);
         proxy.inject(
-                Request::isComplete, new Fault.Afterwards(() -> truncate(server.file("v/" + upload.key()), 400)), 1);
-        store.completeUpload(upload.key(), upload.id(), List.of(upload.part()));
-        assertThat(store.head(upload.key()).orElseThrow().size()).isEqualTo(400);
-        try (InputStream in = store.read(upload.key(), 0, upload.part().size())) {
+                request -> request.method().equals("PUT"),
+                new Fault.Afterwards(() -> truncate(server.file("v/" + key), 400)),
+                1);
+        SignedRequest address = store.signPut(key, content.length, StoreContract.md5(content), Duration.ofHours(1));
+        assertThat(new SignedRequests(certificates.trustingContext())
+                        .put(address, content)
+                        .status())
+                .isEqualTo(200);
+        assertThat(proxy.pending()).isZero();
+        assertThat(store.list(folder)).extracting(StoredObject::size).containsExactly(400L);
+        try (InputStream in = store.read(key, 0, content.length)) {
             assertThatThrownBy(in::readAllBytes).isInstanceOf(IOException.class);
         }
-    }
-
-    @Test
-    void wrongEtagOfAPartIsRefusedWhenItIsJoined() throws IOException {
-        proxy.inject(Request::isPart, new Fault.WrongEtag(), 1);
-        Upload upload = upload(folder + "a");
-        assertThat(proxy.pending()).isZero();
-        StoreContract.assertFails(
-                Kind.REFUSED, () -> store.completeUpload(upload.key(), upload.id(), List.of(upload.part())));
-        assertThat(store.head(upload.key())).isEmpty();
-        store.abortUpload(upload.key(), upload.id());
     }
 
     @Test
@@ -202,7 +224,6 @@ class S3FaultTest {
             StoreContract.assertFails(Kind.NOT_FOUND, () -> missing.list(""));
             StoreContract.assertFails(Kind.NOT_FOUND, () -> missing.get("a"));
             StoreContract.assertFails(Kind.NOT_FOUND, () -> missing.head("a"));
-            StoreContract.assertFails(Kind.NOT_FOUND, () -> missing.openUploads(""));
             StoreContract.assertFails(Kind.NOT_FOUND, () -> missing.putIfAbsent("a", new byte[1]));
         }
     }
@@ -238,53 +259,6 @@ class S3FaultTest {
                 URI.create("https://127.0.0.1:1"), S3ProxyServer.BUCKET, server.secretKey(), certificates.caFile()))) {
             StoreContract.assertFails(Kind.PASSING, () -> nobody.list(""));
         }
-    }
-
-    @Test
-    void dl16_partBehindTheStoresLimitIsRefusedBeforeItIsSent() throws IOException {
-        S3Settings limited = new S3Settings(
-                server.endpoint(),
-                S3ProxyServer.REGION,
-                S3ProxyServer.BUCKET,
-                "",
-                true,
-                server.accessKey(),
-                server.secretKey(),
-                certificates.caFile(),
-                S3Settings.STANDARD,
-                5);
-        try (Store five = S3Store.open(limited)) {
-            assertThat(five.probe().maxParts()).isEqualTo(5);
-            String id = five.createUpload(folder + "a");
-            String md5 = StoreContract.md5(new byte[1]);
-            assertThat(five.signPart(folder + "a", id, 5, 1, md5, Duration.ofHours(1))
-                            .uri())
-                    .isNotNull();
-            StoreContract.assertFails(
-                    Kind.REFUSED, () -> five.signPart(folder + "a", id, 6, 1, md5, Duration.ofHours(1)));
-            StoreContract.assertFails(
-                    Kind.REFUSED,
-                    () -> five.completeUpload(
-                            folder + "a",
-                            id,
-                            IntStream.rangeClosed(1, 6)
-                                    .mapToObj(n -> new Part(n, 1, "x"))
-                                    .toList()));
-            five.abortUpload(folder + "a", id);
-        }
-    }
-
-    private record Upload(String key, String id, Part part) {}
-
-    /** An upload of one part, not completed. */
-    private static Upload upload(String key) throws IOException {
-        byte[] content = StoreContract.random(1000);
-        String id = store.createUpload(key);
-        SignedRequest address =
-                store.signPart(key, id, 1, content.length, StoreContract.md5(content), Duration.ofHours(1));
-        SignedRequests.Answer answer = new SignedRequests(certificates.trustingContext()).put(address, content);
-        assertThat(answer.status()).isEqualTo(200);
-        return new Upload(key, id, new Part(1, content.length, answer.etag()));
     }
 
     /** Puts objects into the server's folder: much faster than one request each. */

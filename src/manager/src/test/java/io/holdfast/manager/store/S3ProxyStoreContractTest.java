@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract, kept with S3Proxy over TLS with a CA of its own. */
-class S3ProxyStoreContractTest extends UploadContract {
+class S3ProxyStoreContractTest extends AddressContract {
     private static Certificates certificates;
     private static S3ProxyServer server;
     private static Store store;
@@ -45,10 +45,5 @@ class S3ProxyStoreContractTest extends UploadContract {
     @Override
     SSLContext tls() {
         return certificates.trustingContext();
-    }
-
-    @Override
-    int partBytes() {
-        return 5 * 1024 * 1024;
     }
 }

@@ -37,6 +37,28 @@ final class SignedRequests {
         return answer(connection);
     }
 
+    /** Sends all of it and goes away without the answer. */
+    void putWithoutAnswer(SignedRequest request, byte[] body) throws IOException {
+        putCut(request, body, body.length);
+    }
+
+    /** Announces all of it, sends so many bytes, and closes the connection. */
+    void putCut(SignedRequest request, byte[] body, int sent) throws IOException {
+        HttpURLConnection connection = connect(request, request.headers());
+        connection.setDoOutput(true);
+        connection.setFixedLengthStreamingMode(body.length);
+        try (OutputStream out = connection.getOutputStream()) {
+            out.write(body, 0, sent);
+            out.flush();
+        } catch (IOException e) {
+            if (sent == body.length) {
+                throw e;
+            }
+            // The client complains that less was sent than announced, and closes the connection.
+        }
+        connection.disconnect();
+    }
+
     Answer get(SignedRequest request, Map<String, String> moreHeaders) throws IOException {
         HttpURLConnection connection = connect(request, request.headers());
         moreHeaders.forEach(connection::setRequestProperty);

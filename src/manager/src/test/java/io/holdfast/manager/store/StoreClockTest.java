@@ -88,11 +88,4 @@ class StoreClockTest {
             assertThat(check.detail()).contains("25 minutes apart");
         }
     }
-
-    @Test
-    void t5_storeThatListsOpenUploadsIsNotSaidToHideThem() throws IOException {
-        try (S3Store store = store(InstantSource.system())) {
-            assertThat(store.probe().notes()).noneMatch(note -> note.contains("open uploads"));
-        }
-    }
 }

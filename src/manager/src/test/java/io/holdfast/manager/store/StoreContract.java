@@ -8,7 +8,11 @@ import io.holdfast.manager.store.Store.StoredObject;
 import io.holdfast.manager.store.StoreException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -26,9 +30,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -46,8 +52,10 @@ abstract class StoreContract {
     /** What a client of the signed addresses trusts. */
     abstract SSLContext tls();
 
-    /** The size of every part but the last: at least 5 MiB with S3. */
-    abstract int partBytes();
+    /** How many objects a long list has: more than two pages of S3. */
+    int manyObjects() {
+        return 2_050;
+    }
 
     SignedRequests client() {
         return new SignedRequests(tls());
@@ -89,6 +97,31 @@ abstract class StoreContract {
         assertFails(Kind.REFUSED, () -> store().put(folder + "big", big));
         assertFails(Kind.REFUSED, () -> store().putIfAbsent(folder + "big", big));
         assertThat(store().head(folder + "big")).isEmpty();
+    }
+
+    @Test
+    void fileOfAnySizeIsPutAndReplaces(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("file");
+        for (int size : new int[] {Store.SMALL_OBJECT_BYTES + 4_000_001, 0, 1000}) {
+            byte[] content = random(size);
+            Files.write(file, content);
+            store().put(folder + "a", file);
+            assertThat(read(folder + "a", 0, Long.MAX_VALUE)).isEqualTo(content);
+        }
+        assertThat(store().list(folder)).hasSize(1);
+        assertThat(file).hasSize(1000);
+    }
+
+    @Test
+    void fileThatIsNotThereOrTooBigIsRefused(@TempDir Path directory) throws IOException {
+        Path big = directory.resolve("big");
+        try (RandomAccessFile sparse = new RandomAccessFile(big.toFile(), "rw")) {
+            sparse.setLength(Store.MOST_OBJECT_BYTES + 1);
+        }
+        assertFails(Kind.REFUSED, () -> store().put(folder + "a", big));
+        assertThatThrownBy(() -> store().put(folder + "a", directory.resolve("nothing")))
+                .isInstanceOf(UncheckedIOException.class);
+        assertThat(store().list(folder)).isEmpty();
     }
 
     @Test
@@ -198,6 +231,55 @@ abstract class StoreContract {
     }
 
     @Test
+    void listOfThousandsIsCompleteInOrder() throws Exception {
+        // More than a page of S3 has, in the order of keys, in which '-' and '.' come before '/'.
+        List<String> keys = IntStream.range(0, manyObjects())
+                .mapToObj(i -> folder + "s/%s%05d".formatted(i % 3 == 0 ? "b/" : i % 3 == 1 ? "b-" : "b.", i))
+                .toList();
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            List<Future<?>> puts = new ArrayList<>();
+            keys.forEach(key -> puts.add(threads.submit(() -> store().put(key, bytes("x")))));
+            for (Future<?> put : puts) {
+                put.get();
+            }
+        }
+        List<String> sorted = keys.stream().sorted().toList();
+        assertThat(store().list(folder)).extracting(StoredObject::key).containsExactlyElementsOf(sorted);
+        List<String> given = new ArrayList<>();
+        store().list(folder + "s/", object -> given.add(object.key()));
+        assertThat(given).containsExactlyElementsOf(sorted);
+
+        for (int place : new int[] {0, 998, 999, 1000, sorted.size() / 2, sorted.size() - 1}) {
+            List<String> rest = new ArrayList<>();
+            store().list(folder, sorted.get(place), object -> rest.add(object.key()));
+            assertThat(rest).containsExactlyElementsOf(sorted.subList(place + 1, sorted.size()));
+        }
+        List<String> fromFolder = new ArrayList<>();
+        store().list(folder, folder + "s/b", object -> fromFolder.add(object.key()));
+        assertThat(fromFolder).containsExactlyElementsOf(sorted);
+
+        // Whoever is given an object may delete it.
+        store().list(folder, object -> store().delete(object.key()));
+        assertThat(store().list(folder)).isEmpty();
+    }
+
+    @Test
+    void whatTheReceiverOfAListThrowsEndsIt() {
+        store().put(folder + "a", bytes("x"));
+        store().put(folder + "b", bytes("x"));
+        for (RuntimeException failure :
+                List.of(new IllegalStateException("mine"), new StoreException(Kind.PASSING, "of another call", null))) {
+            List<String> given = new ArrayList<>();
+            assertThatThrownBy(() -> store().list(folder, object -> {
+                        given.add(object.key());
+                        throw failure;
+                    }))
+                    .isSameAs(failure);
+            assertThat(given).containsExactly(folder + "a");
+        }
+    }
+
+    @Test
     void foldersAreCompleteInOrderAndOfThePrefixOnly() {
         for (String name : List.of("b/2/x", "b/10/x", "b/10/y", "b/1", "a", "b-b/1", "c/c/d/e")) {
             store().put(folder + name, bytes(name));
@@ -249,19 +331,18 @@ abstract class StoreContract {
             })
     void keysWithTricksAreRefused(String key) {
         assertThatThrownBy(() -> store().put(key, bytes("x"))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> store().put(key, Path.of("/dev/null"))).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store().putIfAbsent(key, bytes("x"))).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store().get(key)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store().read(key, 0, 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store().head(key)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store().delete(key)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> store().createUpload(key)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store().signRead(key, HOUR)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> store().signPart(key, "id", 1, 1, md5(bytes("x")), HOUR))
+        assertThatThrownBy(() -> store().signPut(key, 1, md5(bytes("x")), HOUR))
                 .isInstanceOf(IllegalArgumentException.class);
         if (!key.isEmpty() && !key.equals("a/")) {
             assertThatThrownBy(() -> store().list(key)).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> store().folders(key)).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> store().openUploads(key)).isInstanceOf(IllegalArgumentException.class);
         }
     }
 
@@ -270,9 +351,7 @@ abstract class StoreContract {
         StoreAbilities abilities = store().probe();
         assertThat(abilities.description()).isNotBlank();
         assertThat(abilities.checksMd5()).isTrue();
-        assertThat(abilities.maxParts()).isPositive();
         assertThat(store().list("probe/")).isEmpty();
-        assertThat(store().openUploads("probe/")).isEmpty();
     }
 
     byte[] read(String key, long offset, long length) throws IOException {

@@ -20,11 +20,6 @@ import org.junit.jupiter.api.extension.TestWatcher;
  */
 final class StoreReport
         implements TestWatcher, BeforeAllCallback, AfterAllCallback, LifecycleMethodExecutionExceptionHandler {
-    private static final String SWEEP =
-            "interrupted uploads are neither found nor removed: give the bucket a lifecycle rule for them";
-    private static final String REPEATED =
-            "a commit whose answer was lost may be taken for failed, or for done: its backup is then made again, or found"
-                    + " damaged when it is looked at, never listed as good";
     private static final String ADDRESS =
             "whoever gets hold of an agent's address can do more with it than meant: do not use this store where agents'"
                     + " machines are trusted less than it";
@@ -33,16 +28,8 @@ final class StoreReport
     /** Of the promises that are not kept by all stores in use; a store that breaks another one is of no use. */
     private static final Map<String, String> MEANINGS = Map.ofEntries(
             Map.entry("ofRivalsOneWrites", "only one manager may use this store"),
-            Map.entry("dl15_uploadsThatNobodyFinishedAreFound", SWEEP),
-            Map.entry("dl15_abortIsRepeatableAndFreesTheUpload", SWEEP),
-            Map.entry("completeIsRepeatable", REPEATED),
-            Map.entry("completeOfAnUploadThatIsGoneSaysSo", REPEATED),
-            Map.entry("completeWithPartsThatDidNotArriveIsRefused", REPEATED),
-            Map.entry(
-                    "partsMayArriveInAnyOrderAndAgain",
-                    "a part that is sent again may spoil its upload, which is then made anew"),
-            Map.entry("partAddressTakesExactlyTheBytesThatWereSigned", ADDRESS),
-            Map.entry("addressIsGoodForOnePurposeOnly", ADDRESS),
+            Map.entry("putAddressTakesExactlyTheBytesThatWereSigned", ADDRESS),
+            Map.entry("putAddressIsGoodForOnePurposeOnly", ADDRESS),
             Map.entry("addressesExpire", ADDRESS),
             Map.entry(
                     "clockIsTheStores",
@@ -52,7 +39,7 @@ final class StoreReport
                     "its times are not by its clock: what is old enough to be removed is not known"),
             Map.entry(
                     "probeSaysWhatTheStoreDoesAndLeavesNothingBehind",
-                    "parts that were damaged on their way are found by the manager's own check only, after the upload"));
+                    "objects that were damaged on their way are found by the manager's own check only, after they were sent"));
 
     private static int kept;
     private static int broken;

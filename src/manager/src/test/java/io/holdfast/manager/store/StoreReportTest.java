@@ -76,8 +76,8 @@ class StoreReportTest {
                                     cluster.accessKey(),
                                     cluster.secretKey(),
                                     certificates.caFile()),
-                            selectMethod(GivenStoreContract.class, "dl15_uploadsThatNobodyFinishedAreFound")))
-                    .isEqualTo("holds    uploads that nobody finished are found\n1 hold, 0 differ:"
+                            selectMethod(GivenStoreContract.class, "putByAddressReplaces")))
+                    .isEqualTo("holds    put by address replaces\n1 hold, 0 differ:"
                             + " this store does all that is needed\n");
         }
     }

@@ -62,7 +62,7 @@ class ListingTest {
                         true,
                         parts.database::now)
                 .addTo(routes);
-        StoreAbilities abilities = new StoreAbilities("none", false, false, false, 1, List.of());
+        StoreAbilities abilities = new StoreAbilities("none", false, false, false, List.of());
         new FleetApi(new Agents(parts.database), () -> abilities, new Comparisons(parts.database), silence)
                 .addTo(routes);
         routes.get(

@@ -106,7 +106,8 @@ public final class Hostile implements AutoCloseable {
     private List<Probe> probes() {
         String hello =
                 "{\"session\":\"probe\",\"service\":\"postgresql\",\"version\":\"1\",\"host\":\"db\",\"tools\":[],"
-                        + "\"warnings\":[]}";
+                        + "\"warnings\":[],\"protocol\":3"
+                        + ",\"capabilities\":[\"backup\",\"restore\",\"format_2\"]}";
         String claim = "{\"session\":\"probe\",\"wait_seconds\":0,\"memory\":{\"resident_bytes\":1,"
                 + "\"resident_with_children_bytes\":1,\"heap_bytes\":1,\"direct_bytes\":1}}";
         var agentsTls = setup.certificates().agentContext("probe");

@@ -3,6 +3,9 @@ package io.holdfast.testbed.load;
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.Cutter;
+import io.holdfast.format.segment.SegmentList;
+import io.holdfast.format.segment.SegmentSizes;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
@@ -30,6 +33,9 @@ final class Catalogue {
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
     private static final int ROWS_AT_ONCE = 10_000;
     private static final int FAILED_ONE_IN = 100;
+    /** As many as with names of eight characters, and backups that are named as a manager names them. */
+    private static final int LINE_BYTES = 295;
+
     private static final long DAY = Duration.ofDays(1).toMillis();
 
     private final Connection connection;
@@ -183,7 +189,7 @@ final class Catalogue {
                 backup.setString(9, failed ? "NONE" : "PASSED");
                 backup.setString(10, failed ? null : "read, decrypted and decompressed to its end");
                 backup.setObject(11, failed ? null : (Long) (made + 60_000));
-                backup.setInt(12, failed ? 1 : 0);
+                backup.setInt(12, 1);
                 backup.addBatch();
                 if (i % ROWS_AT_ONCE == 0 || i == instances) {
                     job.executeBatch();
@@ -198,16 +204,21 @@ final class Catalogue {
     private static String manifest() {
         String recipient =
                 X25519Identity.generate(new SecureRandom()).recipient().toString();
-        String hash = "0123456789abcdef".repeat(4);
-        List<Manifest.Artifact> artifacts = new ArrayList<>();
-        for (String name : List.of("globals", "app", "postgres")) {
-            artifacts.add(new Manifest.Artifact(
-                    name, "stream", name, 1_000_000, List.of(new Manifest.Segment(100_000, hash))));
-        }
+        List<String> names = List.of("globals", "app", "postgres");
+        List<Manifest.Artifact> artifacts = names.stream()
+                .map(name ->
+                        new Manifest.Artifact(name, "stream", name, 1_000_000, 100_000, SegmentSizes.SMALLEST_MEAN, 2))
+                .toList();
+        long lines = 2L * names.size();
+        String backupId = "20260101T013000Z-00000001";
+        SegmentList list = new SegmentList(
+                lines, LINE_BYTES, lines * LINE_BYTES + ("end " + lines + "\n").length(), "0123456789abcdef".repeat(4));
+        Manifest.Brought brought =
+                new Manifest.Brought(backupId, 1, Instant.EPOCH.plusSeconds(10), "0-" + (lines - 1), 300_000);
         Manifest manifest = new Manifest(
                 Manifest.FORMAT,
                 instanceId(1),
-                "20260101T013000Z-00000001",
+                backupId,
                 1,
                 Instant.EPOCH,
                 Instant.EPOCH.plusSeconds(10),
@@ -217,6 +228,7 @@ final class Catalogue {
                 1,
                 List.of(recipient),
                 artifacts,
+                new Manifest.Segments(Cutter.NAME, list, List.of(brought)),
                 Map.of());
         try {
             return new String(

@@ -100,7 +100,8 @@ final class SimulatedAgent implements Runnable {
                 "{\"session\":\"" + session()
                         + "\",\"service\":\"postgresql\",\"version\":\"1\",\"host\":\"db\",\"server_version\":\"17.1\","
                         + "\"tools\":[{\"name\":\"pg_dump\",\"version\":\"17.1\",\"path\":\"/usr/bin/pg_dump\"}],"
-                        + "\"warnings\":[]}");
+                        + "\"warnings\":[],\"protocol\":3"
+                        + ",\"capabilities\":[\"backup\",\"restore\",\"format_2\"]}");
         if (answer.status() != 200) {
             throw new IOException("hello: " + answer.status() + " " + answer.text());
         }

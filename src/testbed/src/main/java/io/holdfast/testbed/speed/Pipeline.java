@@ -1,14 +1,14 @@
 package io.holdfast.testbed.speed;
 
-import io.holdfast.format.age.Age;
 import io.holdfast.format.age.FileKey;
 import io.holdfast.format.age.X25519Identity;
-import io.holdfast.format.artifact.ArtifactReader;
-import io.holdfast.format.artifact.ArtifactSummary;
-import io.holdfast.format.artifact.ArtifactWriter;
-import io.holdfast.format.artifact.SegmentSource;
-import io.holdfast.format.artifact.SegmentSummary;
-import io.holdfast.format.artifact.Settings;
+import io.holdfast.format.segment.SegmentLine;
+import io.holdfast.format.segment.SegmentReader;
+import io.holdfast.format.segment.SegmentSecret;
+import io.holdfast.format.segment.SegmentSizes;
+import io.holdfast.format.segment.SegmentSource;
+import io.holdfast.format.segment.SegmentWriter;
+import io.holdfast.format.segment.WrittenArtifact;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,21 +22,23 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Compression and encryption, and the way back, without agent, manager and store: one long-lived process, as the agent is
- * one, that does one command after the other. Not thread-safe.
+ * Cutting, compression and encryption, and the way back, without agent, manager and store: one long-lived process, as the agent
+ * is one, that does one command after the other. Not thread-safe.
  *
  * <p>Commands come as lines on standard input: {@code write LEVEL WORKERS SOURCE TARGET} and {@code read} (what was
  * written last to a file). Each is answered with one line: seconds and bytes of plaintext. The source is read
- * through a pipe from {@code cat}, as the agent reads a dump.
+ * through a pipe from {@code cat}, as the agent reads a dump. The target is one file with all segments, one after the other.
  */
 public final class Pipeline {
     private static final Path NOWHERE = Path.of("/dev/null");
-    private static final long SEGMENT_BYTES = 64L << 30;
+    private static final int WINDOW = 4;
 
     private final SecureRandom random = new SecureRandom();
+    private final SegmentSecret secret = SegmentSecret.random(random);
     private final X25519Identity identity;
     private Path written = NOWHERE;
-    private List<SegmentSummary> segments = List.of();
+    private SegmentSizes sizes = new SegmentSizes(SegmentSizes.LARGEST_MEAN);
+    private List<SegmentFile.Place> segments = List.of();
 
     private Pipeline(X25519Identity identity) {
         this.identity = identity;
@@ -60,7 +62,8 @@ public final class Pipeline {
         long start = System.nanoTime();
         long plain = command[0].equals("write")
                 ? write(
-                        new Settings(Integer.parseInt(command[1]), Integer.parseInt(command[2]), SEGMENT_BYTES),
+                        Integer.parseInt(command[1]),
+                        Integer.parseInt(command[2]),
                         Path.of(command[3]),
                         Path.of(command[4]))
                 : read();
@@ -68,48 +71,51 @@ public final class Pipeline {
         return String.format(Locale.ROOT, "%.3f %d", seconds, plain);
     }
 
-    private long write(Settings settings, Path source, Path target) throws IOException, InterruptedException {
-        ArtifactWriter writer = new ArtifactWriter(List.of(identity.recipient()), settings, random);
+    private long write(int level, int workers, Path source, Path target) throws IOException, InterruptedException {
+        SegmentSizes fitting = SegmentSizes.fitting(Files.size(source));
         Process cat = new ProcessBuilder("cat", source.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        try (InputStream in = cat.getInputStream()) {
-            ArtifactSummary summary = writer.write(in, segment -> Files.newOutputStream(target));
+        try (InputStream in = cat.getInputStream();
+                SegmentFile file = SegmentFile.write(target);
+                SegmentWriter writer =
+                        new SegmentWriter(secret, List.of(identity.recipient()), level, workers, 2 * workers, random)) {
+            WrittenArtifact artifact = writer.write(in, fitting, file).await();
             if (cat.waitFor() != 0) {
                 throw new IOException("cat " + source + " failed");
             }
             if (!target.equals(NOWHERE)) {
                 written = target;
-                segments = summary.segments();
+                sizes = fitting;
+                segments = file.places();
             }
-            return summary.plaintextBytes();
+            return artifact.plaintextBytes();
         }
     }
 
     private long read() throws IOException {
-        FileKey key;
-        try (InputStream in = Files.newInputStream(written)) {
-            key = Age.fileKey(in, List.of(identity));
-        }
-        try (InputStream plain = ArtifactReader.open(List.of(new WrittenSegment(written, key, segments.getFirst())))) {
+        try (SegmentFile file = SegmentFile.read(written, segments);
+                SegmentReader plain = new SegmentReader(
+                        segments.stream().map(SegmentFile.Place::line).iterator(),
+                        source(file),
+                        sizes,
+                        secret,
+                        WINDOW)) {
             return plain.transferTo(OutputStream.nullOutputStream());
         }
     }
 
-    private record WrittenSegment(Path file, FileKey key, SegmentSummary summary) implements SegmentSource {
-        @Override
-        public InputStream open() throws IOException {
-            return Files.newInputStream(file);
-        }
+    private SegmentSource source(SegmentFile file) {
+        return new SegmentSource() {
+            @Override
+            public FileKey key(SegmentLine line) throws IOException {
+                return identity.open(line.key());
+            }
 
-        @Override
-        public long bytes() {
-            return summary.bytes();
-        }
-
-        @Override
-        public String sha256() {
-            return summary.sha256();
-        }
+            @Override
+            public int read(SegmentLine line, byte[] target) throws IOException {
+                return file.read(line, target);
+            }
+        };
     }
 }

@@ -15,6 +15,9 @@ import io.holdfast.agent.attempt.RestoreId;
 import io.holdfast.agent.config.DirectoryConfig;
 import io.holdfast.agent.process.ProcessRunner;
 import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.segment.Cutter;
+import io.holdfast.format.segment.SegmentList;
+import io.holdfast.format.segment.SegmentSizes;
 import io.holdfast.protocol.FailureCode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -310,7 +313,11 @@ class HostileArchiveTest {
                 1,
                 List.of("age1qqqqqqqqqqqqqqqqqqqq"),
                 List.of(new Manifest.Artifact(
-                        "files", "tar", "/data", archive.length, List.of(new Manifest.Segment(1, "0".repeat(64))))),
+                        "files", "tar", "/data", archive.length, 1, SegmentSizes.SMALLEST_MEAN, 1)),
+                new Manifest.Segments(
+                        Cutter.NAME,
+                        new SegmentList(1, 300, 306, "0".repeat(64)),
+                        List.of(new Manifest.Brought("backup", 1, Instant.EPOCH, "0", 1))),
                 Map.copyOf(counts.facts()));
         return new RestoreOrder(manifest, 24, false, artifact -> new ByteArrayInputStream(archive));
     }

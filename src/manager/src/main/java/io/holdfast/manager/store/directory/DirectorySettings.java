@@ -1,6 +1,5 @@
 package io.holdfast.manager.store.directory;
 
-import io.holdfast.protocol.PartUpload;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,10 +13,8 @@ import javax.crypto.SecretKey;
  * @param baseUri what signed addresses begin with, such as {@code https://manager:8444/store}; without a slash at its
  *     end
  * @param signingKey signs the addresses, with HMAC-SHA256; at least 32 bytes. With a new key, old addresses end
- * @param partBytes size of every part but an upload's last
- * @param maxParts how many parts an upload may have
  */
-public record DirectorySettings(Path root, URI baseUri, SecretKey signingKey, long partBytes, int maxParts) {
+public record DirectorySettings(Path root, URI baseUri, SecretKey signingKey) {
     private static final int SHORTEST_KEY = 32;
 
     public DirectorySettings {
@@ -33,12 +30,6 @@ public record DirectorySettings(Path root, URI baseUri, SecretKey signingKey, lo
         byte[] key = signingKey.getEncoded();
         if (key == null || key.length < SHORTEST_KEY) {
             mistakes.add("the signing key must have at least " + SHORTEST_KEY + " bytes");
-        }
-        if (partBytes < 1) {
-            mistakes.add("part_bytes must be positive");
-        }
-        if (maxParts < 1 || maxParts > PartUpload.MOST_PARTS) {
-            mistakes.add("max_parts must be from 1 to " + PartUpload.MOST_PARTS);
         }
         if (!mistakes.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", mistakes));

@@ -6,7 +6,7 @@ import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.StoreAbilities;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.StoreException.Kind;
-import io.holdfast.manager.store.directory.SignedAddresses.PartGrant;
+import io.holdfast.manager.store.directory.SignedAddresses.PutGrant;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,12 +21,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -43,12 +42,9 @@ public final class DirectoryStore implements Store {
     /** The one kind of range that Holdfast asks for; others may be ignored (RFC 9110, section 14.2). */
     private static final Pattern RANGE = Pattern.compile("bytes=([0-9]{1,18})-([0-9]{0,18})");
 
-    private final DirectorySettings settings;
     private final InstantSource clock;
     private final Path root;
-    private final Path uploadsFolder;
     private final DurableFiles files;
-    private final Uploads uploads;
     private final SignedAddresses addresses;
 
     /**
@@ -57,13 +53,10 @@ public final class DirectoryStore implements Store {
      * @throws IOException when the folder cannot be made or used
      */
     public DirectoryStore(DirectorySettings settings, InstantSource clock) throws IOException {
-        this.settings = settings;
         this.clock = clock;
         this.root = settings.root().normalize();
-        this.uploadsFolder = root.resolve(".uploads");
         Files.createDirectories(root);
         this.files = new DurableFiles(root);
-        this.uploads = new Uploads(uploadsFolder, files, settings.partBytes());
         this.addresses = new SignedAddresses(settings.baseUri(), settings.signingKey(), clock);
     }
 
@@ -84,7 +77,6 @@ public final class DirectoryStore implements Store {
                 true,
                 true,
                 false,
-                settings.maxParts(),
                 List.of("Backups are on this machine's disk: if it is lost, they are lost."));
     }
 
@@ -102,6 +94,26 @@ public final class DirectoryStore implements Store {
             }
             return key;
         });
+    }
+
+    @Override
+    public void put(String key, Path file) {
+        Path target = path(key);
+        try (InputStream in = Files.newInputStream(file)) {
+            checkSize(key, Files.size(file));
+            write("put " + key, () -> {
+                Path fresh = files.newPath();
+                try {
+                    files.write(fresh, in);
+                    files.publish(fresh, target);
+                } finally {
+                    Files.deleteIfExists(fresh);
+                }
+                return key;
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
     }
 
     @Override
@@ -148,7 +160,7 @@ public final class DirectoryStore implements Store {
             try {
                 BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
                 if (attributes.isRegularFile()) {
-                    return Optional.of(ObjectCollector.object(key, attributes));
+                    return Optional.of(Listing.object(key, attributes));
                 }
             } catch (NoSuchFileException e) {
                 checkRoot();
@@ -158,19 +170,14 @@ public final class DirectoryStore implements Store {
     }
 
     @Override
-    public List<StoredObject> list(String prefix) {
+    public void list(String prefix, String after, Consumer<StoredObject> each) {
         ObjectKeys.checkPrefix(prefix);
-        return call("list " + prefix, () -> {
-            List<StoredObject> found = new ArrayList<>();
-            Path folder = root.resolve(prefix);
-            checkRoot();
-            if (Files.isDirectory(folder)) {
-                Files.walkFileTree(folder, new ObjectCollector(root, found));
-            }
-            checkRoot();
-            found.sort(Comparator.comparing(StoredObject::key));
-            return found;
+        checkRoot();
+        call("list " + prefix, () -> {
+            new Listing(root, after, each).walk(prefix);
+            return prefix;
         });
+        checkRoot();
     }
 
     @Override
@@ -204,67 +211,16 @@ public final class DirectoryStore implements Store {
     }
 
     @Override
-    public String createUpload(String key) {
+    public SignedRequest signPut(String key, long size, String md5, Duration validFor) {
         ObjectKeys.check(key);
-        return write("begin an upload of " + key, () -> uploads.create(key));
-    }
-
-    @Override
-    public SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor) {
-        ObjectKeys.check(key);
-        checkPart(part, size);
-        PartGrant grant = new PartGrant(key, uploadId, part, size, md5);
-        return new SignedRequest("PUT", addresses.forPart(grant, validFor), Map.of("Content-MD5", md5));
+        checkSize(key, size);
+        PutGrant grant = new PutGrant(key, size, md5);
+        return new SignedRequest("PUT", addresses.forPut(grant, validFor), Map.of("Content-MD5", md5));
     }
 
     @Override
     public SignedRequest signRead(String key, Duration validFor) {
         return new SignedRequest("GET", addresses.forRead(ObjectKeys.check(key), validFor), Map.of());
-    }
-
-    @Override
-    public void completeUpload(String key, String uploadId, List<Part> parts) {
-        Path target = path(key);
-        parts.forEach(part -> checkPart(part.number(), part.size()));
-        try {
-            write("complete the upload of " + key, () -> {
-                uploads.complete(key, uploadId, parts, target);
-                return key;
-            });
-        } catch (StoreException e) {
-            long size = parts.stream().mapToLong(Part::size).sum();
-            if (e.kind() != Kind.UPLOAD_GONE
-                    || head(key).filter(object -> object.size() == size).isEmpty()) {
-                throw e;
-            }
-        }
-    }
-
-    @Override
-    public List<Part> parts(String key, String uploadId) {
-        ObjectKeys.check(key);
-        return call("list the parts of the upload of " + key, () -> uploads.parts(key, uploadId));
-    }
-
-    @Override
-    public void abortUpload(String key, String uploadId) {
-        ObjectKeys.check(key);
-        call("abort the upload of " + key, () -> {
-            checkRoot();
-            uploads.abort(key, uploadId);
-            return key;
-        });
-    }
-
-    @Override
-    public List<OpenUpload> openUploads(String prefix) {
-        ObjectKeys.checkPrefix(prefix);
-        return call("list the open uploads of " + prefix, () -> {
-            checkRoot();
-            List<OpenUpload> open = uploads.open(prefix);
-            open.sort(Comparator.comparing(OpenUpload::key).thenComparing(OpenUpload::uploadId));
-            return open;
-        });
     }
 
     @Override
@@ -276,36 +232,48 @@ public final class DirectoryStore implements Store {
     public void close() {}
 
     /**
-     * Demands an address of {@link #signPart}, before anything of its body is read.
+     * Demands an address of {@link #signPut}, before anything of its body is read.
      *
      * @throws StoreException {@code DENIED} (403)
      */
     public void requireSigned(String path, String query) {
-        addresses.checkPart(path, query);
+        addresses.checkPut(path, query);
     }
 
     /**
-     * Serves a {@code PUT} to an address of {@link #signPart}. Repeatable. Writes nothing that others see unless all is
+     * Serves a {@code PUT} to an address of {@link #signPut}. Repeatable. Writes nothing that others see unless all is
      * right, and reads no more of the body than was signed and a byte.
      *
      * @param path the address' path below the base address, without the slash between them, not decoded
      * @param query the address' query, not decoded
      * @param contentMd5 the header of that name, if it was sent
      * @param contentLength the header of that name; -1 if it was not sent
+     * @return the content's MD5 in lower-case hex: the answer's ETag, in double quotes there
      * @throws StoreException {@code DENIED} (403): not an address made here, expired, or for another size or MD5;
-     *     {@code UPLOAD_GONE} (404); {@code CORRUPT} (400): the body is not what was announced; {@code FULL} (507)
+     *     {@code CORRUPT} (400): the body is not what was announced; {@code FULL} (507)
      */
-    public PartReceipt receive(
+    public String receive(
             String path, String query, @Nullable String contentMd5, long contentLength, InputStream body) {
-        PartGrant grant = addresses.checkPart(path, query);
+        PutGrant grant = addresses.checkPut(path, query);
         if (contentLength != grant.size()) {
-            throw new StoreException(Kind.DENIED, "the address is for a part of another size", null);
+            throw new StoreException(Kind.DENIED, "the address is for content of another size", null);
         }
         if (contentMd5 != null && !contentMd5.equals(grant.md5())) {
-            throw new StoreException(Kind.DENIED, "the address is for a part with another MD5", null);
+            throw new StoreException(Kind.DENIED, "the address is for content with another MD5", null);
         }
-        String what = "receive part " + grant.part() + " of " + grant.key();
-        return new PartReceipt(write(what, () -> uploads.receive(grant, body)));
+        return write("receive " + path, () -> receive(grant, body));
+    }
+
+    private String receive(PutGrant grant, InputStream body) throws IOException {
+        Path arriving = files.newPath();
+        try {
+            String md5 = ObjectBody.receive(body, arriving, grant.size(), grant.md5());
+            files.force(arriving);
+            files.publish(arriving, path(grant.key()));
+            return md5;
+        } finally {
+            Files.deleteIfExists(arriving);
+        }
     }
 
     /**
@@ -362,16 +330,10 @@ public final class DirectoryStore implements Store {
         return root.resolve(ObjectKeys.check(key));
     }
 
-    private void checkPart(int part, long size) {
-        if (part < 1 || part > settings.maxParts()) {
+    private static void checkSize(String key, long size) {
+        if (size < 0 || size > MOST_OBJECT_BYTES) {
             throw new StoreException(
-                    Kind.REFUSED,
-                    "part " + part + " is not within the " + settings.maxParts() + " parts that the store allows",
-                    null);
-        }
-        if (size < 0 || size > settings.partBytes()) {
-            throw new StoreException(
-                    Kind.REFUSED, "a part has at most " + settings.partBytes() + " bytes, not " + size, null);
+                    Kind.REFUSED, key + " cannot have " + size + " bytes: at most " + MOST_OBJECT_BYTES, null);
         }
     }
 
@@ -382,9 +344,9 @@ public final class DirectoryStore implements Store {
         }
     }
 
-    /** A disk that is not mounted looks like a store without objects; the folder of uploads is always in a real one. */
+    /** A disk that is not mounted looks like a store without objects; the folder of files on their way is always in a real one. */
     private void checkRoot() {
-        if (!Files.isDirectory(uploadsFolder)) {
+        if (!files.isThere()) {
             throw new StoreException(
                     Kind.PASSING, "the store's folder " + root + " is not there (hint: is its disk mounted?)", null);
         }

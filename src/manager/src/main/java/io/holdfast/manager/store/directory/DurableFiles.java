@@ -3,7 +3,9 @@ package io.holdfast.manager.store.directory;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.StoreException.Kind;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -39,6 +41,11 @@ final class DurableFiles {
         removeLeftOvers();
     }
 
+    /** Whether its folder is there, as it always is on the disk that it was made on. */
+    boolean isThere() {
+        return Files.isDirectory(aside);
+    }
+
     /** A path for something on its way; nothing is there yet. */
     Path newPath() {
         return aside.resolve(UUID.randomUUID().toString());
@@ -55,7 +62,17 @@ final class DurableFiles {
         }
     }
 
-    /** Renames a forced file into place, over any that is there. */
+    /** Writes a new file from a stream and forces it. */
+    void write(Path file, InputStream content) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+            content.transferTo(Channels.newOutputStream(channel));
+            channel.force(true);
+        }
+    }
+
+    /**
+     * Renames a forced file into place, over any that is there. The folder is forced without the lock, so that others go on.
+     */
     void publish(Path file, Path target) throws IOException {
         synchronized (tree) {
             makeFolder(parent(target));
@@ -63,7 +80,11 @@ final class DurableFiles {
                 throw refused(target);
             }
             Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+        }
+        try {
             force(parent(target));
+        } catch (NoSuchFileException e) {
+            // Deleted again at once, with its folder, whose absence that deletion forces.
         }
     }
 
@@ -112,18 +133,6 @@ final class DurableFiles {
         }
     }
 
-    /** Deletes a folder of files, first taking it out of sight. One that is not there is fine. */
-    void deleteFolder(Path folder) throws IOException {
-        Path hidden = newPath();
-        try {
-            Files.move(folder, hidden, StandardCopyOption.ATOMIC_MOVE);
-        } catch (NoSuchFileException e) {
-            return;
-        }
-        force(parent(folder));
-        deleteTree(hidden);
-    }
-
     private void makeFolder(Path folder) throws IOException {
         if (folder.equals(root) || Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
@@ -146,22 +155,10 @@ final class DurableFiles {
         try (Stream<Path> left = Files.list(aside)) {
             for (Path path : left.toList()) {
                 if (Files.getLastModifiedTime(path).toInstant().isBefore(before)) {
-                    deleteTree(path);
+                    Files.deleteIfExists(path);
                 }
             }
         }
-    }
-
-    /** Deletes a file, or a folder of files. */
-    private static void deleteTree(Path path) throws IOException {
-        if (Files.isDirectory(path)) {
-            try (Stream<Path> files = Files.list(path)) {
-                for (Path file : files.toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
-        }
-        Files.deleteIfExists(path);
     }
 
     private static Path parent(Path path) {

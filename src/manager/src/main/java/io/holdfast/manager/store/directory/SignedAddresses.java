@@ -16,14 +16,14 @@ import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 
 /**
- * Makes and checks addresses that carry their own permission: method, key, upload, part, size, MD5 and expiry are all
- * under an HMAC-SHA256. Any thread may use it.
+ * Makes and checks addresses that carry their own permission: method, key, size, MD5 and expiry are all under an
+ * HMAC-SHA256. Any thread may use it.
  */
 final class SignedAddresses {
     private static final String PURPOSE = "holdfast store address, version 1";
 
-    private static final Pattern PUT_QUERY = Pattern.compile(
-            "upload=([0-9a-f]{32})&part=([1-9][0-9]{0,4})&size=(0|[1-9][0-9]{0,17})&md5=([A-Za-z0-9_-]{22})&expires=([1-9][0-9]{0,11})");
+    private static final Pattern PUT_QUERY =
+            Pattern.compile("size=(0|[1-9][0-9]{0,17})&md5=([A-Za-z0-9_-]{22})&expires=([1-9][0-9]{0,11})");
     private static final Pattern GET_QUERY = Pattern.compile("expires=([1-9][0-9]{0,11})");
     private static final String SIGNATURE = "&signature=";
 
@@ -37,20 +37,14 @@ final class SignedAddresses {
         this.clock = clock;
     }
 
-    /** One part that may be uploaded. The MD5 is in base64. */
-    record PartGrant(String key, String uploadId, int part, long size, String md5) {}
+    /** One object that may be written. The MD5 is in base64. */
+    record PutGrant(String key, long size, String md5) {}
 
-    URI forPart(PartGrant grant, Duration validFor) {
+    URI forPut(PutGrant grant, Duration validFor) {
         return address(
                 "PUT",
                 grant.key(),
-                "upload=%s&part=%d&size=%d&md5=%s&expires=%d"
-                        .formatted(
-                                grant.uploadId(),
-                                grant.part(),
-                                grant.size(),
-                                inAddress(grant.md5()),
-                                expiry(validFor)));
+                "size=%d&md5=%s&expires=%d".formatted(grant.size(), inAddress(grant.md5()), expiry(validFor)));
     }
 
     URI forRead(String key, Duration validFor) {
@@ -63,15 +57,10 @@ final class SignedAddresses {
      * @param key the path below the base address
      * @throws StoreException of kind {@code DENIED} unless this is an address made here that is still good
      */
-    PartGrant checkPart(String key, String query) {
+    PutGrant checkPut(String key, String query) {
         Matcher fields = check("PUT", key, query, PUT_QUERY);
-        checkExpiry(fields.group(5));
-        return new PartGrant(
-                key,
-                fields.group(1),
-                Integer.parseInt(fields.group(2)),
-                Long.parseLong(fields.group(3)),
-                fields.group(4).replace('-', '+').replace('_', '/') + "==");
+        checkExpiry(fields.group(3));
+        return new PutGrant(key, Long.parseLong(fields.group(1)), inBase64(fields.group(2)));
     }
 
     /** Checks a GET, likewise. */
@@ -126,6 +115,10 @@ final class SignedAddresses {
 
     private static String inAddress(String base64) {
         return base64.replace('+', '-').replace('/', '_').replace("=", "");
+    }
+
+    private static String inBase64(String inAddress) {
+        return inAddress.replace('-', '+').replace('_', '/') + "==";
     }
 
     private static StoreException denied(String message) {

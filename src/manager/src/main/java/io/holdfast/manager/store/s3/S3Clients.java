@@ -31,7 +31,8 @@ final class S3Clients {
 
     private S3Clients() {}
 
-    static S3Client client(S3Settings settings) throws IOException {
+    /** What sends requests; also those that are signed already. */
+    static UrlConnectionHttpClient.Builder http(S3Settings settings) throws IOException {
         UrlConnectionHttpClient.Builder http = UrlConnectionHttpClient.builder()
                 .connectionTimeout(CONNECT_TIMEOUT)
                 .socketTimeout(SILENCE_TIMEOUT);
@@ -39,6 +40,10 @@ final class S3Clients {
             TrustManager[] trust = {TlsContexts.trusting(settings.caFile())};
             http.tlsTrustManagersProvider(() -> trust);
         }
+        return http;
+    }
+
+    static S3Client client(S3Settings settings) throws IOException {
         S3ClientBuilder builder = S3Client.builder()
                 .region(Region.of(settings.region()))
                 .credentialsProvider(credentials(settings))
@@ -46,7 +51,7 @@ final class S3Clients {
                 // Stores other than AWS refuse or ignore the SDK's own checksums; Content-MD5 they all know.
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-                .httpClientBuilder(http)
+                .httpClientBuilder(http(settings))
                 .overrideConfiguration(c -> c.retryStrategy(AwsRetryStrategy.doNotRetry())
                         .defaultProfileFile(ProfileFile.aggregator().build()));
         if (settings.endpoint() != null) {

@@ -6,6 +6,7 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -13,6 +14,15 @@ import software.amazon.awssdk.core.exception.SdkException;
 /** Says what an answer or a broken connection means for the caller. Codes as in the S3 API reference. */
 final class S3Failures {
     private S3Failures() {}
+
+    /** Does something with the SDK and translates its failure. */
+    static <T> T call(String action, Supplier<T> request) {
+        try {
+            return request.get();
+        } catch (SdkException e) {
+            throw translate(action, e);
+        }
+    }
 
     /**
      * Translates a failure.
@@ -47,7 +57,6 @@ final class S3Failures {
 
     private static Kind kind(String code, int status) {
         return switch (code) {
-            case "NoSuchUpload" -> Kind.UPLOAD_GONE;
             case "NoSuchKey", "NoSuchBucket" -> Kind.NOT_FOUND;
             case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken" ->
                 Kind.DENIED;

@@ -1,8 +1,11 @@
 package io.holdfast.manager.store.s3;
 
+import io.holdfast.manager.store.Store.SignedRequest;
 import io.holdfast.manager.store.StoreAbilities;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.StoreException.Kind;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -11,9 +14,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.HttpExecuteResponse;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpFullRequest;
+import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** Finds out by trying what a store does; what it says of itself is not asked. */
 final class S3Probe {
@@ -21,9 +32,7 @@ final class S3Probe {
     private static final Duration MOST_SKEW = Duration.ofMinutes(15);
 
     private static final Duration TOLD_SKEW = Duration.ofMinutes(1);
-    private static final String UPLOADS_STAY =
-            ": interrupted ones are neither found nor removed; give the bucket a lifecycle rule for that"
-                    + " (AbortIncompleteMultipartUpload), or remove them by the store's own means.";
+    private static final Duration PROBE_VALIDITY = Duration.ofMinutes(5);
 
     private final S3Store store;
     private final S3Client client;
@@ -51,9 +60,8 @@ final class S3Probe {
                 throw new StoreException(Kind.CORRUPT, "the store does not list what was written", null);
             }
             boolean conditionalPut = refusesSecondPut(key, content);
-            boolean checksMd5 = tryUpload(key, content);
-            return new StoreAbilities(
-                    settings.description(), conditionalPut, checksMd5, false, settings.maxParts(), List.copyOf(notes));
+            boolean checksMd5 = refusesOtherContent(key, content);
+            return new StoreAbilities(settings.description(), conditionalPut, checksMd5, false, List.copyOf(notes));
         } finally {
             store.delete(key);
         }
@@ -97,45 +105,52 @@ final class S3Probe {
         }
     }
 
-    /** What a lost answer or a broken-off backup leaves is found only by such a list. */
-    private void lookForUpload(String key, String uploadId) {
-        String folder = key.substring(0, key.indexOf('/') + 1);
-        try {
-            if (store.openUploads(folder).stream()
-                    .noneMatch(upload -> upload.uploadId().equals(uploadId))) {
-                notes.add("The store does not list open uploads below a prefix" + UPLOADS_STAY);
-            }
-        } catch (StoreException e) {
-            if (e.kind() != Kind.REFUSED) {
-                throw e;
-            }
-            notes.add("The store does not list open uploads" + UPLOADS_STAY);
+    /** Whether a signed address takes the content that it was signed for, and no other of the same size. */
+    private boolean refusesOtherContent(String key, byte[] content) {
+        byte[] other = content.clone();
+        other[0] ^= 1;
+        SignedRequest address = store.signPut(key, content.length, Md5.base64(content), PROBE_VALIDITY);
+        int right = send(address, content);
+        if (right / 100 != 2) {
+            throw refused("put " + key + " by a signed address", right);
+        }
+        int wrong = send(address, other);
+        if (wrong == 400) {
+            return true;
+        }
+        if (wrong / 100 != 2) {
+            throw refused("put " + key + " with a wrong MD5", wrong);
+        }
+        notes.add("The store takes objects whose MD5 is wrong.");
+        return false;
+    }
+
+    /** Sends as an agent does, which has no credentials. */
+    private int send(SignedRequest address, byte[] body) {
+        SdkHttpFullRequest.Builder request = SdkHttpFullRequest.builder()
+                .method(SdkHttpMethod.PUT)
+                .uri(address.uri())
+                .putHeader("Content-Length", String.valueOf(body.length))
+                .contentStreamProvider(() -> new ByteArrayInputStream(body));
+        address.headers().forEach(request::putHeader);
+        SdkHttpFullRequest built = request.build();
+        try (SdkHttpClient http = S3Clients.http(settings).build()) {
+            HttpExecuteResponse answer = http.prepareRequest(HttpExecuteRequest.builder()
+                            .request(built)
+                            .contentStreamProvider(built.contentStreamProvider().orElseThrow())
+                            .build())
+                    .call();
+            answer.responseBody().ifPresent(AbortableInputStream::abort);
+            return answer.httpResponse().statusCode();
+        } catch (IOException e) {
+            throw S3Failures.translate(
+                    "send to a signed address",
+                    SdkClientException.builder().message("no answer").cause(e).build());
         }
     }
 
-    /** Whether an upload refuses a part whose MD5 is wrong. */
-    private boolean tryUpload(String key, byte[] content) {
-        String uploadId = store.createUpload(key);
-        try {
-            lookForUpload(key, uploadId);
-            client.uploadPart(
-                    r -> r.bucket(settings.bucket())
-                            .key(store.name(key))
-                            .uploadId(uploadId)
-                            .partNumber(1)
-                            .contentMD5(Md5.base64(new byte[0])),
-                    RequestBody.fromBytes(content));
-            notes.add("The store takes parts whose MD5 is wrong.");
-            return false;
-        } catch (AwsServiceException e) {
-            if (e.statusCode() == 400) {
-                return true;
-            }
-            throw S3Failures.translate("upload a part of " + key, e);
-        } catch (SdkException e) {
-            throw S3Failures.translate("upload a part of " + key, e);
-        } finally {
-            store.abortUpload(key, uploadId);
-        }
+    private static StoreException refused(String action, int status) {
+        return S3Failures.translate(
+                action, S3Exception.builder().statusCode(status).build());
     }
 }

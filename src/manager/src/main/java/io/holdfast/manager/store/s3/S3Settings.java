@@ -1,7 +1,6 @@
 package io.holdfast.manager.store.s3;
 
 import io.holdfast.manager.store.ObjectKeys;
-import io.holdfast.protocol.PartUpload;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param secretKey the access key's secret
  * @param caFile certificates (PEM) that alone are trusted, or null for those that the JVM trusts
  * @param storageClass for example {@code STANDARD}
- * @param maxParts how many parts an upload may have; 10,000 with AWS, 1,000 with some
  */
 public record S3Settings(
         @Nullable URI endpoint,
@@ -31,8 +29,7 @@ public record S3Settings(
         String accessKey,
         String secretKey,
         @Nullable Path caFile,
-        String storageClass,
-        int maxParts) {
+        String storageClass) {
     /** The storage class that every store has. */
     public static final String STANDARD = "STANDARD";
 
@@ -59,15 +56,12 @@ public record S3Settings(
         if (!storageClass.matches("[A-Z0-9_]{1,64}")) {
             mistakes.add("storage_class must be a name such as STANDARD");
         }
-        if (maxParts < 1 || maxParts > PartUpload.MOST_PARTS) {
-            mistakes.add("max_parts must be from 1 to " + PartUpload.MOST_PARTS);
-        }
         if (!mistakes.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", mistakes));
         }
     }
 
-    /** Settings for a store that is not AWS: path style, standard storage class, 10,000 parts. */
+    /** Settings for a store that is not AWS: path style, standard storage class. */
     public static S3Settings of(
             URI endpoint,
             String region,
@@ -76,8 +70,7 @@ public record S3Settings(
             String accessKey,
             String secretKey,
             @Nullable Path caFile) {
-        return new S3Settings(
-                endpoint, region, bucket, prefix, true, accessKey, secretKey, caFile, STANDARD, PartUpload.MOST_PARTS);
+        return new S3Settings(endpoint, region, bucket, prefix, true, accessKey, secretKey, caFile, STANDARD);
     }
 
     /** Where the store is, for people. No credentials. */

@@ -8,7 +8,10 @@ import io.holdfast.manager.store.StoreException;
 import io.holdfast.manager.store.StoreException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,14 +21,12 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.presigner.PresignedRequest;
 import software.amazon.awssdk.core.ResponseInputStream;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
@@ -73,7 +74,30 @@ public final class S3Store implements Store {
     @Override
     public void put(String key, byte[] content) {
         checkSmall(key, content.length);
-        call("put " + key, () -> client.putObject(putRequest(key, content).build(), RequestBody.fromBytes(content)));
+        S3Failures.call(
+                "put " + key, () -> client.putObject(putRequest(key, content).build(), RequestBody.fromBytes(content)));
+    }
+
+    @Override
+    public void put(String key, Path file) {
+        String name = name(key);
+        long size;
+        String md5;
+        try {
+            size = Files.size(file);
+            checkSize(key, size);
+            md5 = Md5.base64(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+        PutObjectRequest request = PutObjectRequest.builder()
+                .bucket(settings.bucket())
+                .key(name)
+                .storageClass(settings.storageClass())
+                .contentLength(size)
+                .contentMD5(md5)
+                .build();
+        S3Failures.call("put " + key, () -> client.putObject(request, RequestBody.fromFile(file)));
     }
 
     @Override
@@ -83,7 +107,7 @@ public final class S3Store implements Store {
         if (head(key).isPresent()) {
             return false;
         }
-        return call("put " + key, () -> {
+        return S3Failures.call("put " + key, () -> {
             try {
                 client.putObject(putRequest(key, content).ifNoneMatch("*").build(), RequestBody.fromBytes(content));
                 return true;
@@ -124,7 +148,8 @@ public final class S3Store implements Store {
         if (!whole) {
             request.range(Ranges.header(offset, length));
         }
-        ResponseInputStream<GetObjectResponse> in = call("read " + key, () -> client.getObject(request.build()));
+        ResponseInputStream<GetObjectResponse> in =
+                S3Failures.call("read " + key, () -> client.getObject(request.build()));
         GetObjectResponse answer = in.response();
         boolean asAsked = whole || Ranges.begins(answer.contentRange(), offset);
         if (!asAsked || answer.contentLength() == null) {
@@ -138,37 +163,40 @@ public final class S3Store implements Store {
     public Optional<StoredObject> head(String key) {
         String name = name(key);
         try {
-            HeadObjectResponse answer = call(
+            HeadObjectResponse answer = S3Failures.call(
                     "look at " + key,
                     () -> client.headObject(r -> r.bucket(settings.bucket()).key(name)));
-            return Optional.of(new StoredObject(key, answer.contentLength(), answer.lastModified()));
+            return Optional.of(
+                    new StoredObject(key, answer.contentLength(), answer.lastModified(), Md5.ofETag(answer.eTag())));
         } catch (StoreException e) {
             if (e.kind() != Kind.NOT_FOUND) {
                 throw e;
             }
             // The answer to HEAD has no body: it does not tell a missing bucket from a missing object.
-            call("look at the bucket " + settings.bucket(), () -> client.headBucket(r -> r.bucket(settings.bucket())));
+            S3Failures.call(
+                    "look at the bucket " + settings.bucket(),
+                    () -> client.headBucket(r -> r.bucket(settings.bucket())));
             return Optional.empty();
         }
     }
 
     @Override
-    public List<StoredObject> list(String prefix) {
+    public void list(String prefix, String after, Consumer<StoredObject> each) {
         ObjectKeys.checkPrefix(prefix);
-        return call("list " + prefix, () -> listing.objects(prefix));
+        listing.objects(prefix, after, each);
     }
 
     @Override
     public List<String> folders(String prefix) {
         ObjectKeys.checkPrefix(prefix);
-        return call("list the folders of " + prefix, () -> listing.folders(prefix));
+        return S3Failures.call("list the folders of " + prefix, () -> listing.folders(prefix));
     }
 
     @Override
     public void delete(String key) {
         String name = name(key);
         try {
-            call(
+            S3Failures.call(
                     "delete " + key,
                     () -> client.deleteObject(r -> r.bucket(settings.bucket()).key(name)));
         } catch (StoreException e) {
@@ -179,32 +207,22 @@ public final class S3Store implements Store {
     }
 
     @Override
-    public String createUpload(String key) {
+    public SignedRequest signPut(String key, long size, String md5, Duration validFor) {
         String name = name(key);
-        String id = call(
-                "begin an upload of " + key,
-                () -> client.createMultipartUpload(
-                                r -> r.bucket(settings.bucket()).key(name).storageClass(settings.storageClass()))
-                        .uploadId());
-        if (id == null || id.isEmpty()) {
-            throw new StoreException(Kind.CORRUPT, "the store began an upload of " + key + " without an id", null);
-        }
-        return id;
-    }
-
-    @Override
-    public SignedRequest signPart(String key, String uploadId, int part, long size, String md5, Duration validFor) {
-        String name = name(key);
-        checkPart(part);
+        checkSize(key, size);
         checkValidity(validFor);
-        PresignedRequest request = presigner.presignUploadPart(r -> r.signatureDuration(validFor)
-                .uploadPartRequest(u -> u.bucket(settings.bucket())
+        // The class that a store has without being asked needs no header that every sender would have to send.
+        boolean usual = settings.storageClass().equals(S3Settings.STANDARD);
+        PresignedRequest request = presigner.presignPutObject(r -> r.signatureDuration(validFor)
+                .putObjectRequest(p -> p.bucket(settings.bucket())
                         .key(name)
-                        .uploadId(uploadId)
-                        .partNumber(part)
+                        .storageClass(usual ? null : settings.storageClass())
                         .contentLength(size)
                         .contentMD5(md5)));
-        return signed("PUT", request, Map.of("Content-MD5", md5));
+        Map<String, String> headers = usual
+                ? Map.of("Content-MD5", md5)
+                : Map.of("Content-MD5", md5, "x-amz-storage-class", settings.storageClass());
+        return signed("PUT", request, headers);
     }
 
     @Override
@@ -217,73 +235,8 @@ public final class S3Store implements Store {
     }
 
     @Override
-    public void completeUpload(String key, String uploadId, List<Part> parts) {
-        String name = name(key);
-        parts.forEach(part -> checkPart(part.number()));
-        List<CompletedPart> completed = parts.stream()
-                .map(part -> CompletedPart.builder()
-                        .partNumber(part.number())
-                        .eTag(part.etag())
-                        .build())
-                .toList();
-        try {
-            call(
-                    "complete the upload of " + key,
-                    () -> client.completeMultipartUpload(r -> r.bucket(settings.bucket())
-                            .key(name)
-                            .uploadId(uploadId)
-                            .multipartUpload(m -> m.parts(completed))));
-        } catch (StoreException e) {
-            // Some stores (Ceph) answer with a passing error for ever once the upload is gone.
-            boolean gone = isGone(e) || (e.kind() == Kind.PASSING && !hasParts(key, uploadId));
-            if (!gone) {
-                throw e;
-            }
-            if (!isThere(key, parts)) {
-                throw new StoreException(
-                        Kind.UPLOAD_GONE, "there is neither the upload of " + key + " nor what it would be", e);
-            }
-        }
-    }
-
-    @Override
-    public List<Part> parts(String key, String uploadId) {
-        String name = name(key);
-        try {
-            return call("list the parts of the upload of " + key, () -> listing.parts(key, name, uploadId));
-        } catch (StoreException e) {
-            throw isGone(e) ? new StoreException(Kind.UPLOAD_GONE, "there is no such upload of " + key, e) : e;
-        }
-    }
-
-    @Override
-    public void abortUpload(String key, String uploadId) {
-        String name = name(key);
-        try {
-            call(
-                    "abort the upload of " + key,
-                    () -> client.abortMultipartUpload(
-                            r -> r.bucket(settings.bucket()).key(name).uploadId(uploadId)));
-        } catch (StoreException e) {
-            if (!isGone(e)) {
-                throw e;
-            }
-        }
-        // A part that was on its way can outlive an abort: only a look that finds none is the end.
-        if (hasParts(key, uploadId)) {
-            throw new StoreException(Kind.PASSING, "the upload of " + key + " has parts after its abort", null);
-        }
-    }
-
-    @Override
-    public List<OpenUpload> openUploads(String prefix) {
-        ObjectKeys.checkPrefix(prefix);
-        return call("list the open uploads of " + prefix, () -> listing.uploads(prefix));
-    }
-
-    @Override
     public Instant clock() {
-        String date = call(
+        String date = S3Failures.call(
                 "ask for the time",
                 () -> client.headBucket(r -> r.bucket(settings.bucket()))
                         .sdkHttpResponse()
@@ -316,24 +269,17 @@ public final class S3Store implements Store {
                 .contentMD5(Md5.base64(content));
     }
 
-    private boolean isThere(String key, List<Part> parts) {
-        long size = parts.stream().mapToLong(Part::size).sum();
-        return head(key).filter(object -> object.size() == size).isPresent();
-    }
-
-    private void checkPart(int part) {
-        if (part < 1 || part > settings.maxParts()) {
-            throw new StoreException(
-                    Kind.REFUSED,
-                    "part " + part + " is not within the " + settings.maxParts() + " parts that the store allows",
-                    null);
-        }
-    }
-
     private static void checkSmall(String key, long size) {
         if (size > SMALL_OBJECT_BYTES) {
             throw new StoreException(
                     Kind.REFUSED, key + " has more than " + SMALL_OBJECT_BYTES + " bytes: not a small object", null);
+        }
+    }
+
+    private static void checkSize(String key, long size) {
+        if (size < 0 || size > MOST_OBJECT_BYTES) {
+            throw new StoreException(
+                    Kind.REFUSED, key + " cannot have " + size + " bytes: at most " + MOST_OBJECT_BYTES, null);
         }
     }
 
@@ -343,30 +289,6 @@ public final class S3Store implements Store {
         }
     }
 
-    private boolean hasParts(String key, String uploadId) {
-        String name = name(key);
-        try {
-            return !call(
-                            "look at the upload of " + key,
-                            () -> client.listParts(r -> r.bucket(settings.bucket())
-                                    .key(name)
-                                    .uploadId(uploadId)
-                                    .maxParts(1)))
-                    .parts()
-                    .isEmpty();
-        } catch (StoreException e) {
-            if (isGone(e)) {
-                return false;
-            }
-            throw e;
-        }
-    }
-
-    /** Whether an upload is not there. Ceph says NoSuchKey where others say NoSuchUpload. */
-    private static boolean isGone(StoreException e) {
-        return e.kind() == Kind.UPLOAD_GONE || (e.kind() == Kind.NOT_FOUND && !isBucketMissing(e));
-    }
-
     private static boolean isBucketMissing(StoreException e) {
         return e.getCause() instanceof AwsServiceException answer
                 && S3Failures.code(answer).equals("NoSuchBucket");
@@ -374,13 +296,5 @@ public final class S3Store implements Store {
 
     private static SignedRequest signed(String method, PresignedRequest request, Map<String, String> headers) {
         return new SignedRequest(method, URI.create(request.url().toString()), headers);
-    }
-
-    private static <T> T call(String action, Supplier<T> request) {
-        try {
-            return request.get();
-        } catch (SdkException e) {
-            throw S3Failures.translate(action, e);
-        }
     }
 }

@@ -3,8 +3,6 @@ package io.holdfast.manager.store.directory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.holdfast.manager.store.Store.OpenUpload;
-import io.holdfast.manager.store.Store.Part;
 import io.holdfast.manager.store.Store.SignedRequest;
 import io.holdfast.manager.store.Store.StoredObject;
 import io.holdfast.manager.store.StoreException;
@@ -17,14 +15,15 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -41,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DirectoryStoreTest {
     private static final String BASE = "https://manager.example:8444/store";
     private static final Duration HOUR = Duration.ofHours(1);
-    private static final int PART = 1000;
+    private static final int SIZE = 1000;
 
     @TempDir
     Path temporary;
@@ -59,7 +58,7 @@ class DirectoryStoreTest {
     @Test
     void objectsArePlainFilesAndNothingElseIsLeftBeside() throws IOException {
         store.put("v1/a/manifest.json", bytes("{}"));
-        complete("v1/a/app.00000.zst.age", random(2500));
+        put("v1/a/app.00000.zst.age", random(2500));
         assertThat(Files.readAllBytes(root.resolve("v1/a/manifest.json"))).isEqualTo(bytes("{}"));
         assertThat(root.resolve("v1/a/app.00000.zst.age")).hasSize(2500);
         assertThat(hidden()).isEmpty();
@@ -127,107 +126,79 @@ class DirectoryStoreTest {
         assertFails(Kind.PASSING, () -> store.list(""));
         assertFails(Kind.PASSING, () -> store.head("a"));
         assertFails(Kind.PASSING, () -> store.get("a"));
-        assertFails(Kind.PASSING, () -> store.openUploads(""));
         assertFails(Kind.PASSING, () -> store.delete("a"));
         assertFails(Kind.PASSING, () -> store.put("b", bytes("x")));
         assertThat(root).isEmptyDirectory();
     }
 
     @Test
-    void uploadOutlivesARestart() throws IOException {
-        byte[] content = random(1500);
-        String id = store.createUpload("a");
-        Part first = put("a", id, 1, Arrays.copyOf(content, PART));
-        store = newStore(root, "k".repeat(32));
-        assertThat(store.openUploads("")).extracting(OpenUpload::uploadId).containsExactly(id);
-        Part second = put("a", id, 2, Arrays.copyOfRange(content, PART, 1500));
-        store.completeUpload("a", id, List.of(first, second));
-        assertThat(Files.readAllBytes(root.resolve("a"))).isEqualTo(content);
-    }
-
-    @Test
-    void completeIsFinishedAfterACrashInItsMiddle() throws IOException {
-        String id = store.createUpload("a");
-        Part part = put("a", id, 1, random(700));
-        // As if the machine had stopped after the rename.
-        Files.move(root.resolve(".uploads").resolve(id).resolve("data"), root.resolve("a"));
-        store = newStore(root, "k".repeat(32));
-        store.completeUpload("a", id, List.of(part));
-        assertThat(store.openUploads("")).isEmpty();
-        assertThat(store.head("a").orElseThrow().size()).isEqualTo(700);
-    }
-
-    @Test
-    void partThatIsNotListedIsNotInTheObject() throws IOException {
-        String id = store.createUpload("a");
-        Part first = put("a", id, 1, random(PART));
-        put("a", id, 2, random(PART));
-        store.completeUpload("a", id, List.of(first));
-        assertThat(store.head("a").orElseThrow().size()).isEqualTo(PART);
-    }
-
-    @Test
-    void partsOfUnequalSizeAreRefused() throws IOException {
-        String id = store.createUpload("a");
-        Part first = put("a", id, 1, random(PART - 1));
-        Part second = put("a", id, 2, random(PART));
-        assertFails(Kind.REFUSED, () -> store.completeUpload("a", id, List.of(first, second)));
-        assertFails(Kind.REFUSED, () -> store.signPart("a", id, 3, PART + 1, md5(random(1)), HOUR));
-    }
-
-    @Test
-    void dl16_partBehindTheLimitIsRefused() {
-        String id = store.createUpload("a");
-        assertThat(store.probe().maxParts()).isEqualTo(5);
-        assertFails(Kind.REFUSED, () -> store.signPart("a", id, 6, 1, md5(random(1)), HOUR));
-    }
-
-    @Test
-    void badPartLeavesAGoodOneAlone() throws IOException {
-        byte[] good = random(PART);
-        String id = store.createUpload("a");
-        Part part = put("a", id, 1, good);
-        SignedRequest address = store.signPart("a", id, 1, PART, md5(good), HOUR);
-        byte[] bad = random(PART);
-        assertFails(Kind.CORRUPT, () -> receive(address, PART, new ByteArrayInputStream(bad)));
-        assertFails(Kind.CORRUPT, () -> receive(address, PART, new ByteArrayInputStream(good, 0, PART - 1)));
-        assertFails(Kind.CORRUPT, () -> receive(address, PART, new BreakingStream(good, 500)));
-        store.completeUpload("a", id, List.of(part));
+    void badBodyOfAnObjectLeavesNothingAndAGoodOneStays() throws IOException {
+        byte[] good = random(3 * SIZE);
+        SignedRequest address = store.signPut("a", good.length, md5(good), HOUR);
+        for (int round = 0; round < 2; round++) {
+            assertFails(
+                    Kind.CORRUPT, () -> receive(address, good.length, new ByteArrayInputStream(random(good.length))));
+            assertFails(
+                    Kind.CORRUPT,
+                    () -> receive(address, good.length, new ByteArrayInputStream(good, 0, good.length - 1)));
+            assertFails(Kind.CORRUPT, () -> receive(address, good.length, new BreakingStream(good, 500)));
+            assertFails(Kind.DENIED, () -> receive(address, good.length - 1, new ByteArrayInputStream(good)));
+            assertThat(hidden()).isEmpty();
+            if (round == 0) {
+                assertThat(store.list("")).isEmpty();
+                assertThat(receive(address, good.length, new ByteArrayInputStream(good)))
+                        .isEqualTo(HexFormat.of().formatHex(Base64.getDecoder().decode(md5(good))));
+            }
+        }
         assertThat(Files.readAllBytes(root.resolve("a"))).isEqualTo(good);
-        assertThat(hidden()).isEmpty();
     }
 
     @Test
     void senderOfTooMuchIsStoppedAtOnce() {
-        byte[] good = random(PART);
-        String id = store.createUpload("a");
-        SignedRequest address = store.signPart("a", id, 1, PART, md5(good), HOUR);
+        byte[] good = random(SIZE);
+        SignedRequest address = store.signPut("a", SIZE, md5(good), HOUR);
         InputStream endless = new InputStream() {
             @Override
             public int read() {
                 return 'x';
             }
         };
-        assertFails(Kind.CORRUPT, () -> receive(address, PART, endless));
-        assertFails(Kind.DENIED, () -> receive(address, PART + 1, endless));
+        assertFails(Kind.CORRUPT, () -> receive(address, SIZE, endless));
+        assertFails(Kind.DENIED, () -> receive(address, SIZE + 1, endless));
         assertFails(Kind.DENIED, () -> receive(address, -1, endless));
+        assertThat(store.list("")).isEmpty();
     }
 
     @Test
-    void lateAndForeignPartsAreRefused() throws IOException {
-        byte[] content = random(PART);
-        String id = store.createUpload("a");
-        SignedRequest address = store.signPart("a", id, 1, PART, md5(content), HOUR);
-        Part part = put("a", id, 1, content);
-        store.completeUpload("a", id, List.of(part));
-        assertFails(Kind.UPLOAD_GONE, () -> receive(address, PART, new ByteArrayInputStream(content)));
-        String other = store.createUpload("b");
-        SignedRequest mixed = store.signPart("a", other, 1, PART, md5(content), HOUR);
-        assertFails(Kind.UPLOAD_GONE, () -> receive(mixed, PART, new ByteArrayInputStream(content)));
-        SignedRequest tricky = store.signPart("a", "../../etc", 1, PART, md5(content), HOUR);
-        assertFails(Kind.DENIED, () -> receive(tricky, PART, new ByteArrayInputStream(content)));
-        store.abortUpload("a", "../../" + root.getFileName());
-        assertThat(root).exists();
+    void sameObjectFromManySendersAtOnceIsWhole() throws Exception {
+        byte[] content = random(50 * SIZE);
+        SignedRequest address = store.signPut("a/b", content.length, md5(content), HOUR);
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            List<Future<String>> receipts = new ArrayList<>();
+            for (int sender = 0; sender < 50; sender++) {
+                receipts.add(threads.submit(() -> receive(address, content.length, new ByteArrayInputStream(content))));
+                store.delete("a/b");
+            }
+            for (Future<String> receipt : receipts) {
+                assertThat(receipt.get()).hasSize(32);
+            }
+        }
+        put("a/b", content);
+        assertThat(Files.readAllBytes(root.resolve("a/b"))).isEqualTo(content);
+        assertThat(hidden()).isEmpty();
+    }
+
+    @Test
+    void whatACrashLeftAsideIsRemovedOnceItIsOld() throws IOException {
+        byte[] content = random(SIZE);
+        Path old = root.resolve(".temporary/old");
+        Path young = root.resolve(".temporary/young");
+        Files.write(old, content);
+        Files.write(young, content);
+        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+        store = newStore(root, "k".repeat(32));
+        assertThat(hidden()).containsExactly(young);
+        assertThat(store.list("")).isEmpty();
     }
 
     @Test
@@ -256,7 +227,7 @@ class DirectoryStoreTest {
         for (String other : List.of("", query + "&x=1", "x=1&" + query, query + query, "&signature=")) {
             assertFails(Kind.DENIED, () -> store.open("a", other, null));
         }
-        for (String path : List.of("", "b", "../a", "./a", "a/", "/a", "%61", ".uploads/x/data", "a\u0000")) {
+        for (String path : List.of("", "b", "../a", "./a", "a/", "/a", "%61", ".temporary/x", "a\u0000")) {
             assertFails(Kind.DENIED, () -> store.open(path, query, null));
         }
     }
@@ -271,9 +242,9 @@ class DirectoryStoreTest {
     @Test
     void mistakesInSettingsAreNamedTogether() {
         assertThatThrownBy(() -> new DirectorySettings(
-                        Path.of("relative"), URI.create("https://h/store/"), new SecretKeySpec(new byte[3], "x"), 0, 0))
+                        Path.of("relative"), URI.create("https://h/store/"), new SecretKeySpec(new byte[3], "x")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContainingAll("root", "base_uri", "signing key", "part_bytes", "max_parts");
+                .hasMessageContainingAll("root", "base_uri", "signing key");
     }
 
     @Test
@@ -283,42 +254,27 @@ class DirectoryStoreTest {
             small.put("good", bytes("x"));
             byte[] big = random(400 * 1024);
             assertFails(Kind.FULL, () -> small.put("big", big));
-            String id = small.createUpload("parts");
-            for (int n = 1; n <= 5; n++) {
-                byte[] part = random(PART);
-                SignedRequest address = small.signPart("parts", id, n, PART, md5(part), HOUR);
-                assertThat(small.receive(
-                                        "parts",
-                                        address.uri().getRawQuery(),
-                                        null,
-                                        PART,
-                                        new ByteArrayInputStream(part))
-                                .etag())
-                        .hasSize(32);
-            }
+            SignedRequest address = small.signPut("segment", big.length, md5(big), HOUR);
+            assertFails(
+                    Kind.FULL,
+                    () -> small.receive(
+                            "segment", address.uri().getRawQuery(), null, big.length, new ByteArrayInputStream(big)));
+            Path file = Files.write(temporary.resolve("list"), big);
+            assertFails(Kind.FULL, () -> small.put("list", file));
             assertThat(small.get("good")).hasValue(bytes("x"));
             assertThat(small.list("")).extracting(StoredObject::key).containsExactly("good");
             small.put("after", random(100 * 1024));
         }
     }
 
-    private void complete(String key, byte[] content) throws IOException {
-        String id = store.createUpload(key);
-        List<Part> parts = new ArrayList<>();
-        for (int from = 0; from < content.length; from += PART) {
-            byte[] part = Arrays.copyOfRange(content, from, Math.min(content.length, from + PART));
-            parts.add(put(key, id, parts.size() + 1, part));
-        }
-        store.completeUpload(key, id, parts);
+    private void put(String key, byte[] content) {
+        receive(
+                store.signPut(key, content.length, md5(content), HOUR),
+                content.length,
+                new ByteArrayInputStream(content));
     }
 
-    private Part put(String key, String id, int number, byte[] content) {
-        SignedRequest address = store.signPart(key, id, number, content.length, md5(content), HOUR);
-        PartReceipt receipt = receive(address, content.length, new ByteArrayInputStream(content));
-        return new Part(number, content.length, "\"" + receipt.etag() + "\"");
-    }
-
-    private PartReceipt receive(SignedRequest address, long length, InputStream body) {
+    private String receive(SignedRequest address, long length, InputStream body) {
         String path = address.uri()
                 .toString()
                 .substring(BASE.length() + 1, address.uri().toString().indexOf('?'));
@@ -327,9 +283,8 @@ class DirectoryStoreTest {
     }
 
     private List<Path> hidden() throws IOException {
-        try (Stream<Path> aside = Files.list(root.resolve(".temporary"));
-                Stream<Path> uploads = Files.list(root.resolve(".uploads"))) {
-            return Stream.concat(aside, uploads).toList();
+        try (Stream<Path> aside = Files.list(root.resolve(".temporary"))) {
+            return aside.toList();
         }
     }
 
@@ -338,7 +293,7 @@ class DirectoryStoreTest {
     }
 
     private static DirectorySettings settings(Path folder, String secret) {
-        return new DirectorySettings(folder, URI.create(BASE), new SecretKeySpec(bytes(secret), "HmacSHA256"), PART, 5);
+        return new DirectorySettings(folder, URI.create(BASE), new SecretKeySpec(bytes(secret), "HmacSHA256"));
     }
 
     private static void assertFails(Kind kind, ThrowingCallable call) {

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.manager.store.Store.SignedRequest;
-import io.holdfast.protocol.PartUpload;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,17 +28,10 @@ class S3SettingsTest {
     @Test
     void allMistakesAreNamedAtOnce() {
         assertThatThrownBy(() -> new S3Settings(
-                        URI.create("ftp://user@host/x"), "", "B", "/p/", true, " ", "", null, "standard class", 10_001))
+                        URI.create("ftp://user@host/x"), "", "B", "/p/", true, " ", "", null, "standard class"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll(
-                        "endpoint",
-                        "region",
-                        "bucket",
-                        "prefix",
-                        "access_key",
-                        "secret_key",
-                        "storage_class",
-                        "max_parts");
+                        "endpoint", "region", "bucket", "prefix", "access_key", "secret_key", "storage_class");
     }
 
     @ParameterizedTest
@@ -69,13 +62,8 @@ class S3SettingsTest {
     @Test
     void addressesCarryNoSecretAndSignWhatTheyPromise() throws IOException {
         try (S3Store store = S3Store.open(settings(URI.create("https://s3.example"), "", true))) {
-            SignedRequest part = store.signPart("a", "upload", 7, 1234, "1B2M2Y8AsgTpgAmY7PhCfg==", HOUR);
-            assertThat(part.method()).isEqualTo("PUT");
-            assertThat(part.headers()).containsOnlyKeys("Content-MD5");
-            assertThat(part.uri().getQuery())
-                    .contains(
-                            "partNumber=7", "uploadId=upload", "content-length;content-md5;host", "X-Amz-Expires=3600")
-                    .doesNotContain("canary-secret");
+            SignedRequest put = store.signPut("a", 1234, "1B2M2Y8AsgTpgAmY7PhCfg==", HOUR);
+            assertThat(put.uri().toString()).doesNotContain("canary-secret");
             assertThat(store.signRead("a", HOUR).headers()).isEmpty();
             assertThatThrownBy(() -> store.signRead("a", Duration.ofDays(8)))
                     .isInstanceOf(IllegalArgumentException.class);
@@ -84,9 +72,29 @@ class S3SettingsTest {
     }
 
     @Test
+    void storageClassIsSignedAndHasToBeSent() throws IOException {
+        String md5 = "1B2M2Y8AsgTpgAmY7PhCfg==";
+        S3Settings usual = settings(URI.create("https://s3.example"), "", true);
+        S3Settings rare =
+                new S3Settings(usual.endpoint(), "x", "backups", "", true, "id", "canary-secret", null, "STANDARD_IA");
+        try (S3Store store = S3Store.open(usual);
+                S3Store other = S3Store.open(rare)) {
+            SignedRequest put = store.signPut("a", 1234, md5, HOUR);
+            assertThat(put.method()).isEqualTo("PUT");
+            assertThat(put.headers()).isEqualTo(Map.of("Content-MD5", md5));
+            assertThat(put.uri().getQuery())
+                    .contains("content-length;content-md5;host", "X-Amz-Expires=3600")
+                    .doesNotContain("canary-secret", "checksum");
+            SignedRequest withClass = other.signPut("a", 1234, md5, HOUR);
+            assertThat(withClass.headers()).isEqualTo(Map.of("Content-MD5", md5, "x-amz-storage-class", "STANDARD_IA"));
+            assertThat(withClass.uri().getQuery()).contains("content-length;content-md5;host;x-amz-storage-class");
+        }
+    }
+
+    @Test
     void caFileThatCannotBeReadIsToldAtOnce() {
         S3Settings settings = new S3Settings(
-                null, "x", "backups", "", true, "id", "secret", Path.of("/nowhere/ca.pem"), S3Settings.STANDARD, 10);
+                null, "x", "backups", "", true, "id", "secret", Path.of("/nowhere/ca.pem"), S3Settings.STANDARD);
         assertThatThrownBy(() -> S3Store.open(settings))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("/nowhere/ca.pem");
@@ -108,7 +116,6 @@ class S3SettingsTest {
                 "canary-access",
                 "canary-secret",
                 null,
-                S3Settings.STANDARD,
-                PartUpload.MOST_PARTS);
+                S3Settings.STANDARD);
     }
 }

@@ -1,0 +1,199 @@
+package io.holdfast.manager.backup;
+
+import io.holdfast.manager.sql.Database;
+import io.holdfast.manager.sql.RecordMapper;
+import io.holdfast.protocol.SegmentUploads;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The rows of {@link AttemptSegments}. */
+final class AttemptSegmentTable {
+    private static final int FORGOTTEN_AT_ONCE = 10_000;
+
+    private final Database database;
+
+    AttemptSegmentTable(Database database) {
+        this.database = database;
+    }
+
+    /** How many segments an artifact has, the position of its last one, and the bytes of all. */
+    record Artifact(String artifact, long segments, long last, long bytes) {}
+
+    /** All segments of an attempt. */
+    record Total(long segments, long last, long bytes) {}
+
+    /**
+     * Notes segments for which addresses are about to be given. The same again is fine.
+     *
+     * @return false, with nothing noted, when the epoch is not live
+     * @throws OutOfBounds when a number or a position has been used for another segment
+     */
+    boolean add(long instance, long job, SegmentUploads asked) {
+        return database.write(instance, handle -> {
+            boolean live = handle.createQuery(
+                                    "SELECT count(*) FROM job WHERE id = :job AND epoch = :epoch AND state = 'RUNNING'")
+                            .bind("job", job)
+                            .bind("epoch", asked.epoch())
+                            .mapTo(Integer.class)
+                            .one()
+                    == 1;
+            if (!live) {
+                return false;
+            }
+            var batch = handle.prepareBatch("""
+                            INSERT INTO segment
+                              (job, epoch, number, artifact, position, fingerprint, bytes, sha256, md5, share, body)
+                            VALUES (:job, :epoch, :number, :artifact, :position, :fingerprint, :bytes, :sha256, :md5,
+                              :share, :body)
+                            ON CONFLICT DO NOTHING
+                            """);
+            for (SegmentUploads.Segment each : asked.segments()) {
+                batch.bind("job", job)
+                        .bind("epoch", asked.epoch())
+                        .bind("number", each.number())
+                        .bind("artifact", each.artifact())
+                        .bind("position", each.position())
+                        .bind("fingerprint", each.fingerprint())
+                        .bind("bytes", each.bytes())
+                        .bind("sha256", each.sha256())
+                        .bind("md5", each.md5())
+                        .bind("share", each.share())
+                        .bind("body", each.body())
+                        .add();
+            }
+            int[] added = batch.execute();
+            List<SegmentUploads.Segment> there = new ArrayList<>();
+            for (int i = 0; i < added.length; i++) {
+                if (added[i] == 0) {
+                    there.add(asked.segments().get(i));
+                }
+            }
+            for (SegmentUploads.Segment each : there) {
+                OutOfBounds.require(
+                        find(job, asked.epoch(), each.number())
+                                .filter(row -> isSame(row, each))
+                                .isPresent(),
+                        "number");
+            }
+            return true;
+        });
+    }
+
+    private static boolean isSame(AttemptSegment row, SegmentUploads.Segment asked) {
+        return row.equals(new AttemptSegment(
+                asked.number(),
+                asked.artifact(),
+                asked.position(),
+                asked.fingerprint(),
+                asked.bytes(),
+                asked.sha256(),
+                asked.md5(),
+                asked.share(),
+                asked.body()));
+    }
+
+    Optional<AttemptSegment> find(long job, int epoch, long number) {
+        return database.read(handle -> handle.createQuery(
+                        "SELECT * FROM segment WHERE job = :job AND epoch = :epoch AND number = :number")
+                .bind("job", job)
+                .bind("epoch", epoch)
+                .bind("number", number)
+                .map(RecordMapper.of(AttemptSegment.class))
+                .findOne());
+    }
+
+    /** Some segments of an attempt, by their numbers, from one on. */
+    List<AttemptSegment> from(long job, int epoch, long number, int most) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT * FROM segment WHERE job = :job AND epoch = :epoch AND number >= :number
+                        ORDER BY number LIMIT :most
+                        """)
+                .bind("job", job)
+                .bind("epoch", epoch)
+                .bind("number", number)
+                .bind("most", most)
+                .map(RecordMapper.of(AttemptSegment.class))
+                .list());
+    }
+
+    /** Some segments of an artifact, by their positions, from one on. */
+    List<AttemptSegment> from(long job, int epoch, String artifact, long position, int most) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT * FROM segment
+                        WHERE job = :job AND epoch = :epoch AND artifact = :artifact AND position >= :position
+                        ORDER BY position LIMIT :most
+                        """)
+                .bind("job", job)
+                .bind("epoch", epoch)
+                .bind("artifact", artifact)
+                .bind("position", position)
+                .bind("most", most)
+                .map(RecordMapper.of(AttemptSegment.class))
+                .list());
+    }
+
+    List<Artifact> artifacts(long job, int epoch) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT artifact, count(*) AS segments, max(position) AS last, sum(bytes) AS bytes
+                        FROM segment
+                        WHERE job = :job AND epoch = :epoch GROUP BY artifact
+                        """)
+                .bind("job", job)
+                .bind("epoch", epoch)
+                .map(RecordMapper.of(Artifact.class))
+                .list());
+    }
+
+    Total total(long job, int epoch) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT count(*) AS segments, coalesce(max(number), -1) AS last, coalesce(sum(bytes), 0) AS bytes
+                        FROM segment WHERE job = :job AND epoch = :epoch
+                        """)
+                .bind("job", job)
+                .bind("epoch", epoch)
+                .map(RecordMapper.of(Total.class))
+                .one());
+    }
+
+    /** A job with segments of attempts that have ended: those before this one. */
+    record Ended(long job, int before) {}
+
+    /** Takes no turn while there is nothing to forget, and does not look at the rows of an attempt that is live. */
+    boolean forgetEnded() {
+        int most = FORGOTTEN_AT_ONCE;
+        for (Ended each : ended()) {
+            int left = most;
+            most -= database.write(handle -> handle.createUpdate("""
+                            DELETE FROM segment WHERE (job, epoch, number) IN (
+                              SELECT job, epoch, number FROM segment
+                              WHERE job = :job AND epoch < :before LIMIT :most)
+                            """)
+                    .bind("job", each.job())
+                    .bind("before", each.before())
+                    .bind("most", left)
+                    .execute());
+            if (most == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** An epoch that is not live any more never is again. */
+    private List<Ended> ended() {
+        return database.read(handle ->
+                handle.createQuery("""
+                        WITH RECURSIVE brought(job) AS (
+                          SELECT min(job) FROM segment
+                          UNION ALL
+                          SELECT (SELECT min(s.job) FROM segment s WHERE s.job > brought.job) FROM brought
+                          WHERE brought.job IS NOT NULL)
+                        SELECT each_one.job, each_one.before FROM (
+                          SELECT j.id AS job,
+                            CASE WHEN j.state IN ('RUNNING', 'COMMITTING') THEN j.epoch ELSE j.epoch + 1 END AS before
+                          FROM brought JOIN job j ON j.id = brought.job) AS each_one
+                        WHERE EXISTS (SELECT 1 FROM segment s WHERE s.job = each_one.job AND s.epoch < each_one.before)
+                        """).map(RecordMapper.of(Ended.class)).list());
+    }
+}

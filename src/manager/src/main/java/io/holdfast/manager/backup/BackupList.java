@@ -1,0 +1,97 @@
+package io.holdfast.manager.backup;
+
+import io.holdfast.format.age.AgeException;
+import io.holdfast.format.age.WrappedFileKey;
+import io.holdfast.format.segment.Fingerprint;
+import io.holdfast.format.segment.SegmentLine;
+import io.holdfast.format.segment.SegmentList;
+import io.holdfast.format.segment.SegmentListWriter;
+import io.holdfast.format.segment.SegmentName;
+import io.holdfast.manager.store.StoreException;
+import io.holdfast.protocol.BackupResult;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The list of a backup's segments, written to a file from what its attempt was given addresses for: the same each time, and
+ * never in memory. Deleted when it is closed.
+ *
+ * @param file where it is
+ * @param list what the manifest is to say of it
+ */
+record BackupList(Path file, SegmentList list) implements AutoCloseable {
+    private static final int PAGE = 1000;
+
+    /** Writes one, to a temporary file. */
+    static BackupList write(AttemptSegmentTable segments, long job, String backupId, BackupResult result) {
+        try {
+            Path file = Files.createTempFile("holdfast-list-", null);
+            try {
+                return new BackupList(file, write(file, segments, job, backupId, result));
+            } catch (IOException | RuntimeException | Error e) {
+                Files.deleteIfExists(file);
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new StoreException(
+                    StoreException.Kind.PASSING,
+                    "the list of the backup's segments cannot be written to a temporary file: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static SegmentList write(
+            Path file, AttemptSegmentTable segments, long job, String backupId, BackupResult result)
+            throws IOException {
+        int longestName = result.artifacts().stream()
+                .mapToInt(each -> each.name().length())
+                .max()
+                .orElse(0);
+        int path = new SegmentName(backupId, result.epoch(), 0).path().length();
+        try (SegmentListWriter writer =
+                new SegmentListWriter(new BufferedOutputStream(Files.newOutputStream(file)), longestName, path)) {
+            for (BackupResult.Artifact artifact : result.artifacts()) {
+                long position = 0;
+                List<AttemptSegment> page;
+                do {
+                    page = segments.from(job, result.epoch(), artifact.name(), position, PAGE);
+                    for (AttemptSegment segment : page) {
+                        writer.write(line(segment, new SegmentName(backupId, result.epoch(), segment.number())));
+                    }
+                    position += page.size();
+                } while (page.size() == PAGE);
+                if (position == 0) {
+                    throw new IOException("what the attempt has brought is not known any more");
+                }
+            }
+            return writer.end();
+        }
+    }
+
+    private static SegmentLine line(AttemptSegment segment, SegmentName name) {
+        try {
+            return new SegmentLine(
+                    segment.artifact(),
+                    new Fingerprint(segment.fingerprint()),
+                    segment.bytes(),
+                    segment.sha256(),
+                    WrappedFileKey.parse(segment.share(), segment.body()),
+                    name);
+        } catch (AgeException e) {
+            throw new IllegalStateException("the database has a segment's key that is none", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // It is in the way of nothing but a little space.
+            file.toFile().deleteOnExit();
+        }
+    }
+}
