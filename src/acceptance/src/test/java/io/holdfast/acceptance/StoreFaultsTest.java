@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,7 +72,11 @@ class StoreFaultsTest {
 
     @Test
     void dl05_objectCutByTheStoreIsNoBackup() {
-        proxy.inject(StoreFaultsTest::isSegment, new Fault.Afterwards(() -> shorten(newest(segments("")))), 1);
+        AtomicReference<String> cut = new AtomicReference<>("");
+        proxy.inject(
+                request -> isSegment(request) && cut.compareAndSet("", request.target()),
+                new Fault.Afterwards(() -> shorten(segment(cut.get()))),
+                1);
         JsonNode made = done();
         assertThat(made.get("attempts").intValue()).as(made.toString()).isEqualTo(2);
         assertThat(landscape.logs()).contains("STORE_MISMATCH");
@@ -181,9 +186,12 @@ class StoreFaultsTest {
         return request.method().equals("PUT") && request.target().contains("/segments/");
     }
 
-    private static Path newest(List<Path> files) {
-        return files.stream()
-                .max(Comparator.comparingLong(file -> file.toFile().lastModified()))
+    /** The file of an object that was asked for. */
+    private Path segment(String target) {
+        String path = target.replaceFirst("\\?.*", "").replaceFirst(".*/segments/", "/segments/");
+        return segments("").stream()
+                .filter(file -> file.toString().endsWith(path))
+                .findFirst()
                 .orElseThrow();
     }
 

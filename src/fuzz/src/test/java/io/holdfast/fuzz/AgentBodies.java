@@ -21,7 +21,6 @@ final class AgentBodies {
             + "\",\"md5\":\"AAAAAAAAAAAAAAAAAAAAAA==\",\"share\":\"" + "A".repeat(43) + "\",\"body\":\""
             + "A".repeat(43)
             + "\"}]}";
-    static final String DOWNLOADS = "{\"epoch\":1,\"first\":0,\"count\":1000}";
     static final String RESULT = "{\"epoch\":1,\"engine_version\":\"17.1\",\"artifacts\":[{\"name\":\"db-0001\","
             + "\"type\":\"database\",\"source\":\"shop \\ud83d\\udc18\",\"plaintext_bytes\":5,\"mean_bytes\":524288,"
             + "\"segments\":1}],\"facts\":{\"shop.tables\":3}}";

@@ -124,7 +124,7 @@ final class ApiCalls implements Target {
                         Call.json("POST", "/agent/v1/jobs/{job}/fail", AgentBodies.FAILURE),
                         Call.json("POST", "/agent/v1/jobs/{job}/resume"),
                         Call.json("POST", "/agent/v1/jobs/{job}/cut-over"),
-                        Call.json("POST", "/agent/v1/jobs/{job}/downloads", AgentBodies.DOWNLOADS),
+                        Call.json("POST", "/agent/v1/jobs/{job}/downloads"),
                         Call.json("POST", "/agent/v1/jobs/{job}/restore-complete")));
     }
 

@@ -235,6 +235,7 @@ public final class ManagerCore {
                 keys,
                 own.signing(),
                 patient,
+                () -> probed.abilities().checksMd5(),
                 around.helpers(),
                 crashPoints);
         commits = new Commits(

@@ -145,6 +145,10 @@ public final class SegmentReader extends InputStream {
             failure = new InterruptedIOException("reading was interrupted");
             failure.initCause(e);
             throw failure;
+        } catch (RuntimeException | Error e) {
+            // What it happened to is lost: whoever reads on would get what comes behind it.
+            failure = new IOException("reading has failed before", e);
+            throw e;
         }
     }
 

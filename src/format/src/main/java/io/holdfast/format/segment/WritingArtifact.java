@@ -87,6 +87,11 @@ public final class WritingArtifact {
             submit(current);
             current = rest;
             last = last || current.fill(in, most);
+            if (current.length() == 0) {
+                // The input has ended exactly at a cut: nothing is left for another segment.
+                room.plaintexts.give(current);
+                break;
+            }
         }
         WrittenArtifact all = new WrittenArtifact(plaintextBytes, segments);
         finishOne();

@@ -3,10 +3,13 @@ package io.holdfast.format.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.holdfast.format.age.FileKey;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -103,6 +106,50 @@ class SegmentReaderTest {
         };
         try (SegmentReader reader = reader(failing, 4)) {
             assertThatIOException().isThrownBy(reader::read).withMessage("the store is away");
+        }
+    }
+
+    @Test
+    void nothingIsReadAfterUnexpectedFailuresOfTheSource() {
+        SegmentSource failing = new Objects() {
+            @Override
+            public int read(SegmentLine line, byte[] target) throws IOException, InterruptedException {
+                if (line.equals(stored.lines.get(1))) {
+                    throw new IllegalStateException("unexpected");
+                }
+                return super.read(line, target);
+            }
+        };
+        try (SegmentReader reader = reader(failing, 4)) {
+            byte[] target = new byte[plaintext.length];
+            assertThatIllegalStateException().isThrownBy(() -> reader.readNBytes(target, 0, target.length));
+            assertThatIOException().isThrownBy(() -> reader.read(target)).withMessageContaining("failed before");
+        }
+    }
+
+    @Test
+    void nothingIsReadAfterLinesThatCouldNotBeHad() {
+        Iterator<SegmentLine> all = stored.lines.iterator();
+        AtomicInteger asked = new AtomicInteger();
+        Iterator<SegmentLine> failingOnce = new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return all.hasNext();
+            }
+
+            @Override
+            public SegmentLine next() {
+                if (asked.incrementAndGet() == 4) {
+                    throw new UncheckedIOException(new IOException("the manager is away"));
+                }
+                return all.next();
+            }
+        };
+        try (SegmentReader reader = new SegmentReader(failingOnce, new Objects(), SIZES, stored.secret, 2)) {
+            byte[] target = new byte[plaintext.length];
+            assertThatExceptionOfType(UncheckedIOException.class)
+                    .isThrownBy(() -> reader.readNBytes(target, 0, target.length));
+            assertThatIOException().isThrownBy(() -> reader.read(target)).withMessageContaining("failed before");
         }
     }
 

@@ -113,6 +113,18 @@ class SegmentWriterTest {
     }
 
     @Test
+    void artifactThatEndsAtACutHasNoEmptySegmentBehindIt() throws Exception {
+        int most = SIZES.most();
+        try (SegmentWriter writer = writer()) {
+            WrittenArtifact written = writer.write(new ByteArrayInputStream(new byte[most]), SIZES, sink(() -> {}))
+                    .await();
+            assertThat(written.plaintextBytes()).isEqualTo(most);
+            // Equal bytes are cut nowhere, or wherever they can be.
+            assertThat(written.segments()).isIn(1L, (long) most / SIZES.least());
+        }
+    }
+
+    @Test
     void smallArtifactsAreOnTheirWayAtTheSameTime() throws Exception {
         CountDownLatch all = new CountDownLatch(IN_FLIGHT);
         List<WritingArtifact> written = new ArrayList<>();

@@ -156,13 +156,44 @@ final class AttemptSegmentTable {
                 .one());
     }
 
+    /** A job with segments of attempts that have ended: those before this one. */
+    record Ended(long job, int before) {}
+
+    /** Takes no turn while there is nothing to forget, and does not look at the rows of an attempt that is live. */
     boolean forgetEnded() {
-        return database.write(handle ->
-                        handle.createUpdate("""
-                        DELETE FROM segment WHERE (job, epoch, number) IN (
-                          SELECT s.job, s.epoch, s.number FROM segment s JOIN job j ON j.id = s.job
-                          WHERE NOT (j.epoch = s.epoch AND j.state IN ('RUNNING', 'COMMITTING')) LIMIT :most)
-                        """).bind("most", FORGOTTEN_AT_ONCE).execute())
-                == FORGOTTEN_AT_ONCE;
+        int most = FORGOTTEN_AT_ONCE;
+        for (Ended each : ended()) {
+            int left = most;
+            most -= database.write(handle -> handle.createUpdate("""
+                            DELETE FROM segment WHERE (job, epoch, number) IN (
+                              SELECT job, epoch, number FROM segment
+                              WHERE job = :job AND epoch < :before LIMIT :most)
+                            """)
+                    .bind("job", each.job())
+                    .bind("before", each.before())
+                    .bind("most", left)
+                    .execute());
+            if (most == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** An epoch that is not live any more never is again. */
+    private List<Ended> ended() {
+        return database.read(handle ->
+                handle.createQuery("""
+                        WITH RECURSIVE brought(job) AS (
+                          SELECT min(job) FROM segment
+                          UNION ALL
+                          SELECT (SELECT min(s.job) FROM segment s WHERE s.job > brought.job) FROM brought
+                          WHERE brought.job IS NOT NULL)
+                        SELECT each_one.job, each_one.before FROM (
+                          SELECT j.id AS job,
+                            CASE WHEN j.state IN ('RUNNING', 'COMMITTING') THEN j.epoch ELSE j.epoch + 1 END AS before
+                          FROM brought JOIN job j ON j.id = brought.job) AS each_one
+                        WHERE EXISTS (SELECT 1 FROM segment s WHERE s.job = each_one.job AND s.epoch < each_one.before)
+                        """).map(RecordMapper.of(Ended.class)).list());
     }
 }

@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -80,6 +81,7 @@ public final class BackupCommit {
     /**
      * Makes it.
      *
+     * @param checksMd5 whether the store is known to take nothing with another MD5 than its address was signed for
      * @param helpers help with the proof of a backup that has several objects
      */
     public BackupCommit(
@@ -89,6 +91,7 @@ public final class BackupCommit {
             KeyRing keys,
             SigningKey signing,
             Store store,
+            BooleanSupplier checksMd5,
             Executor helpers,
             CrashPoints crashPoints) {
         this.clock = listed.clock();
@@ -102,7 +105,7 @@ public final class BackupCommit {
         this.keys = keys;
         this.signing = signing;
         this.store = store;
-        this.proof = new SegmentProof(listed.segments(), store, helpers);
+        this.proof = new SegmentProof(listed.segments(), store, checksMd5, helpers);
         this.crashPoints = crashPoints;
     }
 
@@ -130,6 +133,7 @@ public final class BackupCommit {
             crashPoints.reached(CrashPoint.MANIFEST_PREPARED);
         }
         Manifest prepared = parsed(manifest);
+        requireNoOther(instance, backup, manifest);
         writeList(job, instance, backup, result, prepared.segments().list());
         crashPoints.reached(CrashPoint.LIST_WRITTEN);
         write(instance, backup, manifest);
@@ -290,12 +294,7 @@ public final class BackupCommit {
         if (!store.putIfAbsent(object, content)) {
             byte[] present = store.get(object).orElse(new byte[0]);
             if (!Arrays.equals(present, content)) {
-                if (isAuthentic(present, instance, backup)) {
-                    throw new StoreException(
-                            StoreException.Kind.PASSING,
-                            "there is another manifest at " + object + ", which should not be there",
-                            null);
-                }
+                requireNotAuthentic(object, present, instance, backup);
                 // What the store made of an earlier try, or somebody has put there; every try writes the same.
                 store.put(object, content);
             }
@@ -304,6 +303,28 @@ public final class BackupCommit {
         if (!Arrays.equals(written, content)) {
             throw new StoreException(
                     StoreException.Kind.PASSING, object + " has different content when it is read again", null);
+        }
+    }
+
+    /**
+     * Sees to it that no list is replaced which an authentic manifest speaks for: with a catalogue that is older than the store,
+     * the backup may have been committed before.
+     */
+    private void requireNoOther(Instance instance, Backup backup, String manifest) {
+        String object = StoreLayout.manifest(instance.folder(), backup.backupId());
+        byte[] present = store.get(object).orElse(new byte[0]);
+        if (!Arrays.equals(present, manifest.getBytes(StandardCharsets.UTF_8))) {
+            requireNotAuthentic(object, present, instance, backup);
+        }
+    }
+
+    private void requireNotAuthentic(String object, byte[] present, Instance instance, Backup backup) {
+        if (isAuthentic(present, instance, backup)) {
+            throw new StoreException(
+                    StoreException.Kind.PASSING,
+                    "there is another manifest at " + object + ", which should not be there"
+                            + " (hint: a catalogue that is older than the store is brought up to date by rebuild)",
+                    null);
         }
     }
 

@@ -11,32 +11,45 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proves that the store has what an attempt has sent: each segment that it was given an address for, with its size and, where
- * the store tells it, its MD5; and the first and the last one read again.
+ * Proves that the store has what an attempt has sent: each segment that it was given an address for, with its size and its
+ * content. Whether that is the right one a store's own check of the MD5 has shown, or the MD5 that the store tells; where it
+ * does neither, each segment is read again, and the first and the last one always.
  */
 final class SegmentProof {
     private static final int PAGE = 1000;
     private static final int MOST_AT_ONCE = 4;
 
+    /** So many at most are in memory until they are looked at. */
+    private static final int MOST_DOUBTED = 1000;
+
     private final AttemptSegmentTable segments;
     private final Store store;
+    private final BooleanSupplier checksMd5;
     private final AtOnce atOnce;
 
-    SegmentProof(AttemptSegments segments, Store store, Executor helpers) {
+    /**
+     * Makes it.
+     *
+     * @param checksMd5 whether the store is known to take nothing with another MD5 than its address was signed for
+     */
+    SegmentProof(AttemptSegments segments, Store store, BooleanSupplier checksMd5, Executor helpers) {
         this.segments = segments.table;
         this.store = store;
+        this.checksMd5 = checksMd5;
         this.atOnce = new AtOnce(helpers, MOST_AT_ONCE);
     }
 
@@ -58,20 +71,28 @@ final class SegmentProof {
     long prove(String folder, String backupId, long job, BackupResult result) throws Mismatch {
         AttemptSegmentTable.Total total = requireAll(job, result);
         Listed listed = new Listed(folder, backupId, job, result.epoch());
-        store.list(StoreLayout.segments(folder, backupId), listed::next);
-        listed.end();
-        List<AttemptSegment> again = new ArrayList<>(listed.doubtful);
-        again.addAll(segments.from(job, result.epoch(), 0, 1));
-        again.addAll(segments.from(job, result.epoch(), total.last(), 1));
         try {
-            atOnce.forEach(
-                    again.stream().distinct().toList(),
-                    each -> requireSame(StoreLayout.segment(folder, name(backupId, result.epoch(), each)), each));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreException(StoreException.Kind.PASSING, "the manager stops", e);
+            store.list(StoreLayout.segments(folder, backupId), listed::next);
+            listed.end();
+            segments.from(job, result.epoch(), 0, 1).forEach(listed::doubt);
+            segments.from(job, result.epoch(), total.last(), 1).forEach(listed::doubt);
+            listed.readAgain();
+        } catch (Found e) {
+            throw e.mismatch;
         }
         return total.bytes();
+    }
+
+    /** Ends a listing. */
+    private static final class Found extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Mismatch mismatch;
+
+        Found(Mismatch mismatch) {
+            super(mismatch);
+            this.mismatch = mismatch;
+        }
     }
 
     private static SegmentName name(String backupId, int epoch, AttemptSegment segment) {
@@ -108,8 +129,8 @@ final class SegmentProof {
         private final long job;
         private final int epoch;
         private final Deque<AttemptSegment> page = new ArrayDeque<>();
-        /** Those that the listing says something odd of. */
-        private final List<AttemptSegment> doubtful = new ArrayList<>();
+        /** Those that the listing says something odd of, and that were not read again yet. */
+        private final Set<AttemptSegment> doubtful = new LinkedHashSet<>();
 
         private long asked;
         private boolean md5IsTold = true;
@@ -145,7 +166,7 @@ final class SegmentProof {
                     look(segment, object);
                     return;
                 }
-                doubtful.add(segment);
+                doubt(segment);
             }
         }
 
@@ -153,17 +174,39 @@ final class SegmentProof {
         void end() {
             for (AttemptSegment segment = first(); segment != null; segment = first()) {
                 page.remove();
-                doubtful.add(segment);
+                doubt(segment);
+            }
+        }
+
+        void doubt(AttemptSegment segment) {
+            doubtful.add(segment);
+            if (doubtful.size() == MOST_DOUBTED) {
+                readAgain();
+            }
+        }
+
+        void readAgain() {
+            try {
+                atOnce.forEach(List.copyOf(doubtful), each -> requireSame(key(each), each));
+                doubtful.clear();
+            } catch (Mismatch e) {
+                throw new Found(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StoreException(StoreException.Kind.PASSING, "the manager stops", e);
             }
         }
 
         private void look(AttemptSegment segment, StoredObject object) {
+            boolean same = object.md5() != null && object.md5().equals(hex(segment.md5()));
             if (object.size() != segment.bytes()) {
-                doubtful.add(segment);
-            } else if (md5IsTold && object.md5() != null && !object.md5().equals(hex(segment.md5()))) {
-                doubtful.add(segment);
+                doubt(segment);
+            } else if (!same && !checksMd5.getAsBoolean()) {
+                doubt(segment);
+            } else if (!same && object.md5() != null && md5IsTold) {
                 // Where the store encrypts, it may call something else an MD5: then it says so of each object.
                 md5IsTold = false;
+                doubt(segment);
             }
         }
     }

@@ -233,14 +233,18 @@ final class StoredBackupsComparison {
     }
 
     private @Nullable String wrong(String instanceId, Manifest.Brought brought, BroughtSegments there) {
-        for (int number : there.missing(brought, MISSING_ASKED)) {
-            SegmentName segment = new SegmentName(brought.backupId(), brought.attempt(), number);
-            StoredObject object =
-                    store.head(StoreLayout.segment(instanceId, segment)).orElse(null);
-            if (object == null) {
-                return segment.path() + " is not in the store";
+        List<Integer> missing = there.missing(brought, MISSING_ASKED);
+        while (!missing.isEmpty()) {
+            for (int number : missing) {
+                SegmentName segment = new SegmentName(brought.backupId(), brought.attempt(), number);
+                StoredObject object =
+                        store.head(StoreLayout.segment(instanceId, segment)).orElse(null);
+                if (object == null || object.size() == 0) {
+                    return segment.path() + (object == null ? " is not in the store" : " is empty in the store");
+                }
+                there.add(number, object.size());
             }
-            there.add(number, object.size());
+            missing = there.missing(brought, MISSING_ASKED);
         }
         long bytes = there.bytes(brought);
         return bytes == brought.bytes()

@@ -65,7 +65,12 @@ public final class GarbageCollection {
             Backup backup = backups.get(ended);
             String instance = instances.get(backup.instance()).folder();
             if (backup.state() == BackupState.FAILED) {
-                StoredFiles.removeAll(store, instance, backup.backupId());
+                // With a manifest it is none that has failed: the catalogue is older than the store, and a comparison
+                // adopts it.
+                if (store.head(StoreLayout.manifest(instance, backup.backupId()))
+                        .isEmpty()) {
+                    StoredFiles.removeAll(store, instance, backup.backupId());
+                }
             } else {
                 removeUnused(instance, backup, Instant.MAX);
             }

@@ -105,6 +105,9 @@ public final class OpenedList implements AutoCloseable {
     /** Some lines as they are, without their line feeds: as many as there are from the first one on. */
     public List<String> lines(long first, int count) {
         int present = Math.clamp(list.lines() - first, 0, count);
+        if (present == 0) {
+            return List.of();
+        }
         byte[] bytes = new byte[present * list.lineBytes()];
         try {
             ByteBuffer buffer = ByteBuffer.wrap(bytes);

@@ -14,6 +14,7 @@ import io.holdfast.manager.sql.TestDatabase;
 import io.holdfast.manager.store.FaultyStore;
 import io.holdfast.manager.store.FaultyStore.Call;
 import io.holdfast.manager.store.FaultyStore.Fault;
+import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.SegmentUploads;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,9 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -47,6 +51,7 @@ class SegmentProofTest {
     private SegmentProof proof;
     private Instance instance;
     private Job job;
+    private boolean checksMd5 = true;
 
     @BeforeEach
     void begin() {
@@ -57,7 +62,7 @@ class SegmentProofTest {
         jobs.add(instance.id(), JobKind.BACKUP);
         job = jobs.claim(instance.id(), "session", Duration.ofHours(1)).orElseThrow();
         segments = new AttemptSegments(parts.database);
-        proof = new SegmentProof(segments, store, Runnable::run);
+        proof = new SegmentProof(segments, store, () -> checksMd5, Runnable::run);
     }
 
     @AfterEach
@@ -155,6 +160,27 @@ class SegmentProofTest {
     }
 
     @Test
+    void dl05_whereNobodyChecksMd5EachSegmentIsReadAgain() throws Exception {
+        send(5);
+        store.put(key(2), content(9));
+        checksMd5 = false;
+        assertMismatch(5, "000000002.zst.age has different content");
+        store.put(key(2), content(2));
+        assertThat(prove(5)).isPositive();
+    }
+
+    @Test
+    void whatIsDoubtedIsNotKeptUntilTheEnd() throws Exception {
+        send(2500);
+        checksMd5 = false;
+        store.next(Call.LIST, new Fault.CutsList(1500));
+        int read = store.calls(Call.READ);
+        assertThatExceptionOfType(StoreException.class).isThrownBy(() -> prove(2500));
+        assertThat(store.calls(Call.READ) - read).isEqualTo(1000);
+        assertThat(prove(2500)).isPositive();
+    }
+
+    @Test
     void aListingThatLacksWhatIsThereCostsNothing() throws Exception {
         send(5);
         store.next(Call.LIST, new Fault.DropsFromList(2));
@@ -205,5 +231,39 @@ class SegmentProofTest {
         assertThat(note(segment(3, "app", 3, content(3)))).isFalse();
         assertThat(segments.forgetEnded()).isFalse();
         assertThat(segments.table.total(job.id(), job.epoch()).segments()).isZero();
+    }
+
+    @Test
+    void whatIsLiveIsLookedThroughByNobodyWhoWritesMeanwhile() throws Exception {
+        send(3);
+        CountDownLatch writing = new CountDownLatch(1);
+        CountDownLatch looked = new CountDownLatch(1);
+        Thread writer = Thread.ofPlatform()
+                .start(() -> parts.database.write(handle -> {
+                    writing.countDown();
+                    try {
+                        return looked.await(30, TimeUnit.SECONDS);
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }));
+        writing.await();
+        assertThat(CompletableFuture.supplyAsync(segments::forgetEnded))
+                .as("answered while another one writes")
+                .succeedsWithin(Duration.ofSeconds(10))
+                .isEqualTo(false);
+        looked.countDown();
+        writer.join();
+    }
+
+    @Test
+    void attemptsBeforeTheLiveOneAreForgottenAndItIsNot() {
+        send(3);
+        TestDatabase.run(parts.database, "UPDATE job SET epoch = epoch + 1 WHERE id = " + job.id());
+        job = parts.jobs.get(job.id());
+        send(2);
+        assertThat(segments.forgetEnded()).isFalse();
+        assertThat(segments.table.total(job.id(), job.epoch() - 1).segments()).isZero();
+        assertThat(segments.table.total(job.id(), job.epoch()).segments()).isEqualTo(2);
     }
 }

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.Cutter;
+import io.holdfast.format.segment.SegmentList;
 import io.holdfast.format.segment.SegmentName;
+import io.holdfast.format.segment.SegmentSizes;
 import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.backup.Backup;
@@ -236,6 +239,69 @@ class ReconcilerTest {
         later.unknownObjects();
         assertThat(later.removedObjects()).isEqualTo(2);
         assertThat(store.list("").stream().map(StoredObject::key)).containsExactlyInAnyOrderElementsOf(kept);
+    }
+
+    @Test
+    void dl07_aListingThatLacksManySegmentsMakesNoBackupSuspect() {
+        int count = 1500;
+        Instance instance = parts.instance("shop-1");
+        long made = parts.backup(instance, BackupState.FAILED, Duration.ofDays(1));
+        String backupId = parts.backups.get(made).backupId();
+        MadeUpBackup one = MadeUpBackup.of(backupId);
+        int lineBytes = one.segments().list().lineBytes();
+        int listBytes = count * lineBytes + "end 1500\n".length();
+        Manifest manifest = new Manifest(
+                Manifest.FORMAT,
+                "shop-1",
+                backupId,
+                1,
+                Instant.EPOCH,
+                Instant.EPOCH,
+                "postgresql",
+                null,
+                Manifest.Life.UNRECORDED,
+                1,
+                List.of(RECIPIENT),
+                List.of(new Manifest.Artifact("app", "stream", "app", 1, count, SegmentSizes.SMALLEST_MEAN, count)),
+                new Manifest.Segments(
+                        Cutter.NAME,
+                        new SegmentList(count, lineBytes, listBytes, "0".repeat(64)),
+                        List.of(new Manifest.Brought(backupId, 1, Instant.EPOCH, "0-1499", count))),
+                Map.of());
+        for (int i = 0; i < count; i++) {
+            store.put(StoreLayout.segment("shop-1", new SegmentName(backupId, 1, i)), new byte[1]);
+        }
+        store.put(StoreLayout.list("shop-1", backupId), new byte[listBytes]);
+        store.put(StoreLayout.manifest("shop-1", backupId), SignedManifest.sign(manifest, TestKeys.SIGNING.pair()));
+        reconcile(Surroundings.MANAGER_WORKS);
+        store.next(Call.LIST, new Fault.None(), new Fault.DropsFromList(count));
+        int heads = store.calls(Call.HEAD);
+        assertThat(reconcile(Surroundings.MANAGER_WORKS).differences())
+                .as(told.toString())
+                .isZero();
+        assertThat(store.calls(Call.HEAD) - heads).isGreaterThanOrEqualTo(count);
+        assertThat(states(instance)).containsExactly(BackupState.DONE);
+        // One that is there without content is none.
+        store.put(StoreLayout.segment("shop-1", new SegmentName(backupId, 1, 7)), new byte[0]);
+        reconcile(Surroundings.MANAGER_WORKS);
+        assertThat(states(instance)).containsExactly(BackupState.SUSPECT);
+    }
+
+    @Test
+    void dl18_whatAnOlderCatalogueKnowsAsFailedIsNoGarbageWhenItHasAManifest() {
+        Instance instance = parts.instance("shop-1");
+        long made = parts.backup(instance, BackupState.FAILED, Duration.ofDays(1));
+        long failed = parts.backup(instance, BackupState.FAILED, Duration.ofDays(1));
+        putManifest("shop-1", parts.backups.get(made).backupId());
+        SegmentName garbage = new SegmentName(parts.backups.get(failed).backupId(), 1, 0);
+        store.put(StoreLayout.segment("shop-1", garbage), new byte[] {1});
+        collection(Duration.ofHours(1)).knownGarbage();
+        assertThat(store.list("").stream().map(StoredObject::key))
+                .hasSize(3)
+                .allMatch(each -> each.contains(parts.backups.get(made).backupId()));
+        reconcile(Surroundings.MANAGER_WORKS);
+        assertThat(parts.backups.get(made).state()).isEqualTo(BackupState.DONE);
+        assertThat(parts.backups.get(failed).state()).isEqualTo(BackupState.FAILED);
     }
 
     private GarbageCollection collection(Duration minAge) {

@@ -86,6 +86,7 @@ class RecentListsTest {
         assertThat(OpenedList.parse(lines.getFirst()).name())
                 .isEqualTo(MadeUpBackup.of("b1").segment());
         assertThat(lists.lines(manifest, 1, 10)).isEmpty();
+        assertThat(lists.lines(manifest, Long.MAX_VALUE, 10)).isEmpty();
     }
 
     @Test
