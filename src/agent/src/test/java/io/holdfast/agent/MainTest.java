@@ -146,8 +146,8 @@ class MainTest {
         config.put("uploads_in_flight", 8);
         config.put("workers", 4);
         assertThat(refused(config, AgentProcess.SHORT_LIVED))
-                .contains("uploads_in_flight 8 and workers 4 need a heap of 55 MB, and the JVM may have 40", "-Xmx55m");
-        Process enough = agent(config, List.of("-Xmx55m"));
+                .contains("uploads_in_flight 8 and workers 4 need a heap of 51 MB, and the JVM may have 36", "-Xmx51m");
+        Process enough = agent(config, List.of("-Xmx51m"));
         Await.until(() -> manager.hello() != null);
         assertThat(enough.isAlive()).isTrue();
     }

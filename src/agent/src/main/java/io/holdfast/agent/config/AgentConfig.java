@@ -39,7 +39,7 @@ public record AgentConfig(
         AdapterConfig adapter) {
 
     /** What a backup and a restore take besides their segments, and what small garbage takes until it is collected. */
-    private static final int OTHER_MB = 23;
+    private static final int OTHER_MB = 19;
 
     /** What the segments of a restore take, whatever the settings say; and those of a backup with the usual ones. */
     private static final int USUAL_MB = 17;

@@ -4,6 +4,7 @@ import io.holdfast.format.age.Age;
 import io.holdfast.format.age.AgeException;
 import io.holdfast.format.age.FileKey;
 import io.holdfast.format.zstd.CorruptFrameException;
+import io.holdfast.format.zstd.FrameCompressor;
 import io.holdfast.format.zstd.FrameReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -15,10 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Opens segments, and believes nothing of one: its size and hash are looked at before anything else is done with it, and the
- * fingerprint of what it holds before any of it is given out. Not safe for several threads; each takes its own.
+ * fingerprint of what it holds before any of it is given out. Takes 1 MiB. Not safe for several threads; each takes its own.
  */
 public final class SegmentOpener {
     private final @Nullable Fingerprints fingerprints;
+    private final byte[] frame = new byte[FrameCompressor.largestFrameBytes()];
 
     /**
      * An opener.
@@ -45,7 +47,7 @@ public final class SegmentOpener {
     public int open(byte[] object, int length, SegmentLine line, FileKey key, byte[] target)
             throws CorruptSegmentException {
         requireSealed(object, length, line);
-        int bytes = decrypt(object, length, key, target);
+        int bytes = decrypt(object, length, key, frame, target);
         if (fingerprints != null && !fingerprints.of(target, bytes).equals(line.fingerprint())) {
             throw new CorruptSegmentException("it holds something else: its fingerprint is not the one it should have");
         }
@@ -68,8 +70,10 @@ public final class SegmentOpener {
         }
     }
 
-    private static int decrypt(byte[] object, int length, FileKey key, byte[] target) throws CorruptSegmentException {
-        try (InputStream plain = new FrameReader(Age.decrypt(new ByteArrayInputStream(object, 0, length), key))) {
+    private static int decrypt(byte[] object, int length, FileKey key, byte[] frame, byte[] target)
+            throws CorruptSegmentException {
+        try (InputStream plain =
+                new FrameReader(Age.decrypt(new ByteArrayInputStream(object, 0, length), key), frame)) {
             int bytes = plain.readNBytes(target, 0, target.length);
             if (plain.read() >= 0) {
                 throw new CorruptSegmentException(

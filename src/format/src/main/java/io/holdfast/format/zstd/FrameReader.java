@@ -32,7 +32,7 @@ public final class FrameReader extends InputStream {
 
     private final InputStream in;
     private final ZstdDecompressCtx context = new ZstdDecompressCtx();
-    private final byte[] frame = new byte[FrameCompressor.largestFrameBytes()];
+    private final byte[] frame;
     /** What did not fit where the reader wanted it; made when it is needed first. */
     private byte[] content = new byte[0];
 
@@ -46,7 +46,17 @@ public final class FrameReader extends InputStream {
 
     /** Reads the frames of this stream. */
     public FrameReader(InputStream in) {
+        this(in, new byte[FrameCompressor.largestFrameBytes()]);
+    }
+
+    /**
+     * The same, for who reads many streams.
+     *
+     * @param room for a frame, {@link FrameCompressor#largestFrameBytes} bytes; the next reader may have it when this one is done
+     */
+    public FrameReader(InputStream in, byte[] room) {
         this.in = in;
+        this.frame = room;
     }
 
     @Override
