@@ -48,6 +48,8 @@ install_opensearch() {
   # Debian's JDKs share a keystore by a link.
   tar -C "$jdk" --dereference --exclude=./jmods --exclude=./lib/src.zip -cf - . | tar -C "$runtime" -xf -
   cp -R "$(compgen -G "$root/src/engines/target/opensearch-3.*")" "$opensearch"
+  # Two collectors are an error: the one of its settings gives way to the smaller one below.
+  sed -i "/UseG1GC/d" "$opensearch/config/jvm.options"
   cat >"$opensearch/config/opensearch.yml" <<YML
 discovery.type: single-node
 network.host: 127.0.0.1
