@@ -27,9 +27,16 @@ public sealed interface Assignment {
      * @param backupId the backup's name in the store
      * @param recipients the age recipients ({@code age1…}) to encrypt to
      * @param segmentSecret where artifacts are cut and how their segments are recognized comes from it: 32 bytes in base64
+     * @param lender the earlier backup whose segments may be named instead of brought; null when there is none
      */
     record Backup(
-            long jobId, int epoch, int leaseSeconds, String backupId, List<String> recipients, String segmentSecret)
+            long jobId,
+            int epoch,
+            int leaseSeconds,
+            String backupId,
+            List<String> recipients,
+            String segmentSecret,
+            @Nullable Lender lender)
             implements Assignment {
         /** Without the secret. */
         @Override
@@ -37,6 +44,28 @@ public sealed interface Assignment {
             return "Backup[jobId=" + jobId + ", epoch=" + epoch + ", backupId=" + backupId + "]";
         }
     }
+
+    /**
+     * An earlier backup of the instance, see {@link LentSegments} and {@link BorrowedSegments}.
+     *
+     * @param backupId its name in the store
+     * @param lines how many lines its list of segments has
+     * @param artifacts what it consists of
+     */
+    record Lender(String backupId, long lines, List<LenderArtifact> artifacts) {
+        public Lender {
+            artifacts = List.copyOf(artifacts);
+        }
+    }
+
+    /**
+     * One stream of an earlier backup.
+     *
+     * @param name its name
+     * @param plaintextBytes its size then
+     * @param meanBytes the mean size of segments that it was cut to
+     */
+    record LenderArtifact(String name, long plaintextBytes, int meanBytes) {}
 
     /**
      * Restore a backup into this agent's instance.

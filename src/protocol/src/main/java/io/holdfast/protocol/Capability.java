@@ -16,7 +16,9 @@ public enum Capability {
     /** Reads and writes backups of the format {@code holdfast/2}. */
     FORMAT_2,
     /** Leaves out of a restore what cannot come back. */
-    SKIP_BROKEN;
+    SKIP_BROKEN,
+    /** Names segments that an earlier backup has, instead of bringing them again. */
+    REUSE;
 
     /** As it is written in messages. */
     public String word() {

@@ -234,7 +234,8 @@ public final class StandInManager implements AutoCloseable {
                 leaseSeconds,
                 backupId,
                 List.of(identity.recipient().toString()),
-                Base64.getEncoder().encodeToString(secret.bytes()))));
+                Base64.getEncoder().encodeToString(secret.bytes()),
+                null)));
         backups.put(backupId, new StandInBackup(backupId, store));
         return backupId;
     }

@@ -12,7 +12,6 @@ import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
 import io.holdfast.manager.instance.Instance;
-import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.Claim;
@@ -20,7 +19,6 @@ import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Hello;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Optional;
 
 /**
@@ -89,32 +87,7 @@ public final class AgentApi {
             calls.requirePresent(instance, caller, claim.session());
             return Reply.nothing();
         }
-        return Reply.json(200, assignment(started.get()));
-    }
-
-    private Assignment assignment(Started started) {
-        Job job = started.job();
-        int leaseSeconds = Math.toIntExact(limits.lease().toSeconds());
-        return switch (started) {
-            case Started.ForBackup it ->
-                new Assignment.Backup(
-                        job.id(),
-                        job.epoch(),
-                        leaseSeconds,
-                        it.backup().backupId(),
-                        it.recipients(),
-                        Base64.getEncoder().encodeToString(it.secret().bytes()));
-            case Started.ForRestore it ->
-                new Assignment.Restore(
-                        job.id(),
-                        job.epoch(),
-                        leaseSeconds,
-                        it.restore().id(),
-                        it.backup().backupId(),
-                        it.manifest(),
-                        limits.rollbackHours(),
-                        it.restore().skipBroken() ? true : null);
-        };
+        return Reply.json(200, Assignments.of(started.get(), limits));
     }
 
     private Reply resume(AgentCalls.Caller caller, Request request) throws Exception {
@@ -124,7 +97,7 @@ public final class AgentApi {
         Started started = starts.resume(
                         request.number("job"), instance, caller.position(), resume.session(), resume.epoch())
                 .orElseThrow(() -> new HttpError(ErrorCode.JOB_ENDED, "the restore has ended, or is not this agent's"));
-        return Reply.json(200, assignment(started));
+        return Reply.json(200, Assignments.of(started, limits));
     }
 
     private Reply heartbeat(AgentCalls.Caller caller, Request request) throws Exception {

@@ -1,9 +1,7 @@
 package io.holdfast.manager.agentapi;
 
-import io.holdfast.manager.backup.BackupCommit;
 import io.holdfast.manager.backup.BackupJobs;
 import io.holdfast.manager.backup.BackupSnapshots;
-import io.holdfast.manager.backup.Commits;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
@@ -11,6 +9,8 @@ import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.publishing.BackupCommit;
+import io.holdfast.manager.publishing.Commits;
 import io.holdfast.manager.restore.RestoreJobs;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.JobFailure;

@@ -1,6 +1,5 @@
 package io.holdfast.manager.agentapi;
 
-import io.holdfast.manager.backup.UploadAddresses;
 import io.holdfast.manager.http.Reply;
 import io.holdfast.manager.http.Request;
 import io.holdfast.manager.http.Router;
@@ -8,6 +7,7 @@ import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.Fenced;
 import io.holdfast.manager.jobs.JobKind;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.publishing.UploadAddresses;
 import io.holdfast.manager.restore.DownloadAddresses;
 import io.holdfast.protocol.SegmentDownloads;
 import io.holdfast.protocol.SegmentUploads;

@@ -1,5 +1,6 @@
 package io.holdfast.manager.assignment;
 
+import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.segment.SegmentSecret;
 import io.holdfast.manager.agents.AgentSkills;
 import io.holdfast.manager.agents.Agents;
@@ -69,8 +70,14 @@ public final class JobStarts {
          *
          * @param recipients what it is encrypted to
          * @param secret by which its artifacts are cut
+         * @param lender the manifest of the backup whose segments it may name; null when there is none
          */
-        record ForBackup(Job job, Backup backup, List<String> recipients, SegmentSecret secret) implements Started {}
+        record ForBackup(
+                Job job,
+                Backup backup,
+                List<String> recipients,
+                SegmentSecret secret,
+                @Nullable Manifest lender) implements Started {}
 
         /**
          * It restores one.
@@ -180,7 +187,7 @@ public final class JobStarts {
         KeyVersion key = keys.current(instance);
         SegmentSecret secret = keys.requireSegmentSecret(instance, key);
         backupJobs.encryptTo(backup, key.version());
-        return new Started.ForBackup(job, backup, keys.recipients(key), secret);
+        return new Started.ForBackup(job, backup, keys.recipients(key), secret, null);
     }
 
     private Started restore(Job job) {

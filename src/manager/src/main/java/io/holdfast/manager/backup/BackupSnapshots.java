@@ -31,6 +31,11 @@ public final class BackupSnapshots {
      */
     public record Difference(List<String> unneeded, List<String> missing, List<String> back) {}
 
+    /** An agent has just made the snapshot of a backup. */
+    public void noteKept(long backup) {
+        table.noteKept(backup);
+    }
+
     /**
      * Compares what an agent finds with the catalogue, and notes it there.
      *

@@ -1,5 +1,6 @@
 package io.holdfast.manager.backup;
 
+import io.holdfast.format.manifest.Manifest;
 import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.jobs.JobState;
 import io.holdfast.manager.jobs.JobSubject;
@@ -20,6 +21,32 @@ public final class Backups implements JobSubject {
     /** The signed manifest's text, from when it was about to be written. */
     public Optional<String> manifest(long id) {
         return table.manifest(id);
+    }
+
+    /** What the agent reported, as JSON, from {@code UPLOADED} on until it is done. */
+    public Optional<String> report(long id) {
+        return table.report(id);
+    }
+
+    /** The backup's place in the order of commits, given once. */
+    public long sequence(long id) {
+        return table.sequence(id);
+    }
+
+    /**
+     * Notes the manifest that is about to be written, so that a later try writes the very same.
+     *
+     * @return the one that counts: this, or the one that another manager noted first; empty when the attempt is not
+     *     being committed any more
+     */
+    public Optional<String> prepareManifest(Backup backup, int epoch, String manifest) {
+        return table.prepareManifest(backup, epoch, manifest);
+    }
+
+    /** The store has all of it: it is listed from now on. */
+    public void markDone(
+            long id, long size, @Nullable String engineVersion, Manifest.@Nullable MadeBy maker, List<String> notes) {
+        table.markDone(id, size, engineVersion, maker, notes);
     }
 
     /** One by its name in the store. */

@@ -3,8 +3,8 @@ package io.holdfast.manager.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.holdfast.manager.backup.BackupRows;
 import io.holdfast.manager.instance.Instances;
+import io.holdfast.manager.publishing.SegmentRows;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.sql.TestDatabase;
 import io.holdfast.protocol.AgentMemory;
@@ -88,7 +88,7 @@ class JobsTest {
         assertThat(cutOver(first)).isEmpty();
         assertThat(jobs.endAttempt(first.id(), instance, first.epoch(), JobState.RUNNING, LOST, null))
                 .isEmpty();
-        assertThat(new BackupRows(database).addSegment(instance, first.id(), first.epoch()))
+        assertThat(new SegmentRows(database).add(instance, first.id(), first.epoch()))
                 .isFalse();
 
         assertThat(jobs.get(second.id()).state()).isEqualTo(JobState.RUNNING);

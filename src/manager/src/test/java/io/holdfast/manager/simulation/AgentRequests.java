@@ -1,13 +1,13 @@
 package io.holdfast.manager.simulation;
 
 import io.holdfast.manager.ManagerCore;
+import io.holdfast.manager.agentapi.Assignments;
 import io.holdfast.manager.agents.AgentCertificate;
 import io.holdfast.manager.assignment.JobStarts.Started;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.Fenced;
-import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.jobs.JobKind;
 import io.holdfast.protocol.Address;
 import io.holdfast.protocol.AgentMemory;
@@ -25,7 +25,6 @@ import io.holdfast.protocol.RestoreResult;
 import io.holdfast.protocol.SegmentDownloads;
 import io.holdfast.protocol.SegmentUploads;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
@@ -95,38 +94,15 @@ final class AgentRequests {
         if (started.isEmpty()) {
             requirePresent(manager, instance, session);
         }
-        return started.map(this::assignment);
-    }
-
-    private Assignment assignment(Started started) {
-        Job job = started.job();
-        int lease = Math.toIntExact(world.settings().jobs().lease().toSeconds());
-        return switch (started) {
-            case Started.ForBackup it ->
-                new Assignment.Backup(
-                        job.id(),
-                        job.epoch(),
-                        lease,
-                        it.backup().backupId(),
-                        it.recipients(),
-                        Base64.getEncoder().encodeToString(it.secret().bytes()));
-            case Started.ForRestore it ->
-                new Assignment.Restore(
-                        job.id(),
-                        job.epoch(),
-                        lease,
-                        it.restore().id(),
-                        it.backup().backupId(),
-                        it.manifest(),
-                        24,
-                        null);
-        };
+        return started.map(each -> Assignments.of(each, world.settings().jobs()));
     }
 
     Optional<Assignment> resume(ManagerCore manager, String session, long job, int epoch) {
         Instance instance = instance(manager);
         requirePresent(manager, instance, session);
-        return manager.starts.resume(job, instance, position, session, epoch).map(this::assignment);
+        return manager.starts
+                .resume(job, instance, position, session, epoch)
+                .map(each -> Assignments.of(each, world.settings().jobs()));
     }
 
     Heartbeat.Ack heartbeat(ManagerCore manager, long job, int epoch, Phase phase) {

@@ -1,4 +1,4 @@
-package io.holdfast.manager.backup;
+package io.holdfast.manager.publishing;
 
 import io.holdfast.manager.sql.Database;
 

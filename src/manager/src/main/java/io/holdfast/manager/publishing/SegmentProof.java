@@ -1,4 +1,4 @@
-package io.holdfast.manager.backup;
+package io.holdfast.manager.publishing;
 
 import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.layout.StoreLayout;
@@ -6,6 +6,7 @@ import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.Store.StoredObject;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.SegmentUploads.Segment;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -95,7 +96,7 @@ final class SegmentProof {
         }
     }
 
-    private static SegmentName name(String backupId, int epoch, AttemptSegment segment) {
+    private static SegmentName name(String backupId, int epoch, Segment segment) {
         return new SegmentName(backupId, epoch, segment.number());
     }
 
@@ -128,9 +129,9 @@ final class SegmentProof {
         private final String backupId;
         private final long job;
         private final int epoch;
-        private final Deque<AttemptSegment> page = new ArrayDeque<>();
+        private final Deque<Segment> page = new ArrayDeque<>();
         /** Those that the listing says something odd of, and that were not read again yet. */
-        private final Set<AttemptSegment> doubtful = new LinkedHashSet<>();
+        private final Set<Segment> doubtful = new LinkedHashSet<>();
 
         private long asked;
         private boolean md5IsTold = true;
@@ -142,7 +143,7 @@ final class SegmentProof {
             this.epoch = epoch;
         }
 
-        private @Nullable AttemptSegment first() {
+        private @Nullable Segment first() {
             if (page.isEmpty()) {
                 page.addAll(segments.from(job, epoch, asked, PAGE));
                 asked += page.size();
@@ -150,13 +151,13 @@ final class SegmentProof {
             return page.peek();
         }
 
-        private String key(AttemptSegment segment) {
+        private String key(Segment segment) {
             return StoreLayout.segment(folder, name(backupId, epoch, segment));
         }
 
         /** The next object of the listing; those of other attempts are passed over. */
         void next(StoredObject object) {
-            for (AttemptSegment segment = first(); segment != null; segment = first()) {
+            for (Segment segment = first(); segment != null; segment = first()) {
                 int order = key(segment).compareTo(object.key());
                 if (order > 0) {
                     return;
@@ -172,13 +173,13 @@ final class SegmentProof {
 
         /** A listing may lack an object that is there: what it lacks is asked for by its name. */
         void end() {
-            for (AttemptSegment segment = first(); segment != null; segment = first()) {
+            for (Segment segment = first(); segment != null; segment = first()) {
                 page.remove();
                 doubt(segment);
             }
         }
 
-        void doubt(AttemptSegment segment) {
+        void doubt(Segment segment) {
             doubtful.add(segment);
             if (doubtful.size() == MOST_DOUBTED) {
                 readAgain();
@@ -197,7 +198,7 @@ final class SegmentProof {
             }
         }
 
-        private void look(AttemptSegment segment, StoredObject object) {
+        private void look(Segment segment, StoredObject object) {
             boolean same = object.md5() != null && object.md5().equals(hex(segment.md5()));
             if (object.size() != segment.bytes()) {
                 doubt(segment);
@@ -215,7 +216,7 @@ final class SegmentProof {
         return HexFormat.of().formatHex(Base64.getDecoder().decode(base64));
     }
 
-    private void requireSame(String object, AttemptSegment segment) throws Mismatch {
+    private void requireSame(String object, Segment segment) throws Mismatch {
         long stored = store.head(object)
                 .orElseThrow(() -> new Mismatch(object + " is not in the store after its upload"))
                 .size();

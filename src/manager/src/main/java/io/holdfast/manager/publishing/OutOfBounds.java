@@ -1,4 +1,4 @@
-package io.holdfast.manager.backup;
+package io.holdfast.manager.publishing;
 
 /** An agent names something that no backup has. Nothing has changed. */
 public final class OutOfBounds extends RuntimeException {

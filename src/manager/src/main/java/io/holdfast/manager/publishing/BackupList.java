@@ -1,4 +1,4 @@
-package io.holdfast.manager.backup;
+package io.holdfast.manager.publishing;
 
 import io.holdfast.format.age.AgeException;
 import io.holdfast.format.age.WrappedFileKey;
@@ -9,6 +9,7 @@ import io.holdfast.format.segment.SegmentListWriter;
 import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.SegmentUploads.Segment;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,10 +56,10 @@ record BackupList(Path file, SegmentList list) implements AutoCloseable {
                 new SegmentListWriter(new BufferedOutputStream(Files.newOutputStream(file)), longestName, path)) {
             for (BackupResult.Artifact artifact : result.artifacts()) {
                 long position = 0;
-                List<AttemptSegment> page;
+                List<Segment> page;
                 do {
                     page = segments.from(job, result.epoch(), artifact.name(), position, PAGE);
-                    for (AttemptSegment segment : page) {
+                    for (Segment segment : page) {
                         writer.write(line(segment, new SegmentName(backupId, result.epoch(), segment.number())));
                     }
                     position += page.size();
@@ -71,7 +72,7 @@ record BackupList(Path file, SegmentList list) implements AutoCloseable {
         }
     }
 
-    private static SegmentLine line(AttemptSegment segment, SegmentName name) {
+    private static SegmentLine line(Segment segment, SegmentName name) {
         try {
             return new SegmentLine(
                     segment.artifact(),

@@ -1,10 +1,11 @@
-package io.holdfast.manager.backup;
+package io.holdfast.manager.publishing;
 
 import io.holdfast.format.age.AgeException;
 import io.holdfast.format.age.WrappedFileKey;
 import io.holdfast.format.segment.Fingerprint;
 import io.holdfast.format.segment.SegmentLine;
 import io.holdfast.format.segment.SegmentName;
+import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.instance.Instance;
@@ -26,13 +27,13 @@ public final class UploadAddresses {
 
     private static final Pattern MD5 = Pattern.compile("[A-Za-z0-9+/]{22}==");
 
-    private final BackupTable backups;
+    private final Backups backups;
     private final AttemptSegmentTable segments;
     private final Store store;
     private final CrashPoints crashPoints;
 
     public UploadAddresses(Backups backups, AttemptSegments segments, Store store, CrashPoints crashPoints) {
-        this.backups = backups.table;
+        this.backups = backups;
         this.segments = segments.table;
         this.store = store;
         this.crashPoints = crashPoints;

@@ -1,4 +1,4 @@
-package io.holdfast.manager.backup;
+package io.holdfast.manager.publishing;
 
 import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.jobs.Jobs;

@@ -1,4 +1,4 @@
-package io.holdfast.manager.backup;
+package io.holdfast.manager.publishing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -8,6 +8,9 @@ import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.TestPlans;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.BackupSnapshots;
+import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.layout.MadeUpBackup;
@@ -67,7 +70,7 @@ class BackupCommitTest {
                 point -> {});
         parts.backupJobs.queue(instance);
         job = parts.jobRows.claim(instance.id(), "session", Duration.ofHours(1)).orElseThrow();
-        Backup backup = parts.backups.table.ofJob(job.id());
+        Backup backup = parts.backups.ofJob(job.id());
         backupId = backup.backupId();
         parts.backupJobs.encryptTo(backup, keys.ring.current(instance).version());
         segments.table.add(
@@ -107,7 +110,7 @@ class BackupCommitTest {
     }
 
     private BackupState state() {
-        return parts.backups.table.ofJob(job.id()).state();
+        return parts.backups.ofJob(job.id()).state();
     }
 
     @Test
@@ -117,7 +120,7 @@ class BackupCommitTest {
         assertThat(parts.store.get(StoreLayout.manifest("shop-1", backupId)))
                 .hasValueSatisfying(each -> assertThat(new String(each, StandardCharsets.UTF_8))
                         .isEqualTo(parts.backups
-                                .manifest(parts.backups.table.ofJob(job.id()).id())
+                                .manifest(parts.backups.ofJob(job.id()).id())
                                 .orElseThrow()));
         // Another look, or another manager, was first.
         commit.commit(job);

@@ -1,4 +1,4 @@
-package io.holdfast.manager.backup;
+package io.holdfast.manager.publishing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

@@ -1,4 +1,4 @@
-package io.holdfast.manager.backup;
+package io.holdfast.manager.publishing;
 
 import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
@@ -8,6 +8,10 @@ import io.holdfast.format.segment.Runs;
 import io.holdfast.format.segment.SegmentList;
 import io.holdfast.format.segment.SegmentListReader;
 import io.holdfast.format.signed.SignedFileException;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.BackupJobs;
+import io.holdfast.manager.backup.BackupSnapshots;
+import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.instance.Instance;
@@ -58,8 +62,8 @@ public final class BackupCommit {
     private final InstantSource clock;
     private final Instances instances;
     private final Jobs jobs;
-    private final BackupTable backups;
-    private final SnapshotTable snapshots;
+    private final Backups backups;
+    private final BackupSnapshots snapshots;
     private final AttemptSegmentTable segments;
     private final JobQueue queue;
     private final BackupJobs backupJobs;
@@ -98,8 +102,8 @@ public final class BackupCommit {
         this.clock = listed.clock();
         this.instances = listed.instances();
         this.jobs = listed.jobs();
-        this.backups = listed.backups().table;
-        this.snapshots = listed.snapshots().table;
+        this.backups = listed.backups();
+        this.snapshots = listed.snapshots();
         this.segments = listed.segments().table;
         this.queue = queue;
         this.backupJobs = backupJobs;

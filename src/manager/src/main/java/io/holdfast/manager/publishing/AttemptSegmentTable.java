@@ -1,8 +1,9 @@
-package io.holdfast.manager.backup;
+package io.holdfast.manager.publishing;
 
 import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.sql.RecordMapper;
 import io.holdfast.protocol.SegmentUploads;
+import io.holdfast.protocol.SegmentUploads.Segment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +49,7 @@ final class AttemptSegmentTable {
                               :share, :body)
                             ON CONFLICT DO NOTHING
                             """);
-            for (SegmentUploads.Segment each : asked.segments()) {
+            for (Segment each : asked.segments()) {
                 batch.bind("job", job)
                         .bind("epoch", asked.epoch())
                         .bind("number", each.number())
@@ -63,16 +64,16 @@ final class AttemptSegmentTable {
                         .add();
             }
             int[] added = batch.execute();
-            List<SegmentUploads.Segment> there = new ArrayList<>();
+            List<Segment> there = new ArrayList<>();
             for (int i = 0; i < added.length; i++) {
                 if (added[i] == 0) {
                     there.add(asked.segments().get(i));
                 }
             }
-            for (SegmentUploads.Segment each : there) {
+            for (Segment each : there) {
                 OutOfBounds.require(
                         find(job, asked.epoch(), each.number())
-                                .filter(row -> isSame(row, each))
+                                .filter(each::equals)
                                 .isPresent(),
                         "number");
             }
@@ -80,31 +81,18 @@ final class AttemptSegmentTable {
         });
     }
 
-    private static boolean isSame(AttemptSegment row, SegmentUploads.Segment asked) {
-        return row.equals(new AttemptSegment(
-                asked.number(),
-                asked.artifact(),
-                asked.position(),
-                asked.fingerprint(),
-                asked.bytes(),
-                asked.sha256(),
-                asked.md5(),
-                asked.share(),
-                asked.body()));
-    }
-
-    Optional<AttemptSegment> find(long job, int epoch, long number) {
+    Optional<Segment> find(long job, int epoch, long number) {
         return database.read(handle -> handle.createQuery(
                         "SELECT * FROM segment WHERE job = :job AND epoch = :epoch AND number = :number")
                 .bind("job", job)
                 .bind("epoch", epoch)
                 .bind("number", number)
-                .map(RecordMapper.of(AttemptSegment.class))
+                .map(RecordMapper.of(Segment.class))
                 .findOne());
     }
 
     /** Some segments of an attempt, by their numbers, from one on. */
-    List<AttemptSegment> from(long job, int epoch, long number, int most) {
+    List<Segment> from(long job, int epoch, long number, int most) {
         return database.read(handle -> handle.createQuery("""
                         SELECT * FROM segment WHERE job = :job AND epoch = :epoch AND number >= :number
                         ORDER BY number LIMIT :most
@@ -113,12 +101,12 @@ final class AttemptSegmentTable {
                 .bind("epoch", epoch)
                 .bind("number", number)
                 .bind("most", most)
-                .map(RecordMapper.of(AttemptSegment.class))
+                .map(RecordMapper.of(Segment.class))
                 .list());
     }
 
     /** Some segments of an artifact, by their positions, from one on. */
-    List<AttemptSegment> from(long job, int epoch, String artifact, long position, int most) {
+    List<Segment> from(long job, int epoch, String artifact, long position, int most) {
         return database.read(handle -> handle.createQuery("""
                         SELECT * FROM segment
                         WHERE job = :job AND epoch = :epoch AND artifact = :artifact AND position >= :position
@@ -129,7 +117,7 @@ final class AttemptSegmentTable {
                 .bind("artifact", artifact)
                 .bind("position", position)
                 .bind("most", most)
-                .map(RecordMapper.of(AttemptSegment.class))
+                .map(RecordMapper.of(Segment.class))
                 .list());
     }
 
