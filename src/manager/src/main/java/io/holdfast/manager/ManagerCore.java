@@ -154,6 +154,8 @@ public final class ManagerCore {
      *
      * @param heapBytes how much memory there is for the work on passphrases
      * @param readBack whether every backup is read back
+     * @param freshAfterDays after how many days a backup brings a segment again that it could borrow; 0 when none is
+     *     borrowed
      * @param garbageMinAge how old has to be what nothing explains before it goes
      * @param taskLease as {@link #TASK_LEASE}
      */
@@ -165,6 +167,7 @@ public final class ManagerCore {
             ScheduleConfig schedule,
             RetentionConfig retention,
             boolean readBack,
+            int freshAfterDays,
             Duration garbageMinAge,
             Duration taskLease) {
         /** What a configuration says. */
@@ -177,6 +180,7 @@ public final class ManagerCore {
                     config.schedule(),
                     config.retention(),
                     config.readBack(),
+                    config.freshAfterDays(),
                     config.garbageCollection().minAge(),
                     TASK_LEASE);
         }
