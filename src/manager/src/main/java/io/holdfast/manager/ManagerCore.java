@@ -71,7 +71,6 @@ import java.util.concurrent.Executor;
  * simulated have the same. It starts no thread; whoever makes it decides what runs when.
  */
 public final class ManagerCore {
-    private static final int FRESH_AFTER_DAYS = 14;
     /** How long a manager that is silent keeps its tasks. */
     static final Duration TASK_LEASE = Duration.ofSeconds(30);
 
@@ -250,7 +249,8 @@ public final class ManagerCore {
                 around.executor(), jobs, commit, leases, pauses, settings.jobs().maxCommits());
         deletion = new Deletion(database, instances, lives, backups, deletions, store);
         scheduler = new Scheduler(database, instances, jobs, slots, backupJobs, settings.schedule(), database::now);
-        plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), database::now);
+        Duration fresh = Duration.ofDays(settings.freshAfterDays());
+        plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), fresh, database::now);
         retention = new RetentionRun(
                 instances, lives, backups, plans, deletion, patient, settings.retention(), database::now);
         garbageCollection = new GarbageCollection(
@@ -268,7 +268,7 @@ public final class ManagerCore {
                 backups,
                 attemptSegments,
                 lists,
-                new Lending.Rules(FRESH_AFTER_DAYS, settings.readBack()),
+                new Lending.Rules(settings.freshAfterDays(), settings.readBack()),
                 database::now);
         downloads = new DownloadAddresses(backups, restores, queue, held, stored, lists, store, crashPoints);
         reconciler = new Reconciler(

@@ -76,8 +76,7 @@ record Settings(
         RetentionConfig retention =
                 new RetentionConfig(true, rules, Duration.ofDays(2), 100, Duration.ofHours(1), readBack);
         int freshAfterDays = chance.oneOf(List.of(0, 1, 14));
-        return new Settings(
-                master, recovery, signing(chance), jobs, schedule, retention, readBack, freshAfterDays);
+        return new Settings(master, recovery, signing(chance), jobs, schedule, retention, readBack, freshAfterDays);
     }
 
     private static SigningKey signing(Chance chance) {
