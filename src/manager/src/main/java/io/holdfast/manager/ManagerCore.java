@@ -71,7 +71,6 @@ import java.util.concurrent.Executor;
  * simulated have the same. It starts no thread; whoever makes it decides what runs when.
  */
 public final class ManagerCore {
-    private static final int FRESH_AFTER_DAYS = 14;
     /** How long a manager that is silent keeps its tasks. */
     static final Duration TASK_LEASE = Duration.ofSeconds(30);
 
@@ -157,6 +156,8 @@ public final class ManagerCore {
      *
      * @param heapBytes how much memory there is for the work on passphrases
      * @param readBack whether every backup is read back
+     * @param freshAfterDays after how many days a backup brings a segment again that it could borrow; 0 when none is
+     *     borrowed
      * @param garbageMinAge how old has to be what nothing explains before it goes
      * @param taskLease as {@link #TASK_LEASE}
      */
@@ -168,6 +169,7 @@ public final class ManagerCore {
             ScheduleConfig schedule,
             RetentionConfig retention,
             boolean readBack,
+            int freshAfterDays,
             Duration garbageMinAge,
             Duration taskLease) {
         /** What a configuration says. */
@@ -180,6 +182,7 @@ public final class ManagerCore {
                     config.schedule(),
                     config.retention(),
                     config.readBack(),
+                    config.freshAfterDays(),
                     config.garbageCollection().minAge(),
                     TASK_LEASE);
         }
@@ -246,7 +249,8 @@ public final class ManagerCore {
                 around.executor(), jobs, commit, leases, pauses, settings.jobs().maxCommits());
         deletion = new Deletion(database, instances, lives, backups, deletions, store);
         scheduler = new Scheduler(database, instances, jobs, slots, backupJobs, settings.schedule(), database::now);
-        plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), database::now);
+        Duration fresh = Duration.ofDays(settings.freshAfterDays());
+        plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), fresh, database::now);
         retention = new RetentionRun(
                 instances, lives, backups, plans, deletion, patient, settings.retention(), database::now);
         garbageCollection = new GarbageCollection(
@@ -264,7 +268,7 @@ public final class ManagerCore {
                 backups,
                 attemptSegments,
                 lists,
-                new Lending.Rules(FRESH_AFTER_DAYS, settings.readBack()),
+                new Lending.Rules(settings.freshAfterDays(), settings.readBack()),
                 database::now);
         downloads = new DownloadAddresses(backups, restores, queue, held, stored, lists, store, crashPoints);
         reconciler = new Reconciler(
