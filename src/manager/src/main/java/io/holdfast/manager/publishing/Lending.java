@@ -48,7 +48,7 @@ public final class Lending {
     /**
      * Which copies are lent.
      *
-     * @param freshAfterDays after how many days a copy is made anew, at the latest; 0 when nothing is lent
+     * @param freshAfterDays after how many days a segment is brought again, at the latest; 0 when nothing is lent
      * @param verifiedOnly whether only backups that were read back are good
      */
     public record Rules(int freshAfterDays, boolean verifiedOnly) {}

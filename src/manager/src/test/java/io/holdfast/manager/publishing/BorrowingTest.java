@@ -19,6 +19,7 @@ import io.holdfast.manager.jobs.JobState;
 import io.holdfast.manager.keys.KeyMismatchException;
 import io.holdfast.manager.keys.KeyVersion;
 import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.store.FaultyStore;
 import io.holdfast.manager.verification.Verifications;
 import io.holdfast.protocol.BackupResult;
 import io.holdfast.protocol.BorrowedSegments;
@@ -52,6 +53,7 @@ class BorrowingTest {
 
     private TestPlans parts;
     private TestKeys keys;
+    private FaultyStore store;
     private Lending lending;
     private BackupCommit commit;
     private Instance instance;
@@ -60,6 +62,7 @@ class BorrowingTest {
     @BeforeEach
     void begin() {
         parts = new TestPlans(folder);
+        store = new FaultyStore(parts.store);
         keys = new TestKeys(parts.database, parts.store);
         lending = parts.lending(14);
         instance = parts.instance("shop-1");
@@ -75,7 +78,7 @@ class BorrowingTest {
                 parts.backupJobs,
                 keys.ring,
                 TestKeys.SIGNING,
-                parts.store,
+                store,
                 new BackupCommit.Proving(
                         () -> true, Runnable::run, new Random(1), (_, object, _) -> damaged.add(object)),
                 point -> {});
@@ -336,6 +339,16 @@ class BorrowingTest {
         parts.store.put(StoreLayout.segment("shop-1", changed), new byte[] {'x'});
         new Attempt().dump("a").commit();
         assertThat(damaged).containsExactly(changed);
+    }
+
+    @Test
+    void whatIsInAnArchiveIsNotBorrowedAndNotCalledDamaged() throws Exception {
+        Attempt first = done("a", "b");
+        store.archive(StoreLayout.segment("shop-1", new SegmentName(first.backup.backupId(), first.job.epoch(), 0)));
+        Attempt second = new Attempt().dump("a", "b").commit();
+        assertThat(second.state()).isEqualTo(BackupState.PENDING);
+        assertThat(parts.backups.isFresh(second.backup.id())).isTrue();
+        assertThat(damaged).isEmpty();
     }
 
     @Test
