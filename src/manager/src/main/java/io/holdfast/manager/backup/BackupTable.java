@@ -13,6 +13,7 @@ import io.holdfast.protocol.Phase;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,25 @@ final class BackupTable {
     /** What the agent reported, as JSON, from {@code UPLOADED} on until it is done. */
     Optional<String> report(long id) {
         return document("result", id);
+    }
+
+    /** The lenders of the backups of an instance that are being made. */
+    Set<Long> lent(long instance) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT b.lender FROM backup b JOIN job j ON j.id = b.job
+                        WHERE b.instance = :instance AND b.lender IS NOT NULL
+                          AND j.state IN ('QUEUED', 'RUNNING', 'COMMITTING')
+                        """)
+                .bind("instance", instance)
+                .mapTo(Long.class)
+                .set());
+    }
+
+    /** One that waits brings all of its segments. */
+    void markFresh(long id) {
+        database.write(handle -> handle.createUpdate("UPDATE backup SET fresh = 1 WHERE id = :id")
+                .bind("id", id)
+                .execute());
     }
 
     private Optional<String> document(String column, long id) {
