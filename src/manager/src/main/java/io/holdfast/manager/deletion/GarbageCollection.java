@@ -179,17 +179,18 @@ public final class GarbageCollection {
         }
     }
 
-    /**
-     * What the store has for one backup.
-     *
-     * @param everything whether all that is not used is garbage; else only segments are
-     */
+    /** What the store has for one backup. */
     private final class Folder {
         private final String folder;
         private final String backupId;
         private final boolean everything;
         private final SegmentUse use;
 
+        /**
+         * Makes it.
+         *
+         * @param everything whether all that is not used is garbage; else only segments are
+         */
         Folder(String folder, String backupId, boolean everything, SegmentUse use) {
             this.folder = folder;
             this.backupId = backupId;
