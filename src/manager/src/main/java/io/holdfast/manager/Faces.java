@@ -193,7 +193,7 @@ final class Faces implements AutoCloseable {
         new AgentApi(calls, core.sessions, core.agents, core.queue, core.starts, config.jobs()).addTo(agents);
         new AgentReportsApi(calls, core.snapshots, core.queue, core.commits, core.backupJobs, core.restoreJobs)
                 .addTo(agents);
-        new AgentTransfersApi(calls, core.queue, core.uploads, core.downloads).addTo(agents);
+        new AgentTransfersApi(calls, core.queue, core.uploads, core.lending, core.downloads).addTo(agents);
         if (plain instanceof DirectoryStore directory) {
             DirectoryTransfers transfers = new DirectoryTransfers(directory);
             transfers.addTo(agents);

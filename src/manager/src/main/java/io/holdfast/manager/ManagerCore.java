@@ -44,6 +44,7 @@ import io.holdfast.manager.policy.PlanChanges;
 import io.holdfast.manager.publishing.AttemptSegments;
 import io.holdfast.manager.publishing.BackupCommit;
 import io.holdfast.manager.publishing.Commits;
+import io.holdfast.manager.publishing.Lending;
 import io.holdfast.manager.publishing.UploadAddresses;
 import io.holdfast.manager.restore.DownloadAddresses;
 import io.holdfast.manager.restore.RestoreJobs;
@@ -72,6 +73,7 @@ import java.util.concurrent.Executor;
  * simulated have the same. It starts no thread; whoever makes it decides what runs when.
  */
 public final class ManagerCore {
+    private static final int FRESH_AFTER_DAYS = 14;
     /** How long a manager that is silent keeps its tasks. */
     static final Duration TASK_LEASE = Duration.ofSeconds(30);
 
@@ -116,6 +118,7 @@ public final class ManagerCore {
     public final GarbageCollection garbageCollection;
     public final ReadBack readBack;
     public final UploadAddresses uploads;
+    public final Lending lending;
     public final RecentLists lists;
     public final DownloadAddresses downloads;
     public final Reconciler reconciler;
@@ -238,7 +241,8 @@ public final class ManagerCore {
                 keys,
                 own.signing(),
                 patient,
-                new BackupCommit.Proving(() -> probed.abilities().checksMd5(), around.helpers()),
+                new BackupCommit.Proving(
+                        () -> probed.abilities().checksMd5(), around.helpers(), random, (_, _, _) -> {}),
                 crashPoints);
         commits = new Commits(
                 around.executor(), jobs, commit, leases, pauses, settings.jobs().maxCommits());
@@ -273,6 +277,12 @@ public final class ManagerCore {
                 leases);
         uploads = new UploadAddresses(backups, attemptSegments, store, crashPoints);
         lists = new RecentLists(store);
+        lending = new Lending(
+                backups,
+                attemptSegments,
+                lists,
+                new Lending.Rules(FRESH_AFTER_DAYS, settings.readBack()),
+                database::now);
         downloads = new DownloadAddresses(backups, restores, queue, held, stored, lists, store, crashPoints);
         reconciler = new Reconciler(
                 new Reconciler.Listed(database, instances, lives, revisions, keyVersions, backups, verifications),
@@ -286,7 +296,7 @@ public final class ManagerCore {
         restoreRequests = new RestoreRequests(database, backups, restores, jobs, restoreJobs, encryptionKeys, held);
         sessions = new AgentSessions(instances, agents, queue);
         refusals = new AgentRefusals(refused, queue);
-        starts = new JobStarts(backups, backupJobs, restores, agents, queue, keys, stored);
+        starts = new JobStarts(backups, backupJobs, restores, agents, queue, keys, stored, lending);
         queueControl = new QueueControl(pauses, queue);
         holds = new Holds(deletions);
         planChanges = new PlanChanges(database, instances, scheduler, plans);

@@ -33,6 +33,7 @@ import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.keys.HeldIdentities;
 import io.holdfast.manager.layout.MadeUpBackup;
 import io.holdfast.manager.publishing.AttemptSegments;
+import io.holdfast.manager.publishing.Lending;
 import io.holdfast.manager.restore.RestoreJobs;
 import io.holdfast.manager.restore.RestoreRequests;
 import io.holdfast.manager.restore.Restores;
@@ -45,6 +46,7 @@ import io.holdfast.manager.sql.TestDatabase;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.directory.DirectorySettings;
 import io.holdfast.manager.store.directory.DirectoryStore;
+import io.holdfast.manager.verification.RecentLists;
 import io.holdfast.protocol.Capability;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.ProtocolVersion;
@@ -274,5 +276,15 @@ public final class TestPlans implements AutoCloseable {
     public void close() {
         store.close();
         database.close();
+    }
+
+    /** Lends segments of finished backups; after so many days they are made anew. */
+    public Lending lending(int freshAfterDays) {
+        return new Lending(
+                backups,
+                new AttemptSegments(database),
+                new RecentLists(store),
+                new Lending.Rules(freshAfterDays, false),
+                database::now);
     }
 }

@@ -21,6 +21,7 @@ import io.holdfast.manager.jobs.Fenced;
 import io.holdfast.manager.publishing.OutOfBounds;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.BorrowedSegments;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
 import io.holdfast.protocol.RestoreResult;
@@ -203,6 +204,13 @@ public final class AgentCalls {
     static SegmentUploads uploads(Request request) throws IOException {
         SegmentUploads asked = request.readTolerantly(SegmentUploads.class, NAMES);
         requireFew(asked.segments(), SegmentUploads.MOST, "segments");
+        return asked;
+    }
+
+    /** Reads which segments of its lender an agent names. */
+    static BorrowedSegments borrowed(Request request) throws IOException {
+        BorrowedSegments asked = request.readTolerantly(BorrowedSegments.class, NAMES);
+        requireFew(asked.segments(), BorrowedSegments.MOST, "segments");
         return asked;
     }
 

@@ -15,6 +15,7 @@ import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.keys.KeyMismatchException;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.KeyVersion;
+import io.holdfast.manager.publishing.Lending;
 import io.holdfast.manager.restore.Restore;
 import io.holdfast.manager.restore.Restores;
 import io.holdfast.manager.store.StoreException;
@@ -43,6 +44,7 @@ public final class JobStarts {
     private final JobQueue queue;
     private final KeyRing keys;
     private final StoredBackups stored;
+    private final Lending lending;
 
     public JobStarts(
             Backups backups,
@@ -51,7 +53,8 @@ public final class JobStarts {
             Agents agents,
             JobQueue queue,
             KeyRing keys,
-            StoredBackups stored) {
+            StoredBackups stored,
+            Lending lending) {
         this.backups = backups;
         this.backupJobs = backupJobs;
         this.restores = restores;
@@ -59,6 +62,7 @@ public final class JobStarts {
         this.queue = queue;
         this.keys = keys;
         this.stored = stored;
+        this.lending = lending;
     }
 
     /** A job that an agent works on from now on, with what it needs. */
@@ -110,7 +114,8 @@ public final class JobStarts {
                     if (isStored(instance, job)) {
                         yield Optional.empty();
                     }
-                    yield Optional.of(backup(instance, job));
+                    yield Optional.of(
+                            backup(instance, job, skills.capabilities().contains(Capability.REUSE)));
                 }
                 case RESTORE -> Optional.of(restore(job));
             };
@@ -182,12 +187,16 @@ public final class JobStarts {
         return needs;
     }
 
-    private Started backup(Instance instance, Job job) throws KeyMismatchException {
+    private Started backup(Instance instance, Job job, boolean reuses) throws KeyMismatchException {
         Backup backup = backups.ofJob(job.id());
         KeyVersion key = keys.current(instance);
         SegmentSecret secret = keys.requireSegmentSecret(instance, key);
         backupJobs.encryptTo(backup, key.version());
-        return new Started.ForBackup(job, backup, keys.recipients(key), secret, null);
+        List<String> recipients = keys.recipients(key);
+        Manifest lender = reuses
+                ? lending.choose(instance, backup, key.version(), recipients).orElse(null)
+                : null;
+        return new Started.ForBackup(job, backup, recipients, secret, lender);
     }
 
     private Started restore(Job job) {

@@ -1,5 +1,7 @@
 package io.holdfast.manager.backup;
 
+import static java.util.Comparator.naturalOrder;
+
 import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.manager.jobs.Job;
@@ -164,7 +166,7 @@ final class BackupTable {
         long job = backup.job().id();
         return database.write(backup.instance(), handle -> {
             handle.createUpdate("UPDATE backup SET manifest = :manifest WHERE id = :id AND manifest IS NULL AND "
-                            + BEING_COMMITTED)
+                            + BEING_COMMITTED + " AND " + LENDER_GOOD)
                     .bind("manifest", manifest)
                     .bind("id", id)
                     .bind("job", job)
@@ -190,22 +192,78 @@ final class BackupTable {
                 .execute());
     }
 
-    void markDone(
-            long id, long size, @Nullable String engineVersion, Manifest.@Nullable MadeBy maker, List<String> notes) {
+    void markDone(long id, Manifest manifest) {
+        List<Manifest.Brought> all = manifest.segments().brought();
+        long added = all.stream()
+                .filter(each -> each.backupId().equals(manifest.backupId()))
+                .mapToLong(Manifest.Brought::bytes)
+                .sum();
+        Instant restsSince =
+                all.stream().map(Manifest.Brought::madeAt).min(naturalOrder()).orElseThrow();
         database.write(handle -> handle.createUpdate("""
-                        UPDATE backup SET state = 'DONE', size = :size, engine_version = :engine, finished_at = %s,
-                          made_by = :maker, noted = :noted, result = NULL,
+                        UPDATE backup SET state = 'DONE', size = :size, added_bytes = :added, rests_since = :restsSince,
+                          engine_version = :engine, finished_at = %s, made_by = :maker, noted = :noted, result = NULL,
                           clean = CASE WHEN EXISTS (SELECT 1 FROM job j WHERE j.id = backup.job AND j.epoch > 1)
                             THEN 0 ELSE 1 END
                         WHERE id = :id AND state = 'UPLOADED'
                         """.formatted(Database.NOW))
                 .bind("id", id)
-                .bind("size", size)
-                .bind("engine", engineVersion)
-                .bind("maker", Backup.json(maker))
-                .bind("noted", Backup.json(notes))
+                .bind("size", manifest.storedBytes())
+                .bind("added", added)
+                .bind("restsSince", restsSince.toEpochMilli())
+                .bind("engine", manifest.engineVersion())
+                .bind("maker", Backup.json(manifest.madeBy()))
+                .bind("noted", Backup.json(manifest.notes()))
                 .execute());
     }
+
+    boolean isFresh(long id) {
+        return database.read(handle -> handle.createQuery("SELECT fresh FROM backup WHERE id = :id")
+                        .bind("id", id)
+                        .mapTo(Integer.class)
+                        .one()
+                == 1);
+    }
+
+    void markFresh(long id) {
+        update("UPDATE backup SET fresh = 1 WHERE id = :a", id, "");
+    }
+
+    Optional<Long> lender(long id) {
+        return database.read(
+                handle -> handle.createQuery("SELECT lender FROM backup WHERE id = :id AND lender IS NOT NULL")
+                        .bind("id", id)
+                        .mapTo(Long.class)
+                        .findOne());
+    }
+
+    boolean borrow(long instance, long id, @Nullable Long lender) {
+        return database.write(
+                instance,
+                handle -> handle.createQuery("""
+                                UPDATE backup SET lender = (
+                                  SELECT o.id FROM backup o WHERE o.id = :lender AND o.state IN ('DONE', 'VERIFIED'))
+                                WHERE id = :id RETURNING CASE WHEN lender IS NULL THEN 0 ELSE 1 END
+                                """)
+                                .bind("lender", lender)
+                                .bind("id", id)
+                                .mapTo(Integer.class)
+                                .one()
+                        == 1);
+    }
+
+    boolean isLenderGood(long id) {
+        return database.read(
+                handle -> handle.createQuery("SELECT count(*) FROM backup WHERE id = :id AND " + LENDER_GOOD)
+                                .bind("id", id)
+                                .mapTo(Integer.class)
+                                .one()
+                        == 1);
+    }
+
+    private static final String LENDER_GOOD = """
+            (lender IS NULL OR EXISTS (SELECT 1 FROM backup o WHERE o.id = backup.lender
+              AND o.state IN ('DONE', 'VERIFIED')))""";
 
     private void update(String sql, long id, Object other) {
         database.write(handle -> {

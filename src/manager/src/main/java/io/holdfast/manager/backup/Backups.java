@@ -69,9 +69,38 @@ public final class Backups implements JobSubject {
     }
 
     /** The store has all of it: it is listed from now on. */
-    public void markDone(
-            long id, long size, @Nullable String engineVersion, Manifest.@Nullable MadeBy maker, List<String> notes) {
-        table.markDone(id, size, engineVersion, maker, notes);
+    public void markDone(long id, Manifest manifest) {
+        table.markDone(id, manifest);
+    }
+
+    /** Whether a backup has to bring all of its segments. */
+    public boolean isFresh(long id) {
+        return table.isFresh(id);
+    }
+
+    /** A backup's later attempts have to bring all of its segments. */
+    public void markFresh(long id) {
+        table.markFresh(id);
+    }
+
+    /** The backup that lends to one. */
+    public Optional<Long> lender(long id) {
+        return table.lender(id);
+    }
+
+    /**
+     * Notes which backup lends to one; it is kept from being deleted until the one's job has ended.
+     *
+     * @param lender null when none does
+     * @return whether it does: false, with none noted, when it is not good any more
+     */
+    public boolean borrow(long instance, long id, @Nullable Long lender) {
+        return table.borrow(instance, id, lender);
+    }
+
+    /** Whether what a backup may have borrowed is still that of a good one; true also where nothing lends. */
+    public boolean isLenderGood(long id) {
+        return table.isLenderGood(id);
     }
 
     /** One by its name in the store. */

@@ -7,6 +7,8 @@ import io.holdfast.protocol.SegmentUploads.Segment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** The rows of {@link AttemptSegments}. */
 final class AttemptSegmentTable {
@@ -18,11 +20,36 @@ final class AttemptSegmentTable {
         this.database = database;
     }
 
+    /**
+     * A segment as the list has it.
+     *
+     * @param fromBackup in whose folder its object is; null when the attempt has brought it itself
+     */
+    record Listed(
+            long position,
+            String fingerprint,
+            int bytes,
+            String sha256,
+            String share,
+            String body,
+            @Nullable String fromBackup,
+            int fromAttempt,
+            int number) {}
+
     /** How many segments an artifact has, the position of its last one, and the bytes of all. */
     record Artifact(String artifact, long segments, long last, long bytes) {}
 
-    /** All segments of an attempt. */
+    /** All segments that an attempt has brought. */
     record Total(long segments, long last, long bytes) {}
+
+    static boolean isLive(Handle handle, long job, int epoch) {
+        return handle.createQuery("SELECT count(*) FROM job WHERE id = :job AND epoch = :epoch AND state = 'RUNNING'")
+                        .bind("job", job)
+                        .bind("epoch", epoch)
+                        .mapTo(Integer.class)
+                        .one()
+                == 1;
+    }
 
     /**
      * Notes segments for which addresses are about to be given. The same again is fine.
@@ -32,14 +59,7 @@ final class AttemptSegmentTable {
      */
     boolean add(long instance, long job, SegmentUploads asked) {
         return database.write(instance, handle -> {
-            boolean live = handle.createQuery(
-                                    "SELECT count(*) FROM job WHERE id = :job AND epoch = :epoch AND state = 'RUNNING'")
-                            .bind("job", job)
-                            .bind("epoch", asked.epoch())
-                            .mapTo(Integer.class)
-                            .one()
-                    == 1;
-            if (!live) {
+            if (!isLive(handle, job, asked.epoch())) {
                 return false;
             }
             var batch = handle.prepareBatch("""
@@ -105,10 +125,16 @@ final class AttemptSegmentTable {
                 .list());
     }
 
-    /** Some segments of an artifact, by their positions, from one on. */
-    List<Segment> from(long job, int epoch, String artifact, long position, int most) {
+    /** Some segments of an artifact, brought and borrowed, by their positions, from one on. */
+    List<Listed> from(long job, int epoch, String artifact, long position, int most) {
         return database.read(handle -> handle.createQuery("""
-                        SELECT * FROM segment
+                        SELECT position, fingerprint, bytes, sha256, share, body, NULL AS from_backup,
+                          epoch AS from_attempt, number
+                        FROM segment
+                        WHERE job = :job AND epoch = :epoch AND artifact = :artifact AND position >= :position
+                        UNION ALL
+                        SELECT position, fingerprint, bytes, sha256, share, body, from_backup, from_attempt, number
+                        FROM borrowed
                         WHERE job = :job AND epoch = :epoch AND artifact = :artifact AND position >= :position
                         ORDER BY position LIMIT :most
                         """)
@@ -117,15 +143,20 @@ final class AttemptSegmentTable {
                 .bind("artifact", artifact)
                 .bind("position", position)
                 .bind("most", most)
-                .map(RecordMapper.of(Segment.class))
+                .map(RecordMapper.of(Listed.class))
                 .list());
     }
 
+    /** What the attempt's artifacts consist of, whether brought or borrowed. */
     List<Artifact> artifacts(long job, int epoch) {
         return database.read(handle -> handle.createQuery("""
                         SELECT artifact, count(*) AS segments, max(position) AS last, sum(bytes) AS bytes
-                        FROM segment
-                        WHERE job = :job AND epoch = :epoch GROUP BY artifact
+                        FROM (
+                          SELECT artifact, position, bytes FROM segment WHERE job = :job AND epoch = :epoch
+                          UNION ALL
+                          SELECT artifact, position, bytes FROM borrowed WHERE job = :job AND epoch = :epoch
+                        ) AS each_one
+                        GROUP BY artifact
                         """)
                 .bind("job", job)
                 .bind("epoch", epoch)
@@ -144,19 +175,23 @@ final class AttemptSegmentTable {
                 .one());
     }
 
-    /** A job with segments of attempts that have ended: those before this one. */
+    /** A job with rows of attempts that have ended: those before this one. */
     record Ended(long job, int before) {}
 
     /** Takes no turn while there is nothing to forget, and does not look at the rows of an attempt that is live. */
     boolean forgetEnded() {
+        return forgetEnded("segment", "number") || forgetEnded("borrowed", "artifact, position");
+    }
+
+    private boolean forgetEnded(String table, String key) {
         int most = FORGOTTEN_AT_ONCE;
-        for (Ended each : ended()) {
+        for (Ended each : ended(table)) {
             int left = most;
             most -= database.write(handle -> handle.createUpdate("""
-                            DELETE FROM segment WHERE (job, epoch, number) IN (
-                              SELECT job, epoch, number FROM segment
+                            DELETE FROM %1$s WHERE (job, epoch, %2$s) IN (
+                              SELECT job, epoch, %2$s FROM %1$s
                               WHERE job = :job AND epoch < :before LIMIT :most)
-                            """)
+                            """.formatted(table, key))
                     .bind("job", each.job())
                     .bind("before", each.before())
                     .bind("most", left)
@@ -169,19 +204,20 @@ final class AttemptSegmentTable {
     }
 
     /** An epoch that is not live any more never is again. */
-    private List<Ended> ended() {
-        return database.read(handle ->
-                handle.createQuery("""
+    private List<Ended> ended(String table) {
+        return database.read(handle -> handle.createQuery("""
                         WITH RECURSIVE brought(job) AS (
-                          SELECT min(job) FROM segment
+                          SELECT min(job) FROM %1$s
                           UNION ALL
-                          SELECT (SELECT min(s.job) FROM segment s WHERE s.job > brought.job) FROM brought
+                          SELECT (SELECT min(s.job) FROM %1$s s WHERE s.job > brought.job) FROM brought
                           WHERE brought.job IS NOT NULL)
                         SELECT each_one.job, each_one.before FROM (
                           SELECT j.id AS job,
                             CASE WHEN j.state IN ('RUNNING', 'COMMITTING') THEN j.epoch ELSE j.epoch + 1 END AS before
                           FROM brought JOIN job j ON j.id = brought.job) AS each_one
-                        WHERE EXISTS (SELECT 1 FROM segment s WHERE s.job = each_one.job AND s.epoch < each_one.before)
-                        """).map(RecordMapper.of(Ended.class)).list());
+                        WHERE EXISTS (SELECT 1 FROM %1$s s WHERE s.job = each_one.job AND s.epoch < each_one.before)
+                        """.formatted(table))
+                .map(RecordMapper.of(Ended.class))
+                .list());
     }
 }

@@ -3,10 +3,9 @@ package io.holdfast.manager.publishing;
 import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
-import io.holdfast.format.segment.Cutter;
-import io.holdfast.format.segment.Runs;
 import io.holdfast.format.segment.SegmentList;
 import io.holdfast.format.segment.SegmentListReader;
+import io.holdfast.format.segment.SegmentName;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.BackupJobs;
@@ -22,7 +21,6 @@ import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.jobs.JobState;
 import io.holdfast.manager.jobs.Jobs;
 import io.holdfast.manager.keys.KeyRing;
-import io.holdfast.manager.keys.KeyVersion;
 import io.holdfast.manager.keys.SigningKey;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
@@ -34,17 +32,13 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,18 +53,18 @@ import org.slf4j.LoggerFactory;
 public final class BackupCommit {
     private static final Logger log = LoggerFactory.getLogger(BackupCommit.class);
 
-    private final InstantSource clock;
     private final Instances instances;
     private final Jobs jobs;
     private final Backups backups;
     private final BackupSnapshots snapshots;
-    private final AttemptSegmentTable segments;
+    private final AttemptSegments segments;
     private final JobQueue queue;
     private final BackupJobs backupJobs;
-    private final KeyRing keys;
     private final SigningKey signing;
     private final Store store;
     private final SegmentProof proof;
+    private final Damage damage;
+    private final ManifestDrafts drafts;
     private final CrashPoints crashPoints;
 
     /** What is in the database of what it commits, and the database's clock. */
@@ -87,8 +81,15 @@ public final class BackupCommit {
      *
      * @param checksMd5 whether the store is known to take nothing with another MD5 than its address was signed for
      * @param helpers help where a backup has several objects
+     * @param random says which borrowed objects are read
+     * @param damage is told of borrowed objects that are not as they were
      */
-    public record Proving(BooleanSupplier checksMd5, Executor helpers) {}
+    public record Proving(BooleanSupplier checksMd5, Executor helpers, RandomGenerator random, Damage damage) {}
+
+    /** Is told that an object in the store is damaged, or not there. */
+    public interface Damage {
+        void found(Instance instance, SegmentName object, String what);
+    }
 
     public BackupCommit(
             Listed listed,
@@ -99,18 +100,19 @@ public final class BackupCommit {
             Store store,
             Proving proving,
             CrashPoints crashPoints) {
-        this.clock = listed.clock();
         this.instances = listed.instances();
         this.jobs = listed.jobs();
         this.backups = listed.backups();
         this.snapshots = listed.snapshots();
-        this.segments = listed.segments().table;
+        this.segments = listed.segments();
         this.queue = queue;
         this.backupJobs = backupJobs;
-        this.keys = keys;
         this.signing = signing;
         this.store = store;
-        this.proof = new SegmentProof(listed.segments(), store, proving.checksMd5(), proving.helpers());
+        this.proof =
+                new SegmentProof(listed.segments(), store, proving.checksMd5(), proving.helpers(), proving.random());
+        this.damage = proving.damage();
+        this.drafts = new ManifestDrafts(listed, keys, signing);
         this.crashPoints = crashPoints;
     }
 
@@ -143,16 +145,20 @@ public final class BackupCommit {
         crashPoints.reached(CrashPoint.LIST_WRITTEN);
         write(instance, backup, manifest);
         crashPoints.reached(CrashPoint.MANIFEST_WRITTEN);
-        long size = prepared.storedBytes();
         queue.finishCommit(job, () -> {
-            backups.markDone(backup.id(), size, result.engineVersion(), maker(job), result.notes());
+            backups.markDone(backup.id(), prepared);
             if (result.artifacts().stream().anyMatch(each -> each.type().equals(Snapshots.ARTIFACT_TYPE))) {
                 snapshots.noteKept(backup.id());
             }
         });
         crashPoints.reached(CrashPoint.BACKUP_DONE);
         queue.committed(job);
-        log.info("job {} done: backup {} of {}, {} bytes", job.id(), backup.backupId(), instance.instanceId(), size);
+        log.info(
+                "job {} done: backup {} of {}, {} bytes",
+                job.id(),
+                backup.backupId(),
+                instance.instanceId(),
+                prepared.storedBytes());
     }
 
     /** Proves what was sent, and notes the manifest. Empty when the attempt has ended, here or by another manager. */
@@ -162,10 +168,14 @@ public final class BackupCommit {
             crashPoints.reached(CrashPoint.SEGMENTS_PROVEN);
             String manifest;
             try (BackupList list = list(job, backup, result)) {
-                manifest = manifest(job, instance, backup, result, list.list(), bytes);
+                manifest = drafts.sign(job, instance, backup, result, list.list(), bytes);
+            }
+            if (!backups.isLenderGood(backup.id())) {
+                throw new SegmentProof.Mismatch("the backup that segments were borrowed from is not good any more");
             }
             return backups.prepareManifest(backup, job.epoch(), manifest);
         } catch (SegmentProof.Mismatch e) {
+            notLentAgain(instance, backup, e);
             backupJobs.commitFailed(
                     job,
                     new AttemptFailure(
@@ -193,59 +203,27 @@ public final class BackupCommit {
         return Optional.empty();
     }
 
-    private BackupList list(Job job, Backup backup, BackupResult result) {
+    /** Whatever was wrong: where something was borrowed, the next attempt brings everything. */
+    private void notLentAgain(Instance instance, Backup backup, SegmentProof.Mismatch e) {
+        if (e.lent() != null) {
+            damage.found(instance, e.lent(), String.valueOf(e.getMessage()));
+        }
+        if (backups.lender(backup.id()).isPresent()) {
+            backups.markFresh(backup.id());
+        }
+    }
+
+    private BackupList list(Job job, Backup backup, BackupResult result) throws SegmentProof.Mismatch {
         return BackupList.write(segments, job.id(), backup.backupId(), result);
     }
 
-    private static Manifest parsed(String manifest) {
+    static Manifest parsed(String manifest) {
         try {
             return SignedManifest.parse(manifest.getBytes(StandardCharsets.UTF_8))
                     .manifest();
         } catch (SignedFileException e) {
             throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
         }
-    }
-
-    private String manifest(
-            Job job, Instance instance, Backup backup, BackupResult result, SegmentList list, long bytes) {
-        int keyVersion = Objects.requireNonNull(backup.keyVersion());
-        KeyVersion key = keys.version(instance, keyVersion);
-        Instant now = clock.instant();
-        Manifest manifest = new Manifest(
-                Manifest.FORMAT,
-                instance.folder(),
-                backup.backupId(),
-                backups.sequence(backup.id()),
-                Objects.requireNonNull(job.startedAt()),
-                now,
-                instance.service(),
-                result.engineVersion(),
-                new Manifest.Life(instance.life(), instance.storedRevision(), instance.custody()),
-                keyVersion,
-                keys.recipients(key),
-                artifacts(result, stored(job)),
-                new Manifest.Segments(
-                        Cutter.NAME,
-                        list,
-                        List.of(new Manifest.Brought(
-                                backup.backupId(), job.epoch(), now, numbers(list.lines()), bytes))),
-                result.facts(),
-                maker(job),
-                result.notes());
-        return new String(SignedManifest.sign(manifest, signing.pair()), StandardCharsets.UTF_8);
-    }
-
-    private Map<String, Long> stored(Job job) {
-        return segments.artifacts(job.id(), job.epoch()).stream()
-                .collect(Collectors.toMap(AttemptSegmentTable.Artifact::artifact, AttemptSegmentTable.Artifact::bytes));
-    }
-
-    private static String numbers(long segments) {
-        return new Runs(List.of(new Runs.Run(0, Math.toIntExact(segments - 1)))).toString();
-    }
-
-    private Manifest.@Nullable MadeBy maker(Job job) {
-        return jobs.madeBy(job.id(), job.epoch()).orElse(null);
     }
 
     /**
@@ -257,20 +235,7 @@ public final class BackupCommit {
         if (result.artifacts().isEmpty()) {
             throw new IllegalArgumentException("a backup has at least one");
         }
-        artifacts(result, Map.of());
-    }
-
-    private static List<Manifest.Artifact> artifacts(BackupResult result, Map<String, Long> stored) {
-        return result.artifacts().stream()
-                .map(artifact -> new Manifest.Artifact(
-                        artifact.name(),
-                        artifact.type(),
-                        artifact.source(),
-                        artifact.plaintextBytes(),
-                        stored.getOrDefault(artifact.name(), artifact.segments()),
-                        artifact.meanBytes(),
-                        artifact.segments()))
-                .toList();
+        ManifestDrafts.artifacts(result, Map.of());
     }
 
     private void writeList(Job job, Instance instance, Backup backup, BackupResult result, SegmentList expected) {
@@ -284,6 +249,8 @@ public final class BackupCommit {
                         null);
             }
             store.put(object, list.file());
+        } catch (SegmentProof.Mismatch e) {
+            throw new IllegalStateException("what a noted manifest was made of has changed", e);
         }
         try (InputStream in = new BufferedInputStream(store.read(object, 0, expected.bytes()))) {
             SegmentListReader reader = new SegmentListReader(in, expected);

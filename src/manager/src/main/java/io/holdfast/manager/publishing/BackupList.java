@@ -9,12 +9,12 @@ import io.holdfast.format.segment.SegmentListWriter;
 import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.BackupResult;
-import io.holdfast.protocol.SegmentUploads.Segment;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The list of a backup's segments, written to a file from what its attempt was given addresses for: the same each time, and
@@ -27,12 +27,13 @@ record BackupList(Path file, SegmentList list) implements AutoCloseable {
     private static final int PAGE = 1000;
 
     /** Writes one, to a temporary file. */
-    static BackupList write(AttemptSegmentTable segments, long job, String backupId, BackupResult result) {
+    static BackupList write(AttemptSegments segments, long job, String backupId, BackupResult result)
+            throws SegmentProof.Mismatch {
         try {
             Path file = Files.createTempFile("holdfast-list-", null);
             try {
                 return new BackupList(file, write(file, segments, job, backupId, result));
-            } catch (IOException | RuntimeException | Error e) {
+            } catch (IOException | SegmentProof.Mismatch | RuntimeException | Error e) {
                 Files.deleteIfExists(file);
                 throw e;
             }
@@ -45,24 +46,31 @@ record BackupList(Path file, SegmentList list) implements AutoCloseable {
     }
 
     private static SegmentList write(
-            Path file, AttemptSegmentTable segments, long job, String backupId, BackupResult result)
-            throws IOException {
+            Path file, AttemptSegments segments, long job, String backupId, BackupResult result)
+            throws IOException, SegmentProof.Mismatch {
         int longestName = result.artifacts().stream()
                 .mapToInt(each -> each.name().length())
                 .max()
                 .orElse(0);
-        int path = new SegmentName(backupId, result.epoch(), 0).path().length();
+        int path = Stream.concat(Stream.of(backupId), segments.borrowed.folders(job, result.epoch()).stream())
+                .mapToInt(each -> new SegmentName(each, 1, 0).path().length())
+                .max()
+                .orElseThrow();
         try (SegmentListWriter writer =
                 new SegmentListWriter(new BufferedOutputStream(Files.newOutputStream(file)), longestName, path)) {
             for (BackupResult.Artifact artifact : result.artifacts()) {
                 long position = 0;
-                List<Segment> page;
+                List<AttemptSegmentTable.Listed> page;
                 do {
-                    page = segments.from(job, result.epoch(), artifact.name(), position, PAGE);
-                    for (Segment segment : page) {
-                        writer.write(line(segment, new SegmentName(backupId, result.epoch(), segment.number())));
+                    page = segments.table.from(job, result.epoch(), artifact.name(), position, PAGE);
+                    for (AttemptSegmentTable.Listed each : page) {
+                        if (each.position() != position) {
+                            throw new SegmentProof.Mismatch(artifact.name() + " has more than one segment "
+                                    + Math.min(position, each.position()) + ", or none");
+                        }
+                        writer.write(line(artifact.name(), backupId, each));
+                        position++;
                     }
-                    position += page.size();
                 } while (page.size() == PAGE);
                 if (position == 0) {
                     throw new IOException("what the attempt has brought is not known any more");
@@ -72,15 +80,16 @@ record BackupList(Path file, SegmentList list) implements AutoCloseable {
         }
     }
 
-    private static SegmentLine line(Segment segment, SegmentName name) {
+    private static SegmentLine line(String artifact, String backupId, AttemptSegmentTable.Listed segment) {
+        String folder = segment.fromBackup() == null ? backupId : segment.fromBackup();
         try {
             return new SegmentLine(
-                    segment.artifact(),
+                    artifact,
                     new Fingerprint(segment.fingerprint()),
                     segment.bytes(),
                     segment.sha256(),
                     WrappedFileKey.parse(segment.share(), segment.body()),
-                    name);
+                    new SegmentName(folder, segment.fromAttempt(), segment.number()));
         } catch (AgeException e) {
             throw new IllegalStateException("the database has a segment's key that is none", e);
         }

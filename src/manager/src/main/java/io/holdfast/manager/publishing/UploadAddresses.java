@@ -19,12 +19,14 @@ import io.holdfast.protocol.SegmentUploads.Segment;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Gives agents addresses in the store to which they upload: for single segments of their own attempt. */
 public final class UploadAddresses {
     /** How long an address is good. */
     public static final Duration VALID = Duration.ofMinutes(15);
 
+    private static final Pattern ARTIFACT = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
     private static final Pattern MD5 = Pattern.compile("[A-Za-z0-9+/]{22}==");
 
     private final Backups backups;
@@ -66,9 +68,17 @@ public final class UploadAddresses {
         return new Address(signed.uri().toString(), signed.headers());
     }
 
+    static boolean isPosition(long position) {
+        return position >= 0 && position <= SegmentName.HIGHEST;
+    }
+
+    static boolean isArtifact(@Nullable String name) {
+        return name != null && ARTIFACT.matcher(name).matches();
+    }
+
     private static void require(Segment segment) {
         OutOfBounds.require(segment.number() >= 0 && segment.number() <= SegmentName.HIGHEST, "number");
-        OutOfBounds.require(segment.position() >= 0 && segment.position() <= SegmentName.HIGHEST, "position");
+        OutOfBounds.require(isPosition(segment.position()), "position");
         OutOfBounds.require(segment.md5() != null && MD5.matcher(segment.md5()).matches(), "md5");
         try {
             new SegmentLine(

@@ -36,7 +36,8 @@ final class Migrations {
             "V019_notes.sql",
             "V020_skip_broken.sql",
             "V021_agent_protocol.sql",
-            "V022_segments.sql");
+            "V022_segments.sql",
+            "V023_reuse.sql");
 
     /** The first schema of managers that read the backups that this one reads. */
     private static final int OLDEST_READABLE = FILES.indexOf("V022_segments.sql") + 1;

@@ -9,25 +9,23 @@ ALTER TABLE backup ADD COLUMN fresh INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE backup ADD COLUMN added_bytes INTEGER;
 ALTER TABLE backup ADD COLUMN rests_since INTEGER;
 
--- The segments of their lenders that attempts have named: until the attempt is committed, or has ended otherwise. What is
--- NULL at first is copied from the lender's list by the commit.
+-- The segments of their lenders that attempts have named, as the lenders' lists have them: until the attempt is committed, or
+-- has ended otherwise.
 CREATE TABLE borrowed (
   job          INTEGER NOT NULL REFERENCES job,
   epoch        INTEGER NOT NULL,
   artifact     TEXT    NOT NULL,
   position     INTEGER NOT NULL,
-  line         INTEGER NOT NULL,
   fingerprint  TEXT    NOT NULL,
-  from_backup  TEXT,
-  from_attempt INTEGER,
-  number       INTEGER,
-  bytes        INTEGER,
-  sha256       TEXT,
-  share        TEXT,
-  body         TEXT,
+  from_backup  TEXT    NOT NULL,
+  from_attempt INTEGER NOT NULL,
+  number       INTEGER NOT NULL,
+  bytes        INTEGER NOT NULL,
+  sha256       TEXT    NOT NULL,
+  share        TEXT    NOT NULL,
+  body         TEXT    NOT NULL,
   PRIMARY KEY (job, epoch, artifact, position)
 ) WITHOUT ROWID;
-CREATE INDEX borrowed_by_line ON borrowed (job, epoch, line);
 CREATE INDEX borrowed_by_object ON borrowed (job, epoch, from_backup, from_attempt, number);
 
 -- Folders of segments in the store of which some seem to be garbage, until a second look says the same.

@@ -42,7 +42,14 @@ class JobStartsTest {
         StoredBackups stored =
                 new StoredBackups(parts.backups, parts.store, keys.ring, TestKeys.SIGNING, Runnable::run);
         starts = new JobStarts(
-                parts.backups, parts.backupJobs, parts.restores, parts.agents, parts.queue, keys.ring, stored);
+                parts.backups,
+                parts.backupJobs,
+                parts.restores,
+                parts.agents,
+                parts.queue,
+                keys.ring,
+                stored,
+                parts.lending(14));
         instance = parts.instance("shop-1");
         backup = parts.backups.get(parts.backupJobs.queue(instance).number());
     }

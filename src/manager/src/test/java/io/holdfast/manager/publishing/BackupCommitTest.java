@@ -27,6 +27,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -66,7 +67,7 @@ class BackupCommitTest {
                 keys.ring,
                 TestKeys.SIGNING,
                 parts.store,
-                new BackupCommit.Proving(() -> true, Runnable::run),
+                new BackupCommit.Proving(() -> true, Runnable::run, new Random(1), (_, _, _) -> {}),
                 point -> {});
         parts.backupJobs.queue(instance);
         job = parts.jobRows.claim(instance.id(), "session", Duration.ofHours(1)).orElseThrow();

@@ -28,6 +28,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +63,7 @@ class SegmentProofTest {
         jobs.add(instance.id(), JobKind.BACKUP);
         job = jobs.claim(instance.id(), "session", Duration.ofHours(1)).orElseThrow();
         segments = new AttemptSegments(parts.database);
-        proof = new SegmentProof(segments, store, () -> checksMd5, Runnable::run);
+        proof = new SegmentProof(segments, store, () -> checksMd5, Runnable::run, new Random(1));
     }
 
     @AfterEach

@@ -13,12 +13,14 @@ import io.holdfast.protocol.Address;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.BorrowedSegments;
 import io.holdfast.protocol.Capability;
 import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.LentSegments;
 import io.holdfast.protocol.Phase;
 import io.holdfast.protocol.ProtocolVersion;
 import io.holdfast.protocol.RestoreResult;
@@ -124,6 +126,24 @@ final class AgentRequests {
         }
         world.coroutines().preempt();
         return manager.uploads.allow(instance, job, asked);
+    }
+
+    LentSegments.Answer lent(ManagerCore manager, long job, LentSegments asked) {
+        if (!manager.queue.isLive(job, instance(manager), epoch(manager, job, asked.epoch()), JobKind.BACKUP)) {
+            throw new Fenced();
+        }
+        return manager.lending.lent(job, asked);
+    }
+
+    boolean borrow(ManagerCore manager, long job, BorrowedSegments wanted) {
+        Instance instance = instance(manager);
+        BorrowedSegments asked = new BorrowedSegments(epoch(manager, job, wanted.epoch()), wanted.segments());
+        if (!manager.queue.isLive(job, instance, asked.epoch(), JobKind.BACKUP)) {
+            throw new Fenced();
+        }
+        world.coroutines().preempt();
+        manager.lending.borrow(instance, job, asked);
+        return true;
     }
 
     SegmentDownloads.Answer downloads(ManagerCore manager, long job, SegmentDownloads asked) {

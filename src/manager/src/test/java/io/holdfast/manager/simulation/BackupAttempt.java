@@ -3,12 +3,18 @@ package io.holdfast.manager.simulation;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.Address;
 import io.holdfast.protocol.Assignment;
+import io.holdfast.protocol.BorrowedSegments;
 import io.holdfast.protocol.FailureCode;
+import io.holdfast.protocol.LentSegments;
 import io.holdfast.protocol.Phase;
 import io.holdfast.protocol.SegmentUploads;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Dumps, uploads and reports. */
 final class BackupAttempt extends Attempt {
@@ -24,7 +30,7 @@ final class BackupAttempt extends Attempt {
     @Override
     void work() {
         enter(Phase.DUMPING);
-        Dump dump = Dump.draw(world.chance(), assignment);
+        Dump dump = Dump.draw(world.chance(), assignment, agent.dumped(), lent());
         world.invariants().dumped(job, epoch, dump);
         spend(1, 20);
         if (world.isChaotic() && world.chance().perMille(60)) {
@@ -37,8 +43,31 @@ final class BackupAttempt extends Attempt {
             upload(left.subList(0, together));
             left = left.subList(together, left.size());
         }
+        if (!dump.borrowed().isEmpty()) {
+            BorrowedSegments named = new BorrowedSegments(epoch, dump.borrowed());
+            ask("borrowing", manager -> agent.requests().borrow(manager, job, named));
+        }
         enter(Phase.COMMITTING);
         ask("completion", manager -> agent.requests().backupComplete(manager, job, dump.result(epoch)));
+    }
+
+    private Map<Long, Long> lent() {
+        Assignment.Lender lender = assignment.lender();
+        if (lender == null) {
+            return Map.of();
+        }
+        LentSegments asked = new LentSegments(epoch, 0, Math.toIntExact(lender.lines()));
+        LentSegments.Answer answer =
+                ask("what is lent", manager -> agent.requests().lent(manager, job, asked));
+        ByteBuffer fingerprints = ByteBuffer.wrap(Base64.getDecoder().decode(answer.fingerprints()));
+        Map<Long, Long> lent = new HashMap<>();
+        for (long line = 0; fingerprints.hasRemaining(); line++) {
+            long fingerprint = fingerprints.getLong();
+            if (fingerprint != 0) {
+                lent.put(fingerprint, line);
+            }
+        }
+        return lent;
     }
 
     private void upload(List<Dump.Segment> segments) {

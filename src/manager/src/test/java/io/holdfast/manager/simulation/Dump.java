@@ -11,6 +11,7 @@ import io.holdfast.format.segment.SegmentSecret;
 import io.holdfast.format.segment.SegmentSizes;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.BorrowedSegments;
 import io.holdfast.protocol.SegmentUploads;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -31,8 +32,14 @@ record Dump(List<Artifact> artifacts) {
      * One stream of the dump.
      *
      * @param plaintext what a restore has to give again
+     * @param segments those that have to be brought
      */
-    record Artifact(String name, ByteBuffer plaintext, List<Segment> segments) {}
+    record Artifact(
+            String name, ByteBuffer plaintext, List<Segment> segments, List<BorrowedSegments.Segment> borrowed) {
+        int count() {
+            return segments.size() + borrowed.size();
+        }
+    }
 
     /** A segment's object, and what the manager is told of it. */
     record Segment(ByteBuffer object, SegmentUploads.Segment told) {
@@ -42,7 +49,13 @@ record Dump(List<Artifact> artifacts) {
         }
     }
 
-    static Dump draw(Chance chance, Assignment.Backup order) {
+    /**
+     * One of new content, and of some that was dumped before.
+     *
+     * @param before the content of segments that were dumped before; takes the new ones
+     * @param lent the lines of the lender, by the first bytes of their fingerprints
+     */
+    static Dump draw(Chance chance, Assignment.Backup order, List<ByteBuffer> before, Map<Long, Long> lent) {
         List<X25519Recipient> to =
                 order.recipients().stream().map(Dump::recipient).toList();
         Fingerprints fingerprints =
@@ -53,17 +66,35 @@ record Dump(List<Artifact> artifacts) {
             for (String name : chance.perMille(300) ? List.of("globals", "app") : List.of("app")) {
                 ByteArrayOutputStream plaintext = new ByteArrayOutputStream();
                 List<Segment> segments = new ArrayList<>();
-                for (int left = chance.between(1, 3); left > 0; left--) {
-                    byte[] content = chance.bytes(chance.between(50, 900));
+                List<BorrowedSegments.Segment> borrowed = new ArrayList<>();
+                int count = chance.between(1, 3);
+                for (int position = 0; position < count; position++) {
+                    byte[] content = content(chance, before);
                     plaintext.writeBytes(content);
                     Fingerprint fingerprint = fingerprints.of(content, content.length);
-                    segments.add(segment(sealer, content, number, name, segments.size(), fingerprint));
-                    number++;
+                    Long line =
+                            lent.get(Long.parseUnsignedLong(fingerprint.hex().substring(0, 16), 16));
+                    if (line == null) {
+                        segments.add(segment(sealer, content, number, name, position, fingerprint));
+                        number++;
+                    } else {
+                        borrowed.add(new BorrowedSegments.Segment(name, position, line, fingerprint.hex()));
+                    }
                 }
-                artifacts.add(new Artifact(name, ByteBuffer.wrap(plaintext.toByteArray()), segments));
+                artifacts.add(new Artifact(name, ByteBuffer.wrap(plaintext.toByteArray()), segments, borrowed));
             }
         }
         return new Dump(artifacts);
+    }
+
+    @SuppressWarnings("ByteBufferBackingArray") // each wraps the whole of an array
+    private static byte[] content(Chance chance, List<ByteBuffer> before) {
+        if (!before.isEmpty() && chance.perMille(600)) {
+            return chance.oneOf(before).array();
+        }
+        byte[] made = chance.bytes(chance.between(50, 900));
+        before.add(ByteBuffer.wrap(made));
+        return made;
     }
 
     private static X25519Recipient recipient(String text) {
@@ -111,26 +142,25 @@ record Dump(List<Artifact> artifacts) {
                                 each.name(),
                                 each.plaintext().capacity(),
                                 SIZES.mean(),
-                                each.segments().size()))
+                                each.count()))
                         .toList(),
                 Map.of(),
                 List.of());
     }
 
-    /** What the manifest says of it. */
-    List<Manifest.Artifact> inManifest() {
-        return artifacts.stream()
-                .map(each -> new Manifest.Artifact(
-                        each.name(),
-                        "database",
-                        each.name(),
-                        each.plaintext().capacity(),
-                        each.segments().stream()
-                                .mapToLong(segment -> segment.bytes().length)
-                                .sum(),
-                        SIZES.mean(),
-                        each.segments().size()))
-                .toList();
+    /** All that is borrowed. */
+    List<BorrowedSegments.Segment> borrowed() {
+        return artifacts.stream().flatMap(each -> each.borrowed().stream()).toList();
+    }
+
+    /** Whether a manifest says it. */
+    boolean isIn(Manifest manifest) {
+        return manifest.artifacts().stream()
+                .map(each -> each.name() + " " + each.plaintextBytes() + " " + each.segments())
+                .toList()
+                .equals(artifacts.stream()
+                        .map(each -> each.name() + " " + each.plaintext().capacity() + " " + each.count())
+                        .toList());
     }
 
     private static String md5(byte[] bytes) {

@@ -1,17 +1,13 @@
 package io.holdfast.manager.simulation;
 
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.SignedManifest;
-import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.instance.Instances;
-import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.sql.SimulationDatabase.Change;
 import io.holdfast.manager.verification.StoredBackups;
 import io.holdfast.manager.verification.UnreadableBackup;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,6 +33,7 @@ final class Invariants {
     private final Map<Long, Set<Long>> liveJobs = new HashMap<>();
     private final Set<Long> doneJobs = new HashSet<>();
     private final Set<String> reported = new HashSet<>();
+    private final UsedSegments used;
     private final Map<String, Dump> dumps = new HashMap<>();
     private final Map<Long, String> swaps = new HashMap<>();
     private final Set<Long> accepted = new TreeSet<>();
@@ -51,6 +48,7 @@ final class Invariants {
         this.instances = new Instances(world.database());
         this.backups = new Backups(world.database());
         this.truth = truth;
+        this.used = new UsedSegments(world.database());
     }
 
     /** In whose name a request changes a job. */
@@ -201,19 +199,17 @@ final class Invariants {
         }
     }
 
-    private List<String> folders(Backup backup) {
-        String instance = instances.get(backup.instance()).instanceId();
-        return List.of(
-                StoreLayout.backup(instance, backup.backupId()), StoreLayout.segments(instance, backup.backupId()));
+    boolean isExcused(Backup backup) {
+        return used.folders(backup).stream().anyMatch(world.damage()::isAnyChanged);
     }
 
-    boolean isExcused(Backup backup) {
-        return folders(backup).stream().anyMatch(world.damage()::isAnyChanged);
+    UsedSegments used() {
+        return used;
     }
 
     /** What really is wrong with a backup. */
     Optional<String> damage(Backup backup) {
-        Long writes = folders(backup).stream()
+        Long writes = used.folders(backup).stream()
                 .mapToLong(world.plainStore()::changesBelow)
                 .sum();
         if (writes.equals(whole.get(backup.id()))) {
@@ -228,41 +224,16 @@ final class Invariants {
         }
     }
 
-    private Manifest manifest(Backup backup) {
-        try {
-            return SignedManifest.parse(new Backups(world.database())
-                            .manifest(backup.id())
-                            .orElseThrow()
-                            .getBytes(StandardCharsets.UTF_8))
-                    .manifest();
-        } catch (SignedFileException e) {
-            throw new Violation("a manifest that cannot be parsed: " + e.getMessage());
-        }
-    }
-
-    /** The attempt that has brought what a backup uses; 0 when that is not decided yet. */
-    private int broughtBy(String backupId) {
-        return backups.findByName(backupId)
-                .filter(each ->
-                        new Backups(world.database()).manifest(each.id()).isPresent())
-                .map(this::broughtBy)
-                .orElse(0);
-    }
-
-    /** The attempt that has brought what a backup uses. */
-    int broughtBy(Backup backup) {
-        return manifest(backup).segments().brought().getFirst().attempt();
-    }
-
-    /** Nothing in it comes from an attempt that was given up. */
+    /** Nothing in it comes from an attempt that was given up, and what is borrowed is another backup's. */
     private void requireOfOneAttempt(Backup backup) {
         Dump dump = dumps.get(backup.job().id() + "/" + backup.job().epoch());
-        Manifest manifest = manifest(backup);
-        List<Manifest.Artifact> sent = dump == null ? List.of() : dump.inManifest();
+        Manifest manifest = used.manifest(backup).orElseThrow();
         require(
-                manifest.artifacts().equals(sent)
+                dump != null
+                        && dump.isIn(manifest)
                         && manifest.segments().brought().stream()
-                                .allMatch(each -> each.attempt() == backup.job().epoch()),
+                                .allMatch(each -> !each.backupId().equals(backup.backupId())
+                                        || each.attempt() == backup.job().epoch()),
                 () -> "backup " + backup.id() + " is not what epoch "
                         + backup.job().epoch() + " dumped");
     }
@@ -275,13 +246,17 @@ final class Invariants {
         }
         String state = world.history().backupState(path[4]).orElse("");
         boolean counts = LISTED.contains(state.replace("+", "")) || state.equals("UPLOADED+");
-        if (path[3].equals("segments") && !path[5].startsWith(String.format("%06d-", broughtBy(path[4])))) {
-            return; // of an attempt that was given up
-        }
         boolean same = after.isPresent() && Arrays.equals(before.get(), after.get());
-        if (counts && !same) {
-            world.violate(new Violation(
-                    key + " of a backup that is " + state + " is " + (after.isEmpty() ? "deleted" : "replaced")));
+        if (same) {
+            return;
+        }
+        String what = key + (after.isEmpty() ? " is deleted" : " is replaced");
+        if (path[3].equals("segments")) {
+            used.user(key)
+                    .ifPresent(user -> world.violate(
+                            new Violation(what + ", which backup " + user.backupId() + " uses, " + user.state())));
+        } else if (counts) {
+            world.violate(new Violation(what + " of a backup that is " + state));
         }
     }
 }

@@ -14,7 +14,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -83,7 +85,7 @@ final class LateCommit {
     private Job upload() throws InterruptedException {
         Assignment.Backup assignment =
                 (Assignment.Backup) agent.claim(other, "session").orElseThrow();
-        Dump dump = Dump.draw(world.chance(), assignment);
+        Dump dump = Dump.draw(world.chance(), assignment, new ArrayList<>(), Map.of());
         world.invariants().dumped(assignment.jobId(), assignment.epoch(), dump);
         SegmentUploads wanted = new SegmentUploads(
                 assignment.epoch(),

@@ -5,7 +5,10 @@ import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.simulation.Network.NoAnswer;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.Assignment;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,7 @@ final class SimulatedAgent {
     /** What its data service holds: the number of the restore's job that put it there, or null. */
     private @Nullable Long live;
 
+    private final List<ByteBuffer> dumped = new ArrayList<>();
     private @Nullable Journal journal;
     private Object process = new Object();
     private int sessions;
@@ -36,6 +40,11 @@ final class SimulatedAgent {
      * @param swapped whether it has
      */
     record Journal(long job, int epoch, boolean swapped) {}
+
+    /** The content of segments that it has dumped, which may be there again. */
+    List<ByteBuffer> dumped() {
+        return dumped;
+    }
 
     String name() {
         return name;

@@ -17,10 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -211,27 +209,20 @@ final class Simulation implements AutoCloseable {
 
         private void requireSwept() {
             Set<String> folders = new HashSet<>();
-            Map<String, Integer> epochs = new HashMap<>();
             for (Backup backup : SimulationDatabase.listed(world.database())) {
-                String instance = auditor.instances.get(backup.instance()).instanceId();
+                String instance = auditor.instances.get(backup.instance()).folder();
                 folders.add(StoreLayout.backup(instance, backup.backupId()));
-                epochs.put(
-                        StoreLayout.segments(instance, backup.backupId()),
-                        world.invariants().broughtBy(backup));
             }
             for (StoredObject object : world.plainStore().list(StoreLayout.instances())) {
                 String key = object.key();
                 String folder = key.substring(0, key.lastIndexOf('/') + 1);
                 boolean explained = !(key.contains("/backups/") || key.contains("/segments/"))
-                        || (key.contains("/backups/") ? folders.contains(folder) : isUsed(key, folder, epochs))
+                        || (key.contains("/backups/")
+                                ? folders.contains(folder)
+                                : world.invariants().used().user(key).isPresent())
                         || world.damage().wasHidden(key);
                 Invariants.require(explained, () -> "left in the store: " + key);
             }
-        }
-
-        private static boolean isUsed(String key, String folder, Map<String, Integer> epochs) {
-            Integer epoch = epochs.get(folder);
-            return epoch != null && key.substring(folder.length()).startsWith(String.format("%06d-", epoch));
         }
 
         private void requireAgreement() {

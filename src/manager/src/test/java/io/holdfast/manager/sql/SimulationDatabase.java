@@ -21,6 +21,8 @@ public final class SimulationDatabase implements AutoCloseable {
     private static final List<String> TABLES = List.of(
             "history",
             "segment",
+            "borrowed",
+            "garbage",
             "attempt",
             "restore",
             "slot",
@@ -81,6 +83,11 @@ public final class SimulationDatabase implements AutoCloseable {
                           INSERT INTO history SELECT NULL, 'SEGMENT', NEW.job, instance, NULL, state, NEW.epoch, epoch,
                             NEW.number, 0 FROM job WHERE id = NEW.job;
                         END
+                        """, """
+                        CREATE TRIGGER borrowed_added AFTER INSERT ON borrowed BEGIN
+                          INSERT INTO history SELECT NULL, 'SEGMENT', NEW.job, instance, NULL, state, NEW.epoch, epoch,
+                            NEW.number, 0 FROM job WHERE id = NEW.job;
+                        END
                         """).forEach(sql -> TestDatabase.run(database, sql));
     }
 
@@ -134,10 +141,18 @@ public final class SimulationDatabase implements AutoCloseable {
 
     /** All backups that are listed as finished and not deleted, oldest first. */
     public static List<Backup> listed(Database of) {
+        return some(of, "state IN ('DONE', 'VERIFIED', 'SUSPECT')");
+    }
+
+    /** Backups that are listed, or whose commit has noted their manifest. */
+    public static List<Backup> noted(Database of) {
+        return some(of, "state IN ('UPLOADED', 'DONE', 'VERIFIED', 'SUSPECT') AND manifest IS NOT NULL");
+    }
+
+    private static List<Backup> some(Database of, String condition) {
         Backups backups = new Backups(of);
         return of
-                .read(handle -> handle.createQuery(
-                                "SELECT id FROM backup WHERE state IN ('DONE', 'VERIFIED', 'SUSPECT') ORDER BY id")
+                .read(handle -> handle.createQuery("SELECT id FROM backup WHERE " + condition + " ORDER BY id")
                         .mapTo(Long.class)
                         .list())
                 .stream()
