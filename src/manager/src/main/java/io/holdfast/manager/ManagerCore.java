@@ -21,6 +21,7 @@ import io.holdfast.manager.deletion.Deletions;
 import io.holdfast.manager.deletion.GarbageCollection;
 import io.holdfast.manager.deletion.Holds;
 import io.holdfast.manager.deletion.InstanceDeletion;
+import io.holdfast.manager.deletion.SegmentUses;
 import io.holdfast.manager.fleet.Protection;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.instance.Lives;
@@ -60,6 +61,7 @@ import io.holdfast.manager.store.Store;
 import io.holdfast.manager.verification.ReadBack;
 import io.holdfast.manager.verification.RecentLists;
 import io.holdfast.manager.verification.StoredBackups;
+import io.holdfast.manager.verification.Suspicion;
 import io.holdfast.manager.verification.Verifications;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -158,7 +160,7 @@ public final class ManagerCore {
      * @param readBack whether every backup is read back
      * @param freshAfterDays after how many days a backup brings a segment again that it could borrow; 0 when none is
      *     borrowed
-     * @param garbageMinAge how old has to be what nothing explains before it goes
+     * @param garbage how long what nothing explains stays
      * @param taskLease as {@link #TASK_LEASE}
      */
     public record Settings(
@@ -170,7 +172,7 @@ public final class ManagerCore {
             RetentionConfig retention,
             boolean readBack,
             int freshAfterDays,
-            Duration garbageMinAge,
+            GarbageCollection.Patience garbage,
             Duration taskLease) {
         /** What a configuration says. */
         static Settings of(ManagerConfig config, ManagerKeys keys, long heapBytes) {
@@ -183,7 +185,7 @@ public final class ManagerCore {
                     config.retention(),
                     config.readBack(),
                     config.freshAfterDays(),
-                    config.garbageCollection().minAge(),
+                    GarbageCollection.Patience.of(config.garbageCollection().minAge()),
                     TASK_LEASE);
         }
     }
@@ -235,6 +237,7 @@ public final class ManagerCore {
         backupJobs = new BackupJobs(database, backups, queue, random);
         restoreJobs = new RestoreJobs(database, restores, queue);
         stored = new StoredBackups(backups, store, keys, own.signing(), around.helpers());
+        Suspicion suspicion = new Suspicion(database, instances, lives, backups, verifications, backupJobs, pauses);
         commit = new BackupCommit(
                 new BackupCommit.Listed(instances, jobs, backups, snapshots, attemptSegments, database::now),
                 queue,
@@ -243,23 +246,38 @@ public final class ManagerCore {
                 own.signing(),
                 patient,
                 new BackupCommit.Proving(
-                        () -> probed.abilities().checksMd5(), around.helpers(), random, (_, _, _) -> {}),
+                        () -> probed.abilities().checksMd5(), around.helpers(), random, suspicion::found),
                 crashPoints);
         commits = new Commits(
                 around.executor(), jobs, commit, leases, pauses, settings.jobs().maxCommits());
-        deletion = new Deletion(database, instances, lives, backups, deletions, store);
+        deletion = new Deletion(
+                database,
+                instances,
+                lives,
+                backups,
+                deletions,
+                new SegmentUses(deletions, backups, store, own.signing()),
+                store);
         scheduler = new Scheduler(database, instances, jobs, slots, backupJobs, settings.schedule(), database::now);
         Duration fresh = Duration.ofDays(settings.freshAfterDays());
         plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), fresh, database::now);
         retention = new RetentionRun(
                 instances, lives, backups, plans, deletion, patient, settings.retention(), database::now);
         garbageCollection = new GarbageCollection(
-                instances, backups, deletions, attemptSegments, deletion, patient, settings.garbageMinAge());
+                instances,
+                backups,
+                deletions,
+                attemptSegments,
+                deletion,
+                new SegmentUses(deletions, backups, patient, own.signing()),
+                patient,
+                settings.garbage());
         readBack = new ReadBack(
                 instances,
                 backups,
                 verifications,
                 new StoredBackups(backups, patient, keys, own.signing(), around.helpers()),
+                suspicion,
                 settings.readBack(),
                 leases);
         uploads = new UploadAddresses(backups, attemptSegments, store, crashPoints);

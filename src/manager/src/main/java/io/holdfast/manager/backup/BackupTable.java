@@ -15,6 +15,7 @@ import io.holdfast.protocol.Phase;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,18 @@ final class BackupTable {
     /** What the agent reported, as JSON, from {@code UPLOADED} on until it is done. */
     Optional<String> report(long id) {
         return document("result", id);
+    }
+
+    /** The lenders of the backups of an instance that are being made. */
+    Set<Long> lent(long instance) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT b.lender FROM backup b JOIN job j ON j.id = b.job
+                        WHERE b.instance = :instance AND b.lender IS NOT NULL
+                          AND j.state IN ('QUEUED', 'RUNNING', 'COMMITTING')
+                        """)
+                .bind("instance", instance)
+                .mapTo(Long.class)
+                .set());
     }
 
     private Optional<String> document(String column, long id) {

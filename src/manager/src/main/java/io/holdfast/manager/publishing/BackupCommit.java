@@ -175,13 +175,19 @@ public final class BackupCommit {
             }
             return backups.prepareManifest(backup, job.epoch(), manifest);
         } catch (SegmentProof.Mismatch e) {
-            notLentAgain(instance, backup, e);
+            if (backups.lender(backup.id()).isPresent()) {
+                // Whatever was wrong: the next attempt borrows nothing.
+                backups.markFresh(backup.id());
+            }
             backupJobs.commitFailed(
                     job,
                     new AttemptFailure(
                             FailureCode.STORE_MISMATCH,
                             String.valueOf(e.getMessage()),
                             "the store lost or changed data; if it happens again, look at the store"));
+            if (e.lent() != null) {
+                damage.found(instance, e.lent(), String.valueOf(e.getMessage()));
+            }
         } catch (StoreException e) {
             if (e.kind().retryable()) {
                 throw e;
@@ -201,16 +207,6 @@ public final class BackupCommit {
                             "check that the versions of agent and manager fit together"));
         }
         return Optional.empty();
-    }
-
-    /** Whatever was wrong: where something was borrowed, the next attempt brings everything. */
-    private void notLentAgain(Instance instance, Backup backup, SegmentProof.Mismatch e) {
-        if (e.lent() != null) {
-            damage.found(instance, e.lent(), String.valueOf(e.getMessage()));
-        }
-        if (backups.lender(backup.id()).isPresent()) {
-            backups.markFresh(backup.id());
-        }
     }
 
     private BackupList list(Job job, Backup backup, BackupResult result) throws SegmentProof.Mismatch {

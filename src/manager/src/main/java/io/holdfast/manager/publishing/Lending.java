@@ -1,12 +1,8 @@
 package io.holdfast.manager.publishing;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.format.segment.Cutter;
 import io.holdfast.format.segment.SegmentLine;
-import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.BackupAge;
 import io.holdfast.manager.backup.BackupState;
@@ -73,8 +69,7 @@ public final class Lending {
         Optional<BackupAge> newest = rules.freshAfterDays() == 0 || backups.isFresh(borrower.id())
                 ? Optional.empty()
                 : backups.ages(instance.id()).stream().filter(this::isGood).findFirst();
-        Optional<Manifest> lender = newest.flatMap(each -> backups.manifest(each.id()))
-                .map(Lending::parsed)
+        Optional<Manifest> lender = newest.flatMap(each -> backups.parsedManifest(each.id()))
                 .filter(each -> each.life().number() == instance.life()
                         && each.life().custody() == instance.custody()
                         && each.keyVersion() == keyVersion
@@ -89,14 +84,6 @@ public final class Lending {
 
     private boolean isGood(BackupAge backup) {
         return backup.state() == BackupState.VERIFIED || (backup.state() == BackupState.DONE && !rules.verifiedOnly());
-    }
-
-    private static Manifest parsed(String manifest) {
-        try {
-            return SignedManifest.parse(manifest.getBytes(UTF_8)).manifest();
-        } catch (SignedFileException e) {
-            throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
-        }
     }
 
     /**
@@ -133,8 +120,7 @@ public final class Lending {
 
     private Manifest lender(long job) {
         return backups.lender(backups.ofJob(job).id())
-                .flatMap(backups::manifest)
-                .map(Lending::parsed)
+                .flatMap(backups::parsedManifest)
                 .orElseThrow(Fenced::new);
     }
 

@@ -117,8 +117,8 @@ final class ManifestDrafts {
     private Map<String, Instant> madeAt(Backup backup) {
         return backups
                 .lender(backup.id())
-                .flatMap(backups::manifest)
-                .map(each -> BackupCommit.parsed(each).segments().brought())
+                .flatMap(backups::parsedManifest)
+                .map(each -> each.segments().brought())
                 .orElse(List.of())
                 .stream()
                 .collect(Collectors.toMap(each -> each.backupId() + " " + each.attempt(), Manifest.Brought::madeAt));

@@ -12,7 +12,7 @@ public enum KeepReason {
     INDEPENDENT("the newest that shares no segment with the newest good backup"),
     NEXT_INDEPENDENT("the next that will share no segment with the newest good backup"),
     HELD("it is on hold"),
-    IN_USE("a restore uses it"),
+    IN_USE("a restore uses it, or a backup that is being made"),
     UNFINISHED("it is being made"),
     YOUNG("younger than 24 hours"),
     SUSPECT("it is damaged; examine it, then delete it by hand"),
