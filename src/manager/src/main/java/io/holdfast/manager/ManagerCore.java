@@ -285,6 +285,7 @@ public final class ManagerCore {
         lending = new Lending(
                 backups,
                 attemptSegments,
+                queue,
                 lists,
                 new Lending.Rules(settings.freshAfterDays(), settings.readBack()),
                 database::now);

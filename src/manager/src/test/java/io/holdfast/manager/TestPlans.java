@@ -285,6 +285,7 @@ public final class TestPlans implements AutoCloseable {
         return new Lending(
                 backups,
                 new AttemptSegments(database),
+                queue,
                 new RecentLists(store),
                 new Lending.Rules(freshAfterDays, false),
                 database::now);

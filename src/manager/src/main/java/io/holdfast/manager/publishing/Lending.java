@@ -8,11 +8,14 @@ import io.holdfast.manager.backup.BackupAge;
 import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.jobs.AttemptFailure;
 import io.holdfast.manager.jobs.Fenced;
+import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.verification.OpenedList;
 import io.holdfast.manager.verification.RecentLists;
 import io.holdfast.manager.verification.UnreadableBackup;
 import io.holdfast.protocol.BorrowedSegments;
+import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.LentSegments;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
@@ -37,6 +40,7 @@ public final class Lending {
 
     private final Backups backups;
     private final AttemptSegments segments;
+    private final JobQueue queue;
     private final RecentLists lists;
     private final Rules rules;
     private final InstantSource clock;
@@ -50,7 +54,14 @@ public final class Lending {
     public record Rules(int freshAfterDays, boolean verifiedOnly) {}
 
     /** Makes it, with the database's clock. */
-    public Lending(Backups backups, AttemptSegments segments, RecentLists lists, Rules rules, InstantSource clock) {
+    public Lending(
+            Backups backups,
+            AttemptSegments segments,
+            JobQueue queue,
+            RecentLists lists,
+            Rules rules,
+            InstantSource clock) {
+        this.queue = queue;
         this.backups = backups;
         this.segments = segments;
         this.lists = lists;
@@ -127,7 +138,7 @@ public final class Lending {
     /**
      * Notes segments of the lender that are the attempt's too, for one that was just seen to be live.
      *
-     * @throws Fenced when it is not live any more, or has no lender
+     * @throws Fenced when it is not live any more, or has ended now because the lender's list cannot be read
      * @throws OutOfBounds when the lender has no such segments
      */
     public void borrow(Instance instance, long job, BorrowedSegments asked) {
@@ -141,7 +152,15 @@ public final class Lending {
             }
         } catch (UnreadableBackup e) {
             backups.markFresh(backups.ofJob(job).id());
-            throw OutOfBounds.segment("backup " + lender.backupId() + " lends nothing: " + e.getMessage());
+            queue.refuse(
+                    job,
+                    instance,
+                    asked.epoch(),
+                    new AttemptFailure(
+                            FailureCode.STORE_MISMATCH,
+                            "segments of backup " + lender.backupId() + " were to be used again: " + e.getMessage(),
+                            "verify that backup; the job is tried again, and uses none of it"));
+            throw new Fenced();
         }
         if (!segments.borrowed.add(instance.id(), job, asked.epoch(), borrowed)) {
             throw new Fenced();

@@ -14,6 +14,7 @@ import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.BackupSnapshots;
 import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.jobs.Fenced;
 import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.jobs.JobState;
 import io.holdfast.manager.keys.KeyMismatchException;
@@ -399,6 +400,17 @@ class BorrowingTest {
         Attempt third = done("a", "b");
         assertThat(third.lender.orElseThrow().backupId()).isNotEqualTo(second.backup.backupId());
         assertThat(third.brought()).hasSize(2);
+    }
+
+    @Test
+    void aListThatIsLostWhileItIsBorrowedFromEndsTheAttempt() throws Exception {
+        Attempt first = done("a");
+        Attempt second = new Attempt();
+        lending = parts.lending(14);
+        parts.store.put(StoreLayout.list("shop-1", first.backup.backupId()), new byte[] {1});
+        assertThatExceptionOfType(Fenced.class).isThrownBy(() -> second.borrow(0, 0, hex("a")));
+        assertThat(second.state()).isEqualTo(BackupState.PENDING);
+        assertThat(parts.backups.isFresh(second.backup.id())).isTrue();
     }
 
     @Test
