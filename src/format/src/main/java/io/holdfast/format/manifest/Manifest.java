@@ -11,6 +11,7 @@ import io.holdfast.format.segment.SegmentName;
 import io.holdfast.format.segment.SegmentSizes;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -195,6 +196,22 @@ public record Manifest(
     /** The size of all objects that the backup uses, in bytes: those that it shares with others are counted too. */
     public long storedBytes() {
         return segments.brought().stream().mapToLong(Brought::bytes).sum();
+    }
+
+    /** The size of the objects that attempts at this backup have brought themselves, in bytes. */
+    public long addedBytes() {
+        return segments.brought().stream()
+                .filter(each -> each.backupId().equals(backupId))
+                .mapToLong(Brought::bytes)
+                .sum();
+    }
+
+    /** Since when all that it uses is stored: when the oldest attempt ended that has brought something of it. */
+    public Instant restsSince() {
+        return segments.brought().stream()
+                .map(Brought::madeAt)
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.holdfast.format.segment;
 
+import io.holdfast.format.age.FileKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -210,12 +211,18 @@ public final class SegmentReader extends InputStream {
         Throwable cause = e.getCause();
         return switch (cause instanceof ExecutionException ? cause.getCause() : cause) {
             case CorruptSegmentException corrupt ->
-                new CorruptSegmentException("segment " + number + ": " + corrupt.getMessage(), corrupt);
+                corrupt.segment()
+                        .map(name -> new CorruptSegmentException(told(corrupt), name, corrupt))
+                        .orElseGet(() -> new CorruptSegmentException(told(corrupt), corrupt));
             case IOException io -> io;
             case RuntimeException unexpected -> throw unexpected;
             case Error error -> throw error;
             case null, default -> new IOException("segment " + number + " could not be read", e);
         };
+    }
+
+    private String told(CorruptSegmentException corrupt) {
+        return "segment " + number + ": " + corrupt.getMessage();
     }
 
     /** Stops what is under way, and waits for it if the threads are the reader's own. */
@@ -245,8 +252,13 @@ public final class SegmentReader extends InputStream {
 
         Room fill(SegmentLine line, byte[] object, int bytes, SegmentSource source)
                 throws IOException, InterruptedException {
-            length = opener.open(object, bytes, line, source.key(line), plaintext);
-            return this;
+            FileKey key = source.key(line);
+            try {
+                length = opener.open(object, bytes, line, key, plaintext);
+                return this;
+            } catch (CorruptSegmentException e) {
+                throw new CorruptSegmentException(String.valueOf(e.getMessage()), line.name(), e);
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.format.segment.CorruptSegmentException;
 import io.holdfast.format.segment.SegmentLine;
+import io.holdfast.format.segment.SegmentName;
 import io.holdfast.format.segment.SegmentOpener;
 import io.holdfast.format.segment.SegmentReader;
 import io.holdfast.format.segment.SegmentSecret;
@@ -158,6 +159,7 @@ public final class StoredBackups {
             throw new UnreadableBackup(
                     shouldOpen ? FailureCode.CORRUPT : FailureCode.KEY_MISMATCH,
                     line.name().path() + " cannot be opened: " + e.getMessage(),
+                    shouldOpen ? line.name() : null,
                     e);
         }
     }
@@ -209,7 +211,7 @@ public final class StoredBackups {
             } catch (CorruptSegmentException e) {
                 throw damaged(line, e);
             } catch (Missing e) {
-                throw missing(line.name().path(), e);
+                throw missing(e);
             } catch (IOException e) {
                 throw unread(line.name().path(), e);
             }
@@ -226,9 +228,13 @@ public final class StoredBackups {
                 total += read;
             }
         } catch (CorruptSegmentException e) {
-            throw new UnreadableBackup(FailureCode.CORRUPT, artifact.name() + ": " + e.getMessage(), e);
+            throw new UnreadableBackup(
+                    FailureCode.CORRUPT,
+                    artifact.name() + ": " + e.getMessage(),
+                    e.segment().orElse(null),
+                    e);
         } catch (Missing e) {
-            throw missing(String.valueOf(e.getMessage()), e);
+            throw missing(e);
         } catch (Unopened e) {
             throw e.why;
         } catch (IOException e) {
@@ -243,12 +249,12 @@ public final class StoredBackups {
     }
 
     private static UnreadableBackup damaged(SegmentLine line, CorruptSegmentException e) {
-        return new UnreadableBackup(FailureCode.CORRUPT, line.name().path() + ": " + e.getMessage(), e);
+        return new UnreadableBackup(FailureCode.CORRUPT, line.name().path() + ": " + e.getMessage(), line.name(), e);
     }
 
     /** An object that is not there is damage; every other trouble with the store says nothing about the backup. */
-    private static UnreadableBackup missing(String name, Missing e) {
-        return new UnreadableBackup(FailureCode.CORRUPT, name + " is not in the store", e);
+    private static UnreadableBackup missing(Missing e) {
+        return new UnreadableBackup(FailureCode.CORRUPT, e.name.path() + " is not in the store", e.name, e);
     }
 
     private static StoreException unread(String name, IOException e) {
@@ -261,7 +267,7 @@ public final class StoredBackups {
             return in.readNBytes(target, 0, target.length);
         } catch (StoreException e) {
             if (e.kind() == StoreException.Kind.NOT_FOUND) {
-                throw new Missing(line.name().path(), e);
+                throw new Missing(line.name(), e);
             }
             throw e;
         } catch (UncheckedIOException e) {
@@ -271,8 +277,11 @@ public final class StoredBackups {
 
     /** A segment is not in the store. */
     private static final class Missing extends IOException {
-        Missing(String name, Throwable cause) {
-            super(name, cause);
+        private final transient SegmentName name;
+
+        Missing(SegmentName name, Throwable cause) {
+            super(name.path(), cause);
+            this.name = name;
         }
     }
 
