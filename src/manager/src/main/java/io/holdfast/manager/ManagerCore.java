@@ -21,6 +21,7 @@ import io.holdfast.manager.deletion.Deletions;
 import io.holdfast.manager.deletion.GarbageCollection;
 import io.holdfast.manager.deletion.Holds;
 import io.holdfast.manager.deletion.InstanceDeletion;
+import io.holdfast.manager.deletion.SegmentUses;
 import io.holdfast.manager.fleet.Protection;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.instance.Lives;
@@ -60,6 +61,7 @@ import io.holdfast.manager.store.Store;
 import io.holdfast.manager.verification.ReadBack;
 import io.holdfast.manager.verification.RecentLists;
 import io.holdfast.manager.verification.StoredBackups;
+import io.holdfast.manager.verification.Suspicion;
 import io.holdfast.manager.verification.Verifications;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -157,7 +159,7 @@ public final class ManagerCore {
      *
      * @param heapBytes how much memory there is for the work on passphrases
      * @param readBack whether every backup is read back
-     * @param garbageMinAge how old has to be what nothing explains before it goes
+     * @param garbage how long what nothing explains stays
      * @param taskLease as {@link #TASK_LEASE}
      */
     public record Settings(
@@ -168,7 +170,7 @@ public final class ManagerCore {
             ScheduleConfig schedule,
             RetentionConfig retention,
             boolean readBack,
-            Duration garbageMinAge,
+            GarbageCollection.Patience garbage,
             Duration taskLease) {
         /** What a configuration says. */
         static Settings of(ManagerConfig config, ManagerKeys keys, long heapBytes) {
@@ -180,7 +182,7 @@ public final class ManagerCore {
                     config.schedule(),
                     config.retention(),
                     config.readBack(),
-                    config.garbageCollection().minAge(),
+                    GarbageCollection.Patience.of(config.garbageCollection().minAge()),
                     TASK_LEASE);
         }
     }
@@ -244,18 +246,33 @@ public final class ManagerCore {
                 crashPoints);
         commits = new Commits(
                 around.executor(), jobs, commit, leases, pauses, settings.jobs().maxCommits());
-        deletion = new Deletion(database, instances, lives, backups, deletions, store);
+        deletion = new Deletion(
+                database,
+                instances,
+                lives,
+                backups,
+                deletions,
+                new SegmentUses(deletions, backups, store, own.signing()),
+                store);
         scheduler = new Scheduler(database, instances, jobs, slots, backupJobs, settings.schedule(), database::now);
         plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), database::now);
         retention = new RetentionRun(
                 instances, lives, backups, plans, deletion, patient, settings.retention(), database::now);
         garbageCollection = new GarbageCollection(
-                instances, backups, deletions, attemptSegments, deletion, patient, settings.garbageMinAge());
+                instances,
+                backups,
+                deletions,
+                attemptSegments,
+                deletion,
+                new SegmentUses(deletions, backups, patient, own.signing()),
+                patient,
+                settings.garbage());
         readBack = new ReadBack(
                 instances,
                 backups,
                 verifications,
                 new StoredBackups(backups, patient, keys, own.signing(), around.helpers()),
+                new Suspicion(database, instances, lives, backups, verifications, backupJobs, pauses),
                 settings.readBack(),
                 leases);
         uploads = new UploadAddresses(backups, attemptSegments, store, crashPoints);

@@ -19,7 +19,9 @@ import io.holdfast.manager.cron.MaintenanceWindow;
 import io.holdfast.manager.deletion.Deletion;
 import io.holdfast.manager.deletion.DeletionRows;
 import io.holdfast.manager.deletion.Deletions;
+import io.holdfast.manager.deletion.GarbageCollection;
 import io.holdfast.manager.deletion.Holds;
+import io.holdfast.manager.deletion.SegmentUses;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.instance.Lives;
@@ -29,7 +31,7 @@ import io.holdfast.manager.jobs.JobRows;
 import io.holdfast.manager.jobs.Jobs;
 import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.keys.HeldIdentities;
-import io.holdfast.manager.layout.StoreLayout;
+import io.holdfast.manager.layout.MadeUpBackup;
 import io.holdfast.manager.publishing.AttemptSegments;
 import io.holdfast.manager.publishing.Lending;
 import io.holdfast.manager.restore.RestoreJobs;
@@ -51,6 +53,7 @@ import io.holdfast.protocol.ProtocolVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -148,7 +151,23 @@ public final class TestPlans implements AutoCloseable {
         backupJobs = new BackupJobs(database, backups, queue, new Random());
         restoreJobs = new RestoreJobs(database, restores, queue);
         backupRequests = new BackupRequests(instances, backupJobs);
-        deletion = new Deletion(database, instances, lives, backups, deletions, store);
+        deletion = deletion(store);
+    }
+
+    /** Deletions through a store. */
+    public Deletion deletion(Store through) {
+        return new Deletion(database, instances, lives, backups, deletions, uses(through), through);
+    }
+
+    /** What is used, as a store shows it. */
+    public SegmentUses uses(Store through) {
+        return new SegmentUses(deletions, backups, through, TestKeys.SIGNING);
+    }
+
+    /** What collects garbage through a store. */
+    public GarbageCollection garbageCollection(Store through, GarbageCollection.Patience patience) {
+        return new GarbageCollection(
+                instances, backups, deletions, segments, deletion(through), uses(through), through, patience);
     }
 
     /** A scheduler of daily backups at 01:30 UTC, without a spread. */
@@ -227,8 +246,12 @@ public final class TestPlans implements AutoCloseable {
         return instance;
     }
 
-    /** A backup that was made so long ago, with its objects in the store if it is finished. */
-    public long backup(Instance instance, BackupState state, Duration age) {
+    /**
+     * A backup that was made so long ago, with its objects in the store if it is finished.
+     *
+     * @param borrowed what it uses of others
+     */
+    public long backup(Instance instance, BackupState state, Duration age, SegmentName... borrowed) {
         String name = "backup-" + names++;
         long id = backupRows.add(instance.id(), name);
         long job = backups.get(id).job().id();
@@ -237,8 +260,10 @@ public final class TestPlans implements AutoCloseable {
         if (state == BackupState.DONE || state == BackupState.VERIFIED || state == BackupState.SUSPECT) {
             backupRows.sequence(id);
             TestDatabase.run(database, "UPDATE backup SET finished_at = " + time + " WHERE id = " + id);
-            store.put(StoreLayout.manifest(instance.instanceId(), name), new byte[] {1});
-            store.put(StoreLayout.segment(instance.instanceId(), new SegmentName(name, 1, 0)), new byte[] {1});
+            MadeUpBackup made = MadeUpBackup.of(name, borrowed);
+            made.store(store, instance.instanceId(), TestKeys.SIGNING.pair());
+            byte[] manifest = made.manifest(instance.instanceId(), TestKeys.SIGNING.pair());
+            backupRows.setManifest(id, new String(manifest, StandardCharsets.UTF_8));
         }
         TestDatabase.run(database, "UPDATE backup SET state = '" + state + "' WHERE id = " + id);
         if (ended) {

@@ -8,6 +8,7 @@ import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.BackupRequests;
 import io.holdfast.manager.backup.Hold;
 import io.holdfast.manager.deletion.Deletion;
+import io.holdfast.manager.deletion.SegmentsInDoubt;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 
 /** Backups, also in the legacy a9s API, see {@code docs/api.md}. */
 public final class BackupsApi {
@@ -117,6 +119,12 @@ public final class BackupsApi {
                     ErrorCode.BAD_REQUEST,
                     "the store could not delete the backup: " + e.getMessage(),
                     "it is marked as deleted; its objects are removed when the store works again");
+        } catch (SegmentsInDoubt e) {
+            throw new HttpError(
+                    ErrorCode.BAD_REQUEST,
+                    "the segments of the backup cannot be removed yet: " + e.getMessage(),
+                    "it is marked as deleted; bring the catalogue up to date by rebuild, or delete that manifest if"
+                            + " somebody else put it there: its segments are removed then");
         }
         return Reply.json(200, new Wire.Message("backup deleted"));
     }
@@ -133,6 +141,13 @@ public final class BackupsApi {
         if (used) {
             return new HttpError(
                     ErrorCode.LOCKED, "a restore uses this backup", "wait for the restore to end, or cancel it");
+        }
+        Optional<String> borrower = deletion.borrower(backup);
+        if (borrower.isPresent()) {
+            return new HttpError(
+                    ErrorCode.LOCKED,
+                    "this backup is lent to backup " + borrower.get() + ", which is being made",
+                    "wait for that backup to end, or cancel it");
         }
         return switch (backup.state()) {
             case PENDING, UPLOADED, FAILED, DELETING, DELETED ->

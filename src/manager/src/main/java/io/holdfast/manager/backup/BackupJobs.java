@@ -54,6 +54,20 @@ public final class BackupJobs {
     }
 
     /**
+     * Queues a backup that brings all of its segments and names none of another one; if a backup of this instance waits
+     * already, that one does so.
+     *
+     * @throws io.holdfast.manager.jobs.InstanceGone when the instance was deleted
+     */
+    public Ordered queueFresh(Instance instance) {
+        return transactions.transaction(instance.id(), () -> {
+            Ordered ordered = queue(instance);
+            backups.markFresh(ordered.number());
+            return ordered;
+        });
+    }
+
+    /**
      * Queues a backup that the schedule asked for. Returns its job's number.
      *
      * @throws io.holdfast.manager.jobs.InstanceGone when the instance was deleted

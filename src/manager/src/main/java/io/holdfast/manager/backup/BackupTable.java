@@ -1,7 +1,5 @@
 package io.holdfast.manager.backup;
 
-import static java.util.Comparator.naturalOrder;
-
 import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.manager.jobs.Job;
@@ -15,6 +13,7 @@ import io.holdfast.protocol.Phase;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +41,18 @@ final class BackupTable {
     /** What the agent reported, as JSON, from {@code UPLOADED} on until it is done. */
     Optional<String> report(long id) {
         return document("result", id);
+    }
+
+    /** The lenders of the backups of an instance that are being made. */
+    Set<Long> lent(long instance) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT b.lender FROM backup b JOIN job j ON j.id = b.job
+                        WHERE b.instance = :instance AND b.lender IS NOT NULL
+                          AND j.state IN ('QUEUED', 'RUNNING', 'COMMITTING')
+                        """)
+                .bind("instance", instance)
+                .mapTo(Long.class)
+                .set());
     }
 
     private Optional<String> document(String column, long id) {
@@ -173,13 +184,6 @@ final class BackupTable {
     }
 
     void markDone(long id, Manifest manifest) {
-        List<Manifest.Brought> all = manifest.segments().brought();
-        long added = all.stream()
-                .filter(each -> each.backupId().equals(manifest.backupId()))
-                .mapToLong(Manifest.Brought::bytes)
-                .sum();
-        Instant restsSince =
-                all.stream().map(Manifest.Brought::madeAt).min(naturalOrder()).orElseThrow();
         database.write(handle -> handle.createUpdate("""
                         UPDATE backup SET state = 'DONE', size = :size, added_bytes = :added, rests_since = :restsSince,
                           engine_version = :engine, finished_at = %s, made_by = :maker, noted = :noted, result = NULL,
@@ -189,8 +193,8 @@ final class BackupTable {
                         """.formatted(Database.NOW))
                 .bind("id", id)
                 .bind("size", manifest.storedBytes())
-                .bind("added", added)
-                .bind("restsSince", restsSince.toEpochMilli())
+                .bind("added", manifest.addedBytes())
+                .bind("restsSince", manifest.restsSince().toEpochMilli())
                 .bind("engine", manifest.engineVersion())
                 .bind("maker", Backup.json(manifest.madeBy()))
                 .bind("noted", Backup.json(manifest.notes()))

@@ -1,13 +1,17 @@
 package io.holdfast.manager.backup;
 
 import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.jobs.JobState;
 import io.holdfast.manager.jobs.JobSubject;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.protocol.JobFailure.LiveData;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The catalogue of backups. */
@@ -21,6 +25,27 @@ public final class Backups implements JobSubject {
     /** The signed manifest's text, from when it was about to be written. */
     public Optional<String> manifest(long id) {
         return table.manifest(id);
+    }
+
+    /**
+     * The manifest, from when it was about to be written.
+     *
+     * @throws IllegalStateException when the catalogue holds one that cannot be read
+     */
+    public Optional<Manifest> parsedManifest(long id) {
+        return table.manifest(id).map(text -> {
+            try {
+                return SignedManifest.parse(text.getBytes(StandardCharsets.UTF_8))
+                        .manifest();
+            } catch (SignedFileException e) {
+                throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
+            }
+        });
+    }
+
+    /** The backups of an instance that others which are being made may name segments of. */
+    public Set<Long> lent(long instance) {
+        return table.lent(instance);
     }
 
     /** What the agent reported, as JSON, from {@code UPLOADED} on until it is done. */

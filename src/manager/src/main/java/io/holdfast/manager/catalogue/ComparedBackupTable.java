@@ -65,14 +65,15 @@ final class ComparedBackupTable {
                     .execute();
             return handle.createQuery("""
                             INSERT INTO backup (backup_id, instance, job, state, key_version, engine_version, size, sequence,
-                              manifest, finished_at, made_by, noted, snapshot, clean, held_at, hold_until, hold_reason)
+                              manifest, finished_at, made_by, noted, snapshot, added_bytes, rests_since, clean, held_at, hold_until, hold_reason)
                             VALUES (:backupId, :instance, :job, 'DONE', :keyVersion, :engine, :size, %s, :manifest,
-                              :finished, :maker, :noted, :snapshot, 1, %s, %s + :held, 'added from the store: earlier holds and rules may be lost')
+                              :finished, :maker, :noted, :snapshot, :added, :rests, 1, %s, %s + :held, 'added from the store: earlier holds and rules may be lost')
                             ON CONFLICT (backup_id) DO UPDATE SET state = 'DONE', key_version = excluded.key_version,
                               engine_version = excluded.engine_version, size = excluded.size,
                               sequence = coalesce(backup.sequence, excluded.sequence), manifest = excluded.manifest,
                               finished_at = excluded.finished_at, made_by = excluded.made_by, noted = excluded.noted,
-                              snapshot = excluded.snapshot, result = NULL, clean = 1, held_at = excluded.held_at,
+                              snapshot = excluded.snapshot, added_bytes = excluded.added_bytes,
+                              rests_since = excluded.rests_since, result = NULL, clean = 1, held_at = excluded.held_at,
                               hold_until = excluded.hold_until, hold_reason = excluded.hold_reason
                             RETURNING id
                             """.formatted(FREE_SEQUENCE, Database.NOW, Database.NOW))
@@ -88,6 +89,8 @@ final class ComparedBackupTable {
                     .bind("maker", Backup.json(manifest.madeBy()))
                     .bind("noted", Backup.json(manifest.notes()))
                     .bind("snapshot", Snapshot.isOne(manifest) ? Snapshot.KEPT.name() : null)
+                    .bind("added", manifest.addedBytes())
+                    .bind("rests", manifest.restsSince().toEpochMilli())
                     .bind("held", HELD_AFTER_ADOPTION.toMillis())
                     .mapTo(Long.class)
                     .one();

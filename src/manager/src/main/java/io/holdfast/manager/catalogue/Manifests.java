@@ -16,25 +16,25 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Reads manifests from a store, and believes those alone that a trusted key signed for the place where they are. */
-final class Manifests {
+public final class Manifests {
     private final Store store;
     private final List<PublicKey> trusted;
 
     /** Makes a reader that believes these keys. */
-    Manifests(Store store, List<PublicKey> trusted) {
+    public Manifests(Store store, List<PublicKey> trusted) {
         this.store = store;
         this.trusted = List.copyOf(trusted);
     }
 
     /** A manifest that may be believed, and its file's text. */
-    record Authentic(Manifest manifest, String text) {}
+    public record Authentic(Manifest manifest, String text) {}
 
     /**
      * Reads one. Empty when it is not there any more, and when it cannot be believed.
      *
      * @param problem takes why it cannot be believed
      */
-    Optional<Authentic> read(String instanceId, String backupId, Consumer<String> problem) {
+    public Optional<Authentic> read(String instanceId, String backupId, Consumer<String> problem) {
         Optional<byte[]> file = store.get(StoreLayout.manifest(instanceId, backupId));
         if (file.isEmpty()) {
             return Optional.empty();

@@ -70,10 +70,11 @@ final class StoredBackupsComparison {
         Map<String, Standing> byName = new HashMap<>();
         rows.forEach(row -> byName.put(row.backupId(), row));
         List<Authentic> missing = new ArrayList<>();
+        List<String> unbelieved = new ArrayList<>();
         for (String backupId : stored.manifests().keySet()) {
             Standing row = byName.get(backupId);
             if (isToAdopt(instanceId, backupId, row)) {
-                manifest(instanceId, backupId, row != null).ifPresent(missing::add);
+                manifest(instanceId, backupId, row != null, unbelieved).ifPresent(missing::add);
             } else if (row != null && row.state().isListed()) {
                 compare(instanceId, row, stored);
             }
@@ -83,6 +84,14 @@ final class StoredBackupsComparison {
             }
         }
         adopt(instanceId, missing);
+        long waiting =
+                rows.stream().filter(row -> row.state() == BackupState.DELETING).count();
+        if (waiting > 0 && !unbelieved.isEmpty()) {
+            findings.problem("of instance " + instanceId + ", " + waiting
+                    + " deleted backups keep their segments until somebody has looked at the manifest of "
+                    + unbelieved.getFirst()
+                    + ", since nobody knows what it uses: delete that object if it is not yours");
+        }
         for (Standing row : rows) {
             if (row.state().isListed() && !stored.manifests().containsKey(row.backupId())) {
                 requireManifest(instanceId, row);
@@ -119,8 +128,11 @@ final class StoredBackupsComparison {
     }
 
     /** The manifest of a backup that is to be taken in. Beside a manager that works only what it has ordered is. */
-    private Optional<Authentic> manifest(String instanceId, String backupId, boolean ordered) {
-        Optional<Authentic> found = manifests.read(instanceId, backupId, findings::problem);
+    private Optional<Authentic> manifest(String instanceId, String backupId, boolean ordered, List<String> unbelieved) {
+        Optional<Authentic> found = manifests.read(instanceId, backupId, problem -> {
+            unbelieved.add(backupId);
+            findings.problem(problem);
+        });
         String name = "backup " + backupId + " of " + instanceId;
         if (found.isEmpty()) {
             return found;

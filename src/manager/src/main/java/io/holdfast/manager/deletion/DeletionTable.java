@@ -1,10 +1,12 @@
 package io.holdfast.manager.deletion;
 
+import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.sql.RecordMapper;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of {@link Deletions}. */
@@ -15,8 +17,10 @@ final class DeletionTable {
             "(held_at IS NOT NULL AND (hold_until IS NULL OR hold_until > " + Database.NOW + "))";
 
     private static final String IN_USE = """
-            EXISTS (SELECT 1 FROM restore r JOIN job j ON j.id = r.job
-              WHERE r.backup = backup.id AND j.state IN ('QUEUED', 'RUNNING'))""";
+            (EXISTS (SELECT 1 FROM restore r JOIN job j ON j.id = r.job
+              WHERE r.backup = backup.id AND j.state IN ('QUEUED', 'RUNNING'))
+            OR EXISTS (SELECT 1 FROM backup l JOIN job j ON j.id = l.job
+              WHERE l.lender = backup.id AND j.state IN ('QUEUED', 'RUNNING', 'COMMITTING')))""";
 
     private final Database database;
 
@@ -25,8 +29,8 @@ final class DeletionTable {
     }
 
     /**
-     * Marks a backup that somebody wants to go: it is finished, nobody holds it, no restore uses it, and another good
-     * one of the instance stays, unless the instance itself was deleted.
+     * Marks a backup that somebody wants to go: it is finished, nobody holds it, no restore uses it, it is not lent to a
+     * backup that is being made, and another good one of the instance stays, unless the instance itself was deleted.
      */
     boolean beginOnRequest(long id) {
         return database.write(handle -> handle.createUpdate("""
@@ -97,6 +101,35 @@ final class DeletionTable {
                 .execute());
     }
 
+    /** A backup that is being made and may name segments of this one. */
+    Optional<String> borrower(long id) {
+        return database.read(handle ->
+                handle.createQuery("""
+                        SELECT b.backup_id FROM backup b JOIN job j ON j.id = b.job
+                        WHERE b.lender = :id AND j.state IN ('QUEUED', 'RUNNING', 'COMMITTING') ORDER BY b.id LIMIT 1
+                        """).bind("id", id).mapTo(String.class).findOne());
+    }
+
+    /**
+     * A backup that may use segments.
+     *
+     * @param hasManifest whether its manifest is noted
+     */
+    record Standing(long id, String backupId, BackupState state, boolean hasManifest) {}
+
+    /** All backups of all lives of an instance that are finished and not gone, or being committed. */
+    List<Standing> standings(String folder) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT b.id, b.backup_id, b.state, b.manifest IS NOT NULL AS has_manifest
+                        FROM backup b JOIN instance i ON i.id = b.instance
+                        WHERE i.folder = :folder
+                          AND b.state IN ('UPLOADED', 'DONE', 'VERIFIED', 'SUSPECT', 'DELETING') ORDER BY b.id
+                        """)
+                .bind("folder", folder)
+                .map(RecordMapper.of(Standing.class))
+                .list());
+    }
+
     /** A marked backup is gone from the store. */
     void end(long id) {
         database.write(handle -> handle.createUpdate(
@@ -145,12 +178,13 @@ final class DeletionTable {
                 > 0);
     }
 
-    /** The numbers of some of those that are being deleted, oldest first. */
-    List<Long> deleting() {
-        return database.read(
-                handle -> handle.createQuery("SELECT id FROM backup WHERE state = 'DELETING' ORDER BY id LIMIT 100")
-                        .mapTo(Long.class)
-                        .list());
+    /** The numbers of some of those that are being deleted, behind one of them, oldest first. */
+    List<Long> deletingAfter(long id) {
+        return database.read(handle -> handle.createQuery(
+                        "SELECT id FROM backup WHERE state = 'DELETING' AND id > :id ORDER BY id LIMIT 100")
+                .bind("id", id)
+                .mapTo(Long.class)
+                .list());
     }
 
     /** The numbers of all of an instance that are being deleted, oldest first. */

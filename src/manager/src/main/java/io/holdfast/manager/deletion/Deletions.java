@@ -10,9 +10,11 @@ import java.util.List;
  */
 public final class Deletions {
     final DeletionTable table;
+    final GarbageTable garbage;
 
     public Deletions(Database database) {
         this.table = new DeletionTable(database);
+        this.garbage = new GarbageTable(database);
     }
 
     /** Who asked for a deletion. */

@@ -38,6 +38,15 @@ final class PauseTable {
                         """).map(RecordMapper.of(Pauses.Pause.class)).list());
     }
 
+    boolean isInstancePaused(long instance) {
+        return database.read(handle ->
+                handle.createQuery("SELECT count(*) FROM pause WHERE scope = 'instance' AND instance = :instance")
+                                .bind("instance", instance)
+                                .mapTo(Integer.class)
+                                .one()
+                        > 0);
+    }
+
     boolean isAny(String scopes) {
         return database.read(handle -> handle.createQuery("SELECT count(*) FROM pause WHERE scope IN (" + scopes + ")")
                         .mapTo(Integer.class)

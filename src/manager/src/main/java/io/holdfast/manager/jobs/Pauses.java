@@ -67,6 +67,11 @@ public final class Pauses {
         return table.isAny("'store'");
     }
 
+    /** Whether no job of an instance begins now. */
+    public boolean isPaused(long instance) {
+        return isBackgroundPaused() || table.isInstancePaused(instance);
+    }
+
     /** Whether the manager is to begin nothing automatically. */
     public boolean isBackgroundPaused() {
         return table.isAny("'store', 'everything'");

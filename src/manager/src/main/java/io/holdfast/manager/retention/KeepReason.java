@@ -10,7 +10,7 @@ public enum KeepReason {
     YEARLY("the newest of a year that is kept"),
     MIN_GOOD_COPIES("among the good copies that are always kept (min_good_copies)"),
     HELD("it is on hold"),
-    IN_USE("a restore uses it"),
+    IN_USE("a restore uses it, or a backup that is being made"),
     UNFINISHED("it is being made"),
     YOUNG("younger than 24 hours"),
     SUSPECT("it is damaged; examine it, then delete it by hand"),

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -160,7 +161,8 @@ public final class RetentionPlans {
     }
 
     private List<Copy> copies(Instance instance, List<BackupAge> ages, Instant now) {
-        Set<Long> inUse = restores.backupsInUse(instance.id());
+        Set<Long> inUse = new HashSet<>(restores.backupsInUse(instance.id()));
+        inUse.addAll(backups.lent(instance.id()));
         return ages.stream()
                 .map(row -> new Copy(
                         row.id(),

@@ -177,7 +177,7 @@ public final class RetentionRun {
             Backup backup = backups.get(verdict.copy().id());
             if (begin(instance, backup)) {
                 deleted++;
-                remove(backup);
+                deletion.tryToRemove(backup);
             }
         }
         return deleted;
@@ -188,13 +188,5 @@ public final class RetentionRun {
                 ? deletion.beginUnkept(
                         backup, plans.rules(instance).minGoodCopies(), config.verifiedOnly(), Retention.MIN_AGE)
                 : deletion.beginAfterInstance(backup, config.deletedInstance());
-    }
-
-    private void remove(Backup backup) {
-        try {
-            deletion.remove(backup);
-        } catch (StoreException e) {
-            log.warn("backup {} could not be removed yet: {}", backup.backupId(), e.getMessage());
-        }
     }
 }

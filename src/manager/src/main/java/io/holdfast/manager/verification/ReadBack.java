@@ -28,6 +28,7 @@ public final class ReadBack {
     private final Backups backups;
     private final Verifications verifications;
     private final StoredBackups stored;
+    private final Suspicion suspicion;
     private final boolean all;
     private final TaskLeases leases;
 
@@ -41,12 +42,14 @@ public final class ReadBack {
             Backups backups,
             Verifications verifications,
             StoredBackups stored,
+            Suspicion suspicion,
             boolean all,
             TaskLeases leases) {
         this.instances = instances;
         this.backups = backups;
         this.verifications = verifications;
         this.stored = stored;
+        this.suspicion = suspicion;
         this.all = all;
         this.leases = leases;
     }
@@ -98,7 +101,7 @@ public final class ReadBack {
                             + (backup.snapshot() == null ? "" : SNAPSHOT_NOT_READ));
             log.info("backup {} of {} verified: {}", backup.backupId(), instance.instanceId(), level);
         } catch (UnreadableBackup e) {
-            verifications.failed(backup.id(), e.code() + ": " + e.getMessage());
+            suspicion.found(backup, e);
             log.error(
                     "backup {} of {} is damaged: {}: {}",
                     backup.backupId(),

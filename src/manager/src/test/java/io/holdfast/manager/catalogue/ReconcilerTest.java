@@ -83,25 +83,7 @@ class ReconcilerTest {
     }
 
     private void putManifest(String instanceId, String backupId, KeyPair signer) {
-        MadeUpBackup made = MadeUpBackup.of(backupId);
-        Manifest manifest = new Manifest(
-                Manifest.FORMAT,
-                instanceId,
-                backupId,
-                1,
-                Instant.EPOCH,
-                Instant.EPOCH.plusSeconds(1),
-                "postgresql",
-                "18",
-                Manifest.Life.UNRECORDED,
-                1,
-                List.of(RECIPIENT),
-                List.of(made.artifact()),
-                made.segments(),
-                Map.of());
-        store.put(StoreLayout.segment(instanceId, made.segment()), new byte[1]);
-        store.put(StoreLayout.list(instanceId, backupId), made.list());
-        store.put(StoreLayout.manifest(instanceId, backupId), SignedManifest.sign(manifest, signer));
+        MadeUpBackup.of(backupId).store(store, instanceId, signer);
     }
 
     @Test
@@ -221,9 +203,11 @@ class ReconcilerTest {
                 .orElseThrow()
                 .backupId();
         kept.add(StoreLayout.segment("shop-1", new SegmentName(pending, 1, 0)));
+        store.put(kept.getLast(), new byte[] {1});
+        putManifest("shop-9", "unknown-with-manifest");
         kept.add(StoreLayout.manifest("shop-9", "unknown-with-manifest"));
+        kept.add(StoreLayout.list("shop-9", "unknown-with-manifest"));
         kept.add(StoreLayout.segment("shop-9", new SegmentName("unknown-with-manifest", 1, 0)));
-        kept.forEach(key -> store.put(key, new byte[] {1}));
         store.put(StoreLayout.segment("shop-1", new SegmentName("unknown", 1, 0)), new byte[] {1});
         store.put(StoreLayout.segment("shop-9", new SegmentName("unknown", 1, 0)), new byte[] {1});
 
@@ -304,8 +288,49 @@ class ReconcilerTest {
         assertThat(parts.backups.get(failed).state()).isEqualTo(BackupState.FAILED);
     }
 
+    @Test
+    void whatABackupUsesOfAnotherIsLookedForInTheFolderOfThat() {
+        Instance instance = parts.instance("shop-1");
+        long lender = parts.backup(instance, BackupState.DONE, Duration.ofDays(1));
+        long made = parts.backup(instance, BackupState.FAILED, Duration.ofDays(1));
+        String backupId = parts.backups.get(made).backupId();
+        SegmentName own = new SegmentName(backupId, 1, 1);
+        SegmentName shared = new SegmentName(parts.backups.get(lender).backupId(), 1, 0);
+        MadeUpBackup.of(backupId, own, shared).store(store, "shop-1", TestKeys.SIGNING.pair());
+        store.put(StoreLayout.segment("shop-1", own), new byte[1]);
+        reconcile(Surroundings.MANAGER_WORKS);
+        assertThat(parts.backups.get(made).state()).as(told.toString()).isEqualTo(BackupState.DONE);
+        assertThat(parts.backups.get(made).size()).isEqualTo(3);
+        List<Long> noted = parts.database.read(handle -> handle.createQuery(
+                        "SELECT added_bytes FROM backup WHERE id = :id UNION ALL SELECT rests_since FROM backup WHERE id = :id")
+                .bind("id", made)
+                .mapTo(Long.class)
+                .list());
+        assertThat(noted).containsExactly(2L, 0L);
+        assertThat(reconcile(Surroundings.MANAGER_WORKS).agrees())
+                .as(told.toString())
+                .isTrue();
+
+        store.delete(StoreLayout.segment("shop-1", shared));
+        reconcile(Surroundings.MANAGER_WORKS);
+        assertThat(states(instance)).containsOnly(BackupState.SUSPECT);
+        assertThat(parts.backups.get(made).verification().message()).contains(shared.path());
+    }
+
+    @Test
+    void dl36_itIsToldThatDeletedBackupsKeepTheirSegmentsBecauseOfAManifest() {
+        Instance instance = parts.instance("shop-1");
+        parts.backup(instance, BackupState.DONE, Duration.ofDays(1));
+        long going = parts.backup(instance, BackupState.DONE, Duration.ofDays(1));
+        assertThat(parts.deletion.begin(parts.backups.get(going))).isTrue();
+        store.put(StoreLayout.manifest("shop-1", "unknown"), new byte[] {1});
+        parts.deletion.removeAll(instance);
+        assertThat(parts.backups.get(going).state()).isEqualTo(BackupState.DELETING);
+        reconcile(Surroundings.MANAGER_WORKS);
+        assertThat(told).anyMatch(each -> each.contains("keep their segments") && each.contains("unknown"));
+    }
+
     private GarbageCollection collection(Duration minAge) {
-        return new GarbageCollection(
-                parts.instances, parts.backups, parts.deletions, parts.segments, parts.deletion, store, minAge);
+        return parts.garbageCollection(store, new GarbageCollection.Patience(minAge, Duration.ZERO));
     }
 }

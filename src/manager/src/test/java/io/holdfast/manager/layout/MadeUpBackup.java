@@ -2,52 +2,118 @@ package io.holdfast.manager.layout;
 
 import io.holdfast.format.age.AgeException;
 import io.holdfast.format.age.WrappedFileKey;
+import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.format.segment.Cutter;
 import io.holdfast.format.segment.Fingerprint;
+import io.holdfast.format.segment.Runs;
 import io.holdfast.format.segment.SegmentLine;
 import io.holdfast.format.segment.SegmentList;
 import io.holdfast.format.segment.SegmentListWriter;
 import io.holdfast.format.segment.SegmentName;
 import io.holdfast.format.segment.SegmentSizes;
+import io.holdfast.manager.store.Store;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.security.KeyPair;
+import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
- * A backup of one artifact that has one segment of one byte, which nothing opens.
+ * A backup of one artifact that has segments of one byte, which nothing opens.
  *
- * @param segment where its segment is
+ * @param segment where its own segment is
  * @param list the file that lists it
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record MadeUpBackup(SegmentName segment, byte[] list, Manifest.Artifact artifact, Manifest.Segments segments) {
-    public static MadeUpBackup of(String backupId) {
+    private static final String RECIPIENT =
+            X25519Identity.generate(new SecureRandom()).recipient().toString();
+
+    /** One with a segment of its own, and some of other backups. */
+    public static MadeUpBackup of(String backupId, SegmentName... borrowed) {
         SegmentName name = new SegmentName(backupId, 1, 0);
+        List<SegmentName> all = new ArrayList<>(List.of(name));
+        all.addAll(Arrays.asList(borrowed));
+        int longest = all.stream().mapToInt(each -> each.path().length()).max().orElseThrow();
         ByteArrayOutputStream file = new ByteArrayOutputStream();
-        SegmentListWriter writer =
-                new SegmentListWriter(file, "app".length(), name.path().length());
+        SegmentListWriter writer = new SegmentListWriter(file, "app".length(), longest);
         try {
-            writer.write(new SegmentLine(
-                    "app",
-                    new Fingerprint("0".repeat(64)),
-                    1,
-                    "0".repeat(64),
-                    WrappedFileKey.parse("A".repeat(43), "A".repeat(43)),
-                    name));
+            for (SegmentName each : all) {
+                writer.write(new SegmentLine(
+                        "app",
+                        new Fingerprint("0".repeat(64)),
+                        1,
+                        "0".repeat(64),
+                        WrappedFileKey.parse("A".repeat(43), "A".repeat(43)),
+                        each));
+            }
             SegmentList list = writer.end();
             return new MadeUpBackup(
                     name,
                     file.toByteArray(),
-                    new Manifest.Artifact("app", "stream", "app", 1, 1, SegmentSizes.SMALLEST_MEAN, 1),
-                    new Manifest.Segments(
-                            Cutter.NAME, list, List.of(new Manifest.Brought(backupId, 1, Instant.EPOCH, "0", 1))));
+                    new Manifest.Artifact(
+                            "app", "stream", "app", all.size(), all.size(), SegmentSizes.SMALLEST_MEAN, all.size()),
+                    new Manifest.Segments(Cutter.NAME, list, brought(all)));
         } catch (AgeException e) {
             throw new IllegalStateException(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static List<Manifest.Brought> brought(List<SegmentName> all) {
+        Map<SegmentName, SortedSet<Integer>> byAttempt = new LinkedHashMap<>();
+        all.forEach(each -> byAttempt
+                .computeIfAbsent(new SegmentName(each.backupId(), each.attempt(), 0), _ -> new TreeSet<>())
+                .add(each.number()));
+        List<Manifest.Brought> brought = new ArrayList<>();
+        byAttempt.forEach((attempt, numbers) -> {
+            List<Runs.Run> runs = new ArrayList<>();
+            for (int number : numbers) {
+                boolean continues = !runs.isEmpty() && runs.getLast().last() == number - 1;
+                int first = continues ? runs.removeLast().first() : number;
+                runs.add(new Runs.Run(first, number));
+            }
+            brought.add(new Manifest.Brought(
+                    attempt.backupId(), attempt.attempt(), Instant.EPOCH, new Runs(runs).toString(), numbers.size()));
+        });
+        return brought;
+    }
+
+    /** The signed manifest of it. */
+    public byte[] manifest(String instanceId, KeyPair signer) {
+        Manifest manifest = new Manifest(
+                Manifest.FORMAT,
+                instanceId,
+                segment.backupId(),
+                1,
+                Instant.EPOCH,
+                Instant.EPOCH.plusSeconds(1),
+                "postgresql",
+                "18",
+                Manifest.Life.UNRECORDED,
+                1,
+                List.of(RECIPIENT),
+                List.of(artifact),
+                segments,
+                Map.of());
+        return SignedManifest.sign(manifest, signer);
+    }
+
+    /** Stores all of it but what it has of others. */
+    public void store(Store store, String instanceId, KeyPair signer) {
+        store.put(StoreLayout.segment(instanceId, segment), new byte[1]);
+        store.put(StoreLayout.list(instanceId, segment.backupId()), list);
+        store.put(StoreLayout.manifest(instanceId, segment.backupId()), manifest(instanceId, signer));
     }
 }

@@ -3,6 +3,7 @@ package io.holdfast.manager.simulation;
 import io.holdfast.manager.ManagerCore;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.BackupState;
+import io.holdfast.manager.deletion.SegmentsInDoubt;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.instance.Instance;
@@ -137,6 +138,10 @@ final class Operator {
         } else if (!manager.deletion.begin(backup)) {
             throw new HttpError(ErrorCode.LOCKED, "it may not go");
         }
-        manager.deletion.remove(backup);
+        try {
+            manager.deletion.remove(backup);
+        } catch (SegmentsInDoubt e) {
+            throw new HttpError(ErrorCode.BAD_REQUEST, String.valueOf(e.getMessage()));
+        }
     }
 }

@@ -10,6 +10,7 @@ import io.holdfast.manager.config.RetentionConfig;
 import io.holdfast.manager.config.ScheduleConfig;
 import io.holdfast.manager.cron.CronExpression;
 import io.holdfast.manager.cron.CronSchedule;
+import io.holdfast.manager.deletion.GarbageCollection;
 import io.holdfast.manager.keys.ManagerKeys;
 import io.holdfast.manager.keys.SigningKey;
 import java.security.GeneralSecurityException;
@@ -31,7 +32,8 @@ record Settings(
     private static final int MOST_ATTEMPTS = 5;
     private static final int MOST_COMMITS = 2;
     private static final Duration TASK_LEASE = Duration.ofMinutes(10);
-    private static final Duration GARBAGE_MIN_AGE = Duration.ofHours(2);
+    private static final GarbageCollection.Patience GARBAGE =
+            new GarbageCollection.Patience(Duration.ofHours(2), Duration.ofHours(2));
 
     /** The same for a manager's core. */
     ManagerCore.Settings core() {
@@ -43,7 +45,7 @@ record Settings(
                 schedule,
                 retention,
                 readBack,
-                GARBAGE_MIN_AGE,
+                GARBAGE,
                 TASK_LEASE);
     }
 

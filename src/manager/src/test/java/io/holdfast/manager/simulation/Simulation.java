@@ -136,8 +136,9 @@ final class Simulation implements AutoCloseable {
 
     private int recover(World now) {
         int steps = quieten(now, LONGEST_RECOVERY);
-        // Beyond the age from which on unexplained uploads go, and the pause between two comparisons.
-        long end = now.time().passedMillis() + Duration.ofHours(7).toMillis();
+        // Beyond two looks at unexplained uploads that find the same, another one that found more, and two
+        // comparisons.
+        long end = now.time().passedMillis() + Duration.ofHours(13).toMillis();
         while (now.time().passedMillis() < end) {
             step(now);
             steps++;

@@ -1,0 +1,122 @@
+package io.holdfast.manager.verification;
+
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.segment.SegmentName;
+import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.BackupAge;
+import io.holdfast.manager.backup.BackupJobs;
+import io.holdfast.manager.backup.Backups;
+import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.instance.Instances;
+import io.holdfast.manager.instance.Lives;
+import io.holdfast.manager.jobs.Pauses;
+import io.holdfast.manager.transaction.Transactions;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What follows when a backup is found to be damaged: it is suspect, and if it is an object that is damaged or missing, so is
+ * each backup that uses the same object. Then a backup is ordered that brings all of its segments. May be used by any thread.
+ */
+public final class Suspicion {
+    private static final Logger log = LoggerFactory.getLogger(Suspicion.class);
+
+    private final Transactions transactions;
+    private final Instances instances;
+    private final Lives lives;
+    private final Backups backups;
+    private final Verifications verifications;
+    private final BackupJobs jobs;
+    private final Pauses pauses;
+
+    public Suspicion(
+            Transactions transactions,
+            Instances instances,
+            Lives lives,
+            Backups backups,
+            Verifications verifications,
+            BackupJobs jobs,
+            Pauses pauses) {
+        this.transactions = transactions;
+        this.instances = instances;
+        this.lives = lives;
+        this.backups = backups;
+        this.verifications = verifications;
+        this.jobs = jobs;
+        this.pauses = pauses;
+    }
+
+    /** Notes that a backup was found to be damaged. The same again changes nothing but what it says of this one. */
+    void found(Backup backup, UnreadableBackup damage) {
+        SegmentName segment = damage.segment().orElse(null);
+        String message = damage.code() + ": " + damage.getMessage();
+        if (segment == null) {
+            verifications.failed(backup.id(), message);
+            return;
+        }
+        Instance instance = instances.get(backup.instance());
+        List<BackupAge> others = users(instance.folder(), backup, segment);
+        boolean news = transactions.transaction(instance.id(), () -> {
+            boolean wasGood = backups.get(backup.id()).state().isGood();
+            verifications.failed(backup.id(), message);
+            int marked = 0;
+            for (BackupAge other : others) {
+                if (backups.get(other.id()).state().isGood()) {
+                    verifications.failed(
+                            other.id(),
+                            damage.code() + ": it uses " + segment.path()
+                                    + ", which was found to be damaged or missing in" + " backup " + backup.backupId()
+                                    + ": " + damage.getMessage());
+                    marked++;
+                }
+            }
+            boolean isNew = wasGood || marked > 0;
+            if (isNew) {
+                orderFresh(instance.id());
+            }
+            return isNew;
+        });
+        if (news) {
+            others.forEach(other -> log.error(
+                    "backup {} of {} is suspect: it uses {}, which is damaged or missing",
+                    other.backupId(),
+                    instance.instanceId(),
+                    segment.path()));
+        }
+    }
+
+    /** In the transaction in which it became known. */
+    private void orderFresh(long id) {
+        Instance instance = instances.get(id);
+        if (instance.deletedAt() == null && !instance.excluded() && !pauses.isPaused(id)) {
+            BackupJobs.Ordered ordered = jobs.queueFresh(instance);
+            log.info("backup {} of {} is to bring all of its segments", ordered.number(), instance.instanceId());
+        }
+    }
+
+    /** The other listed backups, of all lives of the instance, that use a segment. One manifest at a time is in memory. */
+    private List<BackupAge> users(String folder, Backup found, SegmentName segment) {
+        List<BackupAge> users = new ArrayList<>();
+        for (Instance life : lives.all(folder)) {
+            for (BackupAge age : backups.ages(life.id())) {
+                if (age.id() != found.id()
+                        && age.state().isListed()
+                        && backups.parsedManifest(age.id())
+                                .filter(each -> uses(each, segment))
+                                .isPresent()) {
+                    users.add(age);
+                }
+            }
+        }
+        return users;
+    }
+
+    private static boolean uses(Manifest manifest, SegmentName segment) {
+        return manifest.segments().brought().stream()
+                .anyMatch(each -> each.backupId().equals(segment.backupId())
+                        && each.attempt() == segment.attempt()
+                        && each.runs().contains(segment.number()));
+    }
+}
