@@ -62,6 +62,7 @@ module Properties
       'database_ca' => CA,
       'jobs' => { 'lease_seconds' => 60, 'max_attempts' => 3, 'rollback_hours' => 48 },
       'verification' => { 'enabled' => false },
+      'reuse' => { 'fresh_after_days' => 30 },
       'garbage_collection' => { 'every_seconds' => 600 },
       'reconcile' => { 'every_seconds' => 43_200 },
       'http_proxy' => 'http://proxy.example.com:3128',

@@ -31,6 +31,11 @@ final class BackupCommand implements Callable<Integer> {
     @Option(names = "--no-wait", description = "Start the backup and do not wait.")
     private boolean noWait;
 
+    @Option(
+            names = "--fresh",
+            description = "Store all of it anew, instead of using unchanged segments of an earlier backup.")
+    private boolean fresh;
+
     BackupCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
         this.manager = new ManagerOptions(surroundings);
@@ -40,7 +45,7 @@ final class BackupCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try (ManagerClient client = manager.connect()) {
-            Answer started = client.post(instance.path() + "/backups");
+            Answer started = client.post(instance.path() + "/backups", fresh ? "{\"fresh\": true}" : "{}");
             long number = started.as(Started.class).id();
             if (noWait) {
                 return startedOnly(started, number);
@@ -84,6 +89,10 @@ final class BackupCommand implements Callable<Integer> {
                         .mapToLong(Backup.Artifact::plaintextBytes)
                         .sum();
                 text.append(" from ").append(Wording.size(plaintext));
+            }
+            Long added = backup.addedBytes();
+            if (added != null && added < size) {
+                text.append(", ").append(Wording.size(added)).append(" of it stored newly");
             }
         }
         var start = backup.startedAt();

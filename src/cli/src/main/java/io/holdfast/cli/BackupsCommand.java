@@ -55,16 +55,16 @@ final class BackupsCommand implements Callable<Integer> {
         if (manager.json()) {
             return manager.print(answer);
         }
-        Table table =
-                new Table(">BACKUP", "STATUS", "STATE", ">SIZE", ">KEY", "STARTED", "FINISHED", "MADE BY", "REASON");
+        Table table = new Table(
+                ">BACKUP", "STATUS", "STATE", ">SIZE", ">ADDED", ">KEY", "STARTED", "FINISHED", "MADE BY", "REASON");
         for (Backup backup : answer.asListOf(Backup.class)) {
-            Long size = backup.size();
             Backup.Maker maker = backup.madeBy();
             table.row(
                     backup.id(),
                     backup.status(),
                     Wording.orDash(backup.state()),
-                    size == null ? "-" : Wording.size(size),
+                    size(backup.size()),
+                    size(backup.addedBytes()),
                     Wording.orDash(backup.keyVersion()),
                     Wording.time(backup.startedAt()),
                     Wording.time(backup.finishedAt()),
@@ -92,6 +92,12 @@ final class BackupsCommand implements Callable<Integer> {
                                 + "): " + Wording.orDash(backup.state()) + ", verification: "
                                 + (verification == null ? "-" : verification.state()) + ", server version: "
                                 + Wording.orDash(backup.engineVersion())));
+        if (backup.size() != null) {
+            surroundings
+                    .out()
+                    .println("Size: " + size(backup.size()) + ", of which " + size(backup.addedBytes())
+                            + " was stored newly");
+        }
         Backup.Maker maker = backup.madeBy();
         if (maker != null) {
             surroundings.out().println(Wording.printable("Made by " + maker.text()));
@@ -113,6 +119,10 @@ final class BackupsCommand implements Callable<Integer> {
         }
         table.print(surroundings.out(), "Nothing is stored yet.");
         return ExitCode.OK.number();
+    }
+
+    private static String size(@Nullable Long bytes) {
+        return bytes == null ? "-" : Wording.size(bytes);
     }
 
     private static String reason(@Nullable Reason reason) {

@@ -121,6 +121,33 @@ class ManagerCommandsTest {
     }
 
     @Test
+    void aFreshBackupIsAskedForOnlyWithTheOption() {
+        manager.then(201, "{\"id\": 7}");
+
+        assertThat(run("backup", "pg1", "--no-wait", "--fresh").exitCode()).isZero();
+        assertThat(run("backup", "pg1", "--no-wait").exitCode()).isZero();
+
+        assertThat(manager.bodies).containsExactly("{\"fresh\": true}", "{}");
+    }
+
+    @Test
+    void whatWasStoredNewlyIsShownBesideTheSize() {
+        String sharing = DONE.replace("\"size\": 3000000", "\"size\": 3000000, \"added_bytes\": 40000");
+        manager.then(201, "{\"id\": 7}")
+                .then(200, sharing)
+                .then(200, "[" + sharing + "," + QUEUED + "]")
+                .then(200, sharing);
+
+        assertThat(run("backup", "pg1").text())
+                .isEqualTo("Backup 7 of pg1 is done: 3.00 MB from 9.00 MB, 40.0 kB of it stored newly, 1:05.\n");
+        assertThat(run("backups", "pg1").text())
+                .containsPattern("STATE +SIZE +ADDED +KEY")
+                .containsPattern("7 +done +done +3.00 MB +40.0 kB +-")
+                .containsPattern("7 +queued +\\S+ +- +- +-");
+        assertThat(run("backups", "pg1", "7").text()).contains("Size: 3.00 MB, of which 40.0 kB was stored newly");
+    }
+
+    @Test
     void barIsDrawnWhenAskedFor() {
         manager.then(201, "{\"id\": 7}").then(200, RUNNING).then(200, DONE);
 

@@ -73,7 +73,6 @@ import java.util.concurrent.Executor;
  * simulated have the same. It starts no thread; whoever makes it decides what runs when.
  */
 public final class ManagerCore {
-    private static final int FRESH_AFTER_DAYS = 14;
     /** How long a manager that is silent keeps its tasks. */
     static final Duration TASK_LEASE = Duration.ofSeconds(30);
 
@@ -159,6 +158,8 @@ public final class ManagerCore {
      *
      * @param heapBytes how much memory there is for the work on passphrases
      * @param readBack whether every backup is read back
+     * @param freshAfterDays after how many days a backup brings a segment again that it could borrow; 0 when none is
+     *     borrowed
      * @param garbage how long what nothing explains stays
      * @param taskLease as {@link #TASK_LEASE}
      */
@@ -170,6 +171,7 @@ public final class ManagerCore {
             ScheduleConfig schedule,
             RetentionConfig retention,
             boolean readBack,
+            int freshAfterDays,
             GarbageCollection.Patience garbage,
             Duration taskLease) {
         /** What a configuration says. */
@@ -182,6 +184,7 @@ public final class ManagerCore {
                     config.schedule(),
                     config.retention(),
                     config.readBack(),
+                    config.freshAfterDays(),
                     GarbageCollection.Patience.of(config.garbageCollection().minAge()),
                     TASK_LEASE);
         }
@@ -255,7 +258,8 @@ public final class ManagerCore {
                 new SegmentUses(deletions, backups, store, own.signing()),
                 store);
         scheduler = new Scheduler(database, instances, jobs, slots, backupJobs, settings.schedule(), database::now);
-        plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), database::now);
+        Duration fresh = Duration.ofDays(settings.freshAfterDays());
+        plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), fresh, database::now);
         retention = new RetentionRun(
                 instances, lives, backups, plans, deletion, patient, settings.retention(), database::now);
         garbageCollection = new GarbageCollection(
@@ -281,7 +285,7 @@ public final class ManagerCore {
                 backups,
                 attemptSegments,
                 lists,
-                new Lending.Rules(FRESH_AFTER_DAYS, settings.readBack()),
+                new Lending.Rules(settings.freshAfterDays(), settings.readBack()),
                 database::now);
         downloads = new DownloadAddresses(backups, restores, queue, held, stored, lists, store, crashPoints);
         reconciler = new Reconciler(

@@ -209,7 +209,9 @@ public final class TestPlans implements AutoCloseable {
     }
 
     public RetentionPlans plans(RetentionConfig config) {
-        return new RetentionPlans(backups, restores, scheduler(Duration.ZERO, database::now), config, database::now);
+        Duration fresh = Duration.ofDays(14);
+        return new RetentionPlans(
+                backups, restores, scheduler(Duration.ZERO, database::now), config, fresh, database::now);
     }
 
     public RetentionRun run(RetentionConfig config) {

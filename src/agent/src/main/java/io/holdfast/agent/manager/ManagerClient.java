@@ -5,11 +5,13 @@ import io.holdfast.agent.http.Connections;
 import io.holdfast.format.json.Json;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.BorrowedSegments;
 import io.holdfast.protocol.Claim;
 import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.LentSegments;
 import io.holdfast.protocol.ProtocolVersion;
 import io.holdfast.protocol.Refusal;
 import io.holdfast.protocol.RestoreResult;
@@ -108,6 +110,16 @@ public final class ManagerClient {
     public SegmentUploads.Answer uploads(JobId job, SegmentUploads segments, Duration patience)
             throws IOException, InterruptedException {
         return answer(call(job(job, "uploads"), segments, SegmentUploads.Answer.class, ANSWER, patience));
+    }
+
+    public LentSegments.Answer lent(JobId job, LentSegments lines, Duration patience)
+            throws IOException, InterruptedException {
+        return answer(call(job(job, "lent"), lines, LentSegments.Answer.class, ANSWER, patience));
+    }
+
+    public void borrowed(JobId job, BorrowedSegments segments, Duration patience)
+            throws IOException, InterruptedException {
+        call(job(job, "borrowed"), segments, Void.class, ANSWER, patience);
     }
 
     public SegmentDownloads.Answer downloads(JobId job, SegmentDownloads segments, Duration patience)

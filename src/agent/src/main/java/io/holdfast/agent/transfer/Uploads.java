@@ -27,11 +27,23 @@ public final class Uploads {
     private final Attempt attempt;
     private final StoreRequests store;
     private final AddressDesk<SegmentUploads.Segment, Address> addresses;
+    private final Borrowings borrowings;
     private final RandomGenerator random;
     private final AtomicInteger numbers = new AtomicInteger();
 
-    public Uploads(ManagerClient manager, StoreConnections store, Attempt attempt, RandomGenerator random) {
+    /**
+     * None yet.
+     *
+     * @param borrowings takes the segments that need not be stored
+     */
+    public Uploads(
+            ManagerClient manager,
+            StoreConnections store,
+            Attempt attempt,
+            Borrowings borrowings,
+            RandomGenerator random) {
         this.attempt = attempt;
+        this.borrowings = borrowings;
         this.store = new StoreRequests(store, attempt.progress());
         this.random = random;
         this.addresses = new AddressDesk<>(
@@ -47,8 +59,8 @@ public final class Uploads {
     public SegmentSink of(String artifact) {
         return new SegmentSink() {
             @Override
-            public boolean isStored(long position, Fingerprint fingerprint) {
-                return false;
+            public boolean isStored(long position, Fingerprint fingerprint) throws IOException, InterruptedException {
+                return borrowings.borrow(artifact, position, fingerprint);
             }
 
             @Override

@@ -5,9 +5,11 @@ import io.holdfast.agent.attempt.Attempt;
 import io.holdfast.agent.attempt.BackupId;
 import io.holdfast.agent.attempt.CrashPoint;
 import io.holdfast.agent.attempt.Progress;
+import io.holdfast.agent.transfer.Borrowings;
 import io.holdfast.agent.transfer.Uploads;
 import io.holdfast.format.age.X25519Recipient;
 import io.holdfast.format.segment.SegmentSecret;
+import io.holdfast.format.segment.SegmentSink;
 import io.holdfast.format.segment.SegmentSizes;
 import io.holdfast.format.segment.SegmentWriter;
 import io.holdfast.format.segment.WritingArtifact;
@@ -23,7 +25,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** One attempt at a backup. */
 final class BackupRun {
@@ -39,44 +40,55 @@ final class BackupRun {
     private final Assignment.Backup order;
     private final Attempt attempt;
     private final Progress progress;
-    private final Uploads uploads;
 
     BackupRun(AgentContext context, Assignment.Backup order, Attempt attempt) {
         this.context = context;
         this.order = order;
         this.attempt = attempt;
         this.progress = attempt.progress();
-        this.uploads = new Uploads(context.manager(), context.store(), attempt, context.random());
     }
 
     /** The whole of it. */
     void run() throws IOException, InterruptedException {
         context.duty().requireForBackup(attempt.stop());
-        Dump dump = context.adapter().dump(new BackupId(order.backupId()), attempt);
-        progress.estimate(dump.estimatedBytes());
-        progress.enter(Phase.DUMPING);
-        List<BackupResult.Artifact> artifacts = upload(dump);
-        attempt.stop().check();
-        progress.enter(Phase.COMMITTING);
-        attempt.reached(CrashPoint.BEFORE_BACKUP_COMPLETE);
-        BackupResult result = new BackupResult(
-                attempt.id().epoch(), dump.engineVersion(), artifacts, dump.facts(), Brief.sentences(dump.notes()));
-        context.manager().backupComplete(attempt.id().job(), result, COMPLETION_PATIENCE);
-        attempt.reached(CrashPoint.AFTER_BACKUP_COMPLETE);
+        try (Borrowings borrowings = new Borrowings(context.manager(), context.store(), attempt)) {
+            // Before the service is asked for anything: it may be locked, or keep what it would clean up, while it is
+            // dumped.
+            if (order.lender() != null) {
+                borrowings.learn(order.lender());
+            }
+            Dump dump = context.adapter().dump(new BackupId(order.backupId()), attempt);
+            progress.estimate(dump.estimatedBytes());
+            progress.enter(Phase.DUMPING);
+            List<BackupResult.Artifact> artifacts = upload(dump, borrowings);
+            borrowings.finish();
+            attempt.stop().check();
+            progress.enter(Phase.COMMITTING);
+            attempt.reached(CrashPoint.BEFORE_BACKUP_COMPLETE);
+            BackupResult result = new BackupResult(
+                    attempt.id().epoch(), dump.engineVersion(), artifacts, dump.facts(), Brief.sentences(dump.notes()));
+            context.manager().backupComplete(attempt.id().job(), result, COMPLETION_PATIENCE);
+            attempt.reached(CrashPoint.AFTER_BACKUP_COMPLETE);
+        }
     }
 
     /**
      * One after the other; while one is dumped, the last segments of those before are still under way, as many as there is
      * memory for.
      */
-    private List<BackupResult.Artifact> upload(Dump dump) throws IOException, InterruptedException {
-        SegmentSizes sizes = sizes(dump.estimatedBytes(), dump.artifacts().size());
+    private List<BackupResult.Artifact> upload(Dump dump, Borrowings borrowings)
+            throws IOException, InterruptedException {
+        ArtifactSizes sizes = new ArtifactSizes(
+                LARGEST, order.lender(), dump.estimatedBytes(), dump.artifacts().size());
+        Uploads uploads = new Uploads(context.manager(), context.store(), attempt, borrowings, context.random());
         List<BackupResult.Artifact> arrived = new ArrayList<>();
         Deque<Upload> underWay = new ArrayDeque<>();
         try (SegmentWriter writer = writer()) {
             for (Dump.Artifact artifact : dump.artifacts()) {
                 progress.at(artifact.source());
-                underWay.add(new Upload(artifact, sizes.mean(), write(writer, artifact, sizes)));
+                SegmentSizes its = sizes.of(artifact.name());
+                underWay.add(
+                        new Upload(artifact, its.mean(), write(writer, artifact, its, uploads.of(artifact.name()))));
                 while (!underWay.isEmpty() && underWay.getFirst().artifact.isOver()) {
                     arrived.add(underWay.remove().await());
                 }
@@ -88,11 +100,11 @@ final class BackupRun {
         }
     }
 
-    /** Dumps, cuts, compresses, encrypts and uploads one stream, all at the same time. */
-    private WritingArtifact write(SegmentWriter writer, Dump.Artifact artifact, SegmentSizes sizes)
+    /** Dumps, cuts, compresses, encrypts and uploads one stream, all at the same time, but for what is borrowed. */
+    private WritingArtifact write(SegmentWriter writer, Dump.Artifact artifact, SegmentSizes sizes, SegmentSink sink)
             throws IOException, InterruptedException {
         try (InputStream dump = artifact.open()) {
-            return writer.write(new CountedInput(dump, progress), sizes, uploads.of(artifact.name()));
+            return writer.write(new CountedInput(dump, progress), sizes, sink);
         }
     }
 
@@ -120,13 +132,6 @@ final class BackupRun {
                 context.pipeline().workers(),
                 context.pipeline().inFlight(),
                 context.random());
-    }
-
-    /** The smallest for artifacts of unknown size: what is larger than they are for has more segments. */
-    private static SegmentSizes sizes(@Nullable Long estimatedBytes, int artifacts) {
-        SegmentSizes fitting =
-                SegmentSizes.fitting(estimatedBytes == null ? 0 : estimatedBytes / Math.max(1, artifacts));
-        return fitting.mean() > LARGEST.mean() ? LARGEST : fitting;
     }
 
     private static X25519Recipient recipient(String text) {

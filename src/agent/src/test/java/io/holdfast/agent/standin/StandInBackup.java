@@ -10,6 +10,7 @@ import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.segment.Cutter;
 import io.holdfast.format.segment.Fingerprint;
+import io.holdfast.format.segment.Runs;
 import io.holdfast.format.segment.SegmentLine;
 import io.holdfast.format.segment.SegmentList;
 import io.holdfast.format.segment.SegmentListWriter;
@@ -25,6 +26,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,7 @@ final class StandInBackup {
     private final String backupId;
     private final StandInStore store;
     private final Map<Integer, SegmentUploads.Segment> asked = new ConcurrentSkipListMap<>();
+    private final Map<String, Map<Long, SegmentLine>> borrowed = new ConcurrentHashMap<>();
     private volatile List<SegmentLine> lines = List.of();
     private volatile @Nullable BackupResult result;
     private volatile @Nullable SegmentList list;
@@ -52,6 +56,15 @@ final class StandInBackup {
         }
     }
 
+    /** A segment that is stored already; one that was told before has to be the same. */
+    void borrow(long position, SegmentLine line) {
+        SegmentLine before = borrowed.computeIfAbsent(line.artifact(), _ -> new ConcurrentSkipListMap<>())
+                .putIfAbsent(position, line);
+        if (before != null && !before.equals(line)) {
+            throw new IllegalArgumentException("position " + position + " was another line: " + before);
+        }
+    }
+
     SegmentName name(int number) {
         return new SegmentName(backupId, 1, number);
     }
@@ -60,18 +73,20 @@ final class StandInBackup {
     void complete(BackupResult told) throws IOException {
         List<SegmentLine> all = new ArrayList<>();
         for (BackupResult.Artifact artifact : told.artifacts()) {
-            List<SegmentUploads.Segment> its = asked.values().stream()
-                    .filter(segment -> segment.artifact().equals(artifact.name()))
-                    .sorted((one, other) -> Long.compare(one.position(), other.position()))
-                    .toList();
-            if (its.size() != artifact.segments()) {
-                throw new IllegalArgumentException(artifact + " has " + its.size() + " segments");
+            Map<Long, SegmentLine> its = new TreeMap<>(borrowed.getOrDefault(artifact.name(), Map.of()));
+            for (SegmentUploads.Segment segment : asked.values()) {
+                if (segment.artifact().equals(artifact.name()) && its.put(segment.position(), line(segment)) != null) {
+                    throw new IllegalArgumentException("brought, and borrowed or brought twice: " + segment);
+                }
             }
-            for (int position = 0; position < its.size(); position++) {
-                all.add(line(its.get(position), position));
+            if (its.size() != artifact.segments() || its.keySet().stream().anyMatch(at -> at >= artifact.segments())) {
+                throw new IllegalArgumentException(artifact + " has the segments " + its.keySet());
             }
+            all.addAll(its.values());
         }
-        if (all.size() != asked.size() || asked.keySet().stream().anyMatch(number -> number >= all.size())) {
+        int counted =
+                asked.size() + borrowed.values().stream().mapToInt(Map::size).sum();
+        if (all.size() != counted || asked.keySet().stream().anyMatch(number -> number >= asked.size())) {
             throw new IllegalArgumentException("numbers have gaps, or segments no artifact: " + asked.keySet());
         }
         lines = all;
@@ -79,8 +94,8 @@ final class StandInBackup {
         write(all);
     }
 
-    private SegmentLine line(SegmentUploads.Segment segment, int position) throws IOException {
-        if (segment.position() != position || store.size(name(segment.number())) != segment.bytes()) {
+    private SegmentLine line(SegmentUploads.Segment segment) throws IOException {
+        if (store.size(name(segment.number())) != segment.bytes()) {
             throw new IllegalArgumentException("not stored as it was announced: " + segment);
         }
         return new SegmentLine(
@@ -128,6 +143,16 @@ final class StandInBackup {
         return store.object(of(artifact).get(position).name());
     }
 
+    /** The list. */
+    List<SegmentLine> lines() {
+        return lines;
+    }
+
+    /** How many segments were brought. */
+    int brought() {
+        return asked.size();
+    }
+
     private List<SegmentLine> of(String artifact) {
         return lines.stream().filter(line -> line.artifact().equals(artifact)).toList();
     }
@@ -168,14 +193,36 @@ final class StandInBackup {
         if (written == null) {
             throw new IllegalStateException("backup " + backupId + " is not complete");
         }
-        return new Manifest.Segments(
-                Cutter.NAME,
-                written,
-                List.of(new Manifest.Brought(
-                        backupId,
+        return new Manifest.Segments(Cutter.NAME, written, broughtByAttempt());
+    }
+
+    private List<Manifest.Brought> broughtByAttempt() {
+        Map<String, Map<Integer, Integer>> sizes = new TreeMap<>();
+        for (SegmentLine line : lines) {
+            sizes.computeIfAbsent(line.name().backupId(), _ -> new TreeMap<>())
+                    .put(line.name().number(), line.bytes());
+        }
+        return sizes.entrySet().stream()
+                .map(each -> new Manifest.Brought(
+                        each.getKey(),
                         1,
                         Instant.now(),
-                        lines.size() == 1 ? "0" : "0-" + (lines.size() - 1),
-                        lines.stream().mapToLong(SegmentLine::bytes).sum())));
+                        runs(each.getValue().keySet()).toString(),
+                        each.getValue().values().stream()
+                                .mapToLong(size -> size)
+                                .sum()))
+                .toList();
+    }
+
+    private static Runs runs(Iterable<Integer> rising) {
+        List<Runs.Run> runs = new ArrayList<>();
+        for (int number : rising) {
+            if (!runs.isEmpty() && runs.getLast().last() == number - 1) {
+                runs.add(new Runs.Run(runs.removeLast().first(), number));
+            } else {
+                runs.add(new Runs.Run(number, number));
+            }
+        }
+        return new Runs(runs);
     }
 }

@@ -12,11 +12,13 @@ import io.holdfast.format.segment.SegmentList;
 import io.holdfast.format.segment.SegmentSecret;
 import io.holdfast.protocol.Assignment;
 import io.holdfast.protocol.BackupResult;
+import io.holdfast.protocol.BorrowedSegments;
 import io.holdfast.protocol.Claim;
 import io.holdfast.protocol.CutOver;
 import io.holdfast.protocol.Heartbeat;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.JobFailure;
+import io.holdfast.protocol.LentSegments;
 import io.holdfast.protocol.Phase;
 import io.holdfast.protocol.ProtocolVersion;
 import io.holdfast.protocol.Refusal;
@@ -48,6 +50,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -75,6 +78,7 @@ public final class StandInManager implements AutoCloseable {
     private final KeyPair signingKeys;
     private final BlockingQueue<Optional<Assignment>> orders = new LinkedBlockingQueue<>();
     private final BlockingQueue<Object> reports = new LinkedBlockingQueue<>();
+    private final StandInLending lending = new StandInLending();
     private final Map<String, StandInBackup> backups = new ConcurrentHashMap<>();
     private final Map<Long, Assignment> running = new ConcurrentHashMap<>();
     private final BlockingQueue<Heartbeat> heartbeats = new LinkedBlockingQueue<>();
@@ -126,6 +130,10 @@ public final class StandInManager implements AutoCloseable {
 
     public StandInStore store() {
         return store;
+    }
+
+    public StandInLending lending() {
+        return lending;
     }
 
     public @Nullable Hello hello() {
@@ -225,7 +233,12 @@ public final class StandInManager implements AutoCloseable {
     }
 
     /** Orders a backup. */
-    public synchronized String orderBackup() {
+    public String orderBackup() {
+        return orderBackup(null);
+    }
+
+    /** Orders a backup that may borrow from a finished one; from none when that is null. */
+    public synchronized String orderBackup(@Nullable String lender) {
         long job = ++jobs;
         String backupId = "backup-" + job;
         orders.add(Optional.of(new Assignment.Backup(
@@ -235,7 +248,7 @@ public final class StandInManager implements AutoCloseable {
                 backupId,
                 List.of(identity.recipient().toString()),
                 Base64.getEncoder().encodeToString(secret.bytes()),
-                null)));
+                lender == null ? null : lending.lender(lender, stored(lender)))));
         backups.put(backupId, new StandInBackup(backupId, store));
         return backupId;
     }
@@ -307,6 +320,11 @@ public final class StandInManager implements AutoCloseable {
     /** Where a segment of a finished backup is stored. */
     public Path object(String backupId, String artifact, int position) {
         return stored(backupId).object(artifact, position);
+    }
+
+    /** How many segments were brought for a backup. */
+    public int brought(String backupId) {
+        return stored(backupId).brought();
     }
 
     /** The size of all objects of an artifact. */
@@ -433,6 +451,12 @@ public final class StandInManager implements AutoCloseable {
             answer(exchange, 409, new Refusal(Refusal.FENCED, "not yours any more", null));
             return;
         }
+        OptionalInt failure = lending.failure(call);
+        if (failure.isPresent()) {
+            String code = failure.getAsInt() == 409 ? Refusal.FENCED : "Failing";
+            answer(exchange, failure.getAsInt(), new Refusal(code, "on request", null));
+            return;
+        }
         switch (call) {
             case "heartbeat" -> {
                 if (silent) {
@@ -452,6 +476,19 @@ public final class StandInManager implements AutoCloseable {
                 if (hasTime(exchange)) {
                     wish.segments().forEach(stored(backupId(order))::ask);
                     answer(exchange, 200, uploads(backupId(order), wish));
+                }
+            }
+            case "lent" -> {
+                LentSegments wish = lending.asked(read(body, LentSegments.class));
+                if (hasTime(exchange)) {
+                    answer(exchange, 200, lending.lent(lender(order), wish));
+                }
+            }
+            case "borrowed" -> {
+                BorrowedSegments told = lending.told(read(body, BorrowedSegments.class));
+                if (hasTime(exchange)) {
+                    lending.borrowed(stored(backupId(order)), lender(order), told);
+                    answer(exchange, 200, Map.of());
                 }
             }
             case "downloads" -> {
@@ -525,6 +562,11 @@ public final class StandInManager implements AutoCloseable {
         SegmentSecret given = givenSecret;
         return new SegmentDownloads.Answer(
                 given == null ? null : Base64.getEncoder().encodeToString(given.bytes()), segments);
+    }
+
+    private StandInBackup lender(Assignment order) {
+        return stored(
+                Objects.requireNonNull(((Assignment.Backup) order).lender()).backupId());
     }
 
     private static String backupId(Assignment order) {

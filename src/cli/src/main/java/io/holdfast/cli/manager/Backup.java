@@ -4,11 +4,17 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A backup as the API shows it. Sizes in bytes. */
+/**
+ * A backup as the API shows it. Sizes in bytes.
+ *
+ * @param size of all that it uses
+ * @param addedBytes of that, what it has brought itself
+ */
 public record Backup(
         long id,
         @Nullable String backupId,
         @Nullable Long size,
+        @Nullable Long addedBytes,
         String status,
         @Nullable String state,
         @Nullable Instant triggeredAt,

@@ -1,5 +1,6 @@
 package io.holdfast.manager.api;
 
+import static io.holdfast.manager.access.GuardedRoutes.BODY;
 import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
 import io.holdfast.manager.access.GuardedRoutes;
@@ -28,6 +29,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Backups, also in the legacy a9s API, see {@code docs/api.md}. */
 public final class BackupsApi {
@@ -76,10 +78,18 @@ public final class BackupsApi {
                 .post("/instances/{id}/backups/{n}/verify", Right.MANAGE, this::verify);
     }
 
+    /**
+     * The body of a backup.
+     *
+     * @param fresh whether it brings all of its segments, instead of using those of an earlier one; null means no
+     */
+    private record BackupRequest(@Nullable Boolean fresh) {}
+
     private Reply start(Request request) throws IOException {
         Instance instance = lookup.active(request);
-        readNothing(request);
-        return Wire.queued(requests.queue(instance));
+        BackupRequest body = request.read(BackupRequest.class, BODY);
+        return Wire.queued(
+                Boolean.TRUE.equals(body.fresh()) ? requests.queueFresh(instance) : requests.queue(instance));
     }
 
     private Reply list(Request request) throws IOException {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id its number in the API
  * @param backupId its name in the store
- * @param size bytes in the store, or null before it is done
+ * @param size bytes of all objects that it uses: what a restore reads; null before it is done
+ * @param addedBytes bytes of those that it has brought itself, or null before it is done
  * @param sequence its place in the order in which this manager committed backups, or null before
  * @param finishedAt when it was proven; null for one that never was
  * @param hold that somebody holds it, or did until a moment, so that it is not deleted; null when nobody does
@@ -29,6 +30,7 @@ public record Backup(
         @Nullable Integer keyVersion,
         @Nullable String engineVersion,
         @Nullable Long size,
+        @Nullable Long addedBytes,
         @Nullable Long sequence,
         @Nullable Instant finishedAt,
         Verification verification,

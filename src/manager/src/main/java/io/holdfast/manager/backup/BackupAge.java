@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  * What rules look at of a backup.
  *
  * @param finishedAt when it was proven; null for one that never was
+ * @param restsSince when the oldest of what it uses was stored; null where nobody has noted that, as before backups shared
+ *     anything
  */
 public record BackupAge(
         long id,
@@ -14,6 +16,7 @@ public record BackupAge(
         BackupState state,
         @Nullable Long sequence,
         @Nullable Instant finishedAt,
+        @Nullable Instant restsSince,
         @Nullable Instant heldAt,
         @Nullable Instant holdUntil) {
     /** Whether somebody holds it at a moment. */

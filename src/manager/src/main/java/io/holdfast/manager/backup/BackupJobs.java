@@ -45,26 +45,33 @@ public final class BackupJobs {
      * @throws io.holdfast.manager.jobs.InstanceGone when the instance was deleted
      */
     public Ordered queue(Instance instance) {
-        return transactions.transaction(
-                instance.id(),
-                () -> queue.waitingBackup(instance)
-                        .map(job -> new Ordered(backups.ofJob(job).id(), false))
-                        .orElseGet(() ->
-                                new Ordered(add(instance, JobOrigin.REQUEST).number(), true)));
+        return queue(instance, false);
     }
 
     /**
-     * Queues a backup that brings all of its segments and names none of another one; if a backup of this instance waits
-     * already, that one does so.
+     * The same for a backup that brings all of its segments; one that waits already will too.
      *
      * @throws io.holdfast.manager.jobs.InstanceGone when the instance was deleted
      */
     public Ordered queueFresh(Instance instance) {
-        return transactions.transaction(instance.id(), () -> {
-            Ordered ordered = queue(instance);
-            backups.markFresh(ordered.number());
-            return ordered;
-        });
+        return queue(instance, true);
+    }
+
+    private Ordered queue(Instance instance, boolean fresh) {
+        return transactions.transaction(
+                instance.id(),
+                () -> queue.waitingBackup(instance)
+                        .map(job -> waiting(job, fresh))
+                        .orElseGet(() -> new Ordered(
+                                add(instance, JobOrigin.REQUEST, fresh).number(), true)));
+    }
+
+    private Ordered waiting(long job, boolean fresh) {
+        long number = backups.ofJob(job).id();
+        if (fresh) {
+            backups.markFresh(number);
+        }
+        return new Ordered(number, false);
     }
 
     /**
@@ -73,19 +80,19 @@ public final class BackupJobs {
      * @throws io.holdfast.manager.jobs.InstanceGone when the instance was deleted
      */
     public long queueScheduled(Instance instance) {
-        return add(instance, JobOrigin.SCHEDULE).job();
+        return add(instance, JobOrigin.SCHEDULE, false).job();
     }
 
     private record Queued(long number, long job) {}
 
-    private Queued add(Instance instance, JobOrigin origin) {
+    private Queued add(Instance instance, JobOrigin origin, boolean fresh) {
         return transactions.transaction(instance.id(), () -> {
             byte[] suffix = new byte[4];
             random.nextBytes(suffix);
             String name = BACKUP_TIME.format(transactions.now()) + "-"
                     + HexFormat.of().formatHex(suffix);
             long job = queue.add(instance, JobKind.BACKUP, origin);
-            return new Queued(backups.add(instance.id(), job, name), job);
+            return new Queued(backups.add(instance.id(), job, name, fresh), job);
         });
     }
 

@@ -26,6 +26,15 @@ public final class BackupRequests {
         return jobs.queue(instance);
     }
 
+    /**
+     * Queues a backup that uses nothing of an earlier one. One that waits already becomes such a backup.
+     *
+     * @throws io.holdfast.manager.jobs.InstanceGone when the instance was deleted
+     */
+    public Ordered queueFresh(Instance instance) {
+        return jobs.queueFresh(instance);
+    }
+
     /** A backup that waits now. */
     public record Queued(Instance instance, long number) {}
 

@@ -25,9 +25,10 @@ final class BackupTable {
         this.database = database;
     }
 
+    /** Backups from before anything was shared have brought all that they use. */
     private static final String SELECT = """
-            SELECT b.id, b.backup_id, b.instance, b.job, b.state, b.key_version, b.engine_version, b.size, b.sequence,
-              b.finished_at, b.verification, b.read_back, b.verification_message, b.verified_at, b.held_at,
+            SELECT b.id, b.backup_id, b.instance, b.job, b.state, b.key_version, b.engine_version, b.size,
+              coalesce(b.added_bytes, b.size) AS added_bytes, b.sequence, b.finished_at, b.verification, b.read_back, b.verification_message, b.verified_at, b.held_at,
               b.hold_until, b.hold_reason, b.made_by, b.noted, b.snapshot, j.created_at, j.started_at, j.finished_at AS ended_at, j.state AS job_state,
               j.origin, j.cancel_requested, j.epoch, j.phase, j.detail,
               j.bytes_in, j.bytes_out, j.estimated_bytes, j.code, j.message, j.hint
@@ -62,17 +63,22 @@ final class BackupTable {
                 .findOne());
     }
 
-    /** Adds a backup that its job will make. */
-    long add(long instance, long job, String backupId) {
+    /**
+     * Adds a backup that its job will make.
+     *
+     * @param fresh whether it has to bring all of its segments
+     */
+    long add(long instance, long job, String backupId, boolean fresh) {
         return database.write(
                 instance,
                 handle -> handle.createQuery("""
-                        INSERT INTO backup (backup_id, instance, job, state)
-                        VALUES (:backupId, :instance, :job, 'PENDING') RETURNING id
+                        INSERT INTO backup (backup_id, instance, job, state, fresh)
+                        VALUES (:backupId, :instance, :job, 'PENDING', :fresh) RETURNING id
                         """)
                         .bind("backupId", backupId)
                         .bind("instance", instance)
                         .bind("job", job)
+                        .bind("fresh", fresh ? 1 : 0)
                         .mapTo(Long.class)
                         .one());
     }
@@ -109,7 +115,7 @@ final class BackupTable {
 
     List<BackupAge> ages(long instance) {
         return database.read(handle -> handle.createQuery("""
-                        SELECT id, backup_id, state, sequence, finished_at, held_at, hold_until FROM backup
+                        SELECT id, backup_id, state, sequence, finished_at, rests_since, held_at, hold_until FROM backup
                         WHERE instance = :instance AND state IN ('PENDING', 'UPLOADED', 'DONE', 'VERIFIED', 'SUSPECT')
                         ORDER BY id DESC
                         """)
@@ -276,6 +282,7 @@ final class BackupTable {
             @Nullable Integer keyVersion,
             @Nullable String engineVersion,
             @Nullable Long size,
+            @Nullable Long addedBytes,
             @Nullable Long sequence,
             @Nullable Instant finishedAt,
             VerificationState verification,
@@ -312,6 +319,7 @@ final class BackupTable {
                     keyVersion,
                     engineVersion,
                     size,
+                    addedBytes,
                     sequence,
                     finishedAt,
                     new Verification(verification, readBack, verificationMessage, verifiedAt),

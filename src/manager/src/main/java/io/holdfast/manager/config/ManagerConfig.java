@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param store where backups lie
  * @param jobs lease and retry
  * @param readBack whether every backup is read back and decrypted after it was made
+ * @param freshAfterDays after how many days a backup brings a segment again that it could borrow; 0 when none is
+ *     borrowed
  * @param garbageCollection when garbage is collected
  * @param reconcileEvery how often the catalogue is compared with the store
  * @param schedule when backups are scheduled
@@ -51,6 +53,7 @@ public record ManagerConfig(
         StoreConfig store,
         Jobs jobs,
         boolean readBack,
+        int freshAfterDays,
         GarbageCollection garbageCollection,
         Duration reconcileEvery,
         ScheduleConfig schedule,
@@ -89,6 +92,7 @@ public record ManagerConfig(
                 StoreConfig.read(settings.object("store")),
                 Jobs.read(settings.object("jobs")),
                 readBack,
+                settings.object("reuse").integer("fresh_after_days", 14, 0, 365),
                 GarbageCollection.read(settings.object("garbage_collection")),
                 Duration.ofSeconds(settings.object("reconcile").integer("every_seconds", 86_400, 1, 31_536_000)),
                 schedule,

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A backup as lists show it.
  *
  * @param startedAt when it began, or was asked for
+ * @param added how much of its size it has brought itself
  * @param kind who asked for it, in a word
  * @param goesAt when it is going to be deleted, or null when nobody can see that
  * @param reason why it failed or is damaged, or null
@@ -29,6 +30,7 @@ record BackupRow(
         Instant startedAt,
         @Nullable Duration took,
         @Nullable Long size,
+        @Nullable Long added,
         String kind,
         boolean held,
         boolean restorable,
@@ -50,6 +52,11 @@ record BackupRow(
         }
     }
 
+    /** Whether it uses objects that earlier backups have brought. */
+    boolean sharing() {
+        return size != null && added != null && added < size;
+    }
+
     static BackupRow of(Backup row, @Nullable Instant goesAt, Instant now) {
         Instant started = row.job().startedAt() == null
                 ? row.job().createdAt()
@@ -62,6 +69,7 @@ record BackupRow(
                         ? null
                         : Duration.between(started, row.job().finishedAt()),
                 row.size(),
+                row.addedBytes(),
                 kind(row.provenance().origin()),
                 row.isHeld(now),
                 row.state().isGood(),

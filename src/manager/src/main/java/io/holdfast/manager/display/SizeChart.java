@@ -39,7 +39,7 @@ public record SizeChart(List<Bar> bars, long largest, Instant first, Instant las
         }
         Size newest = sizes.getFirst();
         Size oldest = sizes.getLast();
-        String summary = "Sizes of the latest " + Formatting.count(sizes.size(), "good backup") + " in the store: from "
+        String summary = "Sizes of the latest " + Formatting.count(sizes.size(), "good backup") + ": from "
                 + Formatting.size(oldest.size()) + " on " + Formatting.day(oldest.finishedAt()) + " to "
                 + Formatting.size(newest.size()) + " on " + Formatting.day(newest.finishedAt()) + "; the largest has "
                 + Formatting.size(largest) + ".";

@@ -36,7 +36,7 @@ public final class Protection {
      * An instance as the list shows it.
      *
      * @param lastGoodBackupAt when the newest restorable backup was made, or null
-     * @param storedBytes what its backups take in the store
+     * @param storedBytes what its listed backups have brought into the store; what they share counts once
      * @param agentsOnline how many of its agents were seen lately
      * @param lastState how its latest backup ended, or where it is; null when there never was one
      * @param lastCode why it failed, or null
@@ -106,8 +106,9 @@ public final class Protection {
     }
 
     /**
-     * What a good backup takes in the store.
+     * How large a good backup is.
      *
+     * @param size bytes of all objects that it uses, also of those that other backups use too
      * @param finishedAt when it was proven
      */
     public record Size(long id, long size, Instant finishedAt) {}

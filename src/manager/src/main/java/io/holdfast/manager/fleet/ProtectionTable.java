@@ -20,7 +20,7 @@ final class ProtectionTable {
         // Only the few that are shown are looked at closely.
         return database.read(handle -> handle.createQuery("""
                         SELECT p.*, CASE WHEN p.good > 0 THEN p.good END AS last_good_backup_at,
-                          (SELECT coalesce(sum(size), 0) FROM backup WHERE instance = p.id
+                          (SELECT coalesce(sum(coalesce(added_bytes, size)), 0) FROM backup WHERE instance = p.id
                             AND state IN ('DONE', 'VERIFIED', 'SUSPECT')) AS stored_bytes,
                           (SELECT count(*) FROM agent WHERE instance = p.id AND last_seen_at >= %s - :silence)
                             AS agents_online,

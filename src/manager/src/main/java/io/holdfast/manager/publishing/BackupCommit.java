@@ -82,11 +82,11 @@ public final class BackupCommit {
      * @param checksMd5 whether the store is known to take nothing with another MD5 than its address was signed for
      * @param helpers help where a backup has several objects
      * @param random says which borrowed objects are read
-     * @param damage is told of borrowed objects that are not as they were
+     * @param damage hears of borrowed objects that are not as they were
      */
     public record Proving(BooleanSupplier checksMd5, Executor helpers, RandomGenerator random, Damage damage) {}
 
-    /** Is told that an object in the store is damaged, or not there. */
+    /** Hears that an object in the store is damaged, or not there. */
     public interface Damage {
         void found(Instance instance, SegmentName object, String what);
     }

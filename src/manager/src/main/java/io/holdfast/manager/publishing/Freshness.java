@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Says which of a backup's segments may still be borrowed: a copy is made anew after some days, so that no old damage lives for
+ * Says which of a backup's segments may still be borrowed: each is brought again after some days, so that no old damage lives for
  * ever. Which day that is depends on what is in the segment, so that it is another one for each, and about as many copies are
  * due each day.
  *
@@ -33,7 +33,7 @@ final class Freshness {
     /**
      * Of this backup.
      *
-     * @param days after how many a copy is made anew, at the latest; at least 1
+     * @param days after how many a segment is brought again, at the latest; at least 1
      */
     Freshness(Manifest manifest, int days, Instant now) {
         this.days = days;

@@ -48,7 +48,7 @@ public final class Lending {
     /**
      * Which copies are lent.
      *
-     * @param freshAfterDays after how many days a copy is made anew, at the latest; 0 when nothing is lent
+     * @param freshAfterDays after how many days a segment is brought again, at the latest; 0 when nothing is lent
      * @param verifiedOnly whether only backups that were read back are good
      */
     public record Rules(int freshAfterDays, boolean verifiedOnly) {}
@@ -154,7 +154,7 @@ public final class Lending {
                 borrowed.add(borrowed(lender, each));
             }
         } catch (UnreadableBackup e) {
-            // What has lent before the list was lost is found by the commit, or by the next look at the lender.
+            backups.markFresh(backups.ofJob(job).id());
             throw OutOfBounds.segment("backup " + lender.backupId() + " lends nothing: " + e.getMessage());
         }
         if (!segments.borrowed.add(instance.id(), job, asked.epoch(), borrowed)) {

@@ -61,10 +61,17 @@ final class ListedSegments {
         private static final long serialVersionUID = 1L;
 
         private final transient SegmentName segment;
+        private final boolean damaged;
 
-        Different(SegmentName segment, String message) {
+        Different(SegmentName segment, boolean damaged, String message) {
             super(message, null, false, false);
             this.segment = segment;
+            this.damaged = damaged;
+        }
+
+        /** Whether it is not there, or not as it was. */
+        boolean isDamaged() {
+            return damaged;
         }
 
         /** Which one. */
@@ -135,6 +142,9 @@ final class ListedSegments {
             return;
         }
         String md5 = each.md5();
+        if (object.archived()) {
+            throw new Different(each.name(), false, key(each) + " is in an archive of the store, which cannot be read");
+        }
         if (md5 == null || (object.md5() != null && object.md5().equals(hex(md5)))) {
             return;
         }
@@ -177,11 +187,14 @@ final class ListedSegments {
     private void requireSame(Expected expected) {
         String object = key(expected);
         long stored = store.head(object)
-                .orElseThrow(() -> new Different(expected.name(), object + " is not in the store after its upload"))
+                .orElseThrow(
+                        () -> new Different(expected.name(), true, object + " is not in the store after its upload"))
                 .size();
         if (stored != expected.bytes()) {
             throw new Different(
-                    expected.name(), object + " has " + stored + " bytes in the store instead of " + expected.bytes());
+                    expected.name(),
+                    true,
+                    object + " has " + stored + " bytes in the store instead of " + expected.bytes());
         }
         try (InputStream in = store.read(object, 0, expected.bytes())) {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
@@ -190,7 +203,7 @@ final class ListedSegments {
                 sha256.update(buffer, 0, read);
             }
             if (!HexFormat.of().formatHex(sha256.digest()).equals(expected.sha256())) {
-                throw new Different(expected.name(), object + " has different content when it is read again");
+                throw new Different(expected.name(), true, object + " has different content when it is read again");
             }
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);

@@ -65,7 +65,7 @@ final class SegmentProof {
             this.lent = lent;
         }
 
-        /** The borrowed object that is not there, or not as it was; null when it is not about one. */
+        /** The borrowed object that is not there, or not as it was; null when there is none. */
         @Nullable SegmentName lent() {
             return lent;
         }
@@ -87,7 +87,7 @@ final class SegmentProof {
         try {
             proveBorrowed(folder, job, result.epoch());
         } catch (ListedSegments.Different e) {
-            throw new Mismatch("borrowed: " + e.getMessage(), e.segment());
+            throw new Mismatch("borrowed: " + e.getMessage(), e.isDamaged() ? e.segment() : null);
         }
         return total.bytes();
     }

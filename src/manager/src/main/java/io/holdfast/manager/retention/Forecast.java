@@ -23,6 +23,7 @@ final class Forecast {
     private final KeepRules rules;
     private final List<Copy> good;
     private final @Nullable CronSchedule schedule;
+    private final Duration fresh;
     private final Instant now;
     private final List<Instant> slots = new ArrayList<>();
 
@@ -31,12 +32,14 @@ final class Forecast {
      *
      * @param copies all backups of the instance
      * @param schedule when backups are going to be made, or null when none are
+     * @param fresh after which time what backups share is brought again; zero when they share nothing
      */
-    Forecast(KeepRules rules, List<Copy> copies, @Nullable CronSchedule schedule, Instant now) {
+    Forecast(KeepRules rules, List<Copy> copies, @Nullable CronSchedule schedule, Duration fresh, Instant now) {
         this.rules = rules;
         // Those that wait to be read back are expected to be whole.
         this.good = Retention.goodOnes(copies, false);
         this.schedule = schedule;
+        this.fresh = fresh;
         this.now = now;
     }
 
@@ -64,6 +67,9 @@ final class Forecast {
                 case WEEKLY -> end(Period.WEEK, madeAt);
                 case MONTHLY -> end(Period.MONTH, madeAt);
                 case YEARLY -> end(Period.YEAR, madeAt);
+                case INDEPENDENT ->
+                    firstSlot(madeAt(good.get(Math.max(0, rank - 1))).plus(fresh));
+                case NEXT_INDEPENDENT -> firstSlot(madeAt.plus(fresh.multipliedBy(2)));
                 case HELD -> Optional.ofNullable(holdUntil);
                 case IN_USE, NOT_VERIFIED -> Optional.of(now);
                 case UNFINISHED,
@@ -91,6 +97,15 @@ final class Forecast {
                     .forEach(each -> reasons.addAll(each.reasons()));
         }
         return reasons;
+    }
+
+    private static Instant madeAt(Copy goodOne) {
+        return goodOne.madeAt() == null ? Instant.MIN : goodOne.madeAt();
+    }
+
+    /** The first slot after now and after a moment: when its backup is there, the newest one uses nothing older. */
+    private Optional<Instant> firstSlot(Instant after) {
+        return schedule == null ? Optional.empty() : schedule.next(after.isAfter(now) ? after : now);
     }
 
     /** The n-th slot from now on. */

@@ -9,6 +9,8 @@ public enum KeepReason {
     MONTHLY("the newest of a month that is kept"),
     YEARLY("the newest of a year that is kept"),
     MIN_GOOD_COPIES("among the good copies that are always kept (min_good_copies)"),
+    INDEPENDENT("the newest that shares no segment with the newest good backup"),
+    NEXT_INDEPENDENT("the next that will share no segment with the newest good backup"),
     HELD("it is on hold"),
     IN_USE("a restore uses it, or a backup that is being made"),
     UNFINISHED("it is being made"),

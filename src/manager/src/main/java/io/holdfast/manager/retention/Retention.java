@@ -50,6 +50,7 @@ final class Retention {
     static List<Verdict> decide(KeepRules rules, Collection<Copy> copies, Instant now, boolean verifiedOnly) {
         Retention retention = new Retention(rules, copies, now, verifiedOnly);
         retention.applyRules();
+        retention.keepIndependent();
         retention.applyGuards();
         return retention.copies.stream()
                 .map(copy -> new Verdict(copy, retention.of(copy)))
@@ -107,6 +108,29 @@ final class Retention {
                     keep(copy, period.reason());
                 }
             }
+        }
+    }
+
+    /**
+     * Keeps a backup that no damage to the newest one's objects can touch. The objects of one that was made before the oldest of
+     * what the newest one uses are others. As what the newest one uses is brought again, it becomes old: the next one is the oldest
+     * that is newer, and stays until its time has come.
+     */
+    private void keepIndependent() {
+        if (good.isEmpty()) {
+            return;
+        }
+        Copy newest = good.getFirst();
+        Instant since = newest.restsSince() == null ? madeAt(newest) : newest.restsSince();
+        int independent = 1;
+        while (independent < good.size() && !madeAt(good.get(independent)).isBefore(since)) {
+            independent++;
+        }
+        if (independent < good.size()) {
+            keep(good.get(independent), KeepReason.INDEPENDENT);
+        }
+        if (independent > 1) {
+            keep(good.get(independent - 1), KeepReason.NEXT_INDEPENDENT);
         }
     }
 

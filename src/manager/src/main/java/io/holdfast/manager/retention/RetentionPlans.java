@@ -9,6 +9,7 @@ import io.holdfast.manager.cron.CronSchedule;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.restore.Restores;
 import io.holdfast.manager.schedule.Scheduler;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -25,19 +26,27 @@ public final class RetentionPlans {
     private final Restores restores;
     private final Scheduler scheduler;
     private final RetentionConfig config;
+    private final Duration fresh;
     private final InstantSource clock;
 
     /**
      * Makes it.
      *
+     * @param fresh after which time backups bring again what they share, at the latest; zero when they share nothing
      * @param clock the database's
      */
     public RetentionPlans(
-            Backups backups, Restores restores, Scheduler scheduler, RetentionConfig config, InstantSource clock) {
+            Backups backups,
+            Restores restores,
+            Scheduler scheduler,
+            RetentionConfig config,
+            Duration fresh,
+            InstantSource clock) {
         this.backups = backups;
         this.restores = restores;
         this.scheduler = scheduler;
         this.config = config;
+        this.fresh = fresh;
         this.clock = clock;
     }
 
@@ -101,8 +110,8 @@ public final class RetentionPlans {
     /** Of which times a backup would be there, had a good one been made at each of a row of times, the oldest first. */
     public static List<Instant> kept(KeepRules rules, List<Instant> times, Instant now) {
         List<Copy> copies = new ArrayList<>();
-        times.forEach(time ->
-                copies.add(new Copy(copies.size(), BackupState.VERIFIED, time, (long) copies.size(), false, false)));
+        times.forEach(time -> copies.add(
+                new Copy(copies.size(), BackupState.VERIFIED, time, null, (long) copies.size(), false, false)));
         return Retention.decide(rules, copies, now, false).stream()
                 .filter(each -> !each.goes())
                 .map(each -> times.get(Math.toIntExact(each.copy().id())))
@@ -133,7 +142,7 @@ public final class RetentionPlans {
         Map<Long, BackupAge> byNumber = new HashMap<>();
         ages.forEach(age -> byNumber.put(age.id(), age));
         CronSchedule schedule = scheduler.isScheduled(instance) ? scheduler.schedule(instance) : null;
-        Forecast forecast = new Forecast(rules(instance), copies, schedule, now);
+        Forecast forecast = new Forecast(rules(instance), copies, schedule, fresh, now);
         for (Verdict verdict : verdicts) {
             BackupAge age = byNumber.get(verdict.copy().id());
             forecast.deletion(verdict, age == null ? null : age.holdUntil())
@@ -168,6 +177,7 @@ public final class RetentionPlans {
                         row.id(),
                         row.state(),
                         row.finishedAt(),
+                        row.restsSince(),
                         row.sequence(),
                         row.isHeld(now),
                         inUse.contains(row.id())))

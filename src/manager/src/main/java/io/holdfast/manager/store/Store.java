@@ -150,14 +150,16 @@ public interface Store extends AutoCloseable {
      * @param lastModified by the store's clock
      * @param md5 what may well be the content's MD5, in lower-case hexadecimal: when it is equal to one's own, so is the
      *     content; when it is not, that says nothing. Null where a store does not tell
+     * @param archived whether it has to be fetched from an archive before it can be read
      */
     record StoredObject(
             String key,
             long size,
             Instant lastModified,
-            @Nullable String md5) {
+            @Nullable String md5,
+            boolean archived) {
         public StoredObject(String key, long size, Instant lastModified) {
-            this(key, size, lastModified, null);
+            this(key, size, lastModified, null, false);
         }
     }
 

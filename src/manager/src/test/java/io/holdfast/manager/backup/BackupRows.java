@@ -19,7 +19,7 @@ public final class BackupRows {
 
     /** Adds a backup with its job. */
     public long add(long instance, String name) {
-        return backups.add(instance, jobs.add(instance, JobKind.BACKUP), name);
+        return backups.add(instance, jobs.add(instance, JobKind.BACKUP), name, false);
     }
 
     public void setManifest(long id, String manifest) {

@@ -47,6 +47,7 @@ class ManagerConfigTest {
         assertThat(config.jobs().lease()).isEqualTo(Duration.ofSeconds(15));
         assertThat(config.jobs().maxAttempts()).isEqualTo(5);
         assertThat(config.readBack()).isTrue();
+        assertThat(config.freshAfterDays()).isEqualTo(14);
         assertThat(config.agentsListen().getPort()).isEqualTo(8444);
         assertThat(config.garbageCollection().minAge()).isEqualTo(Duration.ofDays(1));
         assertThat(config.schedule().platform().cron()).hasToString("30 1 * * *");
@@ -143,6 +144,21 @@ class ManagerConfigTest {
                 .contains("retention.min_good_copies must be between 1 and")
                 .contains("retention.last must be between 0 and")
                 .contains("retention.forever is not a known key");
+    }
+
+    @Test
+    void reuseCanBeSwitchedOffAndIsBoundToAYear() throws IOException {
+        assertThat(read(reuse("\"fresh_after_days\": 0")).freshAfterDays()).isZero();
+        assertThat(read(reuse("\"fresh_after_days\": 365")).freshAfterDays()).isEqualTo(365);
+        assertThatThrownBy(() -> read(reuse("\"fresh_after_days\": 366, \"days\": 1")))
+                .message()
+                .contains("reuse.fresh_after_days must be between 0 and 365", "reuse.days is not a known key");
+        assertThatThrownBy(() -> read(reuse("\"fresh_after_days\": -1")))
+                .hasMessageContaining("reuse.fresh_after_days");
+    }
+
+    private String reuse(String settings) {
+        return good.replace("}}", "}, \"reuse\": {" + settings + "}}");
     }
 
     @Test

@@ -63,7 +63,8 @@ class RestorePageTest {
         State state = new State("Verified", "good");
         BackupPage page = new BackupPage(
                 new Header("shop-1", "rabbitmq", state, true, true),
-                new BackupRow(7, state, time, Duration.ofSeconds(5), 1000L, "Request", false, true, true, null, null),
+                new BackupRow(
+                        7, state, time, Duration.ofSeconds(5), 1000L, 10L, "Request", false, true, true, null, null),
                 "backup-7",
                 time,
                 "verified",

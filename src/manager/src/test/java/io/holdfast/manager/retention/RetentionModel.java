@@ -41,6 +41,7 @@ final class RetentionModel {
         if (odd) {
             return going;
         }
+        List<Copy> spared = independent(good);
         for (int i = 0; i < good.size(); i++) {
             Copy copy = good.get(i);
             int newer = good.size() - 1 - i;
@@ -52,7 +53,8 @@ final class RetentionModel {
                     || first(good, i, rules.weekly(), rules, RetentionModel::week)
                     || first(good, i, rules.monthly(), rules, day -> day.getYear() + "-" + day.getMonth())
                     || first(good, i, rules.yearly(), rules, day -> "" + day.getYear());
-            boolean guarded = copy.held()
+            boolean guarded = spared.contains(copy)
+                    || copy.held()
                     || copy.inUse()
                     || copy.sequence() == null
                     || good.stream().noneMatch(other -> time(other).isAfter(time(copy)))
@@ -62,6 +64,24 @@ final class RetentionModel {
             }
         }
         return going;
+    }
+
+    /** The last that was made before all that the newest one uses, and the first after it. */
+    private static List<Copy> independent(List<Copy> good) {
+        if (good.isEmpty()) {
+            return List.of();
+        }
+        Copy newest = good.getLast();
+        Instant oldestPart = newest.restsSince() == null ? time(newest) : newest.restsSince();
+        List<Copy> others = good.subList(0, good.size() - 1);
+        List<Copy> spared = new ArrayList<>(
+                others.stream().filter(each -> time(each).isBefore(oldestPart)).toList());
+        spared = new ArrayList<>(spared.subList(Math.max(0, spared.size() - 1), spared.size()));
+        others.stream()
+                .filter(each -> !time(each).isBefore(oldestPart))
+                .findFirst()
+                .ifPresent(spared::add);
+        return spared;
     }
 
     private static String week(ZonedDateTime day) {

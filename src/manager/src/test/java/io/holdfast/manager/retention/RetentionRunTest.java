@@ -213,6 +213,22 @@ class RetentionRunTest {
     }
 
     @Test
+    void aCopyThatSharesNothingWithTheNewestStays() {
+        List<Long> all = backups(BackupState.VERIFIED, 9, 8, 7, 6, 5);
+        TestDatabase.run(
+                parts.database,
+                "UPDATE backup SET rests_since = (SELECT b.finished_at + 1 FROM backup b WHERE b.id = " + all.get(1)
+                        + ") WHERE id = " + all.get(4));
+        assertThat(parts.run(USUAL).run().deleted()).isEqualTo(1);
+        assertThat(left()).containsExactlyInAnyOrder(all.get(1), all.get(2), all.get(3), all.get(4));
+        assertThat(parts.plans(USUAL).verdicts(instance).stream().flatMap(each -> each.reasons().stream()))
+                .contains(KeepReason.INDEPENDENT, KeepReason.NEXT_INDEPENDENT);
+        TestDatabase.run(parts.database, "UPDATE backup SET rests_since = finished_at WHERE id = " + all.get(4));
+        assertThat(parts.run(USUAL).run().deleted()).isEqualTo(2);
+        assertThat(left()).containsExactlyInAnyOrder(all.get(3), all.get(4));
+    }
+
+    @Test
     void oneRunDeletesOnlySoMany() {
         backups(BackupState.VERIFIED, 9, 8, 7, 6, 5);
         RetentionConfig two = TestPlans.config(TestPlans.LAST_TWO, 2, true);

@@ -36,7 +36,7 @@ class RetentionTest {
     }
 
     private static Copy copy(long id, BackupState state, @Nullable Instant madeAt) {
-        return new Copy(id, state, madeAt, madeAt == null ? null : (Long) id, false, false);
+        return new Copy(id, state, madeAt, null, madeAt == null ? null : (Long) id, false, false);
     }
 
     /** One for each day, the newest of today; numbers grow with time. */
@@ -148,6 +148,7 @@ class RetentionTest {
                     id,
                     state,
                     timeless ? null : madeAt,
+                    random.nextInt(3) == 0 ? null : madeAt.minus(Duration.ofHours(random.nextInt(6 * step))),
                     timeless || (strange && random.nextInt(20) == 0) ? null : (Long) (long) id,
                     random.nextInt(15) == 0,
                     random.nextInt(15) == 0));
@@ -231,17 +232,17 @@ class RetentionTest {
         CronSchedule schedule = new CronSchedule(CronExpression.parse("0 11 * * *"), ZoneOffset.UTC);
         List<Copy> copies = daily(10, BackupState.VERIFIED);
         KeepRules rules = rules(3, 0, 0, 0, 0, 0, 2);
-        Forecast forecast = new Forecast(rules, copies, schedule, NOW);
+        Forecast forecast = new Forecast(rules, copies, schedule, Duration.ZERO, NOW);
         List<Verdict> verdicts = Retention.decide(rules, copies, NOW, true);
         assertThat(forecast.deletion(verdicts.get(9), null)).contains(Instant.parse("2026-11-26T11:00:00Z"));
         assertThat(forecast.deletion(verdicts.get(7), null)).contains(Instant.parse("2026-11-24T11:00:00Z"));
         assertThat(forecast.deletion(verdicts.get(0), null)).contains(NOW);
-        assertThat(new Forecast(rules, copies, null, NOW).deletion(verdicts.get(9), null))
+        assertThat(new Forecast(rules, copies, null, Duration.ZERO, NOW).deletion(verdicts.get(9), null))
                 .isEmpty();
 
         KeepRules monthly = rules(0, 0, 0, 0, 2, 0, 1);
         verdicts = Retention.decide(monthly, daily(40, BackupState.VERIFIED), NOW, true);
-        forecast = new Forecast(monthly, daily(40, BackupState.VERIFIED), schedule, NOW);
+        forecast = new Forecast(monthly, daily(40, BackupState.VERIFIED), schedule, Duration.ZERO, NOW);
         // The newest of October stays until December has one, the newest of November until tomorrow's comes.
         Verdict october = verdicts.get(16);
         assertThat(october.reasons()).containsExactly(KeepReason.MONTHLY);

@@ -28,7 +28,8 @@ record Settings(
         ManagerConfig.Jobs jobs,
         ScheduleConfig schedule,
         RetentionConfig retention,
-        boolean readBack) {
+        boolean readBack,
+        int freshAfterDays) {
     private static final int MOST_ATTEMPTS = 5;
     private static final int MOST_COMMITS = 2;
     private static final Duration TASK_LEASE = Duration.ofMinutes(10);
@@ -45,6 +46,7 @@ record Settings(
                 schedule,
                 retention,
                 readBack,
+                freshAfterDays,
                 GARBAGE,
                 TASK_LEASE);
     }
@@ -75,7 +77,8 @@ record Settings(
                 chance.between(0, 2), Duration.ZERO, chance.below(3), 0, 0, 0, chance.between(1, 2), ZoneOffset.UTC);
         RetentionConfig retention =
                 new RetentionConfig(true, rules, Duration.ofDays(2), 100, Duration.ofHours(1), readBack);
-        return new Settings(master, recovery, signing(chance), jobs, schedule, retention, readBack);
+        int freshAfterDays = chance.oneOf(List.of(0, 1, 14));
+        return new Settings(master, recovery, signing(chance), jobs, schedule, retention, readBack, freshAfterDays);
     }
 
     private static SigningKey signing(Chance chance) {

@@ -14,6 +14,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -23,6 +25,7 @@ import java.util.function.Supplier;
  */
 public final class FaultyStore implements Store {
     private final Store store;
+    private final Set<String> archived = ConcurrentHashMap.newKeySet();
     private final Map<Call, List<Fault>> faults = new EnumMap<>(Call.class);
     private final Map<Call, Integer> calls = new EnumMap<>(Call.class);
 
@@ -130,8 +133,17 @@ public final class FaultyStore implements Store {
 
     private List<StoredObject> listed(String prefix, String after) {
         List<StoredObject> found = new ArrayList<>();
-        store.list(prefix, after, found::add);
+        store.list(prefix, after, each -> found.add(archived.contains(each.key()) ? inArchive(each) : each));
         return found;
+    }
+
+    private static StoredObject inArchive(StoredObject object) {
+        return new StoredObject(object.key(), object.size(), object.lastModified(), object.md5(), true);
+    }
+
+    /** From now on an object is in an archive, as a rule of the bucket may have it. */
+    public void archive(String key) {
+        archived.add(key);
     }
 
     @Override

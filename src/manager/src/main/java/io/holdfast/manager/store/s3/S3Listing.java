@@ -53,7 +53,12 @@ final class S3Listing {
                         throw incomplete("the list is not in the order of its keys");
                     }
                     last = key;
-                    each.accept(new StoredObject(key, object.size(), object.lastModified(), Md5.ofETag(object.eTag())));
+                    each.accept(new StoredObject(
+                            key,
+                            object.size(),
+                            object.lastModified(),
+                            Md5.ofETag(object.eTag()),
+                            Archives.isArchive(object.storageClassAsString())));
                 }
             }
             token = next(page.isTruncated(), page.nextContinuationToken(), token);

@@ -166,8 +166,12 @@ public final class S3Store implements Store {
             HeadObjectResponse answer = S3Failures.call(
                     "look at " + key,
                     () -> client.headObject(r -> r.bucket(settings.bucket()).key(name)));
-            return Optional.of(
-                    new StoredObject(key, answer.contentLength(), answer.lastModified(), Md5.ofETag(answer.eTag())));
+            return Optional.of(new StoredObject(
+                    key,
+                    answer.contentLength(),
+                    answer.lastModified(),
+                    Md5.ofETag(answer.eTag()),
+                    Archives.isArchive(answer.storageClassAsString())));
         } catch (StoreException e) {
             if (e.kind() != Kind.NOT_FOUND) {
                 throw e;
