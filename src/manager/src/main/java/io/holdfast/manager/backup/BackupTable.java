@@ -1,7 +1,5 @@
 package io.holdfast.manager.backup;
 
-import static java.util.Comparator.naturalOrder;
-
 import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.manager.jobs.Job;
@@ -192,13 +190,6 @@ final class BackupTable {
     }
 
     void markDone(long id, Manifest manifest) {
-        List<Manifest.Brought> all = manifest.segments().brought();
-        long added = all.stream()
-                .filter(each -> each.backupId().equals(manifest.backupId()))
-                .mapToLong(Manifest.Brought::bytes)
-                .sum();
-        Instant restsSince =
-                all.stream().map(Manifest.Brought::madeAt).min(naturalOrder()).orElseThrow();
         database.write(handle -> handle.createUpdate("""
                         UPDATE backup SET state = 'DONE', size = :size, added_bytes = :added, rests_since = :restsSince,
                           engine_version = :engine, finished_at = %s, made_by = :maker, noted = :noted, result = NULL,
@@ -208,8 +199,8 @@ final class BackupTable {
                         """.formatted(Database.NOW))
                 .bind("id", id)
                 .bind("size", manifest.storedBytes())
-                .bind("added", added)
-                .bind("restsSince", restsSince.toEpochMilli())
+                .bind("added", manifest.addedBytes())
+                .bind("restsSince", manifest.restsSince().toEpochMilli())
                 .bind("engine", manifest.engineVersion())
                 .bind("maker", Backup.json(manifest.madeBy()))
                 .bind("noted", Backup.json(manifest.notes()))

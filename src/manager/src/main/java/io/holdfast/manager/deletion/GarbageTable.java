@@ -20,17 +20,7 @@ final class GarbageTable {
      */
     boolean look(String folder, String backupId, String digest, Duration ago) {
         return database.note(handle -> {
-            handle.createUpdate("""
-                            INSERT INTO garbage (folder, backup_id, seen_at, digest)
-                            VALUES (:folder, :backupId, %s, :digest)
-                            ON CONFLICT (folder, backup_id) DO UPDATE SET seen_at = excluded.seen_at,
-                              digest = excluded.digest WHERE garbage.digest <> excluded.digest
-                            """.formatted(Database.NOW))
-                    .bind("folder", folder)
-                    .bind("backupId", backupId)
-                    .bind("digest", digest)
-                    .execute();
-            return handle.createQuery("""
+            boolean same = handle.createQuery("""
                                     SELECT count(*) FROM garbage WHERE folder = :folder AND backup_id = :backupId
                                       AND digest = :digest AND seen_at <= %s - :ago
                                     """.formatted(Database.NOW))
@@ -41,6 +31,17 @@ final class GarbageTable {
                             .mapTo(Integer.class)
                             .one()
                     == 1;
+            handle.createUpdate("""
+                            INSERT INTO garbage (folder, backup_id, seen_at, digest)
+                            VALUES (:folder, :backupId, %s, :digest)
+                            ON CONFLICT (folder, backup_id) DO UPDATE SET seen_at = excluded.seen_at,
+                              digest = excluded.digest WHERE garbage.digest <> excluded.digest
+                            """.formatted(Database.NOW))
+                    .bind("folder", folder)
+                    .bind("backupId", backupId)
+                    .bind("digest", digest)
+                    .execute();
+            return same;
         });
     }
 

@@ -32,14 +32,6 @@ public final class BackupRows {
         TestDatabase.run(database, "UPDATE backup SET lender = " + lender + " WHERE id = " + id);
     }
 
-    public boolean isFresh(long id) {
-        return database.read(handle -> handle.createQuery("SELECT fresh FROM backup WHERE id = :id")
-                        .bind("id", id)
-                        .mapTo(Integer.class)
-                        .one()
-                == 1);
-    }
-
     public long sequence(long id) {
         return backups.sequence(id);
     }

@@ -35,12 +35,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a deletion and the garbage collection leave in the store: whatever another manifest uses. */
 @Tag("state")
 class SegmentRemovalTest {
-    private static final String ID = "shop-1";
-
     @TempDir
     Path folder;
 
     private TestPlans parts;
+    private String id;
     private FaultyStore store;
     private Instance instance;
     private GarbageCollection garbage;
@@ -49,8 +48,13 @@ class SegmentRemovalTest {
     void open() {
         parts = new TestPlans(folder);
         store = new FaultyStore(parts.store);
-        instance = parts.instance(ID);
+        begin("shop-1");
         garbage = parts.garbageCollection(store, new GarbageCollection.Patience(Duration.ofHours(1), Duration.ZERO));
+    }
+
+    private void begin(String instanceId) {
+        id = instanceId;
+        instance = parts.instance(id);
     }
 
     @AfterEach
@@ -76,7 +80,7 @@ class SegmentRemovalTest {
 
     private void put(SegmentName... segments) {
         for (SegmentName each : segments) {
-            store.put(StoreLayout.segment(ID, each), new byte[] {1});
+            store.put(StoreLayout.segment(id, each), new byte[] {1});
         }
     }
 
@@ -85,11 +89,11 @@ class SegmentRemovalTest {
     }
 
     private List<String> segmentsOf(String backupId) {
-        return stored(StoreLayout.segments(ID, backupId));
+        return stored(StoreLayout.segments(id, backupId));
     }
 
-    private static String key(String backupId, int number) {
-        return StoreLayout.segment(ID, segment(backupId, number));
+    private String key(String backupId, int number) {
+        return StoreLayout.segment(id, segment(backupId, number));
     }
 
     private void delete(Backup backup) throws SegmentsInDoubt {
@@ -111,7 +115,7 @@ class SegmentRemovalTest {
         backup();
         delete(lender);
         assertThat(segmentsOf("backup-0")).containsExactly(key("backup-0", 1));
-        assertThat(stored(StoreLayout.backup(ID, "backup-0"))).isEmpty();
+        assertThat(stored(StoreLayout.backup(id, "backup-0"))).isEmpty();
 
         parts.setStoreAhead(Duration.ofDays(400));
         garbage.unknownObjects();
@@ -123,8 +127,8 @@ class SegmentRemovalTest {
         assertThat(segmentsOf("backup-0")).containsExactly(key("backup-0", 1));
         assertThat(segmentsOf("backup-1")).containsExactly(key("backup-1", 0));
         delete(second);
-        assertThat(stored(StoreLayout.segments(ID))).containsExactly(key("backup-3", 0));
-        assertThat(stored(StoreLayout.backups(ID))).hasSize(2);
+        assertThat(stored(StoreLayout.segments(id))).containsExactly(key("backup-3", 0));
+        assertThat(stored(StoreLayout.backups(id))).hasSize(2);
         assertThat(garbage.removedObjects()).isZero();
     }
 
@@ -134,7 +138,7 @@ class SegmentRemovalTest {
         backup();
         long committing = parts.backup(instance, BackupState.UPLOADED, Duration.ZERO);
         byte[] manifest = MadeUpBackup.of(parts.backups.get(committing).backupId(), segment("backup-0", 2))
-                .manifest(ID, TestKeys.SIGNING.pair());
+                .manifest(id, TestKeys.SIGNING.pair());
         parts.backupRows.setManifest(committing, new String(manifest, StandardCharsets.UTF_8));
         delete(lender);
         assertThat(segmentsOf("backup-0")).containsExactly(key("backup-0", 2));
@@ -144,10 +148,10 @@ class SegmentRemovalTest {
     void dl36_aManifestThatOnlyTheStoreHasCounts() throws Exception {
         Backup lender = lender("backup-0");
         backup();
-        MadeUpBackup.of("unknown", segment("backup-0", 2)).store(store, ID, TestKeys.SIGNING.pair());
+        MadeUpBackup.of("unknown", segment("backup-0", 2)).store(store, id, TestKeys.SIGNING.pair());
         long failed = parts.backup(instance, BackupState.FAILED, Duration.ofDays(1));
         String failedId = parts.backups.get(failed).backupId();
-        MadeUpBackup.of("another", segment(failedId, 0)).store(store, ID, TestKeys.SIGNING.pair());
+        MadeUpBackup.of("another", segment(failedId, 0)).store(store, id, TestKeys.SIGNING.pair());
         put(segment(failedId, 0), segment(failedId, 1));
         delete(lender);
         assertThat(segmentsOf("backup-0")).containsExactly(key("backup-0", 2));
@@ -159,7 +163,7 @@ class SegmentRemovalTest {
     void dl36_oneThatNobodyHasSignedKeepsAllSegmentsUntilItIsGone() throws Exception {
         Backup lender = lender("backup-0");
         backup();
-        String strange = StoreLayout.manifest(ID, "unknown");
+        String strange = StoreLayout.manifest(id, "unknown");
         store.put(strange, new byte[] {1});
         Deletion deletion = parts.deletion(store);
         assertThat(deletion.begin(lender)).isTrue();
@@ -175,7 +179,7 @@ class SegmentRemovalTest {
         assertThat(state(lender)).isEqualTo(BackupState.DELETING);
         assertThat(segmentsOf("backup-0")).hasSize(3);
         assertThat(segmentsOf("gone")).hasSize(1);
-        assertThat(store.head(StoreLayout.manifest(ID, "backup-0"))).isEmpty();
+        assertThat(store.head(StoreLayout.manifest(id, "backup-0"))).isEmpty();
 
         store.delete(strange);
         parts.deletion(store).removeAll(instance);
@@ -187,7 +191,7 @@ class SegmentRemovalTest {
     void dl37_whatAListingHidesInOneOfTwoLooksIsNotRemoved() {
         backup();
         put(segment("gone", 0), segment("gone", 1));
-        MadeUpBackup.of("unknown", segment("gone", 1)).store(store, ID, TestKeys.SIGNING.pair());
+        MadeUpBackup.of("unknown", segment("gone", 1)).store(store, id, TestKeys.SIGNING.pair());
         parts.setStoreAhead(Duration.ofDays(1));
         garbage.unknownObjects();
         // The folders of instances, of manifests and of segments: nothing is seen of the unknown backup.
@@ -219,6 +223,7 @@ class SegmentRemovalTest {
         TestDatabase.run(
                 parts.database,
                 "UPDATE garbage SET seen_at = seen_at - " + Duration.ofDays(1).toMillis());
+        parts.setStoreAhead(Duration.ZERO);
         patient.unknownObjects();
         assertThat(segmentsOf("gone")).as("the second one is young").hasSize(2);
         parts.setStoreAhead(Duration.ofDays(2));
@@ -243,7 +248,7 @@ class SegmentRemovalTest {
     void dl42_twoThatAreRemovedAtOnceLeaveNothingAndTakeNothingOfAThird() throws Exception {
         boolean reached = true;
         for (int call = 0; reached; call++) {
-            Removals removals = new Removals();
+            Removals removals = new Removals(call);
             AtomicInteger left = new AtomicInteger(call);
             parts.deletion(interrupted(left, () -> removals.remove(removals.borrower)))
                     .remove(removals.lender);
@@ -259,7 +264,7 @@ class SegmentRemovalTest {
     void dl42_aRemovalThatBreaksOffAnywhereGoesOn() throws Exception {
         boolean reached = true;
         for (int call = 0; reached; call++) {
-            Removals removals = new Removals();
+            Removals removals = new Removals(call);
             AtomicInteger left = new AtomicInteger(call);
             Deletion broken = parts.deletion(interrupted(left, () -> {
                 throw new StoreException(StoreException.Kind.PASSING, "it fails on demand", null);
@@ -278,8 +283,9 @@ class SegmentRemovalTest {
         private final Backup borrower;
         private final List<String> stay = new ArrayList<>();
 
-        Removals() {
-            String name = "backup-" + parts.backups.list(instance.id()).size();
+        Removals(int number) {
+            begin("shop-" + number);
+            String name = "backup-" + 3 * number;
             lender = lender(name);
             borrower = backup(segment(name, 1), segment(name, 2));
             Backup third = backup(segment(name, 2));

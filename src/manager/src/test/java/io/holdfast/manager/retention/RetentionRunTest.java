@@ -79,7 +79,8 @@ class RetentionRunTest {
         RetentionRun.Result result = parts.run(USUAL).run();
         assertThat(result.deleted()).isEqualTo(3);
         assertThat(left()).containsExactlyInAnyOrder(all.get(3), all.get(4));
-        assertThat(parts.store.list(StoreLayout.backups("shop-1"))).hasSize(2);
+        // A manifest and a list each.
+        assertThat(parts.store.list(StoreLayout.backups("shop-1"))).hasSize(4);
         assertThat(parts.store.list(StoreLayout.segments("shop-1"))).hasSize(2);
         assertThat(parts.deletions.counts()).containsExactly(new Count(Cause.RETENTION, 3));
         assertThat(parts.run(USUAL).run().deleted()).isZero();

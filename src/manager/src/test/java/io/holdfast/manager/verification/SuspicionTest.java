@@ -87,8 +87,8 @@ class SuspicionTest {
                 .contains(borrower.backupId());
         assertThat(waiting())
                 .singleElement()
-                .satisfies(fresh ->
-                        assertThat(parts.backupRows.isFresh(fresh.id())).isTrue());
+                .satisfies(
+                        fresh -> assertThat(parts.backups.isFresh(fresh.id())).isTrue());
 
         // The same once more is no news.
         parts.queue.cancelAll(instance);
@@ -100,10 +100,10 @@ class SuspicionTest {
     void oneThatWaitsAlreadyBringsAllOfItsSegments() {
         Backup lender = backup();
         long waits = parts.backupJobs.queue(instance).number();
-        assertThat(parts.backupRows.isFresh(waits)).isFalse();
+        assertThat(parts.backups.isFresh(waits)).isFalse();
         suspicion.found(lender, damage(SHARED));
         assertThat(waiting()).singleElement().extracting(Backup::id).isEqualTo(waits);
-        assertThat(parts.backupRows.isFresh(waits)).isTrue();
+        assertThat(parts.backups.isFresh(waits)).isTrue();
     }
 
     @Test
