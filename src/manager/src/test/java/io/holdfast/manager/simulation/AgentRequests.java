@@ -9,6 +9,7 @@ import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.Fenced;
 import io.holdfast.manager.jobs.JobKind;
+import io.holdfast.manager.publishing.OutOfBounds;
 import io.holdfast.protocol.Address;
 import io.holdfast.protocol.AgentMemory;
 import io.holdfast.protocol.Assignment;
@@ -142,7 +143,12 @@ final class AgentRequests {
             throw new Fenced();
         }
         world.coroutines().preempt();
-        manager.lending.borrow(instance, job, asked);
+        try {
+            manager.lending.borrow(instance, job, asked);
+        } catch (OutOfBounds e) {
+            // The lender's list was damaged since it was lent.
+            throw new HttpError(ErrorCode.BAD_REQUEST, String.valueOf(e.getMessage()));
+        }
         return true;
     }
 
