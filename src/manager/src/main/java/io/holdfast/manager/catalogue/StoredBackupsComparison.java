@@ -21,12 +21,14 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Compares the backups of one instance, of all of its lives, with what the store has of them. */
@@ -283,8 +285,7 @@ final class StoredBackupsComparison {
         String name = "backup " + backup.backupId() + " of " + instanceId;
         if (findings.alone()
                 && store.list(StoreLayout.backup(instanceId, backup.backupId())).isEmpty()
-                && store.list(StoreLayout.segments(instanceId, backup.backupId()))
-                        .isEmpty()) {
+                && isAllOfOthers(instanceId, backup.backupId())) {
             // The catalogue may be older than the deletion. One that is up to date is never told so silently.
             findings.differ(name + " is not in the store any more");
             if (findings.mend()) {
@@ -293,6 +294,27 @@ final class StoredBackupsComparison {
             return;
         }
         damaged(backup, name, "its manifest is not in the store");
+    }
+
+    /** A deletion leaves of a backup's segments those that others use, and only those. */
+    private boolean isAllOfOthers(String instanceId, String backupId) {
+        int start = StoreLayout.folder(instanceId).length();
+        Set<String> left = new HashSet<>();
+        store.list(
+                StoreLayout.segments(instanceId, backupId),
+                each -> left.add(each.key().substring(start)));
+        for (String other : left.isEmpty() ? List.<String>of() : store.folders(StoreLayout.backups(instanceId))) {
+            manifests
+                    .read(instanceId, other, _ -> {})
+                    .ifPresent(each -> each.manifest().segments().brought().stream()
+                            .filter(brought -> brought.backupId().equals(backupId))
+                            .forEach(brought -> brought.runs()
+                                    .runs()
+                                    .forEach(run -> IntStream.rangeClosed(run.first(), run.last())
+                                            .forEach(number -> left.remove(
+                                                    new SegmentName(backupId, brought.attempt(), number).path())))));
+        }
+        return left.isEmpty();
     }
 
     private void damaged(Standing backup, String name, String what) {
