@@ -40,8 +40,8 @@ bytes_are_read() {
   [ "$(newest '.progress.bytes_in // 0')" -gt 20000000 ]
 }
 
-begin_backup() {
-  "$holdfast" backup "$instance" --no-wait >/dev/null
+begin_backup() { # OPTION...
+  "$holdfast" backup "$instance" --no-wait "$@" >/dev/null
   wait_until 60 "the backup's first bytes" bytes_are_read
   ! no_garbage || die "a backup runs, and no segment of it is stored"
 }
@@ -217,7 +217,7 @@ alerted() {
 agent_is_killed() {
   step "kill -9 of the agent during a backup"
   local pid
-  begin_backup
+  begin_backup --fresh
   pid=$(pid_of backup-agent)
   kill -KILL "$pid"
   wait_until 30 "the agent's restart by monit" restarted_since "$pid"
@@ -233,7 +233,7 @@ restarted_since() { # PID
 agent_is_stopped() {
   local since pid
   step "monit stop during a backup"
-  begin_backup
+  begin_backup --fresh
   pid=$(pid_of backup-agent)
   since=$SECONDS
   monit stop backup-agent
@@ -241,7 +241,7 @@ agent_is_stopped() {
   handed_back $((SECONDS - since))
 
   step "drain during a backup"
-  begin_backup
+  begin_backup --fresh
   monit unmonitor backup-agent
   pid=$(pid_of backup-agent)
   : >"$vcap/sys/log/backup-agent/drain.stdout.log"

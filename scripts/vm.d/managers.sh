@@ -106,7 +106,7 @@ errands_work_once() {
 
 one_stops() {
   step "One manager ends while a backup runs"
-  begin_backup
+  begin_backup --fresh
   kill -KILL "$(pid_of backup-manager)"
   monit stop backup-manager
   wait_until 20 "monit's leaving the manager alone" is backup-manager unmonitored

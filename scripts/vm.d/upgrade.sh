@@ -84,7 +84,7 @@ manager_goes_first() {
 
 agent_follows() {
   step "The agent follows while a backup runs"
-  begin_backup
+  begin_backup --fresh
   deploy_job backup-agent holdfast-java holdfast-job-scripts holdfast-agent
   end_backup
   nothing_left
