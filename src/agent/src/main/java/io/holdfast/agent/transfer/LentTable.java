@@ -23,8 +23,6 @@ final class LentTable {
     /** No fingerprint begins with it that may be named, so it marks what is empty. */
     private static final long EMPTY = 0;
 
-    private static final int HEXADECIMAL = 16;
-
     private final long[] prefixes;
     private final int[] lines;
     private final int most;
@@ -80,7 +78,7 @@ final class LentTable {
 
     /** The line of a segment that may be named, or {@link #NONE}. */
     int line(Fingerprint fingerprint) {
-        long prefix = Long.parseUnsignedLong(fingerprint.hex(), 0, 2 * Long.BYTES, HEXADECIMAL);
+        long prefix = fingerprint.prefix();
         int slot = slot(prefix);
         // Whose fingerprint begins with zeros is not in here, and finds an empty slot.
         return prefixes[slot] == EMPTY ? NONE : lines[slot];

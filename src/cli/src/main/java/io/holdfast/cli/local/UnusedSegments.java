@@ -1,6 +1,7 @@
 package io.holdfast.cli.local;
 
 import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.segment.Bringer;
 import io.holdfast.format.segment.Runs;
 import io.holdfast.format.segment.SegmentName;
 import java.io.IOException;
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** Finds the files below an instance's {@code segments} that none of its backups uses. */
 final class UnusedSegments {
     private final Path root;
-    /** By backup and attempt, which of its segments some backup uses. */
-    private final Map<String, List<Runs>> used = new HashMap<>();
+    /** Which segments of an attempt some backup uses. */
+    private final Map<Bringer, List<Runs>> used = new HashMap<>();
 
     /**
      * Makes it.
@@ -31,8 +32,7 @@ final class UnusedSegments {
         this.root = root;
         for (Manifest manifest : backups) {
             for (Manifest.Brought brought : manifest.segments().brought()) {
-                used.computeIfAbsent(key(brought.backupId(), brought.attempt()), _ -> new ArrayList<>())
-                        .add(brought.runs());
+                used.computeIfAbsent(brought.bringer(), _ -> new ArrayList<>()).add(brought.runs());
             }
         }
     }
@@ -58,18 +58,10 @@ final class UnusedSegments {
     }
 
     private boolean isUsed(Path folder, Path file) {
-        SegmentName name;
-        try {
-            name = SegmentName.ofPath("segments/" + folder.getFileName() + "/" + file.getFileName());
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-        return file.toAbsolutePath().normalize().equals(root.resolve(name.path()))
-                && used.getOrDefault(key(name.backupId(), name.attempt()), List.of()).stream()
-                        .anyMatch(runs -> runs.contains(name.number()));
-    }
-
-    private static String key(String backupId, int attempt) {
-        return backupId + " " + attempt;
+        return SegmentName.find("segments/" + folder.getFileName() + "/" + file.getFileName())
+                .filter(name -> file.toAbsolutePath().normalize().equals(root.resolve(name.path())))
+                .filter(name -> used.getOrDefault(name.bringer(), List.of()).stream()
+                        .anyMatch(runs -> runs.contains(name.number())))
+                .isPresent();
     }
 }

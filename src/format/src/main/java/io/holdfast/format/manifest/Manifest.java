@@ -3,6 +3,7 @@ package io.holdfast.format.manifest;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.holdfast.format.instance.Custody;
+import io.holdfast.format.segment.Bringer;
 import io.holdfast.format.segment.Cutter;
 import io.holdfast.format.segment.Runs;
 import io.holdfast.format.segment.SegmentLine;
@@ -193,6 +194,13 @@ public record Manifest(
         }
     }
 
+    /** Whether it uses a segment. */
+    public boolean uses(SegmentName segment) {
+        return segments.brought().stream()
+                .filter(each -> each.bringer().equals(segment.bringer()))
+                .anyMatch(each -> each.runs().contains(segment.number()));
+    }
+
     /** The size of all objects that the backup uses, in bytes: those that it shares with others are counted too. */
     public long storedBytes() {
         return segments.brought().stream().mapToLong(Brought::bytes).sum();
@@ -270,11 +278,11 @@ public record Manifest(
             require(
                     brought != null && !brought.isEmpty() && brought.size() <= MOST_BROUGHT,
                     "brought: 1 to " + MOST_BROUGHT + " are needed");
-            Set<String> attempts = new HashSet<>();
+            Set<Bringer> bringers = new HashSet<>();
             long objects = 0;
             for (Brought each : brought) {
                 require(
-                        each != null && attempts.add(each.backupId() + " " + each.attempt()),
+                        each != null && bringers.add(each.bringer()),
                         "brought: one is null, or an attempt is there twice");
                 objects += each.runs().count();
             }
@@ -303,6 +311,11 @@ public record Manifest(
             require(
                     bytes >= count && bytes <= count * SegmentLine.MOST_BYTES,
                     "brought: so many segments cannot have so few or so many bytes");
+        }
+
+        /** The attempt. */
+        public Bringer bringer() {
+            return new Bringer(backupId, attempt);
         }
 
         /** The numbers. */

@@ -18,6 +18,11 @@ public record Fingerprint(String hex) {
         }
     }
 
+    /** Its first 8 bytes as a number, the most significant one first. */
+    public long prefix() {
+        return Long.parseUnsignedLong(hex, 0, 2 * Long.BYTES, 16);
+    }
+
     static Fingerprint of(byte[] hash) {
         return new Fingerprint(HexFormat.of().formatHex(hash));
     }

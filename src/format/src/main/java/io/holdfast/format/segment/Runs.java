@@ -67,6 +67,33 @@ public record Runs(List<Run> runs) {
         return new Runs(runs);
     }
 
+    /** All numbers below one, which is at least 1. */
+    public static Runs below(int count) {
+        return new Runs(List.of(new Run(0, count - 1)));
+    }
+
+    /** Makes runs of numbers that rise. Not for several threads. */
+    public static final class Builder {
+        private final List<Run> runs = new ArrayList<>();
+
+        /** Adds a number above all before. */
+        public void add(int number) {
+            boolean continues = !runs.isEmpty() && runs.getLast().last() == number - 1;
+            int first = continues ? runs.removeLast().first() : number;
+            runs.add(new Run(first, number));
+        }
+
+        /** How many runs there are. */
+        public int count() {
+            return runs.size();
+        }
+
+        /** The runs so far: at least one. */
+        public Runs build() {
+            return new Runs(runs);
+        }
+    }
+
     /** Whether a number is in one of them. */
     public boolean contains(int number) {
         int low = 0;

@@ -23,9 +23,14 @@ public record SegmentLine(
 
     /** Checks the shape, with {@link IllegalArgumentException}. */
     public SegmentLine {
-        require(ARTIFACT.matcher(artifact).matches(), "the artifact's name does not match " + ARTIFACT);
+        require(isArtifact(artifact), "the artifact's name does not match " + ARTIFACT);
         require(bytes > 0 && bytes <= MOST_BYTES, "the size is not 1 to " + MOST_BYTES);
         require(SHA_256.matcher(sha256).matches(), "the SHA-256 is not 64 lower-case hexadecimal digits");
+    }
+
+    /** Whether an artifact may have a name. */
+    public static boolean isArtifact(String name) {
+        return ARTIFACT.matcher(name).matches();
     }
 
     private static void require(boolean holds, String otherwise) {

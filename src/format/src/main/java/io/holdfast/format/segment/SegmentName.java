@@ -1,6 +1,7 @@
 package io.holdfast.format.segment;
 
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -42,12 +43,24 @@ public record SegmentName(String backupId, int attempt, int number) {
      * @throws IllegalArgumentException when it is not a segment's
      */
     public static SegmentName ofPath(String path) {
+        return find(path).orElseThrow(() -> new IllegalArgumentException("not a segment's path"));
+    }
+
+    /** The name that a path below the instance's folder has; empty when it is not a segment's. */
+    public static Optional<SegmentName> find(String path) {
         Matcher matcher = PATH.matcher(path);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("not a segment's path");
+            return Optional.empty();
         }
-        return new SegmentName(
-                matcher.group(1), Integer.parseInt(matcher.group(2)), Integer.parseInt(matcher.group(3)));
+        int attempt = Integer.parseInt(matcher.group(2));
+        return attempt == 0
+                ? Optional.empty()
+                : Optional.of(new SegmentName(matcher.group(1), attempt, Integer.parseInt(matcher.group(3))));
+    }
+
+    /** Who has brought it. */
+    public Bringer bringer() {
+        return new Bringer(backupId, attempt);
     }
 
     /** The folder, below the instance's, of what was brought for a backup. */

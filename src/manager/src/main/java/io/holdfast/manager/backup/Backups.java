@@ -1,14 +1,11 @@
 package io.holdfast.manager.backup;
 
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.SignedManifest;
-import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.jobs.JobState;
 import io.holdfast.manager.jobs.JobSubject;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.protocol.JobFailure.LiveData;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,14 +30,7 @@ public final class Backups implements JobSubject {
      * @throws IllegalStateException when the catalogue holds one that cannot be read
      */
     public Optional<Manifest> parsedManifest(long id) {
-        return table.manifest(id).map(text -> {
-            try {
-                return SignedManifest.parse(text.getBytes(StandardCharsets.UTF_8))
-                        .manifest();
-            } catch (SignedFileException e) {
-                throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
-            }
-        });
+        return table.manifest(id).map(NotedManifest::parse);
     }
 
     /** The backups of an instance that others which are being made may name segments of. */

@@ -1,11 +1,11 @@
 package io.holdfast.manager.catalogue;
 
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.Runs;
 import io.holdfast.format.segment.SegmentName;
-import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.backup.Backups;
+import io.holdfast.manager.backup.NotedManifest;
 import io.holdfast.manager.catalogue.Manifests.Authentic;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.instance.Lives;
@@ -28,7 +28,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Compares the backups of one instance, of all of its lives, with what the store has of them. */
@@ -199,7 +198,7 @@ final class StoredBackupsComparison {
             damaged(row, name, "its manifest in the store is not the one that was written");
             return;
         }
-        String wrong = wrong(parsed(written), stored);
+        String wrong = wrong(NotedManifest.parse(written), stored);
         if (wrong != null) {
             damaged(row, name, wrong);
         }
@@ -212,14 +211,6 @@ final class StoredBackupsComparison {
         return store.get(listed.key())
                 .filter(each -> MessageDigest.isEqual(each, written))
                 .isPresent();
-    }
-
-    private static Manifest parsed(byte[] written) {
-        try {
-            return SignedManifest.parse(written).manifest();
-        } catch (SignedFileException e) {
-            throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
-        }
     }
 
     /** What of a backup is not in the store as it was made, in words; null when nothing is seen. */
@@ -235,10 +226,7 @@ final class StoredBackupsComparison {
             String wrong = wrong(
                     manifest.instanceId(),
                     brought,
-                    stored.segments()
-                            .getOrDefault(
-                                    new StoredInstance.Bringer(brought.backupId(), brought.attempt()),
-                                    new BroughtSegments()));
+                    stored.segments().getOrDefault(brought.bringer(), new BroughtSegments()));
             if (wrong != null) {
                 return wrong;
             }
@@ -299,20 +287,22 @@ final class StoredBackupsComparison {
     /** A deletion leaves of a backup's segments those that others use, and only those. */
     private boolean isAllOfOthers(String instanceId, String backupId) {
         int start = StoreLayout.folder(instanceId).length();
-        Set<String> left = new HashSet<>();
+        // What is no segment has no name, and is nobody's.
+        Set<Optional<SegmentName>> left = new HashSet<>();
         store.list(
                 StoreLayout.segments(instanceId, backupId),
-                each -> left.add(each.key().substring(start)));
+                each -> left.add(SegmentName.find(each.key().substring(start))));
         for (String other : left.isEmpty() ? List.<String>of() : store.folders(StoreLayout.backups(instanceId))) {
-            manifests
+            List<Manifest.Brought> used = manifests
                     .read(instanceId, other, _ -> {})
-                    .ifPresent(each -> each.manifest().segments().brought().stream()
-                            .filter(brought -> brought.backupId().equals(backupId))
-                            .forEach(brought -> brought.runs()
-                                    .runs()
-                                    .forEach(run -> IntStream.rangeClosed(run.first(), run.last())
-                                            .forEach(number -> left.remove(
-                                                    new SegmentName(backupId, brought.attempt(), number).path())))));
+                    .map(each -> each.manifest().segments().brought())
+                    .orElse(List.of());
+            for (Manifest.Brought each : used) {
+                Runs numbers = each.runs();
+                left.removeIf(name -> name.filter(its -> its.bringer().equals(each.bringer()))
+                        .filter(its -> numbers.contains(its.number()))
+                        .isPresent());
+            }
         }
         return left.isEmpty();
     }

@@ -1,5 +1,6 @@
 package io.holdfast.manager.catalogue;
 
+import io.holdfast.format.segment.Bringer;
 import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
@@ -30,14 +31,11 @@ record StoredInstance(
         SortedSet<Integer> keyVersions,
         SortedMap<String, StoredObject> manifests,
         Map<String, Long> lists,
-        Map<StoredInstance.Bringer, BroughtSegments> segments,
+        Map<Bringer, BroughtSegments> segments,
         List<String> strange) {
     private static final Pattern OBJECT = Pattern.compile("(?<record>instance\\.json)"
             + "|keys/(?<version>[1-9][0-9]{0,8})/key(?:\\.passphrase)?\\.age"
             + "|backups/(?<backup>[^/]+)/(?:(?<manifest>manifest\\.json)|segments\\.list)");
-
-    /** Who has brought a segment. */
-    record Bringer(String backupId, int attempt) {}
 
     /** Lists one. */
     static StoredInstance list(Store store, String instanceId) {
@@ -81,13 +79,11 @@ record StoredInstance(
         }
 
         private void addSegment(String path, StoredObject object) {
-            try {
-                SegmentName name = SegmentName.ofPath(path);
-                segments.computeIfAbsent(new Bringer(name.backupId(), name.attempt()), _ -> new BroughtSegments())
-                        .add(name.number(), object.size());
-            } catch (IllegalArgumentException e) {
-                strange.add(object.key());
-            }
+            SegmentName.find(path)
+                    .ifPresentOrElse(
+                            name -> segments.computeIfAbsent(name.bringer(), _ -> new BroughtSegments())
+                                    .add(name.number(), object.size()),
+                            () -> strange.add(object.key()));
         }
     }
 }

@@ -1,10 +1,8 @@
 package io.holdfast.manager.dashboard;
 
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.SignedManifest;
-import io.holdfast.format.signed.SignedFileException;
+import io.holdfast.manager.backup.NotedManifest;
 import io.holdfast.manager.dashboard.InstancePage.Header;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -49,12 +47,8 @@ record BackupPage(
 
     /** What a signed manifest names. */
     static List<Artifact> artifacts(String manifest) {
-        try {
-            return SignedManifest.parse(manifest.getBytes(StandardCharsets.UTF_8)).manifest().artifacts().stream()
-                    .map(Artifact::of)
-                    .toList();
-        } catch (SignedFileException e) {
-            throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
-        }
+        return NotedManifest.parse(manifest).artifacts().stream()
+                .map(Artifact::of)
+                .toList();
     }
 }

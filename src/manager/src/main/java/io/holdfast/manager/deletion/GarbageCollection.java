@@ -218,18 +218,10 @@ public final class GarbageCollection {
             int start = StoreLayout.folder(folder).length();
             store.list(StoreLayout.segments(folder, backupId), each -> {
                 String path = each.key().substring(start);
-                if (!use.isUsed(path) && (everything || isSegment(path))) {
+                if (!use.isUsed(path) && (everything || SegmentName.find(path).isPresent())) {
                     seems.accept(each);
                 }
             });
-        }
-
-        private static boolean isSegment(String path) {
-            try {
-                return SegmentName.ofPath(path).number() >= 0;
-            } catch (IllegalArgumentException e) {
-                return false;
-            }
         }
     }
 

@@ -1,6 +1,7 @@
 package io.holdfast.manager.deletion;
 
 import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.segment.Bringer;
 import io.holdfast.format.segment.Runs;
 import io.holdfast.format.segment.SegmentName;
 import java.util.BitSet;
@@ -23,15 +24,11 @@ final class SegmentUse {
     private final SortedSet<String> folders = new TreeSet<>();
     private final SortedSet<String> unlisted = new TreeSet<>();
 
-    /** Who has brought a segment. */
-    private record Bringer(String backupId, int attempt) {}
-
     /** Counts what a manifest uses. */
     void add(Manifest manifest) {
         counted.add(manifest.backupId());
         for (Manifest.Brought brought : manifest.segments().brought()) {
-            BitSet numbers =
-                    used.computeIfAbsent(new Bringer(brought.backupId(), brought.attempt()), _ -> new BitSet());
+            BitSet numbers = used.computeIfAbsent(brought.bringer(), _ -> new BitSet());
             for (Runs.Run run : brought.runs().runs()) {
                 numbers.set(run.first(), run.last() + 1);
             }
@@ -56,17 +53,13 @@ final class SegmentUse {
 
     /** Whether a manifest that counts uses a segment. */
     boolean isUsed(SegmentName segment) {
-        BitSet numbers = used.get(new Bringer(segment.backupId(), segment.attempt()));
+        BitSet numbers = used.get(segment.bringer());
         return numbers != null && numbers.get(segment.number());
     }
 
     /** Whether it uses the object at a path below the instance's folder; what is no segment is not used. */
     boolean isUsed(String path) {
-        try {
-            return isUsed(SegmentName.ofPath(path));
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
+        return SegmentName.find(path).filter(this::isUsed).isPresent();
     }
 
     /** Whether a backup's manifest is among those that count. */

@@ -3,14 +3,13 @@ package io.holdfast.manager.downloads;
 import static io.holdfast.manager.access.GuardedRoutes.readNothing;
 
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.format.segment.SegmentLine;
 import io.holdfast.format.segment.SegmentList;
-import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.access.Access;
 import io.holdfast.manager.access.GuardedRoutes;
 import io.holdfast.manager.access.Right;
 import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.NotedManifest;
 import io.holdfast.manager.config.DownloadConfig;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
@@ -155,7 +154,7 @@ public final class DownloadsApi {
         }
         Instant expiresAt = clock.instant().plus(config.validFor());
         byte[] text = lookup.backups().manifest(backup.id()).orElseThrow().getBytes(StandardCharsets.UTF_8);
-        Manifest manifest = manifest(text);
+        Manifest manifest = NotedManifest.parse(text);
         Optional<KeyVersion> key = keyVersions.list(instance.id()).stream()
                 .filter(each -> each.version() == manifest.keyVersion())
                 .findFirst();
@@ -205,14 +204,6 @@ public final class DownloadsApi {
         }
         if (forPassphrase != null) {
             listing.add(StoreLayout.passphraseKey(instanceId, key.version()), forPassphrase.bytes());
-        }
-    }
-
-    private static Manifest manifest(byte[] text) {
-        try {
-            return SignedManifest.parse(text).manifest();
-        } catch (SignedFileException e) {
-            throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
         }
     }
 

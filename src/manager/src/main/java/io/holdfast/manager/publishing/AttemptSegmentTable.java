@@ -4,9 +4,9 @@ import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.sql.RecordMapper;
 import io.holdfast.protocol.SegmentUploads;
 import io.holdfast.protocol.SegmentUploads.Segment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +41,14 @@ final class AttemptSegmentTable {
 
     /** All segments that an attempt has brought. */
     record Total(long segments, long last, long bytes) {}
+
+    /** Those of a batch that were there before. */
+    static <T> List<T> notAdded(int[] added, List<T> all) {
+        return IntStream.range(0, added.length)
+                .filter(i -> added[i] == 0)
+                .mapToObj(all::get)
+                .toList();
+    }
 
     static boolean isLive(Handle handle, long job, int epoch) {
         return handle.createQuery("SELECT count(*) FROM job WHERE id = :job AND epoch = :epoch AND state = 'RUNNING'")
@@ -83,14 +91,7 @@ final class AttemptSegmentTable {
                         .bind("body", each.body())
                         .add();
             }
-            int[] added = batch.execute();
-            List<Segment> there = new ArrayList<>();
-            for (int i = 0; i < added.length; i++) {
-                if (added[i] == 0) {
-                    there.add(asked.segments().get(i));
-                }
-            }
-            for (Segment each : there) {
+            for (Segment each : notAdded(batch.execute(), asked.segments())) {
                 OutOfBounds.require(
                         find(job, asked.epoch(), each.number())
                                 .filter(each::equals)

@@ -11,6 +11,7 @@ import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.BackupJobs;
 import io.holdfast.manager.backup.BackupSnapshots;
 import io.holdfast.manager.backup.Backups;
+import io.holdfast.manager.backup.NotedManifest;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.instance.Instance;
@@ -139,7 +140,7 @@ public final class BackupCommit {
             manifest = prepared.get();
             crashPoints.reached(CrashPoint.MANIFEST_PREPARED);
         }
-        Manifest prepared = parsed(manifest);
+        Manifest prepared = NotedManifest.parse(manifest);
         requireNoOther(instance, backup, manifest);
         writeList(job, instance, backup, result, prepared.segments().list());
         crashPoints.reached(CrashPoint.LIST_WRITTEN);
@@ -211,15 +212,6 @@ public final class BackupCommit {
 
     private BackupList list(Job job, Backup backup, BackupResult result) throws SegmentProof.Mismatch {
         return BackupList.write(segments, job.id(), backup.backupId(), result);
-    }
-
-    static Manifest parsed(String manifest) {
-        try {
-            return SignedManifest.parse(manifest.getBytes(StandardCharsets.UTF_8))
-                    .manifest();
-        } catch (SignedFileException e) {
-            throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
-        }
     }
 
     /**

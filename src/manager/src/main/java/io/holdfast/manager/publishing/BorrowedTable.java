@@ -4,7 +4,6 @@ import io.holdfast.format.segment.SegmentLine;
 import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.sql.RecordMapper;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The rows of segments that attempts have borrowed. */
@@ -65,14 +64,7 @@ final class BorrowedTable {
                         .bind("body", line.key().body())
                         .add();
             }
-            int[] added = batch.execute();
-            List<Borrowed> there = new ArrayList<>();
-            for (int i = 0; i < added.length; i++) {
-                if (added[i] == 0) {
-                    there.add(some.get(i));
-                }
-            }
-            for (Borrowed each : there) {
+            for (Borrowed each : AttemptSegmentTable.notAdded(batch.execute(), some)) {
                 int same = handle.createQuery("""
                                 SELECT count(*) FROM borrowed
                                 WHERE job = :job AND epoch = :epoch AND artifact = :artifact AND position = :position

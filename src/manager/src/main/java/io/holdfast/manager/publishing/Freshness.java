@@ -1,6 +1,7 @@
 package io.holdfast.manager.publishing;
 
 import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.segment.Bringer;
 import io.holdfast.format.segment.SegmentLine;
 import java.time.Instant;
 import java.util.HashMap;
@@ -21,12 +22,10 @@ final class Freshness {
 
     private static final long SECONDS_OF_A_DAY = 86_400;
 
-    private record Attempt(String backupId, int number) {}
-
     private final int days;
     private final long today;
     private final long together;
-    private final Map<Attempt, Long> made = new HashMap<>();
+    private final Map<Bringer, Long> made = new HashMap<>();
     private long group;
     private boolean begun;
 
@@ -41,19 +40,19 @@ final class Freshness {
         this.together =
                 Long.highestOneBit(Math.max(1, manifest.segments().list().lines() / GROUPS));
         for (Manifest.Brought each : manifest.segments().brought()) {
-            made.put(new Attempt(each.backupId(), each.attempt()), day(each.madeAt()));
+            made.put(each.bringer(), day(each.madeAt()));
         }
     }
 
     /** Whether the next line of a page may be borrowed. One that the manifest does not know may not. */
     boolean isFresh(SegmentLine line) {
-        long fingerprint = Long.parseUnsignedLong(line.fingerprint().hex().substring(0, 16), 16);
+        long fingerprint = line.fingerprint().prefix();
         if (!begun || Long.remainderUnsigned(fingerprint, together) == 0) {
             begun = true;
             // The lowest bits are those that have said that a group begins.
             group = Long.divideUnsigned(fingerprint, together);
         }
-        Long on = made.get(new Attempt(line.name().backupId(), line.name().attempt()));
+        Long on = made.get(line.name().bringer());
         return on != null && on <= today && today < due(on);
     }
 

@@ -21,11 +21,9 @@ import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Lending {
     private static final Logger log = LoggerFactory.getLogger(Lending.class);
-    private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
 
     private final Backups backups;
     private final AttemptSegments segments;
@@ -116,17 +113,12 @@ public final class Lending {
             Freshness freshness = new Freshness(lender, rules.freshAfterDays(), clock.instant());
             for (String text : lists.lines(lender, asked.first(), asked.count())) {
                 SegmentLine line = OpenedList.parse(text);
-                answer.putLong(freshness.isFresh(line) ? prefix(line) : 0);
+                answer.putLong(freshness.isFresh(line) ? line.fingerprint().prefix() : 0);
             }
         } catch (UnreadableBackup e) {
             log.warn("backup {} lends nothing: {}", lender.backupId(), e.getMessage());
         }
         return new LentSegments.Answer(Base64.getEncoder().encodeToString(answer.array()));
-    }
-
-    private static long prefix(SegmentLine line) {
-        return ByteBuffer.wrap(HexFormat.of().parseHex(line.fingerprint().hex()))
-                .getLong();
     }
 
     private Manifest lender(long job) {
@@ -168,14 +160,10 @@ public final class Lending {
     }
 
     private BorrowedTable.Borrowed borrowed(Manifest lender, BorrowedSegments.Segment named) throws UnreadableBackup {
-        OutOfBounds.require(UploadAddresses.isArtifact(named.artifact()), "artifact");
+        OutOfBounds.require(named.artifact() != null && SegmentLine.isArtifact(named.artifact()), "artifact");
         OutOfBounds.require(UploadAddresses.isPosition(named.position()), "position");
         OutOfBounds.require(
                 named.line() >= 0 && named.line() < lender.segments().list().lines(), "line");
-        OutOfBounds.require(
-                named.fingerprint() != null
-                        && FINGERPRINT.matcher(named.fingerprint()).matches(),
-                "fingerprint");
         SegmentLine line = OpenedList.parse(lists.lines(lender, named.line(), 1).getFirst());
         if (!line.fingerprint().hex().equals(named.fingerprint())) {
             throw OutOfBounds.segment("line " + named.line() + " of the lender is another segment");

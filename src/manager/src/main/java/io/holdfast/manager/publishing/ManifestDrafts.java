@@ -2,6 +2,7 @@ package io.holdfast.manager.publishing;
 
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.Bringer;
 import io.holdfast.format.segment.Cutter;
 import io.holdfast.format.segment.Runs;
 import io.holdfast.format.segment.SegmentList;
@@ -90,44 +91,44 @@ final class ManifestDrafts {
         List<Manifest.Brought> all = new ArrayList<>();
         long own = segments.table.total(job.id(), job.epoch()).segments();
         if (own > 0) {
-            Runs numbers = new Runs(List.of(new Runs.Run(0, Math.toIntExact(own - 1))));
+            Runs numbers = Runs.below(Math.toIntExact(own));
             all.add(new Manifest.Brought(backup.backupId(), job.epoch(), now, numbers.toString(), bytes));
         }
-        Map<String, Instant> made = madeAt(backup);
+        Map<Bringer, Instant> made = madeAt(backup);
         int runs = 0;
         for (String folder : segments.borrowed.folders(job.id(), job.epoch()).stream()
                 .sorted()
                 .toList()) {
             for (Used used : used(job, folder)) {
-                runs += used.runs.size();
+                runs += used.runs.count();
                 if (runs > MOST_RUNS) {
                     throw new SegmentProof.Mismatch("the borrowed segments are in too many pieces for a manifest");
                 }
                 all.add(new Manifest.Brought(
                         folder,
                         used.attempt,
-                        Objects.requireNonNull(made.get(folder + " " + used.attempt)),
-                        new Runs(used.runs).toString(),
+                        Objects.requireNonNull(made.get(new Bringer(folder, used.attempt))),
+                        used.runs.build().toString(),
                         used.bytes));
             }
         }
         return all;
     }
 
-    private Map<String, Instant> madeAt(Backup backup) {
+    private Map<Bringer, Instant> madeAt(Backup backup) {
         return backups
                 .lender(backup.id())
                 .flatMap(backups::parsedManifest)
                 .map(each -> each.segments().brought())
                 .orElse(List.of())
                 .stream()
-                .collect(Collectors.toMap(each -> each.backupId() + " " + each.attempt(), Manifest.Brought::madeAt));
+                .collect(Collectors.toMap(Manifest.Brought::bringer, Manifest.Brought::madeAt));
     }
 
     /** What is used of an attempt. */
     private static final class Used {
         private final int attempt;
-        private final List<Runs.Run> runs = new ArrayList<>();
+        private final Runs.Builder runs = new Runs.Builder();
         private long bytes;
 
         Used(int attempt) {
@@ -136,9 +137,7 @@ final class ManifestDrafts {
 
         void add(int number, int size) {
             bytes += size;
-            boolean next = !runs.isEmpty() && runs.getLast().last() == number - 1;
-            int first = next ? runs.removeLast().first() : number;
-            runs.add(new Runs.Run(first, number));
+            runs.add(number);
         }
     }
 

@@ -19,14 +19,12 @@ import io.holdfast.protocol.SegmentUploads.Segment;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Gives agents addresses in the store to which they upload: for single segments of their own attempt. */
 public final class UploadAddresses {
     /** How long an address is good. */
     public static final Duration VALID = Duration.ofMinutes(15);
 
-    private static final Pattern ARTIFACT = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
     private static final Pattern MD5 = Pattern.compile("[A-Za-z0-9+/]{22}==");
 
     private final Backups backups;
@@ -70,10 +68,6 @@ public final class UploadAddresses {
 
     static boolean isPosition(long position) {
         return position >= 0 && position <= SegmentName.HIGHEST;
-    }
-
-    static boolean isArtifact(@Nullable String name) {
-        return name != null && ARTIFACT.matcher(name).matches();
     }
 
     private static void require(Segment segment) {

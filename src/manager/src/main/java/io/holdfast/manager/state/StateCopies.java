@@ -189,7 +189,7 @@ public final class StateCopies {
                                 name,
                                 1,
                                 ended,
-                                new Runs(List.of(new Runs.Run(0, Math.toIntExact(written.segments() - 1)))).toString(),
+                                Runs.below(Math.toIntExact(written.segments())).toString(),
                                 bytes))),
                 Map.of());
         store.put(StoreLayout.stateManifest(name), SignedManifest.sign(manifest, signing.pair()));

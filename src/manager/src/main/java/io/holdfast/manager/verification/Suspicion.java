@@ -1,6 +1,5 @@
 package io.holdfast.manager.verification;
 
-import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.BackupAge;
@@ -118,19 +117,12 @@ public final class Suspicion {
                 if ((found == null || age.id() != found.id())
                         && age.state().isListed()
                         && backups.parsedManifest(age.id())
-                                .filter(each -> uses(each, segment))
+                                .filter(each -> each.uses(segment))
                                 .isPresent()) {
                     users.add(age);
                 }
             }
         }
         return users;
-    }
-
-    private static boolean uses(Manifest manifest, SegmentName segment) {
-        return manifest.segments().brought().stream()
-                .anyMatch(each -> each.backupId().equals(segment.backupId())
-                        && each.attempt() == segment.attempt()
-                        && each.runs().contains(segment.number()));
     }
 }

@@ -3,11 +3,10 @@ package io.holdfast.manager.wire;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.holdfast.format.json.Json;
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.SignedManifest;
-import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.agents.AgentCertificate;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.BackupJobs;
+import io.holdfast.manager.backup.NotedManifest;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
 import io.holdfast.manager.http.Reply;
@@ -17,7 +16,6 @@ import io.holdfast.manager.restore.Restore;
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Phase;
 import io.holdfast.protocol.RestoreResult;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -278,21 +276,15 @@ public final class Wire {
         if (manifest == null) {
             return List.of();
         }
-        try {
-            Manifest parsed = SignedManifest.parse(manifest.getBytes(StandardCharsets.UTF_8))
-                    .manifest();
-            return parsed.artifacts().stream()
-                    .map(each -> new ArtifactView(
-                            each.name(),
-                            each.type(),
-                            each.source(),
-                            each.plaintextBytes(),
-                            each.storedBytes(),
-                            each.segments()))
-                    .toList();
-        } catch (SignedFileException e) {
-            throw new IllegalStateException("the catalogue holds a manifest that cannot be read", e);
-        }
+        return NotedManifest.parse(manifest).artifacts().stream()
+                .map(each -> new ArtifactView(
+                        each.name(),
+                        each.type(),
+                        each.source(),
+                        each.plaintextBytes(),
+                        each.storedBytes(),
+                        each.segments()))
+                .toList();
     }
 
     public record RestoredFrom(

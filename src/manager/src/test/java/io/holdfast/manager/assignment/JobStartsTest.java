@@ -2,7 +2,6 @@ package io.holdfast.manager.assignment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.TestPlans;
@@ -16,9 +15,6 @@ import io.holdfast.protocol.FailureCode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,23 +66,7 @@ class JobStartsTest {
     @Test
     void dl14_aBackupThatTheStoreHasAlreadyIsNotWrittenOver() throws Exception {
         MadeUpBackup made = MadeUpBackup.of(backup.backupId());
-        putManifest(SignedManifest.sign(
-                new Manifest(
-                        Manifest.FORMAT,
-                        "shop-1",
-                        backup.backupId(),
-                        1,
-                        Instant.EPOCH,
-                        Instant.EPOCH,
-                        "postgresql",
-                        null,
-                        Manifest.Life.UNRECORDED,
-                        1,
-                        List.of("age1" + "q".repeat(58)),
-                        List.of(made.artifact()),
-                        made.segments(),
-                        Map.of()),
-                TestKeys.SIGNING.pair()));
+        putManifest(SignedManifest.sign(made.manifest("shop-1"), TestKeys.SIGNING.pair()));
         assertThat(claim()).isEmpty();
         assertThat(parts.backups.get(backup.id()).job().code()).isEqualTo(FailureCode.STORE_MISMATCH);
     }

@@ -5,6 +5,7 @@ import io.holdfast.format.age.WrappedFileKey;
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.manifest.SignedManifest;
+import io.holdfast.format.segment.Bringer;
 import io.holdfast.format.segment.Cutter;
 import io.holdfast.format.segment.Fingerprint;
 import io.holdfast.format.segment.Runs;
@@ -72,27 +73,26 @@ public record MadeUpBackup(SegmentName segment, byte[] list, Manifest.Artifact a
     }
 
     private static List<Manifest.Brought> brought(List<SegmentName> all) {
-        Map<SegmentName, SortedSet<Integer>> byAttempt = new LinkedHashMap<>();
-        all.forEach(each -> byAttempt
-                .computeIfAbsent(new SegmentName(each.backupId(), each.attempt(), 0), _ -> new TreeSet<>())
-                .add(each.number()));
+        Map<Bringer, SortedSet<Integer>> byAttempt = new LinkedHashMap<>();
+        all.forEach(each ->
+                byAttempt.computeIfAbsent(each.bringer(), _ -> new TreeSet<>()).add(each.number()));
         List<Manifest.Brought> brought = new ArrayList<>();
         byAttempt.forEach((attempt, numbers) -> {
-            List<Runs.Run> runs = new ArrayList<>();
-            for (int number : numbers) {
-                boolean continues = !runs.isEmpty() && runs.getLast().last() == number - 1;
-                int first = continues ? runs.removeLast().first() : number;
-                runs.add(new Runs.Run(first, number));
-            }
+            Runs.Builder runs = new Runs.Builder();
+            numbers.forEach(runs::add);
             brought.add(new Manifest.Brought(
-                    attempt.backupId(), attempt.attempt(), Instant.EPOCH, new Runs(runs).toString(), numbers.size()));
+                    attempt.backupId(),
+                    attempt.attempt(),
+                    Instant.EPOCH,
+                    runs.build().toString(),
+                    numbers.size()));
         });
         return brought;
     }
 
-    /** The signed manifest of it. */
-    public byte[] manifest(String instanceId, KeyPair signer) {
-        Manifest manifest = new Manifest(
+    /** The manifest of it. */
+    public Manifest manifest(String instanceId) {
+        return new Manifest(
                 Manifest.FORMAT,
                 instanceId,
                 segment.backupId(),
@@ -107,7 +107,11 @@ public record MadeUpBackup(SegmentName segment, byte[] list, Manifest.Artifact a
                 List.of(artifact),
                 segments,
                 Map.of());
-        return SignedManifest.sign(manifest, signer);
+    }
+
+    /** The signed manifest of it. */
+    public byte[] manifest(String instanceId, KeyPair signer) {
+        return SignedManifest.sign(manifest(instanceId), signer);
     }
 
     /** Stores all of it but what it has of others. */

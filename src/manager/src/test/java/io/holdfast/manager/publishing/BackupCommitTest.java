@@ -22,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -131,21 +130,7 @@ class BackupCommitTest {
     @Test
     void dl18_withAnOlderCatalogueTheListOfWhatWasCommittedBeforeStaysAsItIs() {
         MadeUpBackup before = MadeUpBackup.of(backupId);
-        Manifest manifest = new Manifest(
-                Manifest.FORMAT,
-                "shop-1",
-                backupId,
-                1,
-                Instant.EPOCH,
-                Instant.EPOCH,
-                "postgresql",
-                null,
-                Manifest.Life.UNRECORDED,
-                1,
-                List.of("age1" + "q".repeat(58)),
-                List.of(before.artifact()),
-                before.segments(),
-                Map.of());
+        Manifest manifest = before.manifest("shop-1");
         parts.store.put(StoreLayout.list("shop-1", backupId), before.list());
         parts.store.put(
                 StoreLayout.manifest("shop-1", backupId), SignedManifest.sign(manifest, TestKeys.SIGNING.pair()));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.segment.Fingerprint;
 import io.holdfast.format.segment.SegmentLine;
 import io.holdfast.format.segment.SegmentListReader;
 import io.holdfast.format.segment.SegmentName;
@@ -137,8 +138,7 @@ class BorrowingTest {
         /** Borrows what it can, and brings the rest. */
         Attempt dump(String... contents) {
             for (int position = 0; position < contents.length; position++) {
-                Long line =
-                        lent.get(Long.parseUnsignedLong(hex(contents[position]).substring(0, 16), 16));
+                Long line = lent.get(new Fingerprint(hex(contents[position])).prefix());
                 if (line == null) {
                     bring(position, contents[position]);
                 } else {
@@ -201,7 +201,7 @@ class BorrowingTest {
         }
 
         Manifest manifest() {
-            return BackupCommit.parsed(parts.backups.manifest(backup.id()).orElseThrow());
+            return parts.backups.parsedManifest(backup.id()).orElseThrow();
         }
 
         /** What its list names, in order, as the store has it. */

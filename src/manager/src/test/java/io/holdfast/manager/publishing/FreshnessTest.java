@@ -52,34 +52,20 @@ class FreshnessTest {
         return new Fingerprint(hex.toString());
     }
 
-    private static Manifest manifest(Map<String, Instant> made) {
+    /** Of a backup that uses what another one has brought then. */
+    private static Manifest manifest(Instant made) {
         MadeUpBackup some = MadeUpBackup.of("some");
-        return new Manifest(
-                Manifest.FORMAT,
-                "shop-1",
-                "some",
-                1,
-                BEGIN,
-                BEGIN,
-                "postgresql",
-                null,
-                Manifest.Life.UNRECORDED,
-                1,
-                List.of("age1" + "q".repeat(58)),
-                List.of(some.artifact()),
-                // Only when each was made counts here.
-                new Manifest.Segments(
-                        Cutter.NAME,
-                        some.segments().list(),
-                        made.entrySet().stream()
-                                .limit(1)
-                                .map(each -> new Manifest.Brought(each.getKey(), 1, each.getValue(), "0", 1))
-                                .toList()),
-                Map.of());
+        List<Manifest.Brought> brought = List.of(new Manifest.Brought("b", 1, made, "0", 1));
+        return new MadeUpBackup(
+                        some.segment(),
+                        some.list(),
+                        some.artifact(),
+                        new Manifest.Segments(Cutter.NAME, some.segments().list(), brought))
+                .manifest("shop-1");
     }
 
     private boolean isFresh(Fingerprint fingerprint, Instant made, Instant now) {
-        return new Freshness(manifest(Map.of("b", made)), DAYS, now).isFresh(line(fingerprint, "b"));
+        return new Freshness(manifest(made), DAYS, now).isFresh(line(fingerprint, "b"));
     }
 
     @Test
@@ -113,7 +99,7 @@ class FreshnessTest {
 
     @Test
     void whatTheManifestDoesNotKnowIsNotBorrowed() {
-        Freshness freshness = new Freshness(manifest(Map.of("b", BEGIN)), DAYS, BEGIN);
+        Freshness freshness = new Freshness(manifest(BEGIN), DAYS, BEGIN);
         assertThat(freshness.isFresh(line(fingerprint(), "another"))).isFalse();
     }
 
@@ -139,7 +125,7 @@ class FreshnessTest {
             Map<Instant, Freshness> ages = new HashMap<>();
             for (int i = 0; i < content.size(); i++) {
                 Freshness age = ages.computeIfAbsent(
-                        made.get(i), each -> new Freshness(manifest(Map.of("b", each)), DAYS, now));
+                        made.get(i), each -> new Freshness(manifest(each), DAYS, now));
                 if (changed.contains(i) || !age.isFresh(line(content.get(i), "b"))) {
                     made.set(i, now);
                     brought++;

@@ -72,8 +72,7 @@ record Dump(List<Artifact> artifacts) {
                     byte[] content = content(chance, before);
                     plaintext.writeBytes(content);
                     Fingerprint fingerprint = fingerprints.of(content, content.length);
-                    Long line =
-                            lent.get(Long.parseUnsignedLong(fingerprint.hex().substring(0, 16), 16));
+                    Long line = lent.get(fingerprint.prefix());
                     if (line == null) {
                         segments.add(segment(sealer, content, number, name, position, fingerprint));
                         number++;

@@ -1,16 +1,14 @@
 package io.holdfast.manager.simulation;
 
 import io.holdfast.format.manifest.Manifest;
-import io.holdfast.format.manifest.SignedManifest;
 import io.holdfast.format.segment.SegmentName;
-import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.Backups;
+import io.holdfast.manager.backup.NotedManifest;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.sql.SimulationDatabase;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,15 +30,7 @@ final class UsedSegments {
 
     /** The manifest of a backup, if it is noted. */
     Optional<Manifest> manifest(Backup backup) {
-        return backups.manifest(backup.id()).map(text -> parsed.computeIfAbsent(text, UsedSegments::parse));
-    }
-
-    private static Manifest parse(String text) {
-        try {
-            return SignedManifest.parse(text.getBytes(StandardCharsets.UTF_8)).manifest();
-        } catch (SignedFileException e) {
-            throw new Invariants.Violation("a manifest that cannot be parsed: " + e.getMessage());
-        }
+        return backups.manifest(backup.id()).map(text -> parsed.computeIfAbsent(text, NotedManifest::parse));
     }
 
     /** The folders in which the objects of a backup are. */
@@ -64,14 +54,7 @@ final class UsedSegments {
         return SimulationDatabase.noted(database).stream()
                 .filter(each -> instances.get(each.instance()).folder().equals(folder))
                 .filter(each ->
-                        manifest(each).filter(manifest -> uses(manifest, name)).isPresent())
+                        manifest(each).filter(manifest -> manifest.uses(name)).isPresent())
                 .findFirst();
-    }
-
-    static boolean uses(Manifest manifest, SegmentName name) {
-        return manifest.segments().brought().stream()
-                .anyMatch(each -> each.backupId().equals(name.backupId())
-                        && each.attempt() == name.attempt()
-                        && each.runs().contains(name.number()));
     }
 }

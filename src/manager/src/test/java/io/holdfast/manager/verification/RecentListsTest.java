@@ -14,10 +14,8 @@ import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.FailureCode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,22 +44,7 @@ class RecentListsTest {
     }
 
     private static Manifest manifest(String backupId) {
-        MadeUpBackup made = MadeUpBackup.of(backupId);
-        return new Manifest(
-                Manifest.FORMAT,
-                "shop-1",
-                backupId,
-                1,
-                Instant.EPOCH,
-                Instant.EPOCH,
-                "postgresql",
-                null,
-                Manifest.Life.UNRECORDED,
-                1,
-                List.of("age1" + "q".repeat(58)),
-                List.of(made.artifact()),
-                made.segments(),
-                Map.of());
+        return MadeUpBackup.of(backupId).manifest("shop-1");
     }
 
     private Manifest stored(String backupId) {
