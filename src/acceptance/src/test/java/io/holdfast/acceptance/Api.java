@@ -83,6 +83,15 @@ final class Api {
         return answer.json().get("id").longValue();
     }
 
+    /** Starts a backup that brings all of its segments. Returns its number. */
+    long startFreshBackup(String instance) {
+        Answer answer = send("POST", "/instances/" + instance + "/backups", "{\"fresh\": true}");
+        if (answer.status() != 201) {
+            throw new AssertionError("no backup: " + answer);
+        }
+        return answer.json().get("id").longValue();
+    }
+
     /** Starts a restore. Returns its number. */
     long startRestore(String instance, long backup) {
         Answer answer = post("/instances/" + instance + "/backups/" + backup + "/restore");

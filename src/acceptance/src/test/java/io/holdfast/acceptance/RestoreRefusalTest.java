@@ -24,7 +24,10 @@ import tools.jackson.databind.JsonNode;
 class RestoreRefusalTest {
     private static final String MINE = "shop-1";
     private static final String OTHER = "shop-2";
-    private static final int CHUNK = 64 * 1024;
+    /** An age file's payload is a nonce and chunks, each with its tag. */
+    private static final int CHUNK = 64 * 1024 + 16;
+
+    private static final int NONCE = 16;
 
     private final Landscape landscape = new Landscape();
     private final PostgresCluster cluster = PostgresCluster.start();
@@ -38,6 +41,11 @@ class RestoreRefusalTest {
     void makeBackups() {
         cluster.psql("postgres", "CREATE DATABASE app");
         cluster.psql("app", "CREATE TABLE t AS SELECT i, md5(i::text) AS v FROM generate_series(1, 20000) i");
+        // Data that cannot be compressed: the largest segment has several chunks, wherever it is cut.
+        cluster.psql(
+                "app",
+                "SELECT lo_from_bytea(0, string_agg(sha256(i::text::bytea), '' ORDER BY i))"
+                        + " FROM generate_series(1, 50000) i");
         landscape.serve();
         landscape.startAgent(MINE, cluster);
         landscape.startAgent(OTHER, cluster);
@@ -57,7 +65,7 @@ class RestoreRefusalTest {
     }
 
     private long made(String instance) {
-        JsonNode made = api.awaitBackup(instance, api.startBackup(instance));
+        JsonNode made = api.awaitBackup(instance, api.startFreshBackup(instance));
         assertThat(made.path("status").asString())
                 .as(() -> made + landscape.logs())
                 .isEqualTo("done");
@@ -105,7 +113,7 @@ class RestoreRefusalTest {
     @Test
     void dl20_flippedByteInAStanzaIsDamageAndNotAWrongKey() {
         // The instance's own stanza is the first: its body stands on the third line.
-        assertRefusedWhenChanged(content -> flip(content, position(content, '\n', 2) + 10), "CORRUPT");
+        assertRefusedWhenChanged(content -> flip(content, thirdLine(content) + 10), "CORRUPT");
     }
 
     @Test
@@ -127,8 +135,10 @@ class RestoreRefusalTest {
     void dl20_missingLastChunkIsDamage() {
         assertRefusedWhenChanged(
                 content -> {
-                    assertThat(content.length).isGreaterThan(3 * CHUNK);
-                    return Arrays.copyOf(content, content.length - content.length % CHUNK - 1);
+                    int payload = position(content, '\n', indexOf(content, "\n--- ") + 1) + 1 + NONCE;
+                    int lastChunk = (content.length - payload - 1) % CHUNK + 1;
+                    assertThat(content.length - payload).isGreaterThan(CHUNK);
+                    return Arrays.copyOf(content, content.length - lastChunk);
                 },
                 "CORRUPT");
     }
@@ -253,15 +263,18 @@ class RestoreRefusalTest {
         return content;
     }
 
-    /** Where a byte comes for the n-th time, from 1. */
-    private static int position(byte[] content, int wanted, int times) {
-        int found = 0;
-        for (int i = 0; i < content.length; i++) {
-            if (content[i] == wanted && ++found == times) {
+    /** Where a byte comes next. */
+    private static int position(byte[] content, int wanted, int from) {
+        for (int i = from; i < content.length; i++) {
+            if (content[i] == wanted) {
                 return i;
             }
         }
         throw new AssertionError("not there");
+    }
+
+    private static int thirdLine(byte[] content) {
+        return position(content, '\n', position(content, '\n', 0) + 1) + 1;
     }
 
     private static int indexOf(byte[] content, String text) {

@@ -103,7 +103,7 @@ class StoreFaultsTest {
     @Test
     void dl15_segmentsOfAKilledAgentAreRemoved() {
         proxy.inject(StoreFaultsTest::isSegment, new Fault.Slow(Duration.ofSeconds(20)), 1);
-        long backup = api.startBackup(INSTANCE);
+        long backup = api.startFreshBackup(INSTANCE);
         String name = api.backup(INSTANCE, backup).get("backup_id").asString();
         Eventually.within(
                 Duration.ofMinutes(1), landscape::logs, () -> !segments(name).isEmpty());
@@ -164,7 +164,7 @@ class StoreFaultsTest {
     }
 
     private JsonNode done() {
-        long number = api.startBackup(INSTANCE);
+        long number = api.startFreshBackup(INSTANCE);
         JsonNode made = api.awaitBackup(INSTANCE, number);
         assertThat(made.path("status").asString())
                 .as(() -> made + landscape.logs())

@@ -70,6 +70,11 @@ class WrongAgentInputTest {
         calls.add(new Call(job + "/heartbeat", AgentClient.heartbeat(epoch)));
         calls.add(new Call(job + "/cut-over", "{\"epoch\":" + epoch + "}"));
         calls.add(new Call(job + "/uploads", AgentClient.upload(epoch, 1, SEGMENT)));
+        calls.add(new Call(job + "/lent", "{\"epoch\":" + epoch + ",\"first\":0,\"count\":1}"));
+        calls.add(new Call(
+                job + "/borrowed",
+                "{\"epoch\":" + epoch + ",\"segments\":[{\"artifact\":\"app\",\"position\":0,\"line\":0,"
+                        + "\"fingerprint\":\"" + "0f".repeat(32) + "\"}]}"));
         calls.add(new Call(job + "/downloads", "{\"epoch\":" + epoch + ",\"first\":0,\"count\":1}"));
         calls.add(new Call(job + "/backup-complete", report));
         calls.add(new Call(
@@ -160,6 +165,9 @@ class WrongAgentInputTest {
         }
         for (String end : List.of("/downloads", "/restore-complete", "/resume")) {
             refusals.expect(end + " of a backup", agent.post(job + end, body(end)), 409);
+        }
+        for (String end : List.of("/lent", "/borrowed")) {
+            refusals.expect(end + " of a backup that nothing lends to", agent.post(job + end, body(end)), 409);
         }
         refusals.assertAll(landscape);
     }

@@ -8,7 +8,7 @@ final class AgentBodies {
     static final String HELLO = """
             {"session":"session-1","service":"postgresql","version":"1.0","host":"vm-7","server_version":"17.1",
             "tools":[{"name":"pg_dump","version":"17.1","path":"/usr/bin/pg_dump","warning":"old"}],"warnings":["old"],"protocol":3,
-            "capabilities":["backup","restore","format_2","skip_broken"]}""";
+            "capabilities":["backup","restore","format_2","skip_broken","reuse"]}""";
     static final String CLAIM =
             "{\"session\":\"session-1\",\"wait_seconds\":0,\"memory\":" + MEMORY + ",\"role\":null}";
     static final String SNAPSHOTS = "{\"session\":\"session-1\",\"backups\":[\"20261122t230000z-1\"]}";
@@ -21,6 +21,9 @@ final class AgentBodies {
             + "\",\"md5\":\"AAAAAAAAAAAAAAAAAAAAAA==\",\"share\":\"" + "A".repeat(43) + "\",\"body\":\""
             + "A".repeat(43)
             + "\"}]}";
+    static final String LENT = "{\"epoch\":1,\"first\":0,\"count\":1}";
+    static final String BORROWED = "{\"epoch\":1,\"segments\":[{\"artifact\":\"db-0001\",\"position\":0,\"line\":0,"
+            + "\"fingerprint\":\"" + "0f".repeat(32) + "\"}]}";
     static final String RESULT = "{\"epoch\":1,\"engine_version\":\"17.1\",\"artifacts\":[{\"name\":\"db-0001\","
             + "\"type\":\"database\",\"source\":\"shop \\ud83d\\udc18\",\"plaintext_bytes\":5,\"mean_bytes\":524288,"
             + "\"segments\":1}],\"facts\":{\"shop.tables\":3}}";

@@ -120,6 +120,8 @@ final class ApiCalls implements Target {
                         Call.json("POST", "/agent/v1/snapshots", AgentBodies.SNAPSHOTS, AgentBodies.NO_SNAPSHOTS),
                         Call.json("POST", "/agent/v1/jobs/{job}/heartbeat", AgentBodies.HEARTBEAT),
                         Call.json("POST", "/agent/v1/jobs/{job}/uploads", AgentBodies.UPLOADS),
+                        Call.json("POST", "/agent/v1/jobs/{job}/lent", AgentBodies.LENT),
+                        Call.json("POST", "/agent/v1/jobs/{job}/borrowed", AgentBodies.BORROWED),
                         Call.json("POST", "/agent/v1/jobs/{job}/backup-complete", AgentBodies.RESULT),
                         Call.json("POST", "/agent/v1/jobs/{job}/fail", AgentBodies.FAILURE),
                         Call.json("POST", "/agent/v1/jobs/{job}/resume"),

@@ -87,8 +87,9 @@ final class Manager implements AutoCloseable {
         core.queue.listen();
         new Duties(background, core).begin(config, made.logins, stateCopies);
 
-        serve(agents, new UnreachableDatabase(made.agents));
-        serve(operators, new UnreachableDatabase(made.operators));
+        // Added last: at the end, serving is over before the work is.
+        parts.add(agents).serve(new UnreachableDatabase(made.agents));
+        parts.add(operators).serve(new UnreachableDatabase(made.operators));
         parts.add(made.events);
         String release = ReleaseVersion.current();
         log.info("release {}: serving operators at {}, agents at {}", release, config.listen(), config.agentsListen());
@@ -104,12 +105,6 @@ final class Manager implements AutoCloseable {
                 clientCertificates,
                 limits,
                 bodies));
-    }
-
-    /** Serves; at the end that is over before the work is. */
-    private void serve(HttpListener listener, UnreachableDatabase route) {
-        parts.add(listener);
-        listener.serve(route);
     }
 
     private @Nullable StateCopies stateCopies(Database database, Store patient, ManagerKeys keys) throws IOException {

@@ -58,16 +58,11 @@ record BackupRow(
     }
 
     static BackupRow of(Backup row, @Nullable Instant goesAt, Instant now) {
-        Instant started = row.job().startedAt() == null
-                ? row.job().createdAt()
-                : row.job().startedAt();
         return new BackupRow(
                 row.id(),
                 State.of(row),
-                started,
-                row.job().finishedAt() == null || row.job().startedAt() == null
-                        ? null
-                        : Duration.between(started, row.job().finishedAt()),
+                row.job().begunAt(),
+                row.job().took(),
                 row.size(),
                 row.addedBytes(),
                 kind(row.provenance().origin()),
@@ -109,17 +104,12 @@ record BackupRow(
         }
 
         static RestoreRow of(Restore row) {
-            Instant started = row.job().startedAt() == null
-                    ? row.job().createdAt()
-                    : row.job().startedAt();
             return new RestoreRow(
                     row.id(),
                     row.backup(),
                     State.of(row),
-                    started,
-                    row.job().finishedAt() == null || row.job().startedAt() == null
-                            ? null
-                            : Duration.between(started, row.job().finishedAt()),
+                    row.job().begunAt(),
+                    row.job().took(),
                     row.liveData() == null
                             ? null
                             : switch (row.liveData()) {

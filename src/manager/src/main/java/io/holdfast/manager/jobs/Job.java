@@ -2,6 +2,7 @@ package io.holdfast.manager.jobs;
 
 import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.Phase;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -32,5 +33,15 @@ public record Job(
     /** Whether it stopped, or is, while it replaces live data. */
     public boolean isReplacing() {
         return phase != null && phase.replacesLiveData();
+    }
+
+    /** When its first attempt was begun, or when it was asked for as long as none was. */
+    public Instant begunAt() {
+        return startedAt == null ? createdAt : startedAt;
+    }
+
+    /** How long it took; null while it has not ended, and when it ended without an attempt. */
+    public @Nullable Duration took() {
+        return startedAt == null || finishedAt == null ? null : Duration.between(startedAt, finishedAt);
     }
 }

@@ -124,8 +124,7 @@ class FreshnessTest {
             int brought = 0;
             Map<Instant, Freshness> ages = new HashMap<>();
             for (int i = 0; i < content.size(); i++) {
-                Freshness age = ages.computeIfAbsent(
-                        made.get(i), each -> new Freshness(manifest(each), DAYS, now));
+                Freshness age = ages.computeIfAbsent(made.get(i), each -> new Freshness(manifest(each), DAYS, now));
                 if (changed.contains(i) || !age.isFresh(line(content.get(i), "b"))) {
                     made.set(i, now);
                     brought++;
