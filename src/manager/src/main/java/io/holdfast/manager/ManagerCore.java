@@ -287,6 +287,7 @@ public final class ManagerCore {
                 attemptSegments,
                 queue,
                 lists,
+                store,
                 new Lending.Rules(settings.freshAfterDays(), settings.readBack()),
                 database::now);
         downloads = new DownloadAddresses(backups, restores, queue, held, stored, lists, store, crashPoints);

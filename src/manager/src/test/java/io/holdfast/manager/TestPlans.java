@@ -287,6 +287,7 @@ public final class TestPlans implements AutoCloseable {
                 new AttemptSegments(database),
                 queue,
                 new RecentLists(store),
+                store,
                 new Lending.Rules(freshAfterDays, false),
                 database::now);
     }

@@ -50,8 +50,9 @@ public final class AgentTransfersApi {
 
     private Reply lent(AgentCalls.Caller caller, Request request) throws Exception {
         LentSegments asked = AgentCalls.words(request, LentSegments.class);
-        long job = live(calls.instance(caller), request, asked.epoch());
-        return Reply.json(200, lending.lent(job, asked));
+        Instance instance = calls.instance(caller);
+        long job = live(instance, request, asked.epoch());
+        return Reply.json(200, lending.lent(instance, job, asked));
     }
 
     private Reply borrow(AgentCalls.Caller caller, Request request) throws Exception {

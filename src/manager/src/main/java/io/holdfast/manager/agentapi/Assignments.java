@@ -2,10 +2,13 @@ package io.holdfast.manager.agentapi;
 
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.manager.assignment.JobStarts.Started;
+import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.jobs.Job;
+import io.holdfast.manager.publishing.Lent;
 import io.holdfast.protocol.Assignment;
 import java.util.Base64;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A job that an agent begins, as it is told to it. */
@@ -25,7 +28,7 @@ public final class Assignments {
                         it.backup().backupId(),
                         it.recipients(),
                         Base64.getEncoder().encodeToString(it.secret().bytes()),
-                        lender(it.lender()));
+                        lender(it.backup(), it.lent()));
             case Started.ForRestore it ->
                 new Assignment.Restore(
                         job.id(),
@@ -39,16 +42,18 @@ public final class Assignments {
         };
     }
 
-    private static Assignment.@Nullable Lender lender(@Nullable Manifest manifest) {
-        if (manifest == null) {
+    private static Assignment.@Nullable Lender lender(Backup backup, @Nullable Lent lent) {
+        if (lent == null) {
             return null;
         }
+        Manifest manifest = lent.lender();
         return new Assignment.Lender(
-                manifest.backupId(),
-                manifest.segments().list().lines(),
-                manifest.artifacts().stream()
-                        .map(each ->
-                                new Assignment.LenderArtifact(each.name(), each.plaintextBytes(), each.meanBytes()))
-                        .toList());
+                manifest == null ? backup.backupId() : manifest.backupId(),
+                lent.lines(),
+                (manifest == null ? List.<Manifest.Artifact>of() : manifest.artifacts())
+                        .stream()
+                                .map(each -> new Assignment.LenderArtifact(
+                                        each.name(), each.plaintextBytes(), each.meanBytes()))
+                                .toList());
     }
 }

@@ -1,6 +1,5 @@
 package io.holdfast.manager.assignment;
 
-import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.segment.SegmentSecret;
 import io.holdfast.manager.agents.AgentSkills;
 import io.holdfast.manager.agents.Agents;
@@ -16,6 +15,7 @@ import io.holdfast.manager.keys.KeyMismatchException;
 import io.holdfast.manager.keys.KeyRing;
 import io.holdfast.manager.keys.KeyVersion;
 import io.holdfast.manager.publishing.Lending;
+import io.holdfast.manager.publishing.Lent;
 import io.holdfast.manager.restore.Restore;
 import io.holdfast.manager.restore.Restores;
 import io.holdfast.manager.store.StoreException;
@@ -74,14 +74,14 @@ public final class JobStarts {
          *
          * @param recipients what it is encrypted to
          * @param secret by which its artifacts are cut
-         * @param lender the manifest of the backup whose segments it may name; null when there is none
+         * @param lent the segments that it may name; null when there are none
          */
         record ForBackup(
                 Job job,
                 Backup backup,
                 List<String> recipients,
                 SegmentSecret secret,
-                @Nullable Manifest lender) implements Started {}
+                @Nullable Lent lent) implements Started {}
 
         /**
          * It restores one.
@@ -191,12 +191,13 @@ public final class JobStarts {
         Backup backup = backups.ofJob(job.id());
         KeyVersion key = keys.current(instance);
         SegmentSecret secret = keys.requireSegmentSecret(instance, key);
-        backupJobs.encryptTo(backup, key.version());
         List<String> recipients = keys.recipients(key);
-        Manifest lender = reuses
-                ? lending.choose(instance, backup, key.version(), recipients).orElse(null)
+        backupJobs.encryptTo(instance, backup, job.epoch(), key.version(), recipients);
+        Lent lent = reuses
+                ? lending.choose(instance, backup, job.epoch(), key.version(), recipients)
+                        .orElse(null)
                 : null;
-        return new Started.ForBackup(job, backup, recipients, secret, lender);
+        return new Started.ForBackup(job, backup, recipients, secret, lent);
     }
 
     private Started restore(Job job) {

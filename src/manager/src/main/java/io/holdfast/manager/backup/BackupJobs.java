@@ -12,7 +12,9 @@ import io.holdfast.protocol.BackupResult;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /** The jobs that make backups: how they are queued, and what their agents report. May be used by any thread. */
 public final class BackupJobs {
@@ -119,8 +121,19 @@ public final class BackupJobs {
         });
     }
 
-    /** The key that a running attempt encrypts to. */
-    public void encryptTo(Backup backup, int keyVersion) {
-        backups.setKeyVersion(backup.id(), keyVersion);
+    /**
+     * Notes what a running attempt encrypts to. When that is not the same as in those before it, it uses nothing that they have
+     * brought.
+     *
+     * @param recipients all of them
+     */
+    public void encryptTo(Instance instance, Backup backup, int epoch, int keyVersion, List<String> recipients) {
+        String to = String.join(
+                " ",
+                String.valueOf(instance.life()),
+                instance.custody().toString(),
+                String.valueOf(keyVersion),
+                recipients.stream().sorted().collect(Collectors.joining(" ")));
+        backups.encryptTo(backup.id(), epoch, keyVersion, to);
     }
 }

@@ -182,9 +182,16 @@ final class BackupTable {
     private static final String BEING_COMMITTED =
             "EXISTS (SELECT 1 FROM job WHERE id = :job AND epoch = :epoch AND state = 'COMMITTING')";
 
-    void setKeyVersion(long id, int keyVersion) {
-        database.note(handle -> handle.createUpdate("UPDATE backup SET key_version = :version WHERE id = :id")
+    /** What goes before the attempt is not for it when it encrypts to something else. */
+    void encryptTo(long id, int epoch, int keyVersion, String to) {
+        database.note(handle -> handle.createUpdate("""
+                        UPDATE backup SET key_version = :version, encrypted_to = :to,
+                          reuse_from = CASE WHEN encrypted_to = :to THEN reuse_from ELSE :epoch END
+                        WHERE id = :id AND %s
+                        """.formatted(LIVE))
                 .bind("version", keyVersion)
+                .bind("to", to)
+                .bind("epoch", epoch)
                 .bind("id", id)
                 .execute());
     }
@@ -219,6 +226,10 @@ final class BackupTable {
         update("UPDATE backup SET fresh = 1 WHERE id = :a", id, "");
     }
 
+    void useNoneBefore(long id, int attempt) {
+        update("UPDATE backup SET reuse_from = :b WHERE id = :a AND reuse_from < :b", id, attempt);
+    }
+
     Optional<Long> lender(long id) {
         return database.read(
                 handle -> handle.createQuery("SELECT lender FROM backup WHERE id = :id AND lender IS NOT NULL")
@@ -227,18 +238,24 @@ final class BackupTable {
                         .findOne());
     }
 
-    boolean borrow(long instance, long id, @Nullable Long lender) {
+    /** Whether an attempt at a backup is the one that runs. */
+    private static final String LIVE = """
+            EXISTS (SELECT 1 FROM job j WHERE j.id = backup.job AND j.epoch = :epoch AND j.state = 'RUNNING')""";
+
+    boolean borrow(long instance, long id, int epoch, @Nullable Long lender) {
         return database.write(
                 instance,
                 handle -> handle.createQuery("""
                                 UPDATE backup SET lender = (
                                   SELECT o.id FROM backup o WHERE o.id = :lender AND o.state IN ('DONE', 'VERIFIED'))
-                                WHERE id = :id RETURNING CASE WHEN lender IS NULL THEN 0 ELSE 1 END
-                                """)
+                                WHERE id = :id AND %s RETURNING CASE WHEN lender IS NULL THEN 0 ELSE 1 END
+                                """.formatted(LIVE))
                                 .bind("lender", lender)
                                 .bind("id", id)
+                                .bind("epoch", epoch)
                                 .mapTo(Integer.class)
-                                .one()
+                                .findOne()
+                                .orElse(0)
                         == 1);
     }
 

@@ -63,14 +63,19 @@ public final class Backups implements JobSubject {
         table.markDone(id, manifest);
     }
 
-    /** Whether a backup has to bring all of its segments. */
+    /** Whether a backup may use no other one's segments. */
     public boolean isFresh(long id) {
         return table.isFresh(id);
     }
 
-    /** A backup's later attempts have to bring all of its segments. */
+    /** A backup may use no other one's segments. */
     public void markFresh(long id) {
         table.markFresh(id);
+    }
+
+    /** A backup's later attempts use nothing that those before this one have brought. */
+    public void useNoneBefore(long id, int attempt) {
+        table.useNoneBefore(id, attempt);
     }
 
     /** The backup that lends to one. */
@@ -79,13 +84,13 @@ public final class Backups implements JobSubject {
     }
 
     /**
-     * Notes which backup lends to one; it is kept from being deleted until the one's job has ended.
+     * Notes which backup lends to a live attempt at one; it is kept from being deleted until the one's job has ended.
      *
      * @param lender null when none does
-     * @return whether it does: false, with none noted, when it is not good any more
+     * @return whether it does: false, with none noted, when it is not good any more, or the attempt is not live
      */
-    public boolean borrow(long instance, long id, @Nullable Long lender) {
-        return table.borrow(instance, id, lender);
+    public boolean borrow(long instance, long id, int epoch, @Nullable Long lender) {
+        return table.borrow(instance, id, epoch, lender);
     }
 
     /** Whether what a backup may have borrowed is still that of a good one; true also where nothing lends. */

@@ -42,6 +42,9 @@ final class AttemptSegmentTable {
     /** All segments that an attempt has brought. */
     record Total(long segments, long last, long bytes) {}
 
+    /** The highest number of an attempt's segments. */
+    record Last(int attempt, int last) {}
+
     /** Those of a batch that were there before. */
     static <T> List<T> notAdded(int[] added, List<T> all) {
         return IntStream.range(0, added.length)
@@ -165,6 +168,27 @@ final class AttemptSegmentTable {
                 .list());
     }
 
+    /** The attempts of a job before one that may lend to it, oldest first. Looks at no more rows than there are attempts. */
+    List<Last> lending(long job, int before) {
+        return database.read(handle -> handle.createQuery("""
+                        WITH RECURSIVE earlier(epoch) AS (
+                          SELECT min(epoch) FROM segment
+                          WHERE job = :job AND epoch < :before
+                            AND epoch >= (SELECT reuse_from FROM backup WHERE job = :job)
+                          UNION ALL
+                          SELECT (SELECT min(s.epoch) FROM segment s
+                                  WHERE s.job = :job AND s.epoch > earlier.epoch AND s.epoch < :before)
+                          FROM earlier WHERE earlier.epoch IS NOT NULL)
+                        SELECT epoch AS attempt,
+                          (SELECT max(number) FROM segment s WHERE s.job = :job AND s.epoch = earlier.epoch) AS last
+                        FROM earlier WHERE epoch IS NOT NULL
+                        """)
+                .bind("job", job)
+                .bind("before", before)
+                .map(RecordMapper.of(Last.class))
+                .list());
+    }
+
     Total total(long job, int epoch) {
         return database.read(handle -> handle.createQuery("""
                         SELECT count(*) AS segments, coalesce(max(number), -1) AS last, coalesce(sum(bytes), 0) AS bytes
@@ -176,17 +200,29 @@ final class AttemptSegmentTable {
                 .one());
     }
 
-    /** A job with rows of attempts that have ended: those before this one. */
+    /** A job with rows of attempts that nobody needs: those before this one. */
     record Ended(long job, int before) {}
+
+    /** An epoch that is not live any more never is again. */
+    private static final String NOT_LIVE =
+            "CASE WHEN j.state IN ('RUNNING', 'COMMITTING') THEN j.epoch ELSE j.epoch + 1 END";
+
+    /** While a job is open, what its earlier attempts have brought is there for the later ones. */
+    private static final String NOT_LENDING = """
+            CASE
+              WHEN j.state IN ('DONE', 'FAILED', 'CANCELLED') THEN j.epoch + 1
+              WHEN j.state IN ('RUNNING', 'COMMITTING') AND b.reuse_from > j.epoch THEN j.epoch
+              ELSE b.reuse_from
+            END""";
 
     /** Takes no turn while there is nothing to forget, and does not look at the rows of an attempt that is live. */
     boolean forgetEnded() {
-        return forgetEnded("segment", "number") || forgetEnded("borrowed", "artifact, position");
+        return forgetEnded("segment", "number", NOT_LENDING) || forgetEnded("borrowed", "artifact, position", NOT_LIVE);
     }
 
-    private boolean forgetEnded(String table, String key) {
+    private boolean forgetEnded(String table, String key, String before) {
         int most = FORGOTTEN_AT_ONCE;
-        for (Ended each : ended(table)) {
+        for (Ended each : ended(table, before)) {
             int left = most;
             most -= database.write(handle -> handle.createUpdate("""
                             DELETE FROM %1$s WHERE (job, epoch, %2$s) IN (
@@ -204,8 +240,7 @@ final class AttemptSegmentTable {
         return false;
     }
 
-    /** An epoch that is not live any more never is again. */
-    private List<Ended> ended(String table) {
+    private List<Ended> ended(String table, String before) {
         return database.read(handle -> handle.createQuery("""
                         WITH RECURSIVE brought(job) AS (
                           SELECT min(job) FROM %1$s
@@ -213,11 +248,10 @@ final class AttemptSegmentTable {
                           SELECT (SELECT min(s.job) FROM %1$s s WHERE s.job > brought.job) FROM brought
                           WHERE brought.job IS NOT NULL)
                         SELECT each_one.job, each_one.before FROM (
-                          SELECT j.id AS job,
-                            CASE WHEN j.state IN ('RUNNING', 'COMMITTING') THEN j.epoch ELSE j.epoch + 1 END AS before
-                          FROM brought JOIN job j ON j.id = brought.job) AS each_one
+                          SELECT j.id AS job, %2$s AS before
+                          FROM brought JOIN job j ON j.id = brought.job LEFT JOIN backup b ON b.job = j.id) AS each_one
                         WHERE EXISTS (SELECT 1 FROM %1$s s WHERE s.job = each_one.job AND s.epoch < each_one.before)
-                        """.formatted(table))
+                        """.formatted(table, before))
                 .map(RecordMapper.of(Ended.class))
                 .list());
     }

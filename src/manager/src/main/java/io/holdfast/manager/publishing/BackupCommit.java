@@ -176,10 +176,9 @@ public final class BackupCommit {
             }
             return backups.prepareManifest(backup, job.epoch(), manifest);
         } catch (SegmentProof.Mismatch e) {
-            if (backups.lender(backup.id()).isPresent()) {
-                // Whatever was wrong: the next attempt borrows nothing.
-                backups.markFresh(backup.id());
-            }
+            // Whatever was wrong: the next attempt brings everything.
+            backups.markFresh(backup.id());
+            backups.useNoneBefore(backup.id(), job.epoch() + 1);
             backupJobs.commitFailed(
                     job,
                     new AttemptFailure(

@@ -5,6 +5,7 @@ import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.sql.RecordMapper;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The rows of segments that attempts have borrowed. */
 final class BorrowedTable {
@@ -18,12 +19,23 @@ final class BorrowedTable {
      * A borrowed segment.
      *
      * @param position which of its artifact's segments it is, from 0
-     * @param line what the lender's list says of it
+     * @param line what the lender's list says of it, or would say
+     * @param md5 of its object, in base64, when an earlier attempt of the job has brought it; null when it was proven before
      */
-    record Borrowed(String artifact, long position, SegmentLine line) {}
+    record Borrowed(
+            String artifact,
+            long position,
+            SegmentLine line,
+            @Nullable String md5) {}
 
     /** An object that is borrowed, however often. */
-    record Borrowing(String fromBackup, int fromAttempt, int number, int bytes, String sha256) {
+    record Borrowing(
+            String fromBackup,
+            int fromAttempt,
+            int number,
+            int bytes,
+            String sha256,
+            @Nullable String md5) {
         SegmentName name() {
             return new SegmentName(fromBackup, fromAttempt, number);
         }
@@ -43,9 +55,9 @@ final class BorrowedTable {
             var batch = handle.prepareBatch("""
                             INSERT INTO borrowed
                               (job, epoch, artifact, position, fingerprint, from_backup, from_attempt, number, bytes,
-                                sha256, share, body)
+                                sha256, share, body, md5)
                             VALUES (:job, :epoch, :artifact, :position, :fingerprint, :backup, :attempt, :number,
-                              :bytes, :sha256, :share, :body)
+                              :bytes, :sha256, :share, :body, :md5)
                             ON CONFLICT DO NOTHING
                             """);
             for (Borrowed each : some) {
@@ -62,6 +74,7 @@ final class BorrowedTable {
                         .bind("sha256", line.sha256())
                         .bind("share", line.key().share())
                         .bind("body", line.key().body())
+                        .bind("md5", each.md5())
                         .add();
             }
             for (Borrowed each : AttemptSegmentTable.notAdded(batch.execute(), some)) {
@@ -111,7 +124,7 @@ final class BorrowedTable {
     /** One of the borrowed objects, by its place in some order. */
     List<Borrowing> one(long job, int epoch, long place) {
         return database.read(handle -> handle.createQuery("""
-                        SELECT DISTINCT from_backup, from_attempt, number, bytes, sha256 FROM borrowed
+                        SELECT DISTINCT from_backup, from_attempt, number, bytes, sha256, md5 FROM borrowed
                         WHERE job = :job AND epoch = :epoch
                         ORDER BY from_backup, from_attempt, number LIMIT 1 OFFSET :place
                         """)
@@ -125,7 +138,7 @@ final class BorrowedTable {
     /** Some of the objects that are borrowed from one folder, in the order of their names, behind one. */
     List<Borrowing> behind(long job, int epoch, String fromBackup, int attempt, int number, int most) {
         return database.read(handle -> handle.createQuery("""
-                        SELECT DISTINCT from_backup, from_attempt, number, bytes, sha256 FROM borrowed
+                        SELECT DISTINCT from_backup, from_attempt, number, bytes, sha256, md5 FROM borrowed
                         WHERE job = :job AND epoch = :epoch AND from_backup = :backup
                           AND (from_attempt > :attempt OR from_attempt = :attempt AND number > :number)
                         ORDER BY from_attempt, number LIMIT :most

@@ -11,6 +11,7 @@ import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.AttemptFailure;
 import io.holdfast.manager.jobs.Fenced;
 import io.holdfast.manager.jobs.JobQueue;
+import io.holdfast.manager.store.Store;
 import io.holdfast.manager.verification.OpenedList;
 import io.holdfast.manager.verification.RecentLists;
 import io.holdfast.manager.verification.UnreadableBackup;
@@ -28,9 +29,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets a backup name segments of an earlier one instead of bringing them again. Only the newest good backup of the instance
- * lends, and only one that was encrypted to the same recipients in the same life and custody; it cannot be deleted while it
- * does. May be used by any thread.
+ * Lets a backup name segments that are stored already instead of bringing them again. Of other backups only the newest good one
+ * of the instance lends, and only if it was encrypted to the same recipients in the same life and custody; it cannot be deleted
+ * while it does. Earlier attempts of the backup's own job lend too, unless they encrypted to something else. May be used by any
+ * thread.
  */
 public final class Lending {
     private static final Logger log = LoggerFactory.getLogger(Lending.class);
@@ -39,6 +41,7 @@ public final class Lending {
     private final AttemptSegments segments;
     private final JobQueue queue;
     private final RecentLists lists;
+    private final EarlierAttempts earlier;
     private final Rules rules;
     private final InstantSource clock;
 
@@ -56,24 +59,29 @@ public final class Lending {
             AttemptSegments segments,
             JobQueue queue,
             RecentLists lists,
+            Store store,
             Rules rules,
             InstantSource clock) {
         this.queue = queue;
         this.backups = backups;
         this.segments = segments;
         this.lists = lists;
+        this.earlier = new EarlierAttempts(segments, store);
         this.rules = rules;
         this.clock = clock;
     }
 
     /**
-     * Chooses the backup that lends to one whose attempt begins, and keeps it from being deleted until that one's job has ended.
+     * Chooses what is lent to a backup whose attempt begins, and keeps the lender from being deleted until the backup's job has
+     * ended.
      *
-     * @param keyVersion what the attempt encrypts to
+     * @param epoch the attempt's
+     * @param keyVersion what it encrypts to, which has been noted
      * @param recipients all that it encrypts to
-     * @return its manifest; empty when the attempt has to bring everything
+     * @return empty when the attempt has to bring everything
      */
-    public Optional<Manifest> choose(Instance instance, Backup borrower, int keyVersion, List<String> recipients) {
+    public Optional<Lent> choose(
+            Instance instance, Backup borrower, int epoch, int keyVersion, List<String> recipients) {
         Optional<BackupAge> newest = rules.freshAfterDays() == 0 || backups.isFresh(borrower.id())
                 ? Optional.empty()
                 : backups.ages(instance.id()).stream().filter(this::isGood).findFirst();
@@ -83,11 +91,18 @@ public final class Lending {
                         && each.keyVersion() == keyVersion
                         && Set.copyOf(each.recipients()).equals(Set.copyOf(recipients))
                         && each.segments().cutter().equals(Cutter.NAME));
-        boolean kept = backups.borrow(
+        backups.borrow(
                 instance.id(),
                 borrower.id(),
+                epoch,
                 lender.isEmpty() ? null : newest.orElseThrow().id());
-        return kept ? lender : Optional.empty();
+        return Optional.of(lent(borrower, epoch)).filter(each -> rules.freshAfterDays() > 0 && each.lines() > 0);
+    }
+
+    private Lent lent(Backup borrower, int epoch) {
+        return Lent.of(
+                backups.lender(borrower.id()).flatMap(backups::parsedManifest).orElse(null),
+                segments.table.lending(borrower.job().id(), epoch));
     }
 
     private boolean isGood(BackupAge backup) {
@@ -95,62 +110,71 @@ public final class Lending {
     }
 
     /**
-     * By what some segments of the lender are recognized, for an attempt that was just seen to be live. Nothing is lent when
-     * the lender's list cannot be read.
+     * By what some of the segments are recognized that are lent to an attempt that was just seen to be live. Those of the lender
+     * are not lent when its list cannot be read.
      *
-     * @throws Fenced when the attempt has no lender
-     * @throws OutOfBounds when the lender has no such segments
+     * @throws OutOfBounds when there are no such lines
      */
-    public LentSegments.Answer lent(long job, LentSegments asked) {
-        Manifest lender = lender(job);
-        long lines = lender.segments().list().lines();
+    public LentSegments.Answer lent(Instance instance, long job, LentSegments asked) {
+        Backup borrower = backups.ofJob(job);
+        Lent lent = lent(borrower, asked.epoch());
         OutOfBounds.require(asked.first() >= 0 && asked.first() % LentSegments.MOST == 0, "first");
         OutOfBounds.require(
-                asked.count() >= 1 && asked.count() <= LentSegments.MOST && asked.first() + asked.count() <= lines,
+                asked.count() >= 1
+                        && asked.count() <= LentSegments.MOST
+                        && asked.first() + asked.count() <= lent.lines(),
                 "count");
         ByteBuffer answer = ByteBuffer.allocate(asked.count() * LentSegments.BYTES);
+        Manifest lender = lent.lender();
+        if (rules.freshAfterDays() > 0 && lender != null && asked.first() < lent.ofLender()) {
+            write(lender, asked, answer);
+        }
+        if (rules.freshAfterDays() > 0) {
+            lent.earlier(asked.first())
+                    .ifPresent(each -> earlier.write(instance.folder(), borrower, each, asked, answer));
+        }
+        return new LentSegments.Answer(Base64.getEncoder().encodeToString(answer.array()));
+    }
+
+    private void write(Manifest lender, LentSegments asked, ByteBuffer answer) {
+        long lines = lender.segments().list().lines();
         try {
             Freshness freshness = new Freshness(lender, rules.freshAfterDays(), clock.instant());
-            for (String text : lists.lines(lender, asked.first(), asked.count())) {
+            for (String text :
+                    lists.lines(lender, asked.first(), (int) Math.min(asked.count(), lines - asked.first()))) {
                 SegmentLine line = OpenedList.parse(text);
                 answer.putLong(freshness.isFresh(line) ? line.fingerprint().prefix() : 0);
             }
         } catch (UnreadableBackup e) {
             log.warn("backup {} lends nothing: {}", lender.backupId(), e.getMessage());
         }
-        return new LentSegments.Answer(Base64.getEncoder().encodeToString(answer.array()));
-    }
-
-    private Manifest lender(long job) {
-        return backups.lender(backups.ofJob(job).id())
-                .flatMap(backups::parsedManifest)
-                .orElseThrow(Fenced::new);
     }
 
     /**
-     * Notes segments of the lender that are the attempt's too, for one that was just seen to be live.
+     * Notes lent segments that are the attempt's too, for one that was just seen to be live.
      *
      * @throws Fenced when it is not live any more, or has ended now because the lender's list cannot be read
-     * @throws OutOfBounds when the lender has no such segments
+     * @throws OutOfBounds when no such segments are lent to it
      */
     public void borrow(Instance instance, long job, BorrowedSegments asked) {
         OutOfBounds.require(
                 !asked.segments().isEmpty() && asked.segments().size() <= BorrowedSegments.MOST, "segments");
-        Manifest lender = lender(job);
+        Backup borrower = backups.ofJob(job);
+        Lent lent = lent(borrower, asked.epoch());
         List<BorrowedTable.Borrowed> borrowed = new ArrayList<>();
         try {
             for (BorrowedSegments.Segment each : asked.segments()) {
-                borrowed.add(borrowed(lender, each));
+                borrowed.add(borrowed(borrower, lent, each));
             }
         } catch (UnreadableBackup e) {
-            backups.markFresh(backups.ofJob(job).id());
+            backups.markFresh(borrower.id());
             queue.refuse(
                     job,
                     instance,
                     asked.epoch(),
                     new AttemptFailure(
                             FailureCode.STORE_MISMATCH,
-                            "segments of backup " + lender.backupId() + " were to be used again: " + e.getMessage(),
+                            "segments of an earlier backup were to be used again: " + e.getMessage(),
                             "verify that backup; the job is tried again, and uses none of it"));
             throw new Fenced();
         }
@@ -159,15 +183,28 @@ public final class Lending {
         }
     }
 
-    private BorrowedTable.Borrowed borrowed(Manifest lender, BorrowedSegments.Segment named) throws UnreadableBackup {
+    private BorrowedTable.Borrowed borrowed(Backup borrower, Lent lent, BorrowedSegments.Segment named)
+            throws UnreadableBackup {
         OutOfBounds.require(named.artifact() != null && SegmentLine.isArtifact(named.artifact()), "artifact");
         OutOfBounds.require(UploadAddresses.isPosition(named.position()), "position");
-        OutOfBounds.require(
-                named.line() >= 0 && named.line() < lender.segments().list().lines(), "line");
-        SegmentLine line = OpenedList.parse(lists.lines(lender, named.line(), 1).getFirst());
-        if (!line.fingerprint().hex().equals(named.fingerprint())) {
-            throw OutOfBounds.segment("line " + named.line() + " of the lender is another segment");
+        OutOfBounds.require(named.line() >= 0 && named.line() < lent.lines(), "line");
+        BorrowedTable.Borrowed borrowed = line(borrower, lent, named);
+        if (!borrowed.line().fingerprint().hex().equals(named.fingerprint())) {
+            throw OutOfBounds.segment("line " + named.line() + " of what is lent is another segment");
         }
-        return new BorrowedTable.Borrowed(named.artifact(), named.position(), line);
+        return borrowed;
+    }
+
+    private BorrowedTable.Borrowed line(Backup borrower, Lent lent, BorrowedSegments.Segment named)
+            throws UnreadableBackup {
+        Manifest lender = lent.lender();
+        if (lender != null && named.line() < lent.ofLender()) {
+            SegmentLine line =
+                    OpenedList.parse(lists.lines(lender, named.line(), 1).getFirst());
+            return new BorrowedTable.Borrowed(named.artifact(), named.position(), line, null);
+        }
+        Lent.Earlier attempt = lent.earlier(named.line())
+                .orElseThrow(() -> OutOfBounds.segment("line " + named.line() + " stands for no segment"));
+        return earlier.borrowed(borrower, attempt, named);
     }
 }

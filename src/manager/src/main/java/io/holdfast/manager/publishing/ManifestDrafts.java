@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Makes the manifests of backups whose segments are proven. */
@@ -51,7 +52,7 @@ final class ManifestDrafts {
      * A signed manifest's text.
      *
      * @param list the list that it authenticates
-     * @param bytes the size of what the attempt has brought
+     * @param bytes the size of what the attempt has brought itself
      * @throws SegmentProof.Mismatch when what was borrowed is in too many pieces
      * @throws IllegalArgumentException when no manifest can say what the agent has reported
      */
@@ -95,6 +96,8 @@ final class ManifestDrafts {
             all.add(new Manifest.Brought(backup.backupId(), job.epoch(), now, numbers.toString(), bytes));
         }
         Map<Bringer, Instant> made = madeAt(backup);
+        Function<Bringer, Instant> madeAt =
+                each -> each.backupId().equals(backup.backupId()) ? now : Objects.requireNonNull(made.get(each));
         int runs = 0;
         for (String folder : segments.borrowed.folders(job.id(), job.epoch()).stream()
                 .sorted()
@@ -107,7 +110,7 @@ final class ManifestDrafts {
                 all.add(new Manifest.Brought(
                         folder,
                         used.attempt,
-                        Objects.requireNonNull(made.get(new Bringer(folder, used.attempt))),
+                        madeAt.apply(new Bringer(folder, used.attempt)),
                         used.runs.build().toString(),
                         used.bytes));
             }

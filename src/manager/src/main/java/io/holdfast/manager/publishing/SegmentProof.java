@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Proves that the store has what a backup's segments are: each that its attempt was given an address for, with its size and its
  * content, and each that it has borrowed. Whether the content of what was brought is right a store's own check of the MD5 has
  * shown, or the MD5 that the store tells; where it does neither, each segment is read again, and the first and the last one
- * always. Of those that are borrowed, which were proven before, some at random are read.
+ * always. Of those that are borrowed some at random are read; what earlier attempts of the same job have brought is proven like what
+ * this one has, and the rest was proven before.
  */
 final class SegmentProof {
     private static final int PAGE = 1000;
@@ -65,7 +66,7 @@ final class SegmentProof {
             this.lent = lent;
         }
 
-        /** The borrowed object that is not there, or not as it was; null when there is none. */
+        /** The object of another backup that is not there, or not as it was; null when there is none. */
         @Nullable SegmentName lent() {
             return lent;
         }
@@ -87,7 +88,8 @@ final class SegmentProof {
         try {
             proveBorrowed(folder, job, result.epoch());
         } catch (ListedSegments.Different e) {
-            throw new Mismatch("borrowed: " + e.getMessage(), e.isDamaged() ? e.segment() : null);
+            boolean lent = e.isDamaged() && !e.segment().backupId().equals(backupId);
+            throw new Mismatch("borrowed: " + e.getMessage(), lent ? e.segment() : null);
         }
         return total.bytes();
     }
@@ -136,7 +138,7 @@ final class SegmentProof {
     }
 
     private static ListedSegments.Expected expected(BorrowedTable.Borrowing each) {
-        return new ListedSegments.Expected(each.name(), each.bytes(), each.sha256(), null);
+        return new ListedSegments.Expected(each.name(), each.bytes(), each.sha256(), each.md5());
     }
 
     /** What is reported is what addresses were given for, or what was borrowed, without a gap. */

@@ -72,7 +72,8 @@ class BackupCommitTest {
         job = parts.jobRows.claim(instance.id(), "session", Duration.ofHours(1)).orElseThrow();
         Backup backup = parts.backups.ofJob(job.id());
         backupId = backup.backupId();
-        parts.backupJobs.encryptTo(backup, keys.ring.current(instance).version());
+        parts.backupJobs.encryptTo(
+                instance, backup, job.epoch(), keys.ring.current(instance).version(), List.of());
         segments.table.add(
                 instance.id(),
                 job.id(),

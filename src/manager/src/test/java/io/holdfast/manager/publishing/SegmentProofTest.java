@@ -7,8 +7,6 @@ import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.Job;
-import io.holdfast.manager.jobs.JobKind;
-import io.holdfast.manager.jobs.JobRows;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.sql.TestDatabase;
 import io.holdfast.manager.store.FaultyStore;
@@ -59,9 +57,8 @@ class SegmentProofTest {
         parts = new TestPlans(folder);
         store = new FaultyStore(parts.store);
         instance = parts.instance("shop-1");
-        JobRows jobs = new JobRows(parts.database);
-        jobs.add(instance.id(), JobKind.BACKUP);
-        job = jobs.claim(instance.id(), "session", Duration.ofHours(1)).orElseThrow();
+        parts.backupJobs.queue(instance);
+        job = parts.jobRows.claim(instance.id(), "session", Duration.ofHours(1)).orElseThrow();
         segments = new AttemptSegments(parts.database);
         proof = new SegmentProof(segments, store, () -> checksMd5, Runnable::run, new Random(1));
     }
@@ -258,11 +255,14 @@ class SegmentProofTest {
     }
 
     @Test
-    void attemptsBeforeTheLiveOneAreForgottenAndItIsNot() {
+    void attemptsThatMayNotLendAreForgottenAndTheLiveOneIsNot() {
         send(3);
         TestDatabase.run(parts.database, "UPDATE job SET epoch = epoch + 1 WHERE id = " + job.id());
         job = parts.jobs.get(job.id());
         send(2);
+        assertThat(segments.forgetEnded()).isFalse();
+        assertThat(segments.table.total(job.id(), job.epoch() - 1).segments()).isEqualTo(3);
+        parts.backups.useNoneBefore(parts.backups.ofJob(job.id()).id(), job.epoch() + 1);
         assertThat(segments.forgetEnded()).isFalse();
         assertThat(segments.table.total(job.id(), job.epoch() - 1).segments()).isZero();
         assertThat(segments.table.total(job.id(), job.epoch()).segments()).isEqualTo(2);

@@ -130,10 +130,11 @@ final class AgentRequests {
     }
 
     LentSegments.Answer lent(ManagerCore manager, long job, LentSegments asked) {
-        if (!manager.queue.isLive(job, instance(manager), epoch(manager, job, asked.epoch()), JobKind.BACKUP)) {
+        Instance instance = instance(manager);
+        if (!manager.queue.isLive(job, instance, epoch(manager, job, asked.epoch()), JobKind.BACKUP)) {
             throw new Fenced();
         }
-        return manager.lending.lent(job, asked);
+        return manager.lending.lent(instance, job, asked);
     }
 
     boolean borrow(ManagerCore manager, long job, BorrowedSegments wanted) {

@@ -56,15 +56,18 @@ final class BackupAttempt extends Attempt {
         if (lender == null) {
             return Map.of();
         }
-        LentSegments asked = new LentSegments(epoch, 0, Math.toIntExact(lender.lines()));
-        LentSegments.Answer answer =
-                ask("what is lent", manager -> agent.requests().lent(manager, job, asked));
-        ByteBuffer fingerprints = ByteBuffer.wrap(Base64.getDecoder().decode(answer.fingerprints()));
         Map<Long, Long> lent = new HashMap<>();
-        for (long line = 0; fingerprints.hasRemaining(); line++) {
-            long fingerprint = fingerprints.getLong();
-            if (fingerprint != 0) {
-                lent.put(fingerprint, line);
+        for (long first = 0; first < lender.lines(); first += LentSegments.MOST) {
+            LentSegments asked =
+                    new LentSegments(epoch, first, (int) Math.min(LentSegments.MOST, lender.lines() - first));
+            LentSegments.Answer answer =
+                    ask("what is lent", manager -> agent.requests().lent(manager, job, asked));
+            ByteBuffer fingerprints = ByteBuffer.wrap(Base64.getDecoder().decode(answer.fingerprints()));
+            for (long line = first; fingerprints.hasRemaining(); line++) {
+                long fingerprint = fingerprints.getLong();
+                if (fingerprint != 0) {
+                    lent.putIfAbsent(fingerprint, line);
+                }
             }
         }
         return lent;

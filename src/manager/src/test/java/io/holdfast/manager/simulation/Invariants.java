@@ -195,7 +195,7 @@ final class Invariants {
                 found.isEmpty() || isExcused(backup),
                 () -> "backup " + backup.id() + " " + backup.backupId() + " is listed, and cannot be read: " + found);
         if (found.isEmpty()) {
-            requireOfOneAttempt(backup);
+            requireOfItsAttempts(backup);
         }
     }
 
@@ -224,8 +224,8 @@ final class Invariants {
         }
     }
 
-    /** Nothing in it comes from an attempt that was given up, and what is borrowed is another backup's. */
-    private void requireOfOneAttempt(Backup backup) {
+    /** What is in it is what its last attempt dumped, whichever attempt has brought it; what is borrowed is another backup's. */
+    private void requireOfItsAttempts(Backup backup) {
         Dump dump = dumps.get(backup.job().id() + "/" + backup.job().epoch());
         Manifest manifest = used.manifest(backup).orElseThrow();
         require(
@@ -233,7 +233,7 @@ final class Invariants {
                         && dump.isIn(manifest)
                         && manifest.segments().brought().stream()
                                 .allMatch(each -> !each.backupId().equals(backup.backupId())
-                                        || each.attempt() == backup.job().epoch()),
+                                        || each.attempt() <= backup.job().epoch()),
                 () -> "backup " + backup.id() + " is not what epoch "
                         + backup.job().epoch() + " dumped");
     }
