@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -49,10 +50,8 @@ class StoreFaultsTest {
         cluster.psql("postgres", "CREATE DATABASE app");
         cluster.psql(
                 "app",
-                // About 20 MB that cannot be compressed: many segments.
-                "CREATE TABLE t AS SELECT i FROM generate_series(1, 1000) i;"
-                        + " SELECT lo_from_bytea(0, string_agg(sha256(i::text::bytea), '' ORDER BY i))"
-                        + " FROM generate_series(1, 600000) i");
+                "CREATE TABLE t AS SELECT i FROM generate_series(1, 1000) i; SELECT lo_from_bytea(0, " + bytes("i")
+                        + ")");
         landscape.startManager();
         agent = landscape.startAgent(INSTANCE, cluster);
     }
@@ -101,24 +100,85 @@ class StoreFaultsTest {
     }
 
     @Test
-    void dl15_segmentsOfAKilledAgentAreRemoved() {
+    void dl15_segmentsOfAKilledAgentAreRemovedWhenTheNextAttemptHasOthers() {
+        long backup = killedBackup(1);
+        String name = name(backup);
+        assertThat(cluster.psql(
+                        "app", "SELECT count(lo_put(oid, 0, " + bytes("-i") + ")) FROM pg_largeobject_metadata"))
+                .isEqualTo("1");
+        agent = landscape.startAgent(INSTANCE, cluster);
+        JsonNode made = done(backup);
+        Eventually.within(
+                Duration.ofMinutes(1),
+                () -> "segments of the first attempt are left: " + segments(name) + landscape.logs(),
+                () -> segments(name).stream().allMatch(file -> isListed(made, file)));
+        assertReadable(made);
+    }
+
+    @Test
+    void dl33_aRetryTakesWhatTheKilledAgentHasBroughtAndIsRestored() {
+        String before = largeObjects();
+        long backup = killedBackup(8);
+        Set<Path> brought = Set.copyOf(segments(name(backup)));
+        agent = landscape.startAgent(INSTANCE, cluster);
+        JsonNode made = done(backup);
+        assertThat(brought.stream().filter(file -> isListed(made, file)))
+                .as(() -> brought + "\n" + made + landscape.logs())
+                .hasSizeGreaterThan(brought.size() / 2);
+        assertThat(made.get("added_bytes").longValue())
+                .isEqualTo(made.get("size").longValue());
+        assertReadable(made);
+        cluster.psql("app", "SELECT count(lo_unlink(oid)) FROM pg_largeobject_metadata");
+        JsonNode restored = api.awaitRestore(INSTANCE, api.startRestore(INSTANCE, backup));
+        assertThat(restored.path("status").asString())
+                .as(() -> restored + landscape.logs())
+                .isEqualTo("done");
+        assertThat(largeObjects()).isEqualTo(before);
+    }
+
+    /** A backup whose agent is killed when this many segments at least are stored. */
+    private long killedBackup(int stored) {
         proxy.inject(StoreFaultsTest::isSegment, new Fault.Slow(Duration.ofSeconds(20)), 1);
         long backup = api.startFreshBackup(INSTANCE);
-        String name = api.backup(INSTANCE, backup).get("backup_id").asString();
         Eventually.within(
-                Duration.ofMinutes(1), landscape::logs, () -> !segments(name).isEmpty());
+                Duration.ofMinutes(1),
+                landscape::logs,
+                () -> segments(name(backup)).size() >= stored);
         agent.kill();
-        agent = landscape.startAgent(INSTANCE, cluster);
+        return backup;
+    }
+
+    private String name(long backup) {
+        return api.backup(INSTANCE, backup).get("backup_id").asString();
+    }
+
+    private JsonNode done(long backup) {
         JsonNode made = api.awaitBackup(INSTANCE, backup);
         assertThat(made.path("status").asString())
                 .as(() -> made + landscape.logs())
                 .isEqualTo("done");
-        Eventually.within(
-                Duration.ofMinutes(1),
-                () -> "segments of the first attempt are left: " + segments(name) + landscape.logs(),
-                () -> segments(name).stream()
-                        .noneMatch(file -> String.valueOf(file.getFileName()).startsWith("000001-")));
-        assertReadable(made);
+        return made;
+    }
+
+    private boolean isListed(JsonNode made, Path segment) {
+        String id = made.get("backup_id").asString();
+        try {
+            return Files.readString(
+                            s3.file("v2").resolve("instances/" + INSTANCE + "/backups/" + id + "/segments.list"))
+                    .contains("segments/" + id + "/" + segment.getFileName());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String largeObjects() {
+        return cluster.psql("app", "SELECT sum(hashtext(data::text)::bigint), count(*) FROM pg_largeobject");
+    }
+
+    /** SQL for about 20 MB that cannot be compressed: many segments. */
+    private static String bytes(String number) {
+        return "(SELECT string_agg(sha256((" + number
+                + ")::text::bytea), '' ORDER BY i) FROM generate_series(1, 600000) i)";
     }
 
     @Test
@@ -164,12 +224,7 @@ class StoreFaultsTest {
     }
 
     private JsonNode done() {
-        long number = api.startFreshBackup(INSTANCE);
-        JsonNode made = api.awaitBackup(INSTANCE, number);
-        assertThat(made.path("status").asString())
-                .as(() -> made + landscape.logs())
-                .isEqualTo("done");
-        return made;
+        return done(api.startFreshBackup(INSTANCE));
     }
 
     private void assertReadable(JsonNode made) {
@@ -205,6 +260,9 @@ class StoreFaultsTest {
 
     /** The segments that were brought for a backup; of all for an empty name. */
     private List<Path> segments(String backup) {
+        if (!Files.exists(s3.file("v2"))) {
+            return List.of();
+        }
         try (Stream<Path> files = Files.walk(s3.file("v2"))) {
             return files.filter(file -> file.toString().contains("/segments/" + backup)
                             && file.toString().endsWith(".zst.age"))

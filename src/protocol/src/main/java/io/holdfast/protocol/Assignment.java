@@ -27,7 +27,7 @@ public sealed interface Assignment {
      * @param backupId the backup's name in the store
      * @param recipients the age recipients ({@code age1…}) to encrypt to
      * @param segmentSecret where artifacts are cut and how their segments are recognized comes from it: 32 bytes in base64
-     * @param lender the earlier backup whose segments may be named instead of brought; null when there is none
+     * @param lender what has segments that may be named instead of brought; null when nothing has
      */
     record Backup(
             long jobId,
@@ -46,11 +46,12 @@ public sealed interface Assignment {
     }
 
     /**
-     * An earlier backup of the instance, see {@link LentSegments} and {@link BorrowedSegments}.
+     * What has segments that may be named: an earlier backup of the instance, or earlier attempts at this one, or both; see {@link
+     * LentSegments} and {@link BorrowedSegments}.
      *
-     * @param backupId its name in the store
-     * @param lines how many lines its list of segments has
-     * @param artifacts what it consists of
+     * @param backupId the earlier backup's name in the store; this one's when only earlier attempts lend
+     * @param lines how many lines there are to be asked for
+     * @param artifacts what the earlier backup consists of; none when only earlier attempts lend
      */
     record Lender(String backupId, long lines, List<LenderArtifact> artifacts) {
         public Lender {

@@ -22,8 +22,8 @@ public record BorrowedSegments(int epoch, List<Segment> segments) {
      *
      * @param artifact the artifact's name
      * @param position which of the artifact's segments it is, from 0
-     * @param line which line of the lender's list it is, from 0
-     * @param fingerprint of its plaintext, 64 lower-case hexadecimal digits: the manager compares it with the list's
+     * @param line which of the lender's lines it is, from 0
+     * @param fingerprint of its plaintext, 64 lower-case hexadecimal digits: the manager compares it with the line's
      */
     public record Segment(String artifact, long position, long line, String fingerprint) {}
 }

@@ -5,8 +5,8 @@ package io.holdfast.protocol;
  * {@link Assignment.Lender}. Asked in pages.
  *
  * @param epoch the attempt's
- * @param first the first line of the lender's list, from 0
- * @param count how many lines, 1 to {@link #MOST}; none is behind the list's end
+ * @param first the first line of the page, from 0: a multiple of {@link #MOST}
+ * @param count how many lines, 1 to {@link #MOST}; none is behind the lender's last one
  */
 public record LentSegments(int epoch, long first, int count) {
     /** The most lines of one call. */
@@ -19,7 +19,7 @@ public record LentSegments(int epoch, long first, int count) {
      * The answer.
      *
      * @param fingerprints in base64, {@link #BYTES} bytes for each line: the first ones of the segment's fingerprint; zeros when
-     *     the segment must not be named
+     *     there is no segment that may be named
      */
     public record Answer(String fingerprints) {}
 }
