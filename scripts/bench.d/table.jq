@@ -4,7 +4,7 @@ def digits($n): if . == null then "" else (. * pow(10; $n) | round / pow(10; $n)
 (.results[]
   | "\(.title | gsub("\\|"; "¦"))|\(.seconds | digits(2)) s|\(.fastest_seconds | digits(1))–\(.slowest_seconds | digits(1))"
     + "|\(.first_seconds | digits(1)) s|\(.mb_per_second | round)|\(.cpu_seconds | digits(1)) s"
-    + "|\(.peak_kb / 1024 | round) MiB|\(if .stored_bytes then "\(.stored_bytes / 1e6 | round) MB" else "" end)"
+    + "|\(.peak_kb / 1024 | round) MiB|\(if .stored_bytes then "\(.stored_bytes / 1e6 | digits(1)) MB" else "" end)"
     + "|\(if .ratio then "\(.ratio | digits(2)) ×" else "" end)|\(if .goal then "\(.goal) ×" else "" end)"
     + "|\(if .cpu_ratio then "\(.cpu_ratio | digits(2)) ×" else "" end)"),
 "Holdfast's agent with the programs that it runs||||||\(.agent_with_children_peak_kb / 1024 | round) MiB|||128 MB|"
