@@ -51,8 +51,10 @@ class BorrowedSegmentsTest {
             assertThat(changed.get("added_bytes").longValue()).isBetween(1L, BYTES / 2L);
             Shell.run("cp", "-a", data.toString(), before.toString());
 
+            assertThat(freed(landscape, first)).as("all of it is another's too").isZero();
             assertThat(api.send("DELETE", BACKUPS + first.get("id"), "").status())
                     .isBetween(200, 202);
+            assertThat(freed(landscape, unchanged)).isBetween(1L, BYTES / 2L);
             assertThat(api.send("DELETE", BACKUPS + unchanged.get("id"), "").status())
                     .isBetween(200, 202);
             assertThat(landscape.stored("/backups/" + first.get("backup_id").asString()))
@@ -79,6 +81,15 @@ class BorrowedSegmentsTest {
                     .allMatch(each ->
                             each.toString().contains(fresh.get("backup_id").asString()));
         }
+    }
+
+    private static long freed(Landscape landscape, JsonNode backup) {
+        return landscape
+                .api()
+                .get(BACKUPS + backup.get("id") + "/deletion")
+                .json()
+                .get("frees_bytes")
+                .longValue();
     }
 
     private JsonNode backup(Landscape landscape, String body) {

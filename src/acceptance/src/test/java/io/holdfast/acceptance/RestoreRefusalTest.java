@@ -52,8 +52,17 @@ class RestoreRefusalTest {
         landscape.awaitAgent(MINE);
         landscape.awaitAgent(OTHER);
         older = made(MINE);
+        // Else what is damaged would be read from the older one.
+        cluster.psql(
+                "app",
+                "UPDATE t SET v = md5(v); SELECT lo_put(oid, 0, (SELECT string_agg(sha256((-i)::text::bytea), ''"
+                        + " ORDER BY i) FROM generate_series(1, 50000) i)) FROM pg_largeobject_metadata");
         backup = made(MINE);
         made(OTHER);
+        // Damage that is found orders a backup; here it would only take time.
+        assertThat(api.send("PUT", "/instances/" + MINE, "{\"exclude_from_auto_backup\": true}")
+                        .status())
+                .isEqualTo(200);
         cluster.psql("app", "UPDATE t SET v = 'new' WHERE i % 3 = 0");
         live = cluster.dumpAll();
     }
@@ -150,9 +159,11 @@ class RestoreRefusalTest {
         Files.move(file, aside);
         try {
             assertRefused("CORRUPT");
+            awaitVerification("failed");
         } finally {
             Files.move(aside, file);
         }
+        verify();
     }
 
     @Test
@@ -202,9 +213,26 @@ class RestoreRefusalTest {
         write(file, change.of(content.clone()));
         try {
             assertRefused(code);
+            awaitVerification("failed");
         } finally {
             write(file, content);
         }
+        verify();
+    }
+
+    /** The manager looks itself at a backup of which a restore has said that it is damaged. */
+    private JsonNode awaitVerification(String state) {
+        return api.await(
+                "/instances/" + MINE + "/backups/" + backup,
+                each -> each.path("verification").path("state").asString("").equals(state));
+    }
+
+    /** Once it is whole again. */
+    private void verify() {
+        assertThat(api.post("/instances/" + MINE + "/backups/" + backup + "/verify")
+                        .status())
+                .isEqualTo(202);
+        assertThat(awaitVerification("passed").get("state").asString()).isEqualTo("verified");
     }
 
     /** A restore fails for this reason, at the first attempt, and leaves everything as it was. */

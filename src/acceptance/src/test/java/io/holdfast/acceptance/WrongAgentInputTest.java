@@ -167,7 +167,7 @@ class WrongAgentInputTest {
             refusals.expect(end + " of a backup", agent.post(job + end, body(end)), 409);
         }
         for (String end : List.of("/lent", "/borrowed")) {
-            refusals.expect(end + " of a backup that nothing lends to", agent.post(job + end, body(end)), 409);
+            refusals.expect(end + " of a backup that nothing lends to", agent.post(job + end, body(end)), 400);
         }
         refusals.assertAll(landscape);
     }

@@ -7,6 +7,7 @@ import io.holdfast.cli.outcome.ExitCode;
 import io.holdfast.cli.terminal.Surroundings;
 import io.holdfast.cli.terminal.Wording;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -42,7 +43,7 @@ final class DeleteCommand implements Callable<Integer> {
                 confirmation.require(
                         instance,
                         "This deletes backup " + number + " of " + instance + " of " + Wording.time(backup.startedAt())
-                                + " for good.");
+                                + " for good. " + freed(client));
             }
             Answer answer = client.delete(instance.backup(number));
             if (manager.json()) {
@@ -51,5 +52,21 @@ final class DeleteCommand implements Callable<Integer> {
             surroundings.out().println("Backup " + number + " of " + instance + " is deleted.");
             return ExitCode.OK.number();
         }
+    }
+
+    /**
+     * What the manager says of a deletion that has not begun.
+     *
+     * @param freesBytes null when it is not known
+     * @param unknownBecause why it is not known
+     */
+    private record Preview(
+            @Nullable Long freesBytes, @Nullable String unknownBecause) {}
+
+    private String freed(ManagerClient client) throws InterruptedException {
+        Preview preview = client.get(instance.backup(number) + "/deletion").as(Preview.class);
+        return preview.freesBytes() == null
+                ? "What it frees is not known: " + preview.unknownBecause()
+                : "It frees " + Wording.size(preview.freesBytes()) + "; what other backups use too stays.";
     }
 }

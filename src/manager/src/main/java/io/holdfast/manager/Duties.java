@@ -94,7 +94,8 @@ final class Duties {
                             if (told.size() < PROBLEMS_KEPT) {
                                 told.add(each);
                             }
-                        }));
+                        },
+                        core.suspicion::replace));
         core.comparisons.note(found.instances(), found.backups(), found.differences(), found.problems(), told);
         log.info(
                 "catalogue and store compared: {} instances, {} backups, {} differences, {} problems",

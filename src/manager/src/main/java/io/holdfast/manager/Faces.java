@@ -134,6 +134,7 @@ final class Faces implements AutoCloseable {
                         core.verifications,
                         core.queue,
                         core.deletion,
+                        core.deletionPreview,
                         core.plans,
                         downloads,
                         core.database::now)

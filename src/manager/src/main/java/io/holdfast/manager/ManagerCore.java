@@ -17,6 +17,7 @@ import io.holdfast.manager.config.RetentionConfig;
 import io.holdfast.manager.config.ScheduleConfig;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.deletion.Deletion;
+import io.holdfast.manager.deletion.DeletionPreview;
 import io.holdfast.manager.deletion.Deletions;
 import io.holdfast.manager.deletion.GarbageCollection;
 import io.holdfast.manager.deletion.Holds;
@@ -108,9 +109,11 @@ public final class ManagerCore {
     public final BackupJobs backupJobs;
     public final RestoreJobs restoreJobs;
     public final StoredBackups stored;
+    public final Suspicion suspicion;
     public final BackupCommit commit;
     public final Commits commits;
     public final Deletion deletion;
+    public final DeletionPreview deletionPreview;
     public final Scheduler scheduler;
     public final RetentionPlans plans;
     public final RetentionRun retention;
@@ -216,7 +219,7 @@ public final class ManagerCore {
         attemptSegments = new AttemptSegments(database);
         verifications = new Verifications(database, backups);
         deletions = new Deletions(database);
-        restores = new Restores(database);
+        restores = new Restores(database, verifications);
         slots = new Slots(database);
         comparisons = new Comparisons(database);
         protection = new Protection(database);
@@ -237,7 +240,8 @@ public final class ManagerCore {
         backupJobs = new BackupJobs(database, backups, queue, random);
         restoreJobs = new RestoreJobs(database, restores, queue);
         stored = new StoredBackups(backups, store, keys, own.signing(), around.helpers());
-        Suspicion suspicion = new Suspicion(database, instances, lives, backups, verifications, backupJobs, pauses);
+        lists = new RecentLists(store);
+        suspicion = new Suspicion(database, instances, lives, backups, verifications, backupJobs, pauses);
         commit = new BackupCommit(
                 new BackupCommit.Listed(instances, jobs, backups, snapshots, attemptSegments, database::now),
                 queue,
@@ -250,14 +254,9 @@ public final class ManagerCore {
                 crashPoints);
         commits = new Commits(
                 around.executor(), jobs, commit, leases, pauses, settings.jobs().maxCommits());
-        deletion = new Deletion(
-                database,
-                instances,
-                lives,
-                backups,
-                deletions,
-                new SegmentUses(deletions, backups, store, own.signing()),
-                store);
+        SegmentUses uses = new SegmentUses(deletions, backups, store, own.signing());
+        deletion = new Deletion(database, instances, lives, backups, deletions, uses, store);
+        deletionPreview = new DeletionPreview(backups, uses, lists);
         scheduler = new Scheduler(database, instances, jobs, slots, backupJobs, settings.schedule(), database::now);
         Duration fresh = Duration.ofDays(settings.freshAfterDays());
         plans = new RetentionPlans(backups, restores, scheduler, settings.retention(), fresh, database::now);
@@ -278,10 +277,10 @@ public final class ManagerCore {
                 verifications,
                 new StoredBackups(backups, patient, keys, own.signing(), around.helpers()),
                 suspicion,
+                lists,
                 settings.readBack(),
                 leases);
         uploads = new UploadAddresses(backups, attemptSegments, store, crashPoints);
-        lists = new RecentLists(store);
         lending = new Lending(
                 backups,
                 attemptSegments,

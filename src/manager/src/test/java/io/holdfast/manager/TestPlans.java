@@ -17,6 +17,7 @@ import io.holdfast.manager.cron.CronExpression;
 import io.holdfast.manager.cron.CronSchedule;
 import io.holdfast.manager.cron.MaintenanceWindow;
 import io.holdfast.manager.deletion.Deletion;
+import io.holdfast.manager.deletion.DeletionPreview;
 import io.holdfast.manager.deletion.DeletionRows;
 import io.holdfast.manager.deletion.Deletions;
 import io.holdfast.manager.deletion.GarbageCollection;
@@ -47,6 +48,7 @@ import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.directory.DirectorySettings;
 import io.holdfast.manager.store.directory.DirectoryStore;
 import io.holdfast.manager.verification.RecentLists;
+import io.holdfast.manager.verification.Verifications;
 import io.holdfast.protocol.Capability;
 import io.holdfast.protocol.Hello;
 import io.holdfast.protocol.ProtocolVersion;
@@ -112,7 +114,7 @@ public final class TestPlans implements AutoCloseable {
         lives = new Lives(database);
         agents = new Agents(database);
         backups = new Backups(database);
-        restores = new Restores(database);
+        restores = new Restores(database, new Verifications(database, backups));
         jobs = new Jobs(database);
         slots = new Slots(database);
         segments = new AttemptSegments(database);
@@ -278,6 +280,11 @@ public final class TestPlans implements AutoCloseable {
     public void close() {
         store.close();
         database.close();
+    }
+
+    /** Says what a deletion would free. */
+    public DeletionPreview deletionPreview() {
+        return new DeletionPreview(backups, uses(store), new RecentLists(store));
     }
 
     /** Lends segments of finished backups; after so many days they are made anew. */

@@ -36,7 +36,8 @@ public record SegmentDownloads(int epoch, long first, int count) {
     /**
      * One segment.
      *
-     * @param line its line of the backup's list, as it is there, without the line feed
+     * @param line its line of the backup's list, without the line feed; where its object is damaged or lost, that of another one
+     *     with the same fingerprint
      * @param key what opens it: 16 bytes in base64, to be kept in memory only
      * @param address where to {@code GET} it
      */

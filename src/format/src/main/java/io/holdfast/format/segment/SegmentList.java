@@ -50,8 +50,28 @@ public record SegmentList(long lines, int lineBytes, long bytes, String sha256) 
         return FIXED_BYTES + artifactColumns + pathColumns;
     }
 
-    static String bytes(int size) {
-        return String.format(Locale.ROOT, "%0" + SIZE_DIGITS + "d", size);
+    /** A line without its line feed, that {@link #parse(String)} reads; its columns are as short as can be. */
+    public static String text(SegmentLine line) {
+        return text(line, line.artifact().length(), line.name().path().length());
+    }
+
+    static String text(SegmentLine line, int artifactColumns, int pathColumns) {
+        return String.join(
+                " ",
+                padded(line.artifact(), artifactColumns),
+                line.fingerprint().hex(),
+                String.format(Locale.ROOT, "%0" + SIZE_DIGITS + "d", line.bytes()),
+                line.sha256(),
+                line.key().share(),
+                line.key().body(),
+                padded(line.name().path(), pathColumns));
+    }
+
+    private static String padded(String text, int columns) {
+        if (text.length() > columns) {
+            throw new IllegalArgumentException("longer than the column of a list of segments: " + text);
+        }
+        return text + " ".repeat(columns - text.length());
     }
 
     /** The last line. */

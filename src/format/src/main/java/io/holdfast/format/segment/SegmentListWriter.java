@@ -37,24 +37,8 @@ public final class SegmentListWriter implements AutoCloseable {
      * @throws IllegalArgumentException when a name or path is longer than was said
      */
     public void write(SegmentLine line) throws IOException {
-        String text = String.join(
-                " ",
-                padded(line.artifact(), artifactColumns),
-                line.fingerprint().hex(),
-                SegmentList.bytes(line.bytes()),
-                line.sha256(),
-                line.key().share(),
-                line.key().body(),
-                padded(line.name().path(), pathColumns));
-        put(text);
+        put(SegmentList.text(line, artifactColumns, pathColumns));
         lines++;
-    }
-
-    private static String padded(String text, int columns) {
-        if (text.length() > columns) {
-            throw new IllegalArgumentException("longer than the column of a list of segments: " + text);
-        }
-        return text + " ".repeat(columns - text.length());
     }
 
     private void put(String text) throws IOException {

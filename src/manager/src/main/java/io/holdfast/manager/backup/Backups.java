@@ -5,6 +5,7 @@ import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.jobs.JobState;
 import io.holdfast.manager.jobs.JobSubject;
 import io.holdfast.manager.sql.Database;
+import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure.LiveData;
 import java.util.List;
 import java.util.Optional;
@@ -14,9 +15,16 @@ import org.jspecify.annotations.Nullable;
 /** The catalogue of backups. */
 public final class Backups implements JobSubject {
     final BackupTable table;
+    private final Replacements replacements;
 
     public Backups(Database database) {
         this.table = new BackupTable(database);
+        this.replacements = new Replacements(database);
+    }
+
+    /** Which objects are read in the place of others. */
+    public Replacements replacements() {
+        return replacements;
     }
 
     /** The signed manifest's text, from when it was about to be written. */
@@ -137,7 +145,7 @@ public final class Backups implements JobSubject {
 
     /** A backup follows its job: the next attempt begins anew, or it has failed. */
     @Override
-    public void attemptEnded(Job job, JobState now, @Nullable LiveData liveData) {
+    public void attemptEnded(Job job, JobState now, @Nullable FailureCode reason, @Nullable LiveData liveData) {
         long backup = table.ofJob(job.id()).id();
         if (now == JobState.QUEUED) {
             table.markPending(backup);

@@ -43,6 +43,11 @@ final class Findings {
         report.problem().accept(what);
     }
 
+    /** A backup is suspect from now on. */
+    void damaged(long backup) {
+        report.damaged().accept(backup);
+    }
+
     long differences() {
         return differences;
     }

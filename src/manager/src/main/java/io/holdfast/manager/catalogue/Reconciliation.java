@@ -1,6 +1,7 @@
 package io.holdfast.manager.catalogue;
 
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * What was found when the catalogue was compared with the store.
@@ -21,6 +22,12 @@ public record Reconciliation(long instances, long backups, long differences, lon
      *
      * @param difference takes what the catalogue had otherwise
      * @param problem takes what could not be mended
+     * @param damaged takes the number of each backup that is suspect from now on
      */
-    public record Report(Consumer<String> difference, Consumer<String> problem) {}
+    public record Report(Consumer<String> difference, Consumer<String> problem, LongConsumer damaged) {
+        /** Where nothing is done about damage. */
+        public Report(Consumer<String> difference, Consumer<String> problem) {
+            this(difference, problem, _ -> {});
+        }
+    }
 }

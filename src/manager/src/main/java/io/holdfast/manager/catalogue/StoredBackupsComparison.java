@@ -6,6 +6,7 @@ import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.backup.NotedManifest;
+import io.holdfast.manager.backup.Replacement;
 import io.holdfast.manager.catalogue.Manifests.Authentic;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.instance.Lives;
@@ -241,6 +242,11 @@ final class StoredBackupsComparison {
                 SegmentName segment = new SegmentName(brought.backupId(), brought.attempt(), number);
                 StoredObject object =
                         store.head(StoreLayout.segment(instanceId, segment)).orElse(null);
+                Replacement other = replaced(instanceId, segment);
+                if (other != null) {
+                    there.add(number, other.lostBytes());
+                    continue;
+                }
                 if (object == null || object.size() == 0) {
                     return segment.path() + (object == null ? " is not in the store" : " is empty in the store");
                 }
@@ -253,6 +259,18 @@ final class StoredBackupsComparison {
                 ? null
                 : "its segments of attempt " + brought.attempt() + " at " + brought.backupId() + " have " + bytes
                         + " bytes in the store instead of " + brought.bytes();
+    }
+
+    /** What is there in the place of an object; null when nothing is. */
+    private @Nullable Replacement replaced(String instanceId, SegmentName segment) {
+        Replacement other = backups.replacements().of(instanceId).get(segment);
+        return other != null
+                        && store.head(StoreLayout.segment(
+                                        instanceId, other.line().name()))
+                                .filter(each -> each.size() == other.line().bytes())
+                                .isPresent()
+                ? other
+                : null;
     }
 
     private static String md5(byte[] bytes) {
@@ -315,6 +333,7 @@ final class StoredBackupsComparison {
         findings.problem(name + ": " + what);
         if (findings.mend()) {
             verifications.failed(backup.id(), "CORRUPT: " + what);
+            findings.damaged(backup.id());
         }
     }
 }

@@ -130,6 +130,10 @@ public final class GarbageCollection {
                     use.unlisted().first());
             return;
         }
+        // What nobody uses need not be replaced.
+        backups.replacements().of(instanceId).keySet().stream()
+                .filter(each -> !use.isUsed(each))
+                .forEach(each -> backups.replacements().remove(instanceId, each));
         Set<String> seen = new HashSet<>();
         for (String backupId : use.folders()) {
             Optional<Folder> folder = folder(instanceId, backupId, use);

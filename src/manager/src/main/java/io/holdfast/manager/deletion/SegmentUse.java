@@ -35,6 +35,11 @@ final class SegmentUse {
         }
     }
 
+    /** Counts one segment. */
+    void add(SegmentName segment) {
+        used.computeIfAbsent(segment.bringer(), _ -> new BitSet()).set(segment.number());
+    }
+
     /** Counts what a manifest uses that only the store has. */
     void addFromStore(Manifest manifest) {
         fromStore.add(manifest.backupId());

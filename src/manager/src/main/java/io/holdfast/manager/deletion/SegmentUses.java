@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds out which segments of an instance are used. These manifests count, of all lives of the instance: those of backups that
  * the catalogue lists; those noted for commits that have not ended; and each that the store has beside these, if a trusted key
- * signed it. One manifest is in memory at a time. May be used by any thread.
+ * signed it. So do objects that are read in the place of others. One manifest is in memory at a time. May be used by any thread.
  *
  * <p>Why it may be asked first, and removed later: a backup that is being made names segments of one good backup alone, which
  * cannot be marked for deletion as long, so whatever it names is counted.
@@ -66,6 +66,10 @@ public final class SegmentUses {
                 stored(folder, backupId).ifPresent(use::addFromStore);
             }
         }
+        backups.replacements()
+                .of(folder)
+                .values()
+                .forEach(each -> use.add(each.line().name()));
         good.stream().filter(each -> !shown.contains(each)).forEach(use::addUnlisted);
         return use;
     }

@@ -2,6 +2,7 @@ package io.holdfast.manager.jobs;
 
 import io.holdfast.manager.config.ManagerConfig;
 import io.holdfast.manager.transaction.Transactions;
+import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure.LiveData;
 import io.holdfast.protocol.machine.Pauses;
 import java.time.Duration;
@@ -54,7 +55,7 @@ record AttemptEnds(
                     ? retryDelay(job.epoch())
                     : null;
             Optional<JobState> now = jobs.endAttempt(id, instance, epoch, from, reason, delay);
-            now.ifPresent(to -> follow(job, to, liveData));
+            now.ifPresent(to -> follow(job, to, reason.code(), liveData));
             return now;
         });
         state.ifPresent(now -> {
@@ -65,8 +66,8 @@ record AttemptEnds(
     }
 
     /** Brings what a job is for to where the job is now. */
-    void follow(Job job, JobState now, @Nullable LiveData liveData) {
-        Objects.requireNonNull(subjects.get(job.kind())).attemptEnded(job, now, liveData);
+    void follow(Job job, JobState now, @Nullable FailureCode reason, @Nullable LiveData liveData) {
+        Objects.requireNonNull(subjects.get(job.kind())).attemptEnded(job, now, reason, liveData);
     }
 
     private Duration retryDelay(int epoch) {

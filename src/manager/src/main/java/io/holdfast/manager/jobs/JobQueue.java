@@ -301,7 +301,7 @@ public final class JobQueue implements AutoCloseable {
         boolean accepted = transactions.transaction(job.instance(), () -> {
             boolean requested = jobs.requestCancel(job.id());
             if (requested && jobs.get(job.id()).state() == JobState.CANCELLED) {
-                ends.follow(job, JobState.CANCELLED, null);
+                ends.follow(job, JobState.CANCELLED, null, null);
             }
             return requested;
         });

@@ -3,6 +3,7 @@ package io.holdfast.manager.publishing;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.segment.Cutter;
 import io.holdfast.format.segment.SegmentLine;
+import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.BackupAge;
 import io.holdfast.manager.backup.BackupState;
@@ -140,10 +141,13 @@ public final class Lending {
         long lines = lender.segments().list().lines();
         try {
             Freshness freshness = new Freshness(lender, rules.freshAfterDays(), clock.instant());
+            Set<SegmentName> lost =
+                    backups.replacements().of(lender.instanceId()).keySet();
             for (String text :
                     lists.lines(lender, asked.first(), (int) Math.min(asked.count(), lines - asked.first()))) {
                 SegmentLine line = OpenedList.parse(text);
-                answer.putLong(freshness.isFresh(line) ? line.fingerprint().prefix() : 0);
+                boolean lends = freshness.isFresh(line) && !lost.contains(line.name());
+                answer.putLong(lends ? line.fingerprint().prefix() : 0);
             }
         } catch (UnreadableBackup e) {
             log.warn("backup {} lends nothing: {}", lender.backupId(), e.getMessage());

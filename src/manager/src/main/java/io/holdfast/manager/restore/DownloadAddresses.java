@@ -3,9 +3,12 @@ package io.holdfast.manager.restore;
 import io.holdfast.format.age.X25519Identity;
 import io.holdfast.format.manifest.Manifest;
 import io.holdfast.format.segment.SegmentLine;
+import io.holdfast.format.segment.SegmentList;
+import io.holdfast.format.segment.SegmentName;
 import io.holdfast.format.segment.SegmentSecret;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.Backups;
+import io.holdfast.manager.backup.Replacement;
 import io.holdfast.manager.crash.CrashPoint;
 import io.holdfast.manager.crash.CrashPoints;
 import io.holdfast.manager.instance.Instance;
@@ -29,6 +32,7 @@ import io.holdfast.protocol.SegmentDownloads;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -114,20 +118,28 @@ public final class DownloadAddresses {
         Manifest manifest = stored.manifest(instance, backup);
         X25519Identity identity = byPassphrase == null ? stored.identity(instance, manifest) : byPassphrase;
         List<SegmentDownloads.Segment> segments = new ArrayList<>();
+        Map<SegmentName, Replacement> replaced = backups.replacements().of(instance.folder());
         for (String line : lists.lines(manifest, asked.first(), asked.count())) {
-            segments.add(segment(instance, manifest, identity, line));
+            segments.add(segment(instance, manifest, identity, line, replaced));
         }
         SegmentSecret secret = stored.segmentSecret(instance, manifest);
         return new SegmentDownloads.Answer(secret == null ? null : base64(secret.bytes()), segments);
     }
 
-    private SegmentDownloads.Segment segment(Instance instance, Manifest manifest, X25519Identity identity, String text)
+    private SegmentDownloads.Segment segment(
+            Instance instance,
+            Manifest manifest,
+            X25519Identity identity,
+            String text,
+            Map<SegmentName, Replacement> replaced)
             throws UnreadableBackup {
-        SegmentLine line = OpenedList.parse(text);
+        SegmentLine listed = OpenedList.parse(text);
+        Replacement other = replaced.get(listed.name());
+        SegmentLine line = other == null ? listed : other.in(listed);
         SignedRequest signed =
                 store.signRead(StoreLayout.segment(instance.folder(), line.name()), UploadAddresses.VALID);
         return new SegmentDownloads.Segment(
-                text,
+                other == null ? text : SegmentList.text(line),
                 base64(StoredBackups.key(identity, manifest, line).bytes()),
                 new Address(signed.uri().toString(), signed.headers()));
     }

@@ -4,6 +4,8 @@ import io.holdfast.manager.jobs.Job;
 import io.holdfast.manager.jobs.JobState;
 import io.holdfast.manager.jobs.JobSubject;
 import io.holdfast.manager.sql.Database;
+import io.holdfast.manager.verification.Verifications;
+import io.holdfast.protocol.FailureCode;
 import io.holdfast.protocol.JobFailure.LiveData;
 import java.util.List;
 import java.util.Optional;
@@ -13,9 +15,16 @@ import org.jspecify.annotations.Nullable;
 /** The restores. */
 public final class Restores implements JobSubject {
     final RestoreTable table;
+    private final Verifications verifications;
 
-    public Restores(Database database) {
+    /**
+     * Makes it.
+     *
+     * @param verifications has backups read back whose restores have found damage
+     */
+    public Restores(Database database, Verifications verifications) {
         this.table = new RestoreTable(database);
+        this.verifications = verifications;
     }
 
     /**
@@ -60,9 +69,13 @@ public final class Restores implements JobSubject {
     }
 
     @Override
-    public void attemptEnded(Job job, JobState now, @Nullable LiveData liveData) {
+    public void attemptEnded(Job job, JobState now, @Nullable FailureCode reason, @Nullable LiveData liveData) {
         if (liveData != null) {
             table.setLiveData(job.id(), liveData);
+        }
+        if (now == JobState.FAILED && (reason == FailureCode.CORRUPT || reason == FailureCode.WRONG_INSTANCE)) {
+            // Nobody's word alone makes a backup suspect: the manager looks itself.
+            verifications.request(ofJob(job.id()).backup());
         }
     }
 }

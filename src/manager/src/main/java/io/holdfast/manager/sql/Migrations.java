@@ -38,7 +38,8 @@ final class Migrations {
             "V021_agent_protocol.sql",
             "V022_segments.sql",
             "V023_reuse.sql",
-            "V024_retries.sql");
+            "V024_retries.sql",
+            "V025_replacements.sql");
 
     /** The first schema of managers that read the backups that this one reads. */
     private static final int OLDEST_READABLE = FILES.indexOf("V022_segments.sql") + 1;

@@ -1,13 +1,20 @@
 package io.holdfast.manager.verification;
 
+import io.holdfast.format.manifest.Manifest;
+import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.backup.Backups;
+import io.holdfast.manager.backup.Replacement;
 import io.holdfast.manager.backup.Snapshot;
 import io.holdfast.manager.backup.VerificationLevel;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.sql.TaskLeases;
 import io.holdfast.protocol.FailureCode;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +36,7 @@ public final class ReadBack {
     private final Verifications verifications;
     private final StoredBackups stored;
     private final Suspicion suspicion;
+    private final Healing healing;
     private final boolean all;
     private final TaskLeases leases;
 
@@ -43,6 +51,7 @@ public final class ReadBack {
             Verifications verifications,
             StoredBackups stored,
             Suspicion suspicion,
+            RecentLists lists,
             boolean all,
             TaskLeases leases) {
         this.instances = instances;
@@ -50,6 +59,7 @@ public final class ReadBack {
         this.verifications = verifications;
         this.stored = stored;
         this.suspicion = suspicion;
+        this.healing = new Healing(backups, lists, stored);
         this.all = all;
         this.leases = leases;
     }
@@ -98,8 +108,13 @@ public final class ReadBack {
                                 case CIPHERTEXT ->
                                     "every byte is the one that was made; not decrypted, since only its user has the key";
                             }
+                            + replaced(instance, backup)
                             + (backup.snapshot() == null ? "" : SNAPSHOT_NOT_READ));
             log.info("backup {} of {} verified: {}", backup.backupId(), instance.instanceId(), level);
+            if (backups.isFresh(backup.id())) {
+                // It may have again what is damaged in others.
+                verifySuspects(instance);
+            }
         } catch (UnreadableBackup e) {
             suspicion.found(backup, e);
             log.error(
@@ -108,6 +123,35 @@ public final class ReadBack {
                     instance.instanceId(),
                     e.code(),
                     e.getMessage());
+            if (e.segment().isPresent()
+                    && healing.heal(instance, backup, e.segment().get())) {
+                verifySuspects(instance);
+            }
         }
+    }
+
+    private void verifySuspects(Instance instance) {
+        backups.ages(instance.id()).stream()
+                .filter(each -> each.state() == BackupState.SUSPECT)
+                .forEach(each -> verifications.request(each.id()));
+    }
+
+    /** Which of its objects are not read any more, in words. */
+    private String replaced(Instance instance, Backup backup) {
+        Map<SegmentName, Replacement> replaced = backups.replacements().of(instance.folder());
+        if (replaced.isEmpty()) {
+            return "";
+        }
+        Manifest manifest = backups.parsedManifest(backup.id()).orElseThrow();
+        List<Replacement> its = replaced.values().stream()
+                .filter(each -> manifest.uses(each.lost()))
+                .sorted(Comparator.comparing(each -> each.lost().path()))
+                .toList();
+        return its.isEmpty()
+                ? ""
+                : "; " + its.size()
+                        + " of its objects are damaged or lost, and are read from others of the same content: "
+                        + its.getFirst().lost().path() + " from backup "
+                        + its.getFirst().foundIn() + (its.size() == 1 ? "" : " and so on");
     }
 }

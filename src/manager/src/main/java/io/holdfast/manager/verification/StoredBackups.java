@@ -15,6 +15,7 @@ import io.holdfast.format.segment.SegmentSource;
 import io.holdfast.format.signed.SignedFileException;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.Backups;
+import io.holdfast.manager.backup.Replacement;
 import io.holdfast.manager.backup.VerificationLevel;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.keys.KeyMismatchException;
@@ -29,6 +30,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -176,20 +179,39 @@ public final class StoredBackups {
         boolean usersOnly = keys.isUsersOnly(instance, manifest.keyVersion());
         X25519Identity identity = usersOnly ? null : identity(instance, manifest);
         SegmentSecret secret = usersOnly ? null : segmentSecret(instance, manifest);
+        Map<SegmentName, Replacement> replaced = backups.replacements().of(instance.folder());
         try (OpenedList list = list(manifest)) {
             long first = 0;
             for (Manifest.Artifact artifact : manifest.artifacts()) {
                 long next = first + artifact.segments();
                 requireOfArtifact(artifact, list.between(first, next));
+                Iterator<SegmentLine> lines = replaced(list.between(first, next), replaced);
                 if (identity == null) {
-                    readCiphertext(manifest, list.between(first, next));
+                    readCiphertext(manifest, lines);
                 } else {
-                    readThrough(artifact, list.between(first, next), new Segments(manifest, identity), secret);
+                    readThrough(artifact, lines, new Segments(manifest, identity), secret);
                 }
                 first = next;
             }
         }
         return usersOnly ? VerificationLevel.CIPHERTEXT : VerificationLevel.DECRYPTED;
+    }
+
+    /** The same lines, with other objects in the place of those that are damaged or lost. */
+    private static Iterator<SegmentLine> replaced(Iterator<SegmentLine> lines, Map<SegmentName, Replacement> replaced) {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return lines.hasNext();
+            }
+
+            @Override
+            public SegmentLine next() {
+                SegmentLine line = lines.next();
+                Replacement other = replaced.get(line.name());
+                return other == null ? line : other.in(line);
+            }
+        };
     }
 
     private static void requireOfArtifact(Manifest.Artifact artifact, Iterator<SegmentLine> lines)
@@ -221,6 +243,40 @@ public final class StoredBackups {
     private void readThrough(
             Manifest.Artifact artifact, Iterator<SegmentLine> lines, Segments source, @Nullable SegmentSecret secret)
             throws UnreadableBackup {
+        long total = read(artifact, lines, source, secret);
+        if (total != artifact.plaintextBytes()) {
+            throw new UnreadableBackup(
+                    FailureCode.CORRUPT,
+                    artifact.name() + " has " + total + " bytes instead of " + artifact.plaintextBytes(),
+                    null);
+        }
+    }
+
+    /** Whether the object that a line of a backup's list names is as it was made, as far as the manager can see that. */
+    boolean isWhole(Instance instance, Manifest manifest, SegmentLine line) {
+        try {
+            if (keys.isUsersOnly(instance, manifest.keyVersion())) {
+                readCiphertext(manifest, List.of(line).iterator());
+                return true;
+            }
+            Segments source = new Segments(manifest, identity(instance, manifest));
+            SegmentSecret secret = segmentSecret(instance, manifest);
+            for (Manifest.Artifact artifact : manifest.artifacts()) {
+                if (artifact.name().equals(line.artifact())) {
+                    read(artifact, List.of(line).iterator(), source, secret);
+                    return true;
+                }
+            }
+            return false;
+        } catch (UnreadableBackup e) {
+            return false;
+        }
+    }
+
+    /** Reads segments of an artifact to their end; returns how many bytes they hold. */
+    private long read(
+            Manifest.Artifact artifact, Iterator<SegmentLine> lines, Segments source, @Nullable SegmentSecret secret)
+            throws UnreadableBackup {
         long total = 0;
         byte[] discarded = new byte[DISCARD_BYTES];
         try (InputStream in = new SegmentReader(lines, source, artifact.sizes(), secret, READ_AT_ONCE, helpers)) {
@@ -240,12 +296,7 @@ public final class StoredBackups {
         } catch (IOException e) {
             throw unread(artifact.name(), e);
         }
-        if (total != artifact.plaintextBytes()) {
-            throw new UnreadableBackup(
-                    FailureCode.CORRUPT,
-                    artifact.name() + " has " + total + " bytes instead of " + artifact.plaintextBytes(),
-                    null);
-        }
+        return total;
     }
 
     private static UnreadableBackup damaged(SegmentLine line, CorruptSegmentException e) {

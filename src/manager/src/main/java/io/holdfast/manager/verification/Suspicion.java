@@ -100,6 +100,15 @@ public final class Suspicion {
         }
     }
 
+    /** Orders a backup in the place of one that is suspect now, since somebody else has found damage that concerns it. */
+    public void replace(long backup) {
+        long instance = backups.get(backup).instance();
+        transactions.transaction(instance, () -> {
+            orderFresh(instance);
+            return true;
+        });
+    }
+
     /** In the transaction in which it became known. */
     private void orderFresh(long id) {
         Instance instance = instances.get(id);

@@ -16,6 +16,11 @@ public final class Verifications {
         this.backups = backups;
     }
 
+    /** The same by its number. */
+    public boolean request(long backup) {
+        return request(backups.get(backup));
+    }
+
     /** Has a backup read back. False when it is not finished, so that there is nothing to read. */
     public boolean request(Backup backup) {
         boolean finished = backup.state().isListed();

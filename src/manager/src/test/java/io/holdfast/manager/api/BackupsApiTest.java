@@ -2,6 +2,7 @@ package io.holdfast.manager.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.a9s.A9sApi;
 import io.holdfast.manager.access.GuardedRoutes;
@@ -9,6 +10,8 @@ import io.holdfast.manager.api.TestRoutes.Answer;
 import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.fleet.Protection;
 import io.holdfast.manager.instance.Instance;
+import io.holdfast.manager.jobs.Job;
+import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.sql.TestDatabase;
 import io.holdfast.manager.verification.Verifications;
 import io.holdfast.manager.wire.Lookup;
@@ -47,6 +50,7 @@ class BackupsApiTest {
                         new Verifications(parts.database, parts.backups),
                         parts.queue,
                         parts.deletion,
+                        parts.deletionPreview(),
                         parts.plans(TestPlans.config(TestPlans.LAST_TWO, 100, true)),
                         true,
                         parts.database::now)
@@ -107,6 +111,47 @@ class BackupsApiTest {
         Answer a9s = routes.send("POST", "/backup_agent/backup", "{\"instance_guid\": \"shop-1\", \"fresh\": true}");
         assertThat(a9s.status()).as("a9s' own route knows no such field").isEqualTo(400);
         assertThat(parts.backups.list(instance.id())).isEmpty();
+    }
+
+    @Test
+    void oneThatIsLentCannotBeDeletedUntilTheBorrowersJobHasEnded() throws Exception {
+        long lender = backup(1000, "NULL");
+        backup(1100, "150");
+        long borrower = order("");
+        Job job = parts.queue.claim(instance, 0, "session", null, Duration.ZERO).orElseThrow();
+        assertThat(parts.backups.borrow(instance.id(), borrower, job.epoch(), lender))
+                .isTrue();
+        Answer refused = routes.send("DELETE", BACKUPS + "/" + lender, "");
+        assertThat(refused.status()).isEqualTo(423);
+        assertThat(refused.json().path("description").asString())
+                .contains("lent to backup " + parts.backups.get(borrower).backupId());
+        TestDatabase.run(parts.database, "UPDATE job SET state = 'FAILED' WHERE id = " + job.id());
+        assertThat(routes.send("DELETE", BACKUPS + "/" + lender, "").status()).isEqualTo(200);
+    }
+
+    private JsonNode preview(long backup) throws Exception {
+        Answer answer = routes.send("GET", BACKUPS + "/" + backup + "/deletion", "");
+        assertThat(answer.status()).isEqualTo(200);
+        return answer.json();
+    }
+
+    @Test
+    void aDeletionFreesWhatNoOtherBackupUses() throws Exception {
+        long lender = backup(1, "NULL");
+        String name = parts.backups.get(lender).backupId();
+        long borrower = parts.backup(instance, BackupState.VERIFIED, Duration.ofDays(1), new SegmentName(name, 1, 0));
+        assertThat(preview(lender).path("frees_bytes").asLong(-1)).isZero();
+        assertThat(preview(borrower).path("frees_bytes").asLong(-1)).isEqualTo(1);
+
+        long lost = backup(1, "NULL");
+        parts.store.delete(StoreLayout.list("shop-1", parts.backups.get(lost).backupId()));
+        assertThat(preview(lost).path("frees_bytes").isNumber()).isFalse();
+        assertThat(preview(lost).path("unknown_because").asString())
+                .contains("the list of its segments is not in the store");
+        assertThat(routes.send("GET", BACKUPS + "/" + order("") + "/deletion", "")
+                        .status())
+                .as("one that is not finished")
+                .isEqualTo(404);
     }
 
     private long backup(long size, String addedBytes) {

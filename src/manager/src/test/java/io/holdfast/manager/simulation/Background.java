@@ -57,7 +57,8 @@ final class Background {
                                         "reconciled: "
                                                 + manager.reconciler.reconcile(
                                                         Surroundings.MANAGER_WORKS,
-                                                        new Report(each -> {}, each -> {})))));
+                                                        new Report(
+                                                                each -> {}, each -> {}, manager.suspicion::replace)))));
     }
 
     private Coroutine.Work alone(String task, Coroutine.Work work) {

@@ -5,14 +5,18 @@ import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.backup.NotedManifest;
+import io.holdfast.manager.backup.Replacement;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.sql.Database;
 import io.holdfast.manager.sql.SimulationDatabase;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Which backups use which objects: told by the catalogue alone, and looked up in the simplest way. */
@@ -51,10 +55,17 @@ final class UsedSegments {
         String folder = StoreLayout.owner(key);
         SegmentName name =
                 SegmentName.ofPath(key.substring(StoreLayout.folder(folder).length()));
+        // What is read in its place is used as what it replaces.
+        Set<SegmentName> names = backups.replacements().of(folder).values().stream()
+                .filter(each -> each.line().name().equals(name))
+                .map(Replacement::lost)
+                .collect(Collectors.toCollection(HashSet::new));
+        names.add(name);
         return SimulationDatabase.noted(database).stream()
                 .filter(each -> instances.get(each.instance()).folder().equals(folder))
-                .filter(each ->
-                        manifest(each).filter(manifest -> manifest.uses(name)).isPresent())
+                .filter(each -> manifest(each)
+                        .filter(manifest -> names.stream().anyMatch(manifest::uses))
+                        .isPresent())
                 .findFirst();
     }
 }
