@@ -64,6 +64,7 @@ class OpenApiAnswersTest {
             }
             check("/instances/{id}/backups/{n}", "get", api.get(PATH + "/backups/" + backup));
             check("/instances/{id}/backups/{n}/download", "get", api.get(PATH + "/backups/" + backup + "/download"));
+            check("/instances/{id}/backups/{n}/deletion", "get", api.get(PATH + "/backups/" + backup + "/deletion"));
             check("/instances/{id}/restores/{n}", "get", api.get(PATH + "/restores/" + number));
             check("/instances/{id}/backups/{n}", "get", api.get(PATH + "/backups/999"));
             check("/instances/{id}", "put", api.send("PUT", PATH, "{\"encryption_key\": \"short\"}"));

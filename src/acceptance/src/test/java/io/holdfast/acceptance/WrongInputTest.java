@@ -84,6 +84,7 @@ class WrongInputTest {
             new Operation("POST", "/instances/{id}/backups/{n}/verify", ""),
             new Operation("POST", "/instances/{id}/backups/{n}/restore", ""),
             new Operation("GET", "/instances/{id}/backups/{n}/download", ""),
+            new Operation("GET", "/instances/{id}/backups/{n}/deletion", ""),
             new Operation("POST", "/instances/{id}/backups/{n}/hold", "{\"reason\":\"audit\"}"),
             new Operation("DELETE", "/instances/{id}/backups/{n}/hold", ""),
             new Operation("GET", "/instances/{id}/events", ""),

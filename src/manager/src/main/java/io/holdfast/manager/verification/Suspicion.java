@@ -5,6 +5,7 @@ import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.BackupAge;
 import io.holdfast.manager.backup.BackupJobs;
 import io.holdfast.manager.backup.Backups;
+import io.holdfast.manager.backup.Replacement;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.instance.Instances;
 import io.holdfast.manager.instance.Lives;
@@ -118,15 +119,24 @@ public final class Suspicion {
         }
     }
 
-    /** The other listed backups, of all lives of the instance, that use a segment. One manifest at a time is in memory. */
+    /**
+     * The other listed backups, of all lives of the instance, that use a segment, or read it in the place of another one. One
+     * manifest at a time is in memory.
+     */
     private List<BackupAge> users(String folder, @Nullable Backup found, SegmentName segment) {
+        List<SegmentName> names = new ArrayList<>(List.of(segment));
+        for (Replacement each : backups.replacements().of(folder).values()) {
+            if (each.line().name().equals(segment)) {
+                names.add(each.lost());
+            }
+        }
         List<BackupAge> users = new ArrayList<>();
         for (Instance life : lives.all(folder)) {
             for (BackupAge age : backups.ages(life.id())) {
                 if ((found == null || age.id() != found.id())
                         && age.state().isListed()
                         && backups.parsedManifest(age.id())
-                                .filter(each -> each.uses(segment))
+                                .filter(each -> names.stream().anyMatch(each::uses))
                                 .isPresent()) {
                     users.add(age);
                 }

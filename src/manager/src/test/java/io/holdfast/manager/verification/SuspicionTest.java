@@ -2,10 +2,14 @@ package io.holdfast.manager.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.format.age.WrappedFileKey;
+import io.holdfast.format.segment.Fingerprint;
+import io.holdfast.format.segment.SegmentLine;
 import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.BackupState;
+import io.holdfast.manager.backup.Replacement;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.Pauses;
 import io.holdfast.protocol.FailureCode;
@@ -94,6 +98,34 @@ class SuspicionTest {
         parts.queue.cancelAll(instance);
         suspicion.found(lender, damage(SHARED));
         assertThat(waiting()).isEmpty();
+    }
+
+    @Test
+    void oneThatReadsADamagedObjectInThePlaceOfAnotherIsSuspectToo() throws Exception {
+        Backup healed = backup();
+        Backup other = backup();
+        SegmentName lost = new SegmentName(healed.backupId(), 1, 0);
+        SegmentName instead = new SegmentName(other.backupId(), 1, 0);
+        assertThat(parts.backups
+                        .replacements()
+                        .add(
+                                instance.id(),
+                                "shop-1",
+                                other.id(),
+                                new Replacement(
+                                        lost,
+                                        1,
+                                        other.backupId(),
+                                        new SegmentLine(
+                                                "app",
+                                                new Fingerprint("0".repeat(64)),
+                                                1,
+                                                "0".repeat(64),
+                                                WrappedFileKey.parse("A".repeat(43), "A".repeat(43)),
+                                                instead))))
+                .isTrue();
+        suspicion.found(other, damage(instead));
+        assertThat(state(healed)).isEqualTo(BackupState.SUSPECT);
     }
 
     @Test
