@@ -13,6 +13,7 @@ import io.holdfast.manager.agentapi.AgentCalls;
 import io.holdfast.manager.agentapi.AgentReportsApi;
 import io.holdfast.manager.agentapi.AgentTransfersApi;
 import io.holdfast.manager.api.BackupsApi;
+import io.holdfast.manager.api.DeletionPreviewApi;
 import io.holdfast.manager.api.EventsApi;
 import io.holdfast.manager.api.FleetApi;
 import io.holdfast.manager.api.InstancesApi;
@@ -134,11 +135,11 @@ final class Faces implements AutoCloseable {
                         core.verifications,
                         core.queue,
                         core.deletion,
-                        core.deletionPreview,
                         core.plans,
                         downloads,
                         core.database::now)
                 .addTo(routes);
+        new DeletionPreviewApi(lookup, core.deletionPreview).addTo(routes);
         new RestoresApi(lookup, core.restoreRequests, core.queue).addTo(routes);
         new A9sApi(lookup, core.backupRequests, core.restoreRequests).addTo(routes);
         new FleetApi(core.agents, core.probed::abilities, core.comparisons, silence).addTo(routes);

@@ -9,7 +9,6 @@ import io.holdfast.manager.backup.Backup;
 import io.holdfast.manager.backup.BackupRequests;
 import io.holdfast.manager.backup.Hold;
 import io.holdfast.manager.deletion.Deletion;
-import io.holdfast.manager.deletion.DeletionPreview;
 import io.holdfast.manager.deletion.SegmentsInDoubt;
 import io.holdfast.manager.http.ErrorCode;
 import io.holdfast.manager.http.HttpError;
@@ -20,7 +19,6 @@ import io.holdfast.manager.jobs.JobQueue;
 import io.holdfast.manager.jobs.JobState;
 import io.holdfast.manager.retention.RetentionPlans;
 import io.holdfast.manager.store.StoreException;
-import io.holdfast.manager.verification.UnreadableBackup;
 import io.holdfast.manager.verification.Verifications;
 import io.holdfast.manager.wire.Listing;
 import io.holdfast.manager.wire.Lookup;
@@ -40,7 +38,6 @@ public final class BackupsApi {
     private final Verifications verifications;
     private final JobQueue queue;
     private final Deletion deletion;
-    private final DeletionPreview preview;
     private final RetentionPlans plans;
     private final boolean downloads;
     private final InstantSource clock;
@@ -57,7 +54,6 @@ public final class BackupsApi {
             Verifications verifications,
             JobQueue queue,
             Deletion deletion,
-            DeletionPreview preview,
             RetentionPlans plans,
             boolean downloads,
             InstantSource clock) {
@@ -66,7 +62,6 @@ public final class BackupsApi {
         this.verifications = verifications;
         this.queue = queue;
         this.deletion = deletion;
-        this.preview = preview;
         this.plans = plans;
         this.downloads = downloads;
         this.clock = clock;
@@ -78,7 +73,6 @@ public final class BackupsApi {
                 .get("/instances/{id}/backups", Right.SEE, this::list)
                 .get("/instances/{id}/backups/{n}", Right.SEE, this::show)
                 .delete("/instances/{id}/backups/{n}", Right.MANAGE, this::delete)
-                .get("/instances/{id}/backups/{n}/deletion", Right.SEE, this::preview)
                 .post("/instances/{id}/backups/{n}/cancel", Right.MANAGE, this::cancel)
                 .post("/instances/{id}/cancel", Right.MANAGE, this::cancelAll)
                 .post("/instances/{id}/backups/{n}/verify", Right.MANAGE, this::verify);
@@ -144,31 +138,6 @@ public final class BackupsApi {
         }
         return Reply.json(200, new Wire.Message("backup deleted"));
     }
-
-    /** What a deletion would free; nothing is changed. */
-    private Reply preview(Request request) throws IOException {
-        Backup backup = lookup.backup(request);
-        readNothing(request);
-        if (!backup.state().isListed()) {
-            throw new HttpError(ErrorCode.NOT_FOUND, "there is no such finished backup");
-        }
-        try {
-            return Reply.json(200, new Freed(preview.freedBytes(lookup.instance(request), backup), null));
-        } catch (SegmentsInDoubt | UnreadableBackup e) {
-            return Reply.json(200, new Freed(null, e.getMessage()));
-        } catch (StoreException e) {
-            return Reply.json(200, new Freed(null, "the store cannot be read now: " + e.getMessage()));
-        }
-    }
-
-    /**
-     * What a deletion would free.
-     *
-     * @param freesBytes null when it is not known
-     * @param unknownBecause why it is not known; null when it is
-     */
-    private record Freed(
-            @Nullable Long freesBytes, @Nullable String unknownBecause) {}
 
     private HttpError whyNotDeleted(Backup backup) {
         Hold hold = backup.hold();

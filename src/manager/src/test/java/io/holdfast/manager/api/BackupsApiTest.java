@@ -50,11 +50,11 @@ class BackupsApiTest {
                         new Verifications(parts.database, parts.backups),
                         parts.queue,
                         parts.deletion,
-                        parts.deletionPreview(),
                         parts.plans(TestPlans.config(TestPlans.LAST_TWO, 100, true)),
                         true,
                         parts.database::now)
                 .addTo(operators);
+        new DeletionPreviewApi(lookup, parts.deletionPreview()).addTo(operators);
         new A9sApi(lookup, parts.backupRequests, parts.restoreRequests()).addTo(operators);
     }
 

@@ -71,7 +71,6 @@ class PlansApiTest {
                         new Verifications(parts.database, parts.backups),
                         parts.queue,
                         parts.deletion,
-                        parts.deletionPreview(),
                         plans,
                         true,
                         parts.database::now)

@@ -10,6 +10,7 @@ import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.instance.Instance;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -69,7 +70,7 @@ class ReplacementsTest {
             assertThat(replacements.add(instance.id(), FOLDER, each.id(), replacement(3, each.backupId(), bytes)))
                     .isTrue();
             assertThat(replacements.of(FOLDER)).containsOnlyKeys(lost(3));
-            Replacement noted = replacements.of(FOLDER).get(lost(3));
+            Replacement noted = Objects.requireNonNull(replacements.of(FOLDER).get(lost(3)));
             assertThat(noted.foundIn()).isEqualTo(each.backupId());
             assertThat(noted.lostBytes()).isEqualTo(7);
             assertThat(noted.line().bytes()).isEqualTo(bytes);

@@ -58,7 +58,6 @@ class ListingTest {
                         new Verifications(parts.database, parts.backups),
                         parts.queue,
                         parts.deletion,
-                        parts.deletionPreview(),
                         parts.plans(TestPlans.config(TestPlans.LAST_TWO, 100, true)),
                         true,
                         parts.database::now)
