@@ -6,6 +6,7 @@ import io.holdfast.manager.agents.Agents;
 import io.holdfast.manager.backup.BackupJobs;
 import io.holdfast.manager.backup.BackupRequests;
 import io.holdfast.manager.backup.BackupRows;
+import io.holdfast.manager.backup.BackupSnapshots;
 import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.backup.Backups;
 import io.holdfast.manager.config.EncryptionKeyConfig;
@@ -34,6 +35,7 @@ import io.holdfast.manager.keys.EncryptionKeys;
 import io.holdfast.manager.keys.HeldIdentities;
 import io.holdfast.manager.layout.MadeUpBackup;
 import io.holdfast.manager.publishing.AttemptSegments;
+import io.holdfast.manager.publishing.BackupCommit;
 import io.holdfast.manager.publishing.Lending;
 import io.holdfast.manager.restore.RestoreJobs;
 import io.holdfast.manager.restore.RestoreRequests;
@@ -66,6 +68,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
 import javax.crypto.spec.SecretKeySpec;
 
 /** The parts of a manager that plan and delete, on a real database and a real directory store. */
@@ -280,6 +283,24 @@ public final class TestPlans implements AutoCloseable {
     public void close() {
         store.close();
         database.close();
+    }
+
+    /**
+     * Proves what attempts have stored, and makes them backups.
+     *
+     * @param checksMd5 whether the store is believed to take nothing with another MD5
+     */
+    public BackupCommit commit(TestKeys keys, Store through, BooleanSupplier checksMd5, BackupCommit.Damage damage) {
+        return new BackupCommit(
+                new BackupCommit.Listed(
+                        instances, jobs, backups, new BackupSnapshots(database), segments, database::now),
+                queue,
+                backupJobs,
+                keys.ring,
+                TestKeys.SIGNING,
+                through,
+                new BackupCommit.Proving(checksMd5, Runnable::run, new Random(1), damage),
+                point -> {});
     }
 
     /** Says what a deletion would free. */

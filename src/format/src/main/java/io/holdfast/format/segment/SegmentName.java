@@ -43,19 +43,21 @@ public record SegmentName(String backupId, int attempt, int number) {
      * @throws IllegalArgumentException when it is not a segment's
      */
     public static SegmentName ofPath(String path) {
-        return find(path).orElseThrow(() -> new IllegalArgumentException("not a segment's path"));
+        Matcher matcher = PATH.matcher(path);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("not a segment's path");
+        }
+        return new SegmentName(
+                matcher.group(1), Integer.parseInt(matcher.group(2)), Integer.parseInt(matcher.group(3)));
     }
 
     /** The name that a path below the instance's folder has; empty when it is not a segment's. */
     public static Optional<SegmentName> find(String path) {
-        Matcher matcher = PATH.matcher(path);
-        if (!matcher.matches()) {
+        try {
+            return Optional.of(ofPath(path));
+        } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
-        int attempt = Integer.parseInt(matcher.group(2));
-        return attempt == 0
-                ? Optional.empty()
-                : Optional.of(new SegmentName(matcher.group(1), attempt, Integer.parseInt(matcher.group(3))));
     }
 
     /** Who has brought it. */

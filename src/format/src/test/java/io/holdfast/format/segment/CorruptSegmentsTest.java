@@ -159,7 +159,7 @@ class CorruptSegmentsTest {
                 "app %F 0000001 %S YQ YQ %P|32 bytes each",
                 "app %F 0000001 %S %K ../../etc/passwd|not a segment's path",
                 "app %F 0000001 %S %K segments/../x/000001-000000000.zst.age|not a segment's path",
-                "app %F 0000001 %S %K segments/b/000000-000000000.zst.age|not a segment's path",
+                "app %F 0000001 %S %K segments/b/000000-000000000.zst.age|a segment's attempt is not",
                 "app %F 0000001 %S %K|6 columns",
                 "app %F 0000001 %S %K %P x|8 columns",
                 "|1 columns"

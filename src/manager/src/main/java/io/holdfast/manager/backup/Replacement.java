@@ -2,6 +2,7 @@ package io.holdfast.manager.backup;
 
 import io.holdfast.format.segment.SegmentLine;
 import io.holdfast.format.segment.SegmentName;
+import java.util.Map;
 
 /**
  * An object that is read in the place of one that is damaged or lost. It has the same content, under another file key.
@@ -12,9 +13,17 @@ import io.holdfast.format.segment.SegmentName;
  * @param line what that list says of the other one
  */
 public record Replacement(SegmentName lost, int lostBytes, String foundIn, SegmentLine line) {
-    /** What a list says where it names the lost object, with the other one in its place. */
-    public SegmentLine in(SegmentLine original) {
-        return new SegmentLine(
-                original.artifact(), line.fingerprint(), line.bytes(), line.sha256(), line.key(), line.name());
+    /** A line of a list, with another object in the place of the one that it names if that is lost. */
+    public static SegmentLine in(SegmentLine listed, Map<SegmentName, Replacement> replaced) {
+        Replacement other = replaced.get(listed.name());
+        return other == null
+                ? listed
+                : new SegmentLine(
+                        listed.artifact(),
+                        other.line.fingerprint(),
+                        other.line.bytes(),
+                        other.line.sha256(),
+                        other.line.key(),
+                        other.line.name());
     }
 }

@@ -1,8 +1,5 @@
 package io.holdfast.manager.backup;
 
-import io.holdfast.format.age.AgeException;
-import io.holdfast.format.age.WrappedFileKey;
-import io.holdfast.format.segment.Fingerprint;
 import io.holdfast.format.segment.SegmentLine;
 import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.sql.Database;
@@ -35,21 +32,12 @@ final class ReplacementTable {
             String share,
             String body) {
         Replacement replacement() {
-            try {
-                return new Replacement(
-                        new SegmentName(lostBackup, lostAttempt, lostNumber),
-                        lostBytes,
-                        foundIn,
-                        new SegmentLine(
-                                ANY,
-                                new Fingerprint(fingerprint),
-                                bytes,
-                                sha256,
-                                WrappedFileKey.parse(share, body),
-                                new SegmentName(fromBackup, fromAttempt, number)));
-            } catch (AgeException e) {
-                throw new IllegalStateException("the database has a segment's key that is none", e);
-            }
+            SegmentName name = new SegmentName(fromBackup, fromAttempt, number);
+            return new Replacement(
+                    new SegmentName(lostBackup, lostAttempt, lostNumber),
+                    lostBytes,
+                    foundIn,
+                    NotedSegment.line(ANY, fingerprint, bytes, sha256, share, body, name));
         }
     }
 

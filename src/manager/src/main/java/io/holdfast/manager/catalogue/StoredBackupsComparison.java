@@ -240,13 +240,13 @@ final class StoredBackupsComparison {
         while (!missing.isEmpty()) {
             for (int number : missing) {
                 SegmentName segment = new SegmentName(brought.backupId(), brought.attempt(), number);
-                StoredObject object =
-                        store.head(StoreLayout.segment(instanceId, segment)).orElse(null);
                 Replacement other = replaced(instanceId, segment);
                 if (other != null) {
                     there.add(number, other.lostBytes());
                     continue;
                 }
+                StoredObject object =
+                        store.head(StoreLayout.segment(instanceId, segment)).orElse(null);
                 if (object == null || object.size() == 0) {
                     return segment.path() + (object == null ? " is not in the store" : " is empty in the store");
                 }

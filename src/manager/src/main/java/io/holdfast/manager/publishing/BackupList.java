@@ -1,12 +1,10 @@
 package io.holdfast.manager.publishing;
 
-import io.holdfast.format.age.AgeException;
-import io.holdfast.format.age.WrappedFileKey;
-import io.holdfast.format.segment.Fingerprint;
 import io.holdfast.format.segment.SegmentLine;
 import io.holdfast.format.segment.SegmentList;
 import io.holdfast.format.segment.SegmentListWriter;
 import io.holdfast.format.segment.SegmentName;
+import io.holdfast.manager.backup.NotedSegment;
 import io.holdfast.manager.store.StoreException;
 import io.holdfast.protocol.BackupResult;
 import java.io.BufferedOutputStream;
@@ -82,17 +80,14 @@ record BackupList(Path file, SegmentList list) implements AutoCloseable {
 
     private static SegmentLine line(String artifact, String backupId, AttemptSegmentTable.Listed segment) {
         String folder = segment.fromBackup() == null ? backupId : segment.fromBackup();
-        try {
-            return new SegmentLine(
-                    artifact,
-                    new Fingerprint(segment.fingerprint()),
-                    segment.bytes(),
-                    segment.sha256(),
-                    WrappedFileKey.parse(segment.share(), segment.body()),
-                    new SegmentName(folder, segment.fromAttempt(), segment.number()));
-        } catch (AgeException e) {
-            throw new IllegalStateException("the database has a segment's key that is none", e);
-        }
+        return NotedSegment.line(
+                artifact,
+                segment.fingerprint(),
+                segment.bytes(),
+                segment.sha256(),
+                segment.share(),
+                segment.body(),
+                new SegmentName(folder, segment.fromAttempt(), segment.number()));
     }
 
     @Override

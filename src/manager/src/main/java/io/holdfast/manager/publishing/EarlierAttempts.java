@@ -1,11 +1,10 @@
 package io.holdfast.manager.publishing;
 
-import io.holdfast.format.age.AgeException;
-import io.holdfast.format.age.WrappedFileKey;
 import io.holdfast.format.segment.Fingerprint;
 import io.holdfast.format.segment.SegmentLine;
 import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.backup.Backup;
+import io.holdfast.manager.backup.NotedSegment;
 import io.holdfast.manager.layout.StoreLayout;
 import io.holdfast.manager.store.Store;
 import io.holdfast.manager.store.Store.StoredObject;
@@ -86,7 +85,7 @@ final class EarlierAttempts {
                 }
             });
         } catch (Enough e) {
-            return sizes;
+            // What comes behind the last one was not asked for.
         }
         return sizes;
     }
@@ -99,17 +98,14 @@ final class EarlierAttempts {
     BorrowedTable.Borrowed borrowed(Backup backup, Lent.Earlier attempt, BorrowedSegments.Segment named) {
         Segment segment = segments.find(backup.job().id(), attempt.attempt(), named.line() - attempt.first())
                 .orElseThrow(() -> OutOfBounds.segment("line " + named.line() + " stands for no segment"));
-        try {
-            SegmentLine listed = new SegmentLine(
-                    named.artifact(),
-                    new Fingerprint(segment.fingerprint()),
-                    segment.bytes(),
-                    segment.sha256(),
-                    WrappedFileKey.parse(segment.share(), segment.body()),
-                    name(backup, attempt, segment.number()));
-            return new BorrowedTable.Borrowed(named.artifact(), named.position(), listed, segment.md5());
-        } catch (AgeException e) {
-            throw new IllegalStateException("the database has a segment's key that is none", e);
-        }
+        SegmentLine line = NotedSegment.line(
+                named.artifact(),
+                segment.fingerprint(),
+                segment.bytes(),
+                segment.sha256(),
+                segment.share(),
+                segment.body(),
+                name(backup, attempt, segment.number()));
+        return new BorrowedTable.Borrowed(named.artifact(), named.position(), line, segment.md5());
     }
 }

@@ -92,18 +92,22 @@ public final class Lending {
                         && each.keyVersion() == keyVersion
                         && Set.copyOf(each.recipients()).equals(Set.copyOf(recipients))
                         && each.segments().cutter().equals(Cutter.NAME));
-        backups.borrow(
+        boolean kept = backups.borrow(
                 instance.id(),
                 borrower.id(),
                 epoch,
                 lender.isEmpty() ? null : newest.orElseThrow().id());
-        return Optional.of(lent(borrower, epoch)).filter(each -> rules.freshAfterDays() > 0 && each.lines() > 0);
+        return Optional.of(lent(lender.filter(_ -> kept), borrower, epoch))
+                .filter(each -> rules.freshAfterDays() > 0 && each.lines() > 0);
     }
 
     private Lent lent(Backup borrower, int epoch) {
+        return lent(backups.lender(borrower.id()).flatMap(backups::parsedManifest), borrower, epoch);
+    }
+
+    private Lent lent(Optional<Manifest> lender, Backup borrower, int epoch) {
         return Lent.of(
-                backups.lender(borrower.id()).flatMap(backups::parsedManifest).orElse(null),
-                segments.table.lending(borrower.job().id(), epoch));
+                lender.orElse(null), segments.table.lending(borrower.job().id(), epoch));
     }
 
     private boolean isGood(BackupAge backup) {
@@ -129,8 +133,7 @@ public final class Lending {
         Manifest lender = lent.lender();
         if (rules.freshAfterDays() > 0 && lender != null && asked.first() < lent.ofLender()) {
             write(lender, asked, answer);
-        }
-        if (rules.freshAfterDays() > 0) {
+        } else if (rules.freshAfterDays() > 0) {
             lent.earlier(asked.first())
                     .ifPresent(each -> earlier.write(instance.folder(), borrower, each, asked, answer));
         }
@@ -138,13 +141,12 @@ public final class Lending {
     }
 
     private void write(Manifest lender, LentSegments asked, ByteBuffer answer) {
-        long lines = lender.segments().list().lines();
         try {
             Freshness freshness = new Freshness(lender, rules.freshAfterDays(), clock.instant());
             Set<SegmentName> lost =
                     backups.replacements().of(lender.instanceId()).keySet();
-            for (String text :
-                    lists.lines(lender, asked.first(), (int) Math.min(asked.count(), lines - asked.first()))) {
+            // A page may reach behind the list's end.
+            for (String text : lists.lines(lender, asked.first(), asked.count())) {
                 SegmentLine line = OpenedList.parse(text);
                 boolean lends = freshness.isFresh(line) && !lost.contains(line.name());
                 answer.putLong(lends ? line.fingerprint().prefix() : 0);

@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Makes the manifests of backups whose segments are proven. */
@@ -96,8 +95,6 @@ final class ManifestDrafts {
             all.add(new Manifest.Brought(backup.backupId(), job.epoch(), now, numbers.toString(), bytes));
         }
         Map<Bringer, Instant> made = madeAt(backup);
-        Function<Bringer, Instant> madeAt =
-                each -> each.backupId().equals(backup.backupId()) ? now : Objects.requireNonNull(made.get(each));
         int runs = 0;
         for (String folder : segments.borrowed.folders(job.id(), job.epoch()).stream()
                 .sorted()
@@ -110,7 +107,9 @@ final class ManifestDrafts {
                 all.add(new Manifest.Brought(
                         folder,
                         used.attempt,
-                        madeAt.apply(new Bringer(folder, used.attempt)),
+                        folder.equals(backup.backupId())
+                                ? now
+                                : Objects.requireNonNull(made.get(new Bringer(folder, used.attempt))),
                         used.runs.build().toString(),
                         used.bytes));
             }

@@ -134,12 +134,11 @@ public final class DownloadAddresses {
             Map<SegmentName, Replacement> replaced)
             throws UnreadableBackup {
         SegmentLine listed = OpenedList.parse(text);
-        Replacement other = replaced.get(listed.name());
-        SegmentLine line = other == null ? listed : other.in(listed);
+        SegmentLine line = Replacement.in(listed, replaced);
         SignedRequest signed =
                 store.signRead(StoreLayout.segment(instance.folder(), line.name()), UploadAddresses.VALID);
         return new SegmentDownloads.Segment(
-                other == null ? text : SegmentList.text(line),
+                line.equals(listed) ? text : SegmentList.text(line),
                 base64(StoredBackups.key(identity, manifest, line).bytes()),
                 new Address(signed.uri().toString(), signed.headers()));
     }

@@ -207,9 +207,7 @@ public final class StoredBackups {
 
             @Override
             public SegmentLine next() {
-                SegmentLine line = lines.next();
-                Replacement other = replaced.get(line.name());
-                return other == null ? line : other.in(line);
+                return Replacement.in(lines.next(), replaced);
             }
         };
     }

@@ -11,7 +11,6 @@ import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.backup.Backup;
-import io.holdfast.manager.backup.BackupSnapshots;
 import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.AttemptFailure;
@@ -40,7 +39,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -68,22 +66,7 @@ abstract class BackupAttempts {
         keys = new TestKeys(parts.database, parts.store);
         lending = parts.lending(14);
         instance = parts.instance("shop-1");
-        commit = new BackupCommit(
-                new BackupCommit.Listed(
-                        parts.instances,
-                        parts.jobs,
-                        parts.backups,
-                        new BackupSnapshots(parts.database),
-                        parts.segments,
-                        parts.database::now),
-                parts.queue,
-                parts.backupJobs,
-                keys.ring,
-                TestKeys.SIGNING,
-                store,
-                new BackupCommit.Proving(
-                        () -> checksMd5, Runnable::run, new Random(1), (_, object, _) -> damaged.add(object)),
-                point -> {});
+        commit = parts.commit(keys, store, () -> checksMd5, (_, object, _) -> damaged.add(object));
     }
 
     @AfterEach

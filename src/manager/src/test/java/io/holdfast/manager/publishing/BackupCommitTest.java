@@ -9,7 +9,6 @@ import io.holdfast.format.segment.SegmentName;
 import io.holdfast.manager.TestKeys;
 import io.holdfast.manager.TestPlans;
 import io.holdfast.manager.backup.Backup;
-import io.holdfast.manager.backup.BackupSnapshots;
 import io.holdfast.manager.backup.BackupState;
 import io.holdfast.manager.instance.Instance;
 import io.holdfast.manager.jobs.Job;
@@ -26,7 +25,6 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -52,29 +50,14 @@ class BackupCommitTest {
         parts = new TestPlans(folder);
         TestKeys keys = new TestKeys(parts.database, parts.store);
         instance = parts.instance("shop-1");
-        AttemptSegments segments = new AttemptSegments(parts.database);
-        commit = new BackupCommit(
-                new BackupCommit.Listed(
-                        parts.instances,
-                        parts.jobs,
-                        parts.backups,
-                        new BackupSnapshots(parts.database),
-                        segments,
-                        parts.database::now),
-                parts.queue,
-                parts.backupJobs,
-                keys.ring,
-                TestKeys.SIGNING,
-                parts.store,
-                new BackupCommit.Proving(() -> true, Runnable::run, new Random(1), (_, _, _) -> {}),
-                point -> {});
+        commit = parts.commit(keys, parts.store, () -> true, (_, _, _) -> {});
         parts.backupJobs.queue(instance);
         job = parts.jobRows.claim(instance.id(), "session", Duration.ofHours(1)).orElseThrow();
         Backup backup = parts.backups.ofJob(job.id());
         backupId = backup.backupId();
         parts.backupJobs.encryptTo(
                 instance, backup, job.epoch(), keys.ring.current(instance).version(), List.of());
-        segments.table.add(
+        parts.segments.table.add(
                 instance.id(),
                 job.id(),
                 new SegmentUploads(
